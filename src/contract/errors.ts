@@ -1,0 +1,187 @@
+/**
+ * What is known about a statement that failed. `not-applied`: nothing was changed. `unknown`: the
+ * connection was lost, or its replies could not be trusted, after the statement was sent.
+ */
+export type Outcome = 'not-applied' | 'unknown';
+
+export interface DatabaseErrorDetails {
+  readonly code?: string;
+  readonly sqlState?: string | undefined;
+  readonly hint?: string | undefined;
+  readonly cause?: unknown;
+  readonly outcome?: Outcome;
+  /** Name of the violated constraint. Never its values. */
+  readonly constraint?: string | undefined;
+  /** Name of the relation that the server named. */
+  readonly relation?: string | undefined;
+  /** Name of the column that the server or a constraint named. */
+  readonly field?: string | undefined;
+}
+
+export interface SerializedDatabaseError {
+  readonly name: string;
+  readonly code: string;
+  readonly message: string;
+  readonly statusCode: number;
+  readonly outcome: Outcome;
+  readonly sqlState?: string;
+  readonly hint?: string;
+  readonly constraint?: string;
+  readonly relation?: string;
+  readonly field?: string;
+}
+
+/**
+ * The base of all errors of this package. `message`, `toJSON()` and logs hold names, never values and
+ * never secrets; Postgres' own `detail` is dropped because it holds values.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await db.insert('trips', { title: 'Lisbon' });
+ * } catch (error) {
+ *   if (error instanceof UniqueConstraintError) return reply.code(409).send({ field: error.field });
+ *   throw error;
+ * }
+ * ```
+ */
+export class DatabaseError extends Error {
+  /** Stable: safe to switch on. */
+  readonly code: string;
+  /** What an HTTP handler would answer with. */
+  readonly statusCode: number;
+  readonly outcome: Outcome;
+  /** SQLSTATE of the server's error, five characters. */
+  readonly sqlState: string | undefined;
+  /** What to do about it. */
+  readonly hint: string | undefined;
+  readonly constraint: string | undefined;
+  readonly relation: string | undefined;
+  readonly field: string | undefined;
+
+  constructor(message: string, details: DatabaseErrorDetails & { code: string; statusCode: number }) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = new.target.name;
+    this.code = details.code;
+    this.statusCode = details.statusCode;
+    this.outcome = details.outcome ?? 'not-applied';
+    this.sqlState = details.sqlState;
+    this.hint = details.hint;
+    this.constraint = details.constraint;
+    this.relation = details.relation;
+    this.field = details.field;
+  }
+
+  toJSON(): SerializedDatabaseError {
+    return {
+      name: this.name,
+      code: this.code,
+      message: this.message,
+      statusCode: this.statusCode,
+      outcome: this.outcome,
+      ...(this.sqlState !== undefined && { sqlState: this.sqlState }),
+      ...(this.hint !== undefined && { hint: this.hint }),
+      ...(this.constraint !== undefined && { constraint: this.constraint }),
+      ...(this.relation !== undefined && { relation: this.relation }),
+      ...(this.field !== undefined && { field: this.field }),
+    };
+  }
+}
+
+/** The request itself is wrong: an unknown column, a bad option, a value that its type refuses. */
+export class ValidationError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'VALIDATION', ...details, statusCode: 400 });
+  }
+}
+
+/** No identity, or a token that does not hold: `IDENTITY_REQUIRED`, `TOKEN_INVALID`, `TOKEN_EXPIRED`, `ROLE_NOT_ALLOWED`, … */
+export class AuthenticationError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'AUTHENTICATION', ...details, statusCode: 401 });
+  }
+}
+
+/** Row level security or a missing grant refused it. */
+export class AuthorizationError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'FORBIDDEN', ...details, statusCode: 403 });
+  }
+}
+
+/** `selectOne` found no row, or `expect` another number of rows. */
+export class NotFoundError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'NOT_FOUND', ...details, statusCode: 404 });
+  }
+}
+
+/** 23505 (and 23P01). `field` is the column where the constraint covers a single one. */
+export class UniqueConstraintError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'UNIQUE_VIOLATION', ...details, statusCode: 409 });
+  }
+}
+
+/** 23503. */
+export class ForeignKeyError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'FOREIGN_KEY_VIOLATION', ...details, statusCode: 409 });
+  }
+}
+
+/** 40001 or 40P01: run the whole transaction again. */
+export class SerializationError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'SERIALIZATION_FAILURE', ...details, statusCode: 409 });
+  }
+}
+
+/** 23514, or 44000 of a view with check option. */
+export class CheckError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'CHECK_VIOLATION', ...details, statusCode: 422 });
+  }
+}
+
+/** 23502. */
+export class NotNullError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'NOT_NULL_VIOLATION', ...details, statusCode: 422 });
+  }
+}
+
+/** Too many callers wait for a connection, here or at the pooler. Nothing was sent. */
+export class OverloadedError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'OVERLOADED', ...details, statusCode: 503 });
+  }
+}
+
+/** The server could not be reached or the connection was lost before anything could have been applied. */
+export class ConnectionError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'CONNECTION', ...details, statusCode: 503 });
+  }
+}
+
+/** The deadline or the statement timeout passed; `code` is `TIMEOUT`, or `ABORTED` for the caller's own signal. */
+export class TimeoutError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'TIMEOUT', ...details, statusCode: 504 });
+  }
+}
+
+/** The statement was sent and its answer was lost: it may have been applied. */
+export class OutcomeUnknownError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'OUTCOME_UNKNOWN', ...details, statusCode: 500, outcome: 'unknown' });
+  }
+}
+
+/** The service is closed, the mode cannot do this, or the server broke its protocol. */
+export class ServiceError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'SERVICE', ...details, statusCode: 500 });
+  }
+}

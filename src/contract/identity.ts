@@ -1,0 +1,42 @@
+/**
+ * Who a statement runs as.
+ *
+ * - `anonymous`: a caller without a token.
+ * - `user`: a caller with claims, from a verified token or from code that vouches for them.
+ * - `service`: this backend itself, past row level security.
+ */
+export type Identity = AnonymousIdentity | UserIdentity | ServiceIdentity;
+
+export interface AnonymousIdentity {
+  readonly kind: 'anonymous';
+}
+
+export interface UserIdentity {
+  readonly kind: 'user';
+  readonly claims: Claims;
+}
+
+export interface ServiceIdentity {
+  readonly kind: 'service';
+}
+
+/** The claims of a token, as `auth.jwt()` shows them in SQL. `exp` is in seconds since the epoch. */
+export interface Claims {
+  readonly sub?: string;
+  readonly role?: string;
+  readonly exp?: number;
+  readonly [name: string]: unknown;
+}
+
+/** An identity after the role map: what the wire needs to act as it. */
+export interface Actor {
+  readonly kind: Identity['kind'];
+  /** The database role, from the fixed map. */
+  readonly role: string;
+  /** JSON text for `request.jwt.claims`. */
+  readonly claims: string;
+  /** Equal for two actors exactly when the database cannot tell them apart (`iat`, `exp`, `nbf`, `jti` aside). */
+  readonly key: string;
+  /** Milliseconds since the epoch after which the actor may do nothing; undefined when it does not expire. */
+  readonly expiresAt: number | undefined;
+}

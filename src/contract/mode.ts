@@ -1,0 +1,124 @@
+import type { Actor } from './identity.ts';
+import type { Statement } from './statement.ts';
+
+/** How bytes reach Postgres. */
+export type ModeName = 'direct' | 'session' | 'transaction' | 'embedded';
+
+export const MODE_NAMES = [
+  'direct',
+  'session',
+  'transaction',
+  'embedded',
+] as const satisfies readonly ModeName[];
+
+/**
+ * What a mode cannot do is refused with `UNSUPPORTED`, never imitated.
+ */
+export interface ModeCapabilities {
+  /** Interactive transactions and cursors on a pinned connection. */
+  readonly pinned: boolean;
+  /** More than one statement runs at the same time. */
+  readonly parallel: boolean;
+  /** A running statement can be ended by a timeout or an abort. */
+  readonly cancel: boolean;
+}
+
+/**
+ * What one write to the server holds: the set-up of the actor, then the statements, all or nothing.
+ *
+ * Invariant: a statement whose `plan.origin` is `caller` is alone in its batch.
+ */
+export interface Batch {
+  readonly actor: Actor;
+  /** `read` makes the transaction read-only. */
+  readonly access: 'read' | 'write';
+  readonly statements: readonly Statement[];
+  /** Settings for this batch only, such as `['hnsw.ef_search', '200']`. Names come from our code, never from a caller. */
+  readonly settings?: readonly (readonly [name: string, value: string])[];
+  /** Milliseconds; the role's own limit already applied. The deadline lowers it further. 0: no limit. */
+  readonly statementTimeoutMs: number;
+}
+
+export interface CallLimits {
+  /** On the clock's `now()`. The promise settles at the latest 250 ms after it. */
+  readonly deadline: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Rows that one statement may return. */
+  readonly maxRows: number;
+  /** Bytes that the server may send for the whole batch. */
+  readonly maxBytes: number;
+}
+
+/** One result column as the server describes it. */
+export interface Field {
+  readonly name: string;
+  /** OID of the type. */
+  readonly type: number;
+}
+
+/**
+ * The answer to one statement, not yet decoded.
+ *
+ * `rows`: typed columns in Postgres' text format (direct, session, embedded).
+ * `document`: the JSON text `[nonce, count, rows | null]`, nonce already checked (transaction mode).
+ */
+export type StatementReply =
+  | {
+      readonly form: 'rows';
+      readonly fields: readonly Field[];
+      readonly rows: readonly (readonly (string | null)[])[];
+      /** Rows that the statement returned or touched, from its command tag. */
+      readonly count: number;
+    }
+  | { readonly form: 'document'; readonly text: string };
+
+export interface PoolStats {
+  readonly mode: ModeName;
+  readonly size: number;
+  readonly idle: number;
+  readonly busy: number;
+  readonly waiting: number;
+  readonly max: number;
+}
+
+/** A way to Postgres. Four implementations, one conformance suite. */
+export interface ConnectionMode {
+  readonly name: ModeName;
+  readonly capabilities: ModeCapabilities;
+  /** Sends one batch in one round trip; one reply per statement, in order. */
+  run(batch: Batch, limits: CallLimits): Promise<readonly StatementReply[]>;
+  /** Opens an interactive transaction on a connection of its own. Throws `UNSUPPORTED` without `pinned`. */
+  begin(options: BeginOptions, limits: CallLimits): Promise<PinnedTransaction>;
+  /** Learns the columns of a caller's statement without running it. */
+  describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]>;
+  stats(): PoolStats;
+  /** Lets running calls end for `drainMs` at most, then destroys what is left. */
+  close(drainMs: number): Promise<void>;
+}
+
+export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable';
+
+export interface BeginOptions {
+  readonly actor: Actor;
+  readonly access: 'read' | 'write';
+  readonly isolation: IsolationLevel;
+  readonly settings?: readonly (readonly [name: string, value: string])[];
+  readonly statementTimeoutMs: number;
+}
+
+/**
+ * An open transaction on one connection. It dies with that connection: nothing runs outside it.
+ *
+ * Calls are run one after the other in the order in which they were made.
+ */
+export interface PinnedTransaction {
+  readonly mode: ModeName;
+  run(statements: readonly Statement[], limits: CallLimits): Promise<readonly StatementReply[]>;
+  /** Learns the columns of a statement without running it. */
+  describe(statement: Statement, limits: CallLimits): Promise<readonly Field[]>;
+  /** Runs one static command of our own, such as `savepoint s1`. */
+  command(text: string, limits: CallLimits): Promise<void>;
+  /** Resolves only when the server answered COMMIT; anything else throws. */
+  commit(limits: CallLimits): Promise<void>;
+  rollback(limits: CallLimits): Promise<void>;
+}

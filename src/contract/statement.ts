@@ -1,0 +1,46 @@
+/** A read runs with `transaction_read_only` on; a read that writes is the caller's error. */
+export type Intent = 'read' | 'write';
+
+/**
+ * What kind of statement it is: the row of the mode table that decides its connection.
+ */
+export type StatementKind =
+  | 'select'
+  | 'count'
+  | 'vectorSearch'
+  | 'rpc.read'
+  | 'insert'
+  | 'update'
+  | 'delete'
+  | 'upsert'
+  | 'batch'
+  | 'rpc.write'
+  | 'transaction'
+  | 'sql'
+  | 'stream'
+  | 'explain'
+  | 'listen'
+  | 'notify';
+
+/**
+ * SQL text that does not change with the values. Compiled once per shape and kept.
+ *
+ * `text` answers with typed rows; `document` answers with one row of one text column holding the JSON
+ * `[nonce, count, rows | null]`, the nonce being the parameter after the last value. See DESIGN in
+ * ARCHITECTURE.md, "the batch".
+ */
+export interface Plan {
+  readonly text: string;
+  readonly document: string;
+  /** Name for a prepared statement: a hash of `text`, at most 40 bytes of `[a-z0-9_]`. */
+  readonly name: string;
+  readonly intent: Intent;
+  /** `compiled`: written by this package from the catalog. `caller`: trusted code of the application. */
+  readonly origin: 'compiled' | 'caller';
+}
+
+/** A plan with its values, bound as text. */
+export interface Statement {
+  readonly plan: Plan;
+  readonly values: readonly (string | null)[];
+}
