@@ -1,0 +1,82 @@
+/**
+ * What the database says of itself: relations, functions and types. Identifiers and value types
+ * resolve against this and nothing else.
+ */
+export interface Catalog {
+  /** Grows with every reload; part of the key of everything that was compiled. */
+  readonly epoch: number;
+  /** Columns of the relation in their order in the database. */
+  relation(schema: string, name: string): Relation | undefined;
+  /** All relation names of a schema, for "did you mean". */
+  relationNames(schema: string): readonly string[];
+  /** All overloads of a function. */
+  functions(schema: string, name: string): readonly CatalogFunction[];
+  functionNames(schema: string): readonly string[];
+  type(oid: number): TypeInfo | undefined;
+  /** `statement_timeout` that the role carries (`alter role … set`), in milliseconds. */
+  roleTimeoutMs(role: string): number | undefined;
+  /** Schema in which an extension's objects live, such as `extensions` for `vector`; undefined when not installed. */
+  extensionSchema(name: string): string | undefined;
+}
+
+export type RelationKind = 'table' | 'partitioned table' | 'view' | 'materialized view' | 'foreign table';
+
+export interface Relation {
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: RelationKind;
+  readonly columns: ReadonlyMap<string, Column>;
+  /** Empty when there is none. */
+  readonly primaryKey: readonly string[];
+  /** Column lists of unique constraints and unique (non-partial, non-expression) indexes, the primary key included. */
+  readonly uniqueKeys: readonly (readonly string[])[];
+}
+
+export interface Column {
+  readonly name: string;
+  readonly type: TypeInfo;
+  /** `atttypmod`; for pgvector the number of dimensions. -1 when none. */
+  readonly modifier: number;
+  readonly nullable: boolean;
+  readonly hasDefault: boolean;
+  /** `generated always as (…) stored|virtual`, or `generated always as identity`: a caller may not write it. */
+  readonly generated: boolean;
+}
+
+export interface TypeInfo {
+  readonly oid: number;
+  readonly schema: string;
+  /** `typname`, such as `int8`, `_int8`, `vector`. */
+  readonly name: string;
+  /** As SQL text to cast to, quoted and schema-qualified where needed: `bigint`, `"public"."mood"`, `"extensions"."vector"`. */
+  readonly sql: string;
+  readonly kind: 'base' | 'array' | 'enum' | 'domain' | 'composite' | 'range' | 'multirange' | 'pseudo';
+  /** Of an array, its element; of a domain, its base type. */
+  readonly inner?: TypeInfo;
+  /** Of a composite. */
+  readonly attributes?: readonly { readonly name: string; readonly type: TypeInfo }[];
+  /** Of an enum. */
+  readonly labels?: readonly string[];
+  /** `typdelim`, for arrays of it. */
+  readonly delimiter: string;
+}
+
+export interface CatalogFunction {
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: 'function' | 'procedure' | 'aggregate' | 'window';
+  readonly volatility: 'immutable' | 'stable' | 'volatile';
+  readonly arguments: readonly FunctionArgument[];
+  readonly returnsSet: boolean;
+  readonly returns: TypeInfo;
+  /** Names and types of OUT, INOUT and TABLE columns; empty when there are none. */
+  readonly outputs: readonly { readonly name: string; readonly type: TypeInfo }[];
+}
+
+export interface FunctionArgument {
+  /** Empty when the function does not name it. */
+  readonly name: string;
+  readonly type: TypeInfo;
+  readonly hasDefault: boolean;
+  readonly variadic: boolean;
+}
