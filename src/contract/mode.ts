@@ -87,8 +87,15 @@ export interface ConnectionMode {
   readonly capabilities: ModeCapabilities;
   /** Sends one batch in one round trip; one reply per statement, in order. */
   run(batch: Batch, limits: CallLimits): Promise<readonly StatementReply[]>;
-  /** Opens an interactive transaction on a connection of its own. Throws `UNSUPPORTED` without `pinned`. */
-  begin(options: BeginOptions, limits: CallLimits): Promise<PinnedTransaction>;
+  /**
+   * Opens an interactive transaction on a connection of its own, lets `use` work in it, then commits; or
+   * rolls back and rethrows when `use` throws. Throws `UNSUPPORTED` without `pinned`.
+   */
+  withTransaction<T>(
+    options: BeginOptions,
+    limits: CallLimits,
+    use: (transaction: PinnedTransaction) => Promise<T>,
+  ): Promise<T>;
   /** Learns the columns of a caller's statement without running it. */
   describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]>;
   stats(): PoolStats;
@@ -118,7 +125,4 @@ export interface PinnedTransaction {
   describe(statement: Statement, limits: CallLimits): Promise<readonly Field[]>;
   /** Runs one static command of our own, such as `savepoint s1`. */
   command(text: string, limits: CallLimits): Promise<void>;
-  /** Resolves only when the server answered COMMIT; anything else throws. */
-  commit(limits: CallLimits): Promise<void>;
-  rollback(limits: CallLimits): Promise<void>;
 }

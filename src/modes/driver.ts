@@ -1,7 +1,108 @@
 /**
- * The only file that imports `pg`: the slice of it that this package stands on.
+ * The only file that imports `pg` and `pg-protocol`: the slice of them that this package stands on.
+ *
+ * `pg` opens, encrypts and authenticates a connection; `pg-protocol` parses what the server sends. The
+ * statements themselves are written by `wire/`, because one write must hold a whole batch.
  */
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import pg from 'pg';
+import { parse } from 'pg-protocol';
 
 export const { Client } = pg;
 export type { Client as PgClient, ClientConfig } from 'pg';
+
+/** Fields of an error or a notice as the server sent them. */
+export interface ServerMessage {
+  readonly severity: string | undefined;
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+  readonly hint: string | undefined;
+  readonly schema: string | undefined;
+  readonly table: string | undefined;
+  readonly column: string | undefined;
+  readonly constraint: string | undefined;
+  readonly detail: string | undefined;
+  readonly routine: string | undefined;
+}
+
+/** What the server can send while a batch runs, and what it may send at any time. */
+export type BackendMessage =
+  | {
+      readonly name:
+        | 'parseComplete'
+        | 'bindComplete'
+        | 'closeComplete'
+        | 'noData'
+        | 'emptyQuery'
+        | 'portalSuspended';
+    }
+  | { readonly name: 'parameterDescription' }
+  | {
+      readonly name: 'rowDescription';
+      readonly fields: readonly { readonly name: string; readonly dataTypeID: number }[];
+    }
+  | { readonly name: 'dataRow'; readonly fields: readonly (string | null)[] }
+  | { readonly name: 'commandComplete'; readonly text: string }
+  | { readonly name: 'readyForQuery'; readonly status: string }
+  | ({ readonly name: 'error' } & ServerMessage)
+  | { readonly name: 'notice' | 'notification' | 'parameterStatus' }
+  | {
+      readonly name:
+        | 'replicationStart'
+        | 'copyDone'
+        | 'copyData'
+        | 'copyInResponse'
+        | 'copyOutResponse'
+        | 'backendKeyData'
+        | `authentication${string}`;
+    };
+
+/** Turns chunks into messages. Throws on bytes that are no messages: the caller guards. */
+export interface MessageParser {
+  push(chunk: Buffer): void;
+}
+
+export function createMessageParser(onMessage: (message: BackendMessage) => void): MessageParser {
+  const source = new EventEmitter();
+  // Types differ in that pg-protocol knows its messages by their base type only.
+  void parse(source as unknown as NodeJS.ReadableStream, onMessage as unknown as Parameters<typeof parse>[1]);
+  return {
+    push(chunk) {
+      source.emit('data', chunk);
+    },
+  };
+}
+
+/** The parts of `pg`'s connection that are ours to use before and after the handshake. */
+export interface DriverConnection extends EventEmitter {
+  stream: Socket;
+  attachListeners(stream: Socket): void;
+  connect(port: number | string, host?: string): void;
+  requestSsl(): void;
+  cancel(processId: number, secretKey: number): void;
+}
+
+export interface DriverConnectionConfig {
+  readonly ssl: false | Record<string, unknown>;
+  readonly keepAlive: boolean;
+  readonly keepAliveInitialDelayMillis: number;
+}
+
+export function createDriverConnection(config: DriverConnectionConfig): DriverConnection {
+  return new pg.Connection(
+    config as ConstructorParameters<typeof pg.Connection>[0],
+  ) as unknown as DriverConnection;
+}
+
+/** The parts of `pg.Client` that open a connection. */
+export interface DriverClient extends EventEmitter {
+  readonly processID: number | null;
+  readonly secretKey: number | null;
+  connect(): Promise<unknown>;
+  getStartupConf(): Record<string, string>;
+}
+
+export function createDriverClient(config: Record<string, unknown>): DriverClient {
+  return new pg.Client(config as ConstructorParameters<typeof pg.Client>[0]) as unknown as DriverClient;
+}

@@ -1,0 +1,287 @@
+import type { Clock, Timer } from '../contract/clock.ts';
+import { ConnectionError, type DatabaseError, OverloadedError } from '../contract/errors.ts';
+import type { CallLimits, ModeName, PoolStats } from '../contract/mode.ts';
+import { serviceClosed } from './connect-errors.ts';
+import { abortedBeforeSending, connectionLost, timedOutBeforeSending } from './wire/failures.ts';
+import type { WireConnection } from './wire/wire-connection.ts';
+
+export interface PoolSettings {
+  /** Connections at most. */
+  readonly max: number;
+  /** Callers that may wait for one; one more is refused with `OVERLOADED`. */
+  readonly maxWaiting: number;
+  /** An idle connection is closed after this long. */
+  readonly idleTimeoutMs: number;
+  /** A connection is replaced after this long, spread by up to a tenth so that they do not all end at once. */
+  readonly maxLifetimeMs: number;
+}
+
+export interface PoolParts {
+  readonly mode: ModeName;
+  readonly settings: PoolSettings;
+  readonly clock: Clock;
+  /** Between 0 and 1. */
+  readonly random: () => number;
+  readonly open: () => Promise<WireConnection>;
+  /** Makes a connection on which SQL of the caller's own ran as good as new; rejects when it cannot. */
+  readonly discard: (connection: WireConnection) => Promise<void>;
+}
+
+interface Waiter {
+  readonly resolve: (connection: WireConnection) => void;
+  readonly reject: (error: DatabaseError) => void;
+}
+
+interface Member {
+  readonly connection: WireConnection;
+  readonly endsAt: number;
+}
+
+/** Poolers ban an address after some ten failed logins in 150 s, the right password included. */
+const LOGIN_PAUSE_MS = 20_000;
+const SWEEP_MS = 1_000;
+
+/**
+ * Connections of one mode and one login. Waiting callers are served in the order in which they came; the
+ * connection used last is used first, so that the others can fall idle and close.
+ */
+export class Pool {
+  readonly #parts: PoolParts;
+  readonly #members = new Map<WireConnection, Member>();
+  readonly #idle: WireConnection[] = [];
+  readonly #waiters = new Set<Waiter>();
+  #opening = 0;
+  #closed = false;
+  #loginRefused: { readonly error: DatabaseError; readonly until: number } | undefined;
+  #sweep: Timer | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(parts: PoolParts) {
+    this.#parts = parts;
+  }
+
+  /** Lends a connection to `use` and takes it back, whatever happens. */
+  async withConnection<T>(limits: CallLimits, use: (connection: WireConnection) => Promise<T>): Promise<T> {
+    const connection = this.#takeIdle(limits) ?? (await this.#wait(limits));
+    try {
+      return await use(connection);
+    } finally {
+      this.#giveBack(connection);
+    }
+  }
+
+  stats(): PoolStats {
+    const idle = this.#idle.length;
+    return {
+      mode: this.#parts.mode,
+      size: this.#members.size,
+      idle,
+      busy: this.#members.size - idle,
+      waiting: this.#waiters.size,
+      max: this.#parts.settings.max,
+    };
+  }
+
+  /** Refuses new callers, lets the running ones end for `drainMs`, then destroys what is left. */
+  async close(drainMs: number): Promise<void> {
+    this.#closed = true;
+    this.#sweep?.cancel();
+    for (const waiter of this.#waiters) waiter.reject(serviceClosed());
+    this.#waiters.clear();
+    for (const connection of this.#idle.splice(0)) this.#drop(connection);
+    if (this.#members.size + this.#opening === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#parts.clock.schedule(() => {
+        for (const connection of [...this.#members.keys()]) {
+          connection.destroy(
+            connectionLost('write', new Error('The service was closed before the call had ended.')),
+          );
+          this.#members.delete(connection);
+        }
+        resolve();
+      }, drainMs);
+      this.#onEmpty = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #takeIdle(limits: CallLimits): WireConnection | undefined {
+    if (this.#closed) throw serviceClosed();
+    if (limits.signal?.aborted === true) throw abortedBeforeSending(limits.signal);
+    if (this.#waiters.size > 0) return undefined;
+    const connection = this.#idle.pop();
+    connection?.whenBroken(undefined);
+    return connection;
+  }
+
+  #wait(limits: CallLimits): Promise<WireConnection> {
+    const { clock, settings, mode } = this.#parts;
+    if (this.#waiters.size >= settings.maxWaiting) {
+      return Promise.reject(
+        new OverloadedError(`${this.#waiters.size} callers wait for a ${mode} connection already.`, {
+          code: 'QUEUE_FULL',
+          hint: `The pool has ${settings.max} connections; 'maxWaiting' bounds the queue.`,
+        }),
+      );
+    }
+    const refused = this.#loginRefused;
+    if (refused !== undefined && this.#members.size === 0) {
+      if (clock.now() < refused.until) return Promise.reject(refused.error);
+      this.#loginRefused = undefined;
+    }
+    return new Promise((resolve, reject) => {
+      const patience = Math.max(0, limits.deadline - clock.now());
+      const timer = clock.schedule(() => {
+        waiter.reject(timedOutBeforeSending(`while waiting for a ${mode} connection (${this.#describe()})`));
+      }, patience);
+      const onAbort = (): void => waiter.reject(abortedBeforeSending(limits.signal as AbortSignal));
+      const settle = (): void => {
+        this.#waiters.delete(waiter);
+        timer.cancel();
+        limits.signal?.removeEventListener('abort', onAbort);
+      };
+      const waiter: Waiter = {
+        resolve: (connection) => {
+          settle();
+          resolve(connection);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      limits.signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiters.add(waiter);
+      this.#openIfWanted();
+    });
+  }
+
+  #openIfWanted(): void {
+    const { settings } = this.#parts;
+    while (
+      !this.#closed &&
+      this.#opening < this.#waiters.size &&
+      this.#members.size + this.#opening < settings.max
+    ) {
+      this.#opening += 1;
+      void this.#open();
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { clock, settings, random } = this.#parts;
+    let connection: WireConnection;
+    try {
+      connection = await this.#parts.open();
+    } catch (error) {
+      this.#opening -= 1;
+      this.#openFailed(error as DatabaseError);
+      return;
+    }
+    this.#opening -= 1;
+    this.#loginRefused = undefined;
+    const lifetime = settings.maxLifetimeMs * (1 - random() / 10);
+    this.#members.set(connection, { connection, endsAt: clock.now() + lifetime });
+    this.#scheduleSweep();
+    this.#serve(connection);
+  }
+
+  #openFailed(error: DatabaseError): void {
+    const failure =
+      error.code === undefined ? new ConnectionError('No connection.', { cause: error }) : error;
+    if (failure.code === 'LOGIN_REFUSED' || failure.code === 'LOGIN_BANNED') {
+      this.#loginRefused = { error: failure, until: this.#parts.clock.now() + LOGIN_PAUSE_MS };
+    }
+    // While other connections live, the callers that wait may still be served by these.
+    if (this.#members.size === 0) for (const waiter of [...this.#waiters]) waiter.reject(failure);
+    else this.#firstWaiter()?.reject(failure);
+    this.#tellIfEmpty();
+  }
+
+  #giveBack(connection: WireConnection): void {
+    if (!this.#members.has(connection)) {
+      this.#tellIfEmpty();
+      return;
+    }
+    if (connection.broken === undefined && connection.busy) {
+      // The caller has its answer (a timeout, an abort); the connection has not.
+      connection.whenIdle(() => this.#giveBack(connection));
+      return;
+    }
+    if (connection.broken !== undefined || connection.status !== 'I' || this.#closed) {
+      this.#drop(connection);
+      return;
+    }
+    if (connection.tainted) {
+      this.#parts.discard(connection).then(
+        () => {
+          connection.tainted = false;
+          this.#giveBack(connection);
+        },
+        () => this.#drop(connection),
+      );
+      return;
+    }
+    this.#serve(connection);
+  }
+
+  #serve(connection: WireConnection): void {
+    const member = this.#members.get(connection);
+    if (this.#closed || member === undefined || member.endsAt <= this.#parts.clock.now()) {
+      this.#drop(connection);
+      return;
+    }
+    const waiter = this.#firstWaiter();
+    if (waiter !== undefined) {
+      connection.whenBroken(undefined);
+      waiter.resolve(connection);
+      return;
+    }
+    connection.whenBroken(() => this.#drop(connection));
+    this.#idle.push(connection);
+  }
+
+  #drop(connection: WireConnection): void {
+    connection.whenBroken(undefined);
+    const at = this.#idle.indexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+    this.#members.delete(connection);
+    if (connection.broken === undefined) {
+      if (connection.busy || connection.status !== 'I') connection.destroy(connectionLost('read'));
+      else connection.end();
+    }
+    this.#openIfWanted();
+    this.#tellIfEmpty();
+  }
+
+  #firstWaiter(): Waiter | undefined {
+    for (const waiter of this.#waiters) return waiter;
+    return undefined;
+  }
+
+  #scheduleSweep(): void {
+    if (this.#sweep !== undefined || this.#closed) return;
+    this.#sweep = this.#parts.clock.schedule(() => {
+      this.#sweep = undefined;
+      const now = this.#parts.clock.now();
+      for (const connection of [...this.#idle]) {
+        const member = this.#members.get(connection);
+        const expired = member === undefined || member.endsAt <= now;
+        if (expired || connection.lastUsedAt + this.#parts.settings.idleTimeoutMs <= now)
+          this.#drop(connection);
+      }
+      if (this.#members.size > 0) this.#scheduleSweep();
+    }, SWEEP_MS);
+  }
+
+  #tellIfEmpty(): void {
+    if (this.#closed && this.#members.size + this.#opening === 0) this.#onEmpty?.();
+  }
+
+  #describe(): string {
+    const { size, busy, max } = this.stats();
+    return `${busy} of ${size} connections busy, at most ${max}`;
+  }
+}

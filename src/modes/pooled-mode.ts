@@ -1,0 +1,162 @@
+import type { Clock } from '../contract/clock.ts';
+import type {
+  Batch,
+  BeginOptions,
+  CallLimits,
+  ConnectionMode,
+  Field,
+  ModeCapabilities,
+  ModeName,
+  PinnedTransaction,
+  PoolStats,
+  StatementReply,
+} from '../contract/mode.ts';
+import { modeCannot } from './connect-errors.ts';
+import { Pool, type PoolSettings } from './pool.ts';
+import { type WriteOptions, writeCommand, writeDescribe } from './wire/batch-writer.ts';
+import { connectionLost } from './wire/failures.ts';
+import { nextNonce } from './wire/nonce.ts';
+import { OpenTransaction } from './wire/pinned-transaction.ts';
+import { type RunContext, remainingTimeout, runBatch } from './wire/run-batch.ts';
+import { translateServerError } from './wire/server-errors.ts';
+import { searchPathValue } from './wire/set-up.ts';
+import type { WireConnection } from './wire/wire-connection.ts';
+
+/** How the four modes differ. */
+export interface ModeTraits {
+  readonly name: ModeName;
+  readonly capabilities: ModeCapabilities;
+  readonly style: RunContext['style'];
+  /** The server may change from one batch to the next. */
+  readonly pooled: boolean;
+  /** SQL of the caller's own may leave settings behind for the next user of the connection. */
+  readonly keepsSession: boolean;
+}
+
+export interface ModeParts {
+  readonly traits: ModeTraits;
+  readonly pool: PoolSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly open: () => Promise<WireConnection>;
+  /** Schemas of the search path, `pg_temp` aside. */
+  readonly searchPath: readonly string[];
+}
+
+const DISCARD_PATIENCE_MS = 2_000;
+const ROLLBACK_PATIENCE_MS = 1_000;
+const NO_CAP = Number.MAX_SAFE_INTEGER;
+
+/** A mode over a pool of wire connections. All four modes are this one with other traits. */
+export class PooledMode implements ConnectionMode {
+  readonly name: ModeName;
+  readonly capabilities: ModeCapabilities;
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+  readonly #context: RunContext;
+
+  constructor(parts: ModeParts) {
+    const { traits, clock } = parts;
+    this.name = traits.name;
+    this.capabilities = traits.capabilities;
+    this.#clock = clock;
+    this.#context = {
+      clock,
+      style: traits.style,
+      pooled: traits.pooled,
+      searchPath: searchPathValue(parts.searchPath),
+    };
+    this.#pool = new Pool({
+      mode: traits.name,
+      settings: parts.pool,
+      clock,
+      random: parts.random,
+      open: parts.open,
+      discard: traits.keepsSession ? (connection) => this.#discard(connection) : () => Promise.resolve(),
+    });
+  }
+
+  run(batch: Batch, limits: CallLimits): Promise<readonly StatementReply[]> {
+    return this.#pool.withConnection(limits, (connection) =>
+      runBatch(connection, batch, limits, this.#context),
+    );
+  }
+
+  describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]> {
+    const text = batch.statements[0]?.plan.text ?? '';
+    return this.#pool.withConnection(limits, async (connection) => {
+      const nonce = nextNonce();
+      const options: WriteOptions = {
+        style: this.#context.style,
+        searchPath: this.#context.searchPath,
+        nonce,
+        statementTimeoutMs: remainingTimeout(batch.statementTimeoutMs, limits, this.#clock),
+        forceReadWrite: false,
+      };
+      const written = writeDescribe(connection, batch, text, options);
+      const end = await connection.exchange({ ...written, nonce, access: 'read', limits });
+      if (end.error !== undefined) {
+        throw translateServerError(end.error, { access: 'read', confirmed: end.confirmed, closed: false });
+      }
+      const reply = end.replies[0];
+      return reply?.form === 'rows' ? reply.fields : [];
+    });
+  }
+
+  async withTransaction<T>(
+    options: BeginOptions,
+    limits: CallLimits,
+    use: (transaction: PinnedTransaction) => Promise<T>,
+  ): Promise<T> {
+    if (!this.capabilities.pinned) {
+      throw modeCannot(
+        this.name,
+        'hold an interactive transaction',
+        "Use the mode 'direct' or 'session', or batch([...]).",
+      );
+    }
+    return this.#pool.withConnection(limits, async (connection) => {
+      const transaction = await OpenTransaction.open(connection, this.name, options, limits, this.#context);
+      let result: T;
+      try {
+        result = await use(transaction);
+      } catch (error) {
+        await this.#rollback(transaction, connection);
+        throw error;
+      }
+      await transaction.commit(limits);
+      return result;
+    });
+  }
+
+  stats(): PoolStats {
+    return this.#pool.stats();
+  }
+
+  close(drainMs: number): Promise<void> {
+    return this.#pool.close(drainMs);
+  }
+
+  /** The error that led here is the one to tell; a connection that cannot roll back is destroyed by the pool. */
+  async #rollback(transaction: OpenTransaction, connection: WireConnection): Promise<void> {
+    try {
+      await transaction.rollback(this.#ownLimits(ROLLBACK_PATIENCE_MS));
+    } catch (cause) {
+      connection.destroy(connectionLost('read', cause instanceof Error ? cause : undefined));
+    }
+  }
+
+  async #discard(connection: WireConnection): Promise<void> {
+    const limits = this.#ownLimits(DISCARD_PATIENCE_MS);
+    const written = writeCommand(connection, 'discard all');
+    const end = await connection.exchange({ ...written, nonce: nextNonce(), access: 'read', limits });
+    if (end.error !== undefined) {
+      throw translateServerError(end.error, { access: 'read', confirmed: true, closed: false });
+    }
+    connection.prepared.forgetAll();
+  }
+
+  #ownLimits(patienceMs: number): CallLimits {
+    return { deadline: this.#clock.now() + patienceMs, maxRows: NO_CAP, maxBytes: NO_CAP };
+  }
+}

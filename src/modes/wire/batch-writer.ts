@@ -1,0 +1,219 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { Batch, BeginOptions } from '../../contract/mode.ts';
+import type { Statement } from '../../contract/statement.ts';
+import { FrontendWriter } from './frontend-writer.ts';
+import type { PreparedStatement } from './prepared-statements.ts';
+import type { Step } from './reply-machine.ts';
+import { READ_WRITE_LEAD, setUpFor, setUpValues } from './set-up.ts';
+import type { WireConnection } from './wire-connection.ts';
+
+/**
+ * How a mode sends statements.
+ *
+ * `named`: prepared once per connection, typed rows. `document`: unnamed, one JSON document per
+ * statement, the only shape that is safe through a pooler that changes servers between batches.
+ */
+export type SendStyle = 'named' | 'document';
+
+export interface WrittenBatch {
+  readonly bytes: Buffer;
+  readonly steps: readonly Step[];
+}
+
+export interface WriteOptions {
+  readonly style: SendStyle;
+  readonly searchPath: string;
+  readonly nonce: string;
+  readonly statementTimeoutMs: number;
+  /** Leads the batch with `set transaction read write`. */
+  readonly forceReadWrite: boolean;
+}
+
+/** One batch as one buffer: set-up, statements, one Sync. */
+export function writeBatch(connection: WireConnection, batch: Batch, options: WriteOptions): WrittenBatch {
+  const out = new BatchOut(connection, options.style, batch.actor.role);
+  if (options.forceReadWrite) out.command(READ_WRITE_LEAD);
+  out.setUp(batch, options);
+  for (const statement of batch.statements) out.statement(statement, options.nonce);
+  return out.finish();
+}
+
+/** Opens an interactive transaction: BEGIN and the set-up, under one Sync. */
+export function writeBegin(
+  connection: WireConnection,
+  begin: BeginOptions,
+  options: WriteOptions,
+): WrittenBatch {
+  const out = new BatchOut(connection, options.style, begin.actor.role);
+  out.command(
+    `begin isolation level ${begin.isolation} ${begin.access === 'read' ? 'read only' : 'read write'}`,
+  );
+  out.setUp(begin, options);
+  return out.finish();
+}
+
+/** Statements inside an interactive transaction. */
+export function writeStatements(
+  connection: WireConnection,
+  role: string,
+  statements: readonly Statement[],
+  style: SendStyle,
+  nonce: string,
+): WrittenBatch {
+  const out = new BatchOut(connection, style, role);
+  for (const statement of statements) out.statement(statement, nonce);
+  return out.finish();
+}
+
+export function writeCommand(connection: WireConnection, text: string): WrittenBatch {
+  const out = new BatchOut(connection, 'named', '');
+  out.command(text);
+  return out.finish();
+}
+
+/** Set-up, then Parse and Describe of a statement that is not run. */
+export function writeDescribe(
+  connection: WireConnection,
+  batch: Batch | undefined,
+  text: string,
+  options: WriteOptions,
+): WrittenBatch {
+  const out = new BatchOut(connection, options.style, batch?.actor.role ?? '');
+  if (batch !== undefined) out.setUp(batch, options);
+  out.describe(text);
+  return out.finish();
+}
+
+class BatchOut {
+  readonly #connection: WireConnection;
+  readonly #style: SendStyle;
+  readonly #role: string;
+  readonly #writer = new FrontendWriter();
+  readonly #steps: Step[] = [];
+  /** Names of this batch: in use, and those whose Parse it holds. */
+  readonly #inUse = new Set<string>();
+  #parsing: Set<string> | undefined;
+
+  constructor(connection: WireConnection, style: SendStyle, role: string) {
+    this.#connection = connection;
+    this.#style = style;
+    this.#role = role;
+  }
+
+  setUp(
+    batch: Pick<Batch, 'actor' | 'access' | 'settings'>,
+    options: Pick<WriteOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
+  ): void {
+    const settings = batch.settings ?? [];
+    const setUp = setUpFor(batch.access, settings.length);
+    const values = setUpValues(
+      batch.actor,
+      options.searchPath,
+      options.statementTimeoutMs,
+      options.nonce,
+      settings,
+    );
+    if (this.#style === 'named') {
+      const prepared = this.#prepare(setUp.name, setUp.text, false);
+      this.#writer.bind(prepared.statement.name, values).execute();
+      // The set-up runs as the login role, whatever role it then takes: one name serves all.
+      this.#execute(prepared, 'nonce');
+    } else {
+      this.#writer.parse('', setUp.text).bind('', values).execute();
+      this.#steps.push({
+        kind: 'execute',
+        parse: true,
+        describe: false,
+        answer: 'nonce',
+        prepared: undefined,
+      });
+    }
+  }
+
+  statement(statement: Statement, nonce: string): void {
+    const { plan, values } = statement;
+    if (this.#style === 'document') {
+      if (plan.document === '') {
+        throw new ValidationError('This statement cannot answer in transaction mode.', {
+          code: 'UNSUPPORTED',
+          hint: "SHOW, EXPLAIN, CALL and the like need typed rows: use the mode 'direct' or 'session'.",
+        });
+      }
+      this.#writer.parse('', plan.document).bind('', values, nonce).execute();
+      this.#steps.push({
+        kind: 'execute',
+        parse: true,
+        describe: false,
+        answer: 'document',
+        prepared: undefined,
+      });
+    } else if (plan.origin === 'caller') {
+      this.#writer.parse('', plan.text).describe('').bind('', values).execute();
+      this.#steps.push({ kind: 'execute', parse: true, describe: true, answer: 'rows', prepared: undefined });
+    } else {
+      const name = this.#connection.prepared.nameFor(plan.name, this.#role);
+      const prepared = this.#prepare(name, plan.text, true);
+      this.#writer.bind(name, values).execute();
+      this.#execute(prepared, 'rows');
+    }
+  }
+
+  command(text: string): void {
+    this.#writer.parse('', text).bind('', []).execute();
+    this.#steps.push({
+      kind: 'execute',
+      parse: true,
+      describe: false,
+      answer: 'command',
+      prepared: undefined,
+    });
+  }
+
+  describe(text: string): void {
+    this.#writer.parse('', text).describe('');
+    this.#steps.push({ kind: 'describe' });
+  }
+
+  finish(): WrittenBatch {
+    for (const name of this.#connection.prepared.evict(this.#inUse)) {
+      this.#close(name);
+    }
+    return { bytes: this.#writer.sync().finish(), steps: this.#steps };
+  }
+
+  #prepare(
+    name: string,
+    text: string,
+    describe: boolean,
+  ): { statement: PreparedStatement; parse: boolean; describe: boolean } {
+    const statement = this.#connection.prepared.use(name);
+    this.#inUse.add(name);
+    const parse = !statement.ready && this.#parsing?.has(name) !== true;
+    if (parse) {
+      this.#parsing ??= new Set();
+      this.#parsing.add(name);
+      if (this.#connection.prepared.mustClose(name)) this.#close(name);
+      this.#writer.parse(name, text);
+      if (describe) this.#writer.describe(name);
+    }
+    return { statement, parse, describe: parse && describe };
+  }
+
+  #close(name: string): void {
+    this.#writer.closeStatement(name);
+    this.#steps.push({ kind: 'close', name });
+  }
+
+  #execute(
+    prepared: { statement: PreparedStatement; parse: boolean; describe: boolean },
+    answer: 'nonce' | 'rows',
+  ): void {
+    this.#steps.push({
+      kind: 'execute',
+      parse: prepared.parse,
+      describe: prepared.describe,
+      answer,
+      prepared: prepared.statement,
+    });
+  }
+}

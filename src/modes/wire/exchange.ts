@@ -1,0 +1,147 @@
+import type { Clock, Timer } from '../../contract/clock.ts';
+import type { DatabaseError } from '../../contract/errors.ts';
+import type { CallLimits } from '../../contract/mode.ts';
+import type { BackendMessage } from '../driver.ts';
+import { abortedInFlight, connectionLost, timedOutInFlight } from './failures.ts';
+import { type ReplyEnd, ReplyMachine, type Step } from './reply-machine.ts';
+import { translateServerError } from './server-errors.ts';
+
+/** The server's own timeout gets this long to be heard before a cancel is sent. */
+const CANCEL_GRACE_MS = 100;
+/** From the cancel to the moment when the caller is told, reply or not. */
+const SETTLE_AFTER_CANCEL_MS = 100;
+/** From the cancel to the moment when a connection that does not answer is destroyed. */
+const DESTROY_AFTER_CANCEL_MS = 1_000;
+
+export interface ExchangeRequest {
+  readonly bytes: Buffer;
+  readonly steps: readonly Step[];
+  readonly nonce: string;
+  readonly access: 'read' | 'write';
+  readonly limits: CallLimits;
+}
+
+export interface ExchangeControls {
+  readonly cancel: (() => Promise<void>) | undefined;
+  destroy(error: DatabaseError): void;
+}
+
+/**
+ * One batch on its way: what was sent, what came back, and by when the caller must know.
+ *
+ * The promise settles at the latest 200 ms after the deadline, whatever the network does. The exchange
+ * itself may outlive it: until ReadyForQuery comes, or the connection is destroyed a second after the
+ * cancel, the connection serves nobody else.
+ *
+ * Why cancel before destroy: a connection closed under a running write lets that write commit, a cancel
+ * that is answered proves that nothing was applied.
+ */
+export class Exchange {
+  readonly promise: Promise<ReplyEnd>;
+  readonly access: 'read' | 'write';
+  readonly maxBytes: number;
+
+  readonly #machine: ReplyMachine;
+  readonly #clock: Clock;
+  readonly #controls: ExchangeControls;
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort: () => void;
+  #resolve!: (end: ReplyEnd) => void;
+  #reject!: (error: DatabaseError) => void;
+  #timer: Timer | undefined;
+  #settled = false;
+  #over = false;
+  #cancelled: 'timeout' | 'aborted' | undefined;
+
+  constructor(request: ExchangeRequest, clock: Clock, controls: ExchangeControls) {
+    this.access = request.access;
+    this.maxBytes = request.limits.maxBytes;
+    this.#machine = new ReplyMachine(request.steps, request.nonce, request.limits.maxRows);
+    this.#clock = clock;
+    this.#controls = controls;
+    this.#signal = request.limits.signal;
+    this.#onAbort = () => this.#stop('aborted');
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    const patience = Math.max(0, request.limits.deadline - clock.now());
+    this.#timer = clock.schedule(
+      () => this.#stop('timeout'),
+      controls.cancel === undefined ? patience : patience + CANCEL_GRACE_MS,
+    );
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /** Throws on replies that do not belong here. */
+  accept(message: BackendMessage): ReplyEnd | undefined {
+    return this.#machine.accept(message);
+  }
+
+  /** ReadyForQuery came. */
+  finish(end: ReplyEnd): void {
+    this.#end();
+    if (this.#settled) return;
+    this.#settled = true;
+    if (this.#cancelled !== undefined && end.error?.code === '57014') {
+      this.#reject(
+        this.#cancelled === 'timeout'
+          ? timedOutInFlight('not-applied')
+          : abortedInFlight('not-applied', this.#signal),
+      );
+    } else this.#resolve(end);
+  }
+
+  /** The connection broke, or the result outgrew its cap. */
+  fail(error: DatabaseError): void {
+    this.#end();
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#reject(error);
+  }
+
+  /** What the caller is told when the channel ends before ReadyForQuery. */
+  failureAtClose(cause: Error | undefined): DatabaseError {
+    const error = this.#machine.failure;
+    if (error === undefined) return connectionLost(this.access, cause);
+    return translateServerError(error, {
+      access: this.access,
+      confirmed: this.#machine.confirmed,
+      closed: true,
+    });
+  }
+
+  #stop(why: 'timeout' | 'aborted'): void {
+    if (this.#over || this.#cancelled !== undefined) return;
+    this.#cancelled = why;
+    this.#timer?.cancel();
+    const outcome = this.access === 'read' ? 'not-applied' : 'unknown';
+    const error = why === 'timeout' ? timedOutInFlight(outcome) : abortedInFlight(outcome, this.#signal);
+    const cancel = this.#controls.cancel;
+    if (cancel === undefined) {
+      // Nothing can end the statement: the caller is told, the connection waits for the reply.
+      this.#settleOnly(error);
+      return;
+    }
+    void cancel();
+    this.#timer = this.#clock.schedule(() => {
+      this.#settleOnly(error);
+      this.#timer = this.#clock.schedule(
+        () => this.#controls.destroy(error),
+        DESTROY_AFTER_CANCEL_MS - SETTLE_AFTER_CANCEL_MS,
+      );
+    }, SETTLE_AFTER_CANCEL_MS);
+  }
+
+  #settleOnly(error: DatabaseError): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#reject(error);
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#timer?.cancel();
+    this.#signal?.removeEventListener('abort', this.#onAbort);
+  }
+}

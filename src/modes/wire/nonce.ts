@@ -1,0 +1,13 @@
+import { randomBytes } from 'node:crypto';
+
+/**
+ * A value that no other batch carries, in this process or another: 96 random bits once per process and
+ * a counter. It tells our reply from a foreign one; it is not a secret.
+ */
+const prefix = randomBytes(12).toString('base64url');
+let counter = 0;
+
+export function nextNonce(): string {
+  counter += 1;
+  return `${prefix}.${counter.toString(36)}`;
+}

@@ -1,0 +1,215 @@
+import {
+  ConnectionError,
+  type DatabaseError,
+  OutcomeUnknownError,
+  SerializationError,
+  ServiceError,
+} from '../../contract/errors.ts';
+import type {
+  BeginOptions,
+  CallLimits,
+  Field,
+  ModeName,
+  PinnedTransaction,
+  StatementReply,
+} from '../../contract/mode.ts';
+import type { Statement } from '../../contract/statement.ts';
+import {
+  type WriteOptions,
+  type WrittenBatch,
+  writeBegin,
+  writeCommand,
+  writeDescribe,
+  writeStatements,
+} from './batch-writer.ts';
+import { nextNonce } from './nonce.ts';
+import type { ReplyEnd } from './reply-machine.ts';
+import { type RunContext, remainingTimeout, settlePrepared } from './run-batch.ts';
+import { translateServerError } from './server-errors.ts';
+import type { WireConnection } from './wire-connection.ts';
+
+/**
+ * An interactive transaction on one connection. It never moves: when the connection breaks, or SQL of the
+ * caller's own ends the transaction beneath us, everything after that throws.
+ *
+ * Invariant: each call expects the transaction status `T` (or `E` after an error) and destroys the
+ * connection when it is `I`, because what came next would run without its identity.
+ */
+export class OpenTransaction implements PinnedTransaction {
+  readonly mode: ModeName;
+  readonly #connection: WireConnection;
+  readonly #begin: BeginOptions;
+  readonly #context: RunContext;
+  #tail: Promise<unknown> = Promise.resolve();
+  #ended: DatabaseError | undefined;
+
+  private constructor(connection: WireConnection, mode: ModeName, begin: BeginOptions, context: RunContext) {
+    this.#connection = connection;
+    this.mode = mode;
+    this.#begin = begin;
+    this.#context = context;
+  }
+
+  static async open(
+    connection: WireConnection,
+    mode: ModeName,
+    begin: BeginOptions,
+    limits: CallLimits,
+    context: RunContext,
+  ): Promise<OpenTransaction> {
+    const transaction = new OpenTransaction(connection, mode, begin, context);
+    const nonce = nextNonce();
+    const options: WriteOptions = {
+      style: context.style,
+      searchPath: context.searchPath,
+      nonce,
+      statementTimeoutMs: begin.statementTimeoutMs,
+      forceReadWrite: false,
+    };
+    remainingTimeout(0, limits, context.clock);
+    const end = await transaction.#exchange(writeBegin(connection, begin, options), nonce, limits);
+    if (end.error !== undefined || end.status !== 'T') {
+      connection.destroy(
+        new ConnectionError('The transaction could not be opened.', { code: 'BEGIN_FAILED' }),
+      );
+      throw end.error === undefined ? endedBeneath() : transaction.#translate(end.error, end);
+    }
+    return transaction;
+  }
+
+  run(statements: readonly Statement[], limits: CallLimits): Promise<readonly StatementReply[]> {
+    return this.#inTurn(async () => {
+      if (statements.some((statement) => statement.plan.origin === 'caller')) this.#connection.tainted = true;
+      const nonce = nextNonce();
+      const { connection, context, begin } = {
+        connection: this.#connection,
+        context: this.#context,
+        begin: this.#begin,
+      };
+      const written = writeStatements(connection, begin.actor.role, statements, context.style, nonce);
+      return (await this.#open(written, nonce, limits)).replies;
+    });
+  }
+
+  describe(statement: Statement, limits: CallLimits): Promise<readonly Field[]> {
+    return this.#inTurn(async () => {
+      const nonce = nextNonce();
+      const options: WriteOptions = {
+        style: this.#context.style,
+        searchPath: this.#context.searchPath,
+        nonce,
+        statementTimeoutMs: 0,
+        forceReadWrite: false,
+      };
+      const written = writeDescribe(this.#connection, undefined, statement.plan.text, options);
+      const reply = (await this.#open(written, nonce, limits)).replies[0];
+      return reply?.form === 'rows' ? reply.fields : [];
+    });
+  }
+
+  command(text: string, limits: CallLimits): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#open(writeCommand(this.#connection, text), nextNonce(), limits);
+    });
+  }
+
+  /** Resolves only when the server answered COMMIT; anything else throws. */
+  commit(limits: CallLimits): Promise<void> {
+    return this.#inTurn(async () => {
+      // Only from here on does a lost connection leave the outcome unknown.
+      const commit = writeCommand(this.#connection, 'commit');
+      const end = await this.#exchange(commit, nextNonce(), limits, this.#begin.access);
+      this.#ended = ended('committed');
+      if (end.error !== undefined) throw this.#translate(end.error, end);
+      if (end.tag !== 'COMMIT') {
+        throw new SerializationError(
+          `The server answered ${end.tag === '' ? 'nothing' : end.tag} to COMMIT: the transaction had failed and was rolled back.`,
+          {
+            code: 'ROLLED_BACK',
+            hint: 'An error inside the transaction was caught and the transaction went on.',
+          },
+        );
+      }
+    });
+  }
+
+  /** Does nothing when the transaction has ended already. */
+  async rollback(limits: CallLimits): Promise<void> {
+    if (this.#ended !== undefined) return;
+    await this.#inTurn(async () => {
+      this.#ended = ended('rolled back');
+      const end = await this.#exchange(
+        writeCommand(this.#connection, 'rollback'),
+        nextNonce(),
+        limits,
+        'read',
+      );
+      if (end.error !== undefined) throw this.#translate(end.error, end);
+    });
+  }
+
+  /** One after the other, in the order of the calls, and none after the end. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#tail.then(() => {
+      if (this.#ended !== undefined) throw this.#ended;
+      return work();
+    });
+    this.#tail = turn.then(
+      () => undefined,
+      () => undefined,
+    );
+    return turn;
+  }
+
+  async #open(written: WrittenBatch, nonce: string, limits: CallLimits): Promise<ReplyEnd> {
+    remainingTimeout(0, limits, this.#context.clock);
+    const end = await this.#exchange(written, nonce, limits);
+    if (end.status === 'I') {
+      this.#ended = endedBeneath();
+      this.#connection.destroy(this.#ended);
+      throw this.#ended;
+    }
+    if (end.error !== undefined) throw this.#translate(end.error, end);
+    return end;
+  }
+
+  async #exchange(
+    written: WrittenBatch,
+    nonce: string,
+    limits: CallLimits,
+    // What was not committed is gone with its connection, unless SQL of the caller's own may have committed.
+    access: 'read' | 'write' = this.#connection.tainted ? this.#begin.access : 'read',
+  ): Promise<ReplyEnd> {
+    try {
+      const end = await this.#connection.exchange({ ...written, nonce, access, limits });
+      settlePrepared(this.#connection, written.steps, end);
+      return end;
+    } catch (error) {
+      // The connection may live on until its cancel is answered; the transaction does not.
+      this.#ended ??= error as DatabaseError;
+      throw error;
+    }
+  }
+
+  #translate(error: NonNullable<ReplyEnd['error']>, end: ReplyEnd): DatabaseError {
+    return translateServerError(error, {
+      access: this.#begin.access,
+      confirmed: end.confirmed,
+      closed: false,
+    });
+  }
+}
+
+function ended(how: string): DatabaseError {
+  return new ServiceError(`The transaction has been ${how} already.`, { code: 'TRANSACTION_ENDED' });
+}
+
+function endedBeneath(): DatabaseError {
+  return new OutcomeUnknownError(
+    'SQL inside the transaction ended it (COMMIT or ROLLBACK): what came before may have been applied.',
+    {
+      code: 'TRANSACTION_ENDED',
+      hint: 'Leave COMMIT and ROLLBACK to transaction(): return to commit, throw to roll back.',
+    },
+  );
+}

@@ -1,0 +1,253 @@
+import type { Field, StatementReply } from '../../contract/mode.ts';
+import type { BackendMessage, ServerMessage } from '../driver.ts';
+import type { PreparedStatement } from './prepared-statements.ts';
+
+/**
+ * What was written for one Execute, in the order of the messages.
+ *
+ * `nonce`: one row of one column that equals the nonce. `document`: one row of one column, JSON text that
+ * starts with the nonce. `rows`: typed rows. `command`: no rows.
+ */
+export interface ExecuteStep {
+  readonly kind: 'execute';
+  readonly parse: boolean;
+  /** Describe was sent: parameter and row description follow the Parse. */
+  readonly describe: boolean;
+  readonly answer: 'nonce' | 'document' | 'rows' | 'command';
+  readonly prepared: PreparedStatement | undefined;
+}
+
+export type Step =
+  | ExecuteStep
+  /** Parse and Describe without running. */
+  | { readonly kind: 'describe' }
+  | { readonly kind: 'close'; readonly name: string };
+
+/** The server's replies are not those to what was sent: nothing of them can be trusted. */
+export class ProtocolViolation extends Error {
+  override readonly name = 'ProtocolViolation';
+}
+
+/** A result grew past a cap. */
+export class ResultTooLarge extends Error {
+  override readonly name = 'ResultTooLarge';
+}
+
+export interface ReplyEnd {
+  /** Transaction status of ReadyForQuery: `I`, `T` or `E`. */
+  readonly status: string;
+  readonly replies: readonly StatementReply[];
+  readonly error: ServerMessage | undefined;
+  /** The last command tag, such as `COMMIT`. */
+  readonly tag: string;
+  /** True when the set-up's nonce came back, so that an error after it is an answer to this batch. */
+  readonly confirmed: boolean;
+}
+
+type Phase = 'parse' | 'parameters' | 'description' | 'bind' | 'answer' | 'close';
+
+/**
+ * Follows the replies of one batch message by message. Whatever does not fit exactly where it comes is a
+ * `ProtocolViolation`: poolers were seen to deliver other clients' replies, well formed, whole or cut.
+ *
+ * ParameterStatus, Notice and Notification may come at any time.
+ */
+export class ReplyMachine {
+  readonly #steps: readonly Step[];
+  readonly #nonce: string;
+  readonly #maxRows: number;
+  readonly #replies: StatementReply[] = [];
+  #at = 0;
+  #phase: Phase | 'ready';
+  #rows: (readonly (string | null)[])[] = [];
+  #fields: readonly Field[] = [];
+  #columns = -1;
+  #error: ServerMessage | undefined;
+  #confirmed = false;
+  #tag = '';
+
+  constructor(steps: readonly Step[], nonce: string, maxRows: number) {
+    this.#steps = steps;
+    this.#nonce = nonce;
+    this.#maxRows = maxRows;
+    this.#phase = this.#firstPhase();
+  }
+
+  /** True once an error of the server ended the batch. */
+  get failure(): ServerMessage | undefined {
+    return this.#error;
+  }
+
+  get confirmed(): boolean {
+    return this.#confirmed;
+  }
+
+  /** Returns the end at ReadyForQuery, undefined before. Throws `ProtocolViolation` or `ResultTooLarge`. */
+  accept(message: BackendMessage): ReplyEnd | undefined {
+    switch (message.name) {
+      case 'dataRow':
+        this.#dataRow(message.fields);
+        return undefined;
+      case 'bindComplete':
+        this.#advance('bind', message.name);
+        this.#phase = 'answer';
+        return undefined;
+      case 'commandComplete':
+        this.#commandComplete(message.text);
+        return undefined;
+      case 'readyForQuery':
+        return this.#readyForQuery(message.status);
+      case 'parseComplete':
+        this.#parseComplete();
+        return undefined;
+      case 'parameterDescription':
+        this.#advance('parameters', message.name);
+        this.#phase = 'description';
+        return undefined;
+      case 'rowDescription':
+        this.#described(message.fields.map((field) => ({ name: field.name, type: field.dataTypeID })));
+        return undefined;
+      case 'noData':
+        this.#described([]);
+        return undefined;
+      case 'closeComplete':
+        this.#advance('close', message.name);
+        this.#next();
+        return undefined;
+      case 'emptyQuery':
+        this.#commandComplete('');
+        return undefined;
+      case 'error':
+        this.#serverError(message);
+        return undefined;
+      case 'notice':
+      case 'notification':
+      case 'parameterStatus':
+        return undefined;
+      default:
+        throw new ProtocolViolation(`The server sent ${message.name} in the middle of a batch.`);
+    }
+  }
+
+  #advance(phase: Phase, name: string): void {
+    if (this.#error !== undefined || this.#phase !== phase) {
+      throw new ProtocolViolation(
+        `The server sent ${name} where ${this.#error ? 'readyForQuery' : this.#phase} was due.`,
+      );
+    }
+  }
+
+  #parseComplete(): void {
+    this.#advance('parse', 'parseComplete');
+    const step = this.#steps[this.#at];
+    if (step?.kind === 'describe' || (step?.kind === 'execute' && step.describe)) this.#phase = 'parameters';
+    else {
+      if (step?.kind === 'execute' && step.prepared !== undefined) step.prepared.ready = true;
+      this.#phase = 'bind';
+    }
+  }
+
+  #described(fields: readonly Field[]): void {
+    this.#advance('description', 'rowDescription');
+    const step = this.#steps[this.#at];
+    if (step?.kind === 'describe') {
+      this.#replies.push({ form: 'rows', fields, rows: [], count: 0 });
+      this.#next();
+      return;
+    }
+    this.#fields = fields;
+    if (step?.kind === 'execute' && step.prepared !== undefined) {
+      step.prepared.fields = fields;
+      step.prepared.ready = true;
+    }
+    this.#phase = 'bind';
+  }
+
+  #dataRow(fields: readonly (string | null)[]): void {
+    this.#advance('answer', 'dataRow');
+    const step = this.#steps[this.#at] as ExecuteStep;
+    if (step.answer === 'rows') {
+      if (this.#columns === -1) this.#columns = (step.prepared?.fields ?? this.#fields).length;
+      if (fields.length !== this.#columns)
+        throw new ProtocolViolation('A row has another number of columns.');
+      if (this.#rows.length >= this.#maxRows) {
+        throw new ResultTooLarge(`The result has more than ${this.#maxRows} rows.`);
+      }
+    } else {
+      const text = fields[0];
+      if (
+        fields.length !== 1 ||
+        typeof text !== 'string' ||
+        this.#rows.length > 0 ||
+        step.answer === 'command'
+      ) {
+        throw new ProtocolViolation(`A row came that does not fit the answer '${step.answer}'.`);
+      }
+      if (step.answer === 'nonce' ? text !== this.#nonce : !text.startsWith(`["${this.#nonce}", `)) {
+        throw new ProtocolViolation('The nonce of the reply is not the nonce of the batch.');
+      }
+    }
+    this.#rows.push(fields);
+  }
+
+  #commandComplete(tag: string): void {
+    this.#advance('answer', 'commandComplete');
+    this.#tag = tag;
+    const step = this.#steps[this.#at] as ExecuteStep;
+    if (step.answer === 'rows') {
+      this.#replies.push({
+        form: 'rows',
+        fields: step.prepared?.fields ?? this.#fields,
+        rows: this.#rows,
+        count: countOf(tag),
+      });
+    } else if (step.answer === 'command') {
+      this.#replies.push({ form: 'rows', fields: [], rows: [], count: 0 });
+    } else {
+      const text = this.#rows[0]?.[0];
+      if (typeof text !== 'string')
+        throw new ProtocolViolation('The answer that carries the nonce is missing.');
+      if (step.answer === 'nonce') this.#confirmed = true;
+      else this.#replies.push({ form: 'document', text });
+    }
+    this.#next();
+  }
+
+  #serverError(error: ServerMessage): void {
+    // An unknown message code reaches us as an error without severity.
+    if (error.severity === undefined) throw new ProtocolViolation('The server sent an unknown message.');
+    if (this.#error !== undefined && error.severity === 'ERROR') {
+      throw new ProtocolViolation('The server sent a second error.');
+    }
+    // A deferred constraint speaks after the last CommandComplete, so 'ready' is a right place too.
+    this.#error ??= error;
+  }
+
+  #readyForQuery(status: string): ReplyEnd {
+    if (this.#error === undefined && this.#phase !== 'ready') {
+      throw new ProtocolViolation(`The server sent readyForQuery where ${this.#phase} was due.`);
+    }
+    return { status, replies: this.#replies, error: this.#error, tag: this.#tag, confirmed: this.#confirmed };
+  }
+
+  #next(): void {
+    this.#at += 1;
+    this.#rows = [];
+    this.#fields = [];
+    this.#columns = -1;
+    this.#phase = this.#firstPhase();
+  }
+
+  #firstPhase(): Phase | 'ready' {
+    const step = this.#steps[this.#at];
+    if (step === undefined) return 'ready';
+    if (step.kind === 'close') return 'close';
+    return step.kind === 'describe' || step.parse ? 'parse' : 'bind';
+  }
+}
+
+/** `INSERT 0 3`, `UPDATE 3`, `SELECT 3`: the last word; 0 for tags without a number. */
+function countOf(tag: string): number {
+  const count = Number(tag.slice(tag.lastIndexOf(' ') + 1));
+  return Number.isInteger(count) ? count : 0;
+}

@@ -1,0 +1,142 @@
+import type { Clock } from '../../contract/clock.ts';
+import { ConnectionError, type DatabaseError, OutcomeUnknownError } from '../../contract/errors.ts';
+import type { Batch, CallLimits, StatementReply } from '../../contract/mode.ts';
+import type { ServerMessage } from '../driver.ts';
+import { type SendStyle, type WriteOptions, writeBatch } from './batch-writer.ts';
+import { timedOutBeforeSending } from './failures.ts';
+import { nextNonce } from './nonce.ts';
+import type { ReplyEnd, Step } from './reply-machine.ts';
+import { translateServerError } from './server-errors.ts';
+import type { WireConnection } from './wire-connection.ts';
+
+export interface RunContext {
+  readonly clock: Clock;
+  readonly style: SendStyle;
+  readonly searchPath: string;
+  /** The server may be another one for each batch: an error before the nonce may be someone else's. */
+  readonly pooled: boolean;
+}
+
+/**
+ * Faults of the connection's own state that a second try mends, and how. In all of them the server
+ * refused the statement, so nothing was applied.
+ */
+type Recovery = 'forget-prepared' | 'force-read-write' | 'stray-cancel';
+
+/** Runs one batch on a connection, and once more for each fault of the connection's own state. */
+export async function runBatch(
+  connection: WireConnection,
+  batch: Batch,
+  limits: CallLimits,
+  context: RunContext,
+): Promise<readonly StatementReply[]> {
+  if (batch.statements.some((statement) => statement.plan.origin === 'caller')) connection.tainted = true;
+  const tried = new Set<Recovery>();
+  for (;;) {
+    const end = await sendBatch(connection, batch, limits, context, tried.has('force-read-write'));
+    if (end.error === undefined) return end.replies;
+    const recovery = end.status === 'I' ? recoveryFor(end.error, batch.access) : undefined;
+    if (recovery === undefined || tried.has(recovery))
+      throw failureOf(connection, end, end.error, batch, context);
+    tried.add(recovery);
+  }
+}
+
+export async function sendBatch(
+  connection: WireConnection,
+  batch: Batch,
+  limits: CallLimits,
+  context: RunContext,
+  forceReadWrite: boolean,
+): Promise<ReplyEnd> {
+  const nonce = nextNonce();
+  const options: WriteOptions = {
+    style: context.style,
+    searchPath: context.searchPath,
+    nonce,
+    statementTimeoutMs: remainingTimeout(batch.statementTimeoutMs, limits, context.clock),
+    forceReadWrite,
+  };
+  const { bytes, steps } = writeBatch(connection, batch, options);
+  const end = await connection.exchange({ bytes, steps, nonce, access: batch.access, limits });
+  settlePrepared(connection, steps, end);
+  return end;
+}
+
+/** Keeps what we believe of a connection's named statements true to what its batch did. */
+export function settlePrepared(connection: WireConnection, steps: readonly Step[], end: ReplyEnd): void {
+  if (end.error === undefined) {
+    for (const step of steps) if (step.kind === 'close') connection.prepared.confirmClosed(step.name);
+    return;
+  }
+  connection.prepared.forgetUnready();
+  if (end.error.code === '26000' || end.error.code === '42P05' || isStalePlan(end.error)) {
+    connection.prepared.distrustAll();
+  }
+}
+
+/** The smaller of the statement's own limit and what is left of the call's time. Throws when nothing is left. */
+export function remainingTimeout(statementTimeoutMs: number, limits: CallLimits, clock: Clock): number {
+  const left = limits.deadline - clock.now();
+  if (left <= 0) throw timedOutBeforeSending('before the statement could be sent');
+  return statementTimeoutMs > 0 ? Math.min(statementTimeoutMs, left) : left;
+}
+
+function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Recovery | undefined {
+  switch (error.code) {
+    case '26000':
+    case '42P05':
+      return 'forget-prepared';
+    case '0A000':
+      return isStalePlan(error) ? 'forget-prepared' : undefined;
+    case '25006':
+    case '25001':
+      return access === 'write' ? 'force-read-write' : undefined;
+    case '57014':
+      // Exchanges that sent a cancel themselves never get here: this one was meant for another client.
+      return error.message?.includes('user request') === true ? 'stray-cancel' : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** DDL changed the rows of a kept plan. */
+function isStalePlan(error: ServerMessage): boolean {
+  return error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
+}
+
+function failureOf(
+  connection: WireConnection,
+  end: ReplyEnd,
+  error: ServerMessage,
+  batch: Batch,
+  context: RunContext,
+): DatabaseError {
+  const translated = translateServerError(error, {
+    access: batch.access,
+    confirmed: end.confirmed,
+    closed: false,
+  });
+  if (context.pooled && !end.confirmed && translated.outcome === 'not-applied') {
+    // Our set-up failed, or another client's error came to us. The connection is not used again.
+    connection.destroy(
+      new ConnectionError('The set-up of a batch was not confirmed.', { code: 'NOT_CONFIRMED' }),
+    );
+    if (batch.access === 'write' && !isSetUpRefusal(error)) {
+      return new OutcomeUnknownError(
+        'An error came before the batch was confirmed: it may be the answer to another one.',
+        {
+          code: 'NOT_CONFIRMED',
+          sqlState: error.code,
+          cause: translated,
+        },
+      );
+    }
+  }
+  return translated;
+}
+
+/** What only the set-up of a batch can meet: the login may not become the role. */
+function isSetUpRefusal(error: ServerMessage): boolean {
+  return error.code === '42501' && error.message?.startsWith('permission denied to set role') === true;
+}

@@ -1,0 +1,284 @@
+import {
+  AuthenticationError,
+  AuthorizationError,
+  CheckError,
+  ConnectionError,
+  type DatabaseError,
+  type DatabaseErrorDetails,
+  ForeignKeyError,
+  NotFoundError,
+  NotNullError,
+  OutcomeUnknownError,
+  OverloadedError,
+  SerializationError,
+  ServiceError,
+  TimeoutError,
+  UniqueConstraintError,
+  ValidationError,
+} from '../../contract/errors.ts';
+import type { ServerMessage } from '../driver.ts';
+import { judgePoolerError, type PoolerVerdict } from './pooler-errors.ts';
+
+export interface ErrorContext {
+  readonly access: 'read' | 'write';
+  /** The set-up's nonce had come back before the error. */
+  readonly confirmed: boolean;
+  /** The connection ended with, or after, the error. */
+  readonly closed: boolean;
+}
+
+/** Marks the cast that makes a write with `expect` fail: `('cdb:expect:' || count)::int4`. */
+const EXPECTATION = /"?cdb:expect:(\d+)"?/;
+
+/**
+ * Postgres' error as ours. Names of constraints, relations and columns pass; `detail` does not, nor do
+ * messages that quote a value.
+ */
+export function translateServerError(error: ServerMessage, context: ErrorContext): DatabaseError {
+  const verdict = judgePoolerError(error);
+  if (verdict !== undefined) return poolerError(verdict, error, context);
+  const code = error.code ?? '';
+  const details: DatabaseErrorDetails = {
+    sqlState: error.code,
+    constraint: error.constraint,
+    relation: error.table,
+    field: error.column,
+  };
+  const known = KNOWN[code] ?? CLASSES[code.slice(0, 2)];
+  if (known !== undefined) return known(error, details, context);
+  return new ServiceError(`Postgres refused the statement (SQLSTATE ${code}).`, {
+    ...details,
+    code: 'SERVER_ERROR',
+    hint: error.hint,
+  });
+}
+
+type Translation = (
+  error: ServerMessage,
+  details: DatabaseErrorDetails,
+  context: ErrorContext,
+) => DatabaseError;
+
+const on = (error: ServerMessage): string => (error.table === undefined ? '' : ` on ${quote(error.table)}`);
+const quote = (name: string): string => `"${name}"`;
+
+const lost: Translation = (_error, details, context) =>
+  context.access === 'write'
+    ? new OutcomeUnknownError(
+        'The server ended the connection after a write had been sent: it may have been applied.',
+        {
+          ...details,
+          code: 'CONNECTION_LOST',
+          hint: 'Read back what the write should have changed before you send it again.',
+        },
+      )
+    : new ConnectionError('The server ended the connection while a read was under way.', {
+        ...details,
+        code: 'CONNECTION_LOST',
+      });
+
+const serialization: Translation = (error, details) =>
+  new SerializationError(
+    error.code === '40P01'
+      ? 'The transaction was chosen to end a deadlock.'
+      : 'The transaction met a concurrent one.',
+    { ...details, hint: "Run the whole transaction again; transaction() does so with the option 'retries'." },
+  );
+
+const invalid: Translation = (error, details) => {
+  const seen = EXPECTATION.exec(error.message ?? '')?.[1];
+  if (seen !== undefined) {
+    return new NotFoundError(
+      `The write touched ${seen} rows, not the number that 'expect' names. Nothing was changed.`,
+      {
+        code: 'EXPECTATION_FAILED',
+      },
+    );
+  }
+  return new ValidationError(`Postgres refused a value${on(error)}: ${withoutValues(error.message)}.`, {
+    ...details,
+    code: 'INVALID_VALUE',
+  });
+};
+
+const malformed: Translation = (error, details) =>
+  new ValidationError(`Postgres refused the statement: ${withoutValues(error.message)}.`, {
+    ...details,
+    code: 'INVALID_STATEMENT',
+    hint: error.hint,
+  });
+
+const unavailable: Translation = (_error, details) =>
+  new ConnectionError('The server takes no connections right now.', {
+    ...details,
+    code: 'SERVER_UNAVAILABLE',
+  });
+
+const broken: Translation = (_error, details) =>
+  new ServiceError('The server is out of resources or has an internal fault.', {
+    ...details,
+    code: 'SERVER_FAULT',
+  });
+
+const KNOWN: Readonly<Record<string, Translation>> = {
+  '23505': (error, details) =>
+    new UniqueConstraintError(
+      `A row with the same value exists already${on(error)} (${error.constraint ?? 'unique'}).`,
+      {
+        ...details,
+        field: details.field ?? fieldOfUniqueViolation(error),
+      },
+    ),
+  '23P01': (error, details) =>
+    new UniqueConstraintError(
+      `The row conflicts with another one${on(error)} (${error.constraint ?? 'exclusion'}).`,
+      {
+        ...details,
+        code: 'EXCLUSION_VIOLATION',
+      },
+    ),
+  '23503': (error, details) =>
+    new ForeignKeyError(
+      `The foreign key ${quote(error.constraint ?? '?')}${on(error)} does not hold.`,
+      details,
+    ),
+  '23502': (error, details) =>
+    new NotNullError(`The column ${quote(error.column ?? '?')}${on(error)} must not be null.`, details),
+  '23514': (error, details) =>
+    new CheckError(`The check ${quote(error.constraint ?? '?')}${on(error)} does not hold.`, details),
+  '44000': (error, details) => new CheckError(`The row would leave the view${on(error)}.`, details),
+  '40001': serialization,
+  '40P01': serialization,
+  '42501': (error, details) =>
+    new AuthorizationError(
+      error.message?.includes('row-level security') === true
+        ? `Row level security refused the row${on(error)}.`
+        : `The role may not do this: ${withoutValues(error.message)}.`,
+      details,
+    ),
+  '57014': (error, details) =>
+    new TimeoutError(
+      error.message?.includes('user request') === true
+        ? 'The statement was cancelled by someone else.'
+        : 'The statement ran into its time limit on the server.',
+      {
+        ...details,
+        hint: "Give the call more time with 'timeoutMs'; the role's own statement_timeout is the upper bound.",
+      },
+    ),
+  '55P03': (_error, details) =>
+    new TimeoutError('A lock could not be had in time.', { ...details, code: 'LOCK_NOT_AVAILABLE' }),
+  '25006': (error, details, context) =>
+    context.access === 'read'
+      ? new ValidationError(`A read tried to write: ${withoutValues(error.message)}.`, {
+          ...details,
+          code: 'READ_ONLY',
+          hint: "Call it as a write: an rpc function that writes must be declared volatile; sql takes { access: 'write' }.",
+        })
+      : new ConnectionError('The server is read-only: a replica, or a setting left behind.', {
+          ...details,
+          code: 'SERVER_READ_ONLY',
+        }),
+  '28P01': (_error, details) =>
+    new AuthenticationError('The server refused the login: wrong user or password.', {
+      ...details,
+      code: 'LOGIN_REFUSED',
+    }),
+  '28000': (_error, details) =>
+    new AuthenticationError('The server refused the login: this user may not connect this way.', {
+      ...details,
+      code: 'LOGIN_REFUSED',
+    }),
+  '3D000': (_error, details) =>
+    new ConnectionError('The database of the URL does not exist.', { ...details, code: 'NO_SUCH_DATABASE' }),
+  '53300': (_error, details) =>
+    new OverloadedError('The server has no connection left.', { ...details, code: 'TOO_MANY_CONNECTIONS' }),
+  '57P03': unavailable,
+  '57P01': lost,
+  '57P02': lost,
+  '57P05': lost,
+  '25P03': lost,
+  '25P04': lost,
+  P0001: (error, details) =>
+    // The text of `raise exception` is the application's own message to its caller.
+    new ValidationError(error.message ?? 'The database raised an exception.', {
+      ...details,
+      code: 'RAISED',
+      hint: error.hint,
+    }),
+};
+
+const CLASSES: Readonly<Record<string, Translation>> = {
+  '08': lost,
+  '21': malformed,
+  '22': invalid,
+  '23': (error, details) => new CheckError(`A constraint${on(error)} does not hold.`, details),
+  '25': malformed,
+  '26': malformed,
+  '28': (_error, details) =>
+    new AuthenticationError('The server refused the login.', { ...details, code: 'LOGIN_REFUSED' }),
+  '42': malformed,
+  '53': broken,
+  '54': malformed,
+  '58': broken,
+  P0: malformed,
+  XX: broken,
+};
+
+function poolerError(verdict: PoolerVerdict, error: ServerMessage, context: ErrorContext): DatabaseError {
+  const details = { sqlState: error.code };
+  const who = verdict.pooler === 'supavisor' ? 'Supavisor' : 'PgBouncer';
+  switch (verdict.kind) {
+    case 'overloaded':
+      return new OverloadedError(
+        `${who} has no connection to give (${verdict.fault}). Nothing was sent on.`,
+        {
+          ...details,
+          code: 'POOLER_OVERLOADED',
+          hint: 'Fewer session connections per process, or more backends in the pooler.',
+        },
+      );
+    case 'unreachable':
+      return new ConnectionError(`${who} cannot reach the database (${verdict.fault}).`, {
+        ...details,
+        code: 'POOLER_UNAVAILABLE',
+      });
+    case 'refused':
+      return new AuthenticationError(`${who} refused the login (${verdict.fault}).`, {
+        ...details,
+        code: 'LOGIN_REFUSED',
+      });
+    case 'banned':
+      return new AuthenticationError(
+        `${who} bans logins from here for two minutes after failed ones (${verdict.fault}).`,
+        {
+          ...details,
+          code: 'LOGIN_BANNED',
+          hint: 'Mend the password, then wait 120 s.',
+        },
+      );
+    case 'lost':
+      return lost(error, details, context);
+  }
+}
+
+/** `Key (email)=(…) already exists.`: the column list is a name, what follows are values and stays here. */
+function fieldOfUniqueViolation(error: ServerMessage): string | undefined {
+  const list = /^Key \(([^)]+)\)=/.exec(error.detail ?? '')?.[1];
+  return list === undefined || /[,(]/.test(list) ? undefined : list.replaceAll('"', '');
+}
+
+/**
+ * Postgres quotes identifiers and values alike. What stands in double quotes after a colon is a value
+ * (`invalid input syntax for type integer: "…"`), and so is what stands in parentheses after `=`.
+ */
+function withoutValues(message: string | undefined): string {
+  if (message === undefined) return 'no message';
+  return message
+    .replace(/: ".*"$/s, '')
+    .replace(/^(invalid input value for enum \S+)[\s\S]*$/, '$1')
+    .replace(/^(date\/time field value out of range|value ).*$/s, (whole, start: string) =>
+      start === 'value ' ? 'value out of range' : whole.slice(0, start.length),
+    )
+    .replace(/=\([\s\S]*\)/g, '');
+}

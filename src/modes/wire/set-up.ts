@@ -1,0 +1,106 @@
+import type { Actor } from '../../contract/identity.ts';
+
+/**
+ * The first statement of every batch. It gives the transaction its role, its claims and its limits, and
+ * pins every setting that a pooler or an earlier caller may have left behind and that decides what a
+ * statement means:
+ *
+ * - `request.jwt.claim`, `.sub`, `.role`, `.email`: `auth.uid()` and its kin read them before the claims.
+ * - `search_path`: a leaked one finds another's tables; `pg_temp` stands last, or a leaked temporary
+ *   table would win over the real one.
+ * - TimeZone, DateStyle, IntervalStyle, bytea_output, extra_float_digits, client_encoding: how values look.
+ * - row_security, lock_timeout, array_nulls, transform_null_equals.
+ *
+ * Every name is qualified, because the leaked search_path is still in force while this is parsed. All
+ * settings are local to the transaction, which ends at the batch's one Sync. The answer is one text
+ * column that holds nothing but the nonce.
+ */
+const PINS: readonly (readonly [string, string])[] = [
+  ['request.jwt.claim', ''],
+  ['request.jwt.claim.sub', ''],
+  ['request.jwt.claim.role', ''],
+  ['request.jwt.claim.email', ''],
+  ['TimeZone', 'UTC'],
+  ['DateStyle', 'ISO, MDY'],
+  ['IntervalStyle', 'postgres'],
+  ['bytea_output', 'hex'],
+  ['extra_float_digits', '1'],
+  ['client_encoding', 'UTF8'],
+  ['row_security', 'on'],
+  ['lock_timeout', '0'],
+  ['array_nulls', 'on'],
+  ['transform_null_equals', 'off'],
+];
+
+const FIXED_PARAMETERS = 5;
+
+export interface SetUp {
+  readonly text: string;
+  readonly name: string;
+}
+
+const kept = new Map<string, SetUp>();
+
+/** The text depends on nothing but the access and on how many further settings there are. */
+export function setUpFor(access: 'read' | 'write', furtherSettings: number): SetUp {
+  const name = `cdb_set_up_${access}_${furtherSettings}`;
+  let setUp = kept.get(name);
+  if (setUp === undefined) {
+    setUp = { name, text: compose(access, furtherSettings) };
+    kept.set(name, setUp);
+  }
+  return setUp;
+}
+
+/** Values of the set-up in the order of its parameters. */
+export function setUpValues(
+  actor: Actor,
+  searchPath: string,
+  statementTimeoutMs: number,
+  nonce: string,
+  settings: readonly (readonly [string, string])[],
+): string[] {
+  const values = [nonce, actor.role, actor.claims, searchPath, String(Math.ceil(statementTimeoutMs))];
+  for (const [name, value] of settings) values.push(name, value);
+  return values;
+}
+
+function compose(access: 'read' | 'write', furtherSettings: number): string {
+  const calls = PINS.map(([name, value]) => local(`'${name}'`, `'${value}'`));
+  calls.push(
+    local(`'role'`, '$2'),
+    local(`'request.jwt.claims'`, '$3'),
+    local(`'search_path'`, '$4'),
+    local(`'statement_timeout'`, '$5'),
+  );
+  for (let i = 0; i < furtherSettings; i++) {
+    const at = FIXED_PARAMETERS + 1 + i * 2;
+    calls.push(local(`$${at}`, `$${at + 1}`));
+  }
+  // Last, because a read-only transaction refuses nothing of the above but could of what may be added.
+  if (access === 'read') calls.push(local(`'transaction_read_only'`, `'on'`));
+  return `select pg_catalog.concat(pg_catalog.left(pg_catalog.concat(${calls.join(', ')}), 0), $1::pg_catalog.text)`;
+}
+
+function local(name: string, value: string): string {
+  return `pg_catalog.set_config(${name}, ${value}, true)`;
+}
+
+/**
+ * Leads a write after a first try met a read-only setting that another client of the pooler left behind:
+ * `set_config` cannot undo that one, this can, as the first message of the transaction.
+ */
+export const READ_WRITE_LEAD = 'set transaction read write';
+
+/** JSON text in ASCII only, so that a leaked client_encoding cannot change a claim. */
+export function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u0080-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/** A search path as the value of the setting: every name quoted, `pg_temp` last. */
+export function searchPathValue(schemas: readonly string[]): string {
+  return [...schemas.map((schema) => `"${schema.replaceAll('"', '""')}"`), 'pg_temp'].join(', ');
+}

@@ -1,0 +1,200 @@
+import type { Clock } from '../../contract/clock.ts';
+import type { DatabaseError } from '../../contract/errors.ts';
+import { type BackendMessage, createMessageParser, type MessageParser } from '../driver.ts';
+import { Exchange, type ExchangeRequest } from './exchange.ts';
+import { connectionLost, replyMismatch, resultTooLarge } from './failures.ts';
+import { PreparedStatements } from './prepared-statements.ts';
+import { type ReplyEnd, ResultTooLarge } from './reply-machine.ts';
+
+/** The way of the bytes beneath a connection: a socket, or PGlite in this process. */
+export interface Channel {
+  write(bytes: Buffer): void;
+  /** Stops reading, so that memory does not grow while the rest is torn down. */
+  pause(): void;
+  /** Closes at once, without a farewell. */
+  destroy(): void;
+  /** Says Terminate and closes. */
+  end(): void;
+  /** Asks the server to cancel what this connection runs; undefined where that cannot be done. */
+  readonly cancel: (() => Promise<void>) | undefined;
+}
+
+/** Bytes that an idle connection may receive (notices, parameter changes) before it counts as broken. */
+const MAX_IDLE_BYTES = 1 << 20;
+
+/**
+ * One connection that carries one batch at a time and trusts nothing that comes back.
+ *
+ * Invariant: at most one Sync is outstanding; a message that comes while none is, save the three kinds
+ * that may come at any time, breaks the connection.
+ */
+export class WireConnection {
+  readonly prepared: PreparedStatements;
+  readonly openedAt: number;
+  /** Set after SQL of the caller's own: settings of any name may have been left behind. */
+  tainted = false;
+  lastUsedAt: number;
+  /** Replies that did not belong to what was sent, over the life of the process. */
+  static mismatches = 0;
+
+  readonly #clock: Clock;
+  readonly #channel: Channel;
+  readonly #parser: MessageParser;
+  #exchange: Exchange | undefined;
+  #status = 'I';
+  #broken: DatabaseError | undefined;
+  #bytes = 0;
+  #abandoned = false;
+  #onIdle: (() => void) | undefined;
+  #onBroken: (() => void) | undefined;
+
+  constructor(channel: Channel, clock: Clock, maxPrepared: number) {
+    this.#channel = channel;
+    this.#clock = clock;
+    this.prepared = new PreparedStatements(maxPrepared);
+    this.openedAt = clock.now();
+    this.lastUsedAt = this.openedAt;
+    this.#parser = createMessageParser((message) => this.#message(message));
+  }
+
+  get busy(): boolean {
+    return this.#exchange !== undefined;
+  }
+
+  get broken(): DatabaseError | undefined {
+    return this.#broken;
+  }
+
+  /** Status of the last ReadyForQuery. */
+  get status(): string {
+    return this.#status;
+  }
+
+  /** Calls back once, when the exchange that is under way has ended or the connection broke. */
+  whenIdle(callback: () => void): void {
+    this.#onIdle = callback;
+  }
+
+  /** Calls back when the connection breaks while nothing runs on it. */
+  whenBroken(callback: (() => void) | undefined): void {
+    this.#onBroken = callback;
+  }
+
+  /** Writes one batch and follows its replies to ReadyForQuery. */
+  exchange(request: ExchangeRequest): Promise<ReplyEnd> {
+    if (this.#broken !== undefined) return Promise.reject(connectionLost('read', this.#broken));
+    if (this.#exchange !== undefined) throw new Error('A batch is already under way on this connection.');
+    const exchange = new Exchange(request, this.#clock, {
+      cancel: this.#channel.cancel,
+      destroy: (error) => this.#break(error),
+    });
+    this.#exchange = exchange;
+    this.#bytes = 0;
+    this.#channel.write(request.bytes);
+    return exchange.promise;
+  }
+
+  /** Takes what the channel received. Never throws: whatever the server sends can only break this connection. */
+  receive(chunk: Buffer): void {
+    if (this.#broken !== undefined || this.#abandoned) return;
+    this.#bytes += chunk.length;
+    const exchange = this.#exchange;
+    if (this.#bytes > (exchange?.maxBytes ?? MAX_IDLE_BYTES)) {
+      this.#channel.pause();
+      if (exchange === undefined) this.#break(replyMismatch('The server floods an idle connection.'));
+      else
+        this.#abandon(
+          exchange,
+          resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access),
+        );
+      return;
+    }
+    try {
+      this.#parser.push(chunk);
+    } catch (cause) {
+      if (this.#exchange !== undefined && cause instanceof ResultTooLarge) {
+        this.#channel.pause();
+        this.#abandon(this.#exchange, resultTooLarge(cause.message, 'maxRows', this.#exchange.access));
+      } else {
+        WireConnection.mismatches += 1;
+        this.#break(replyMismatch(cause instanceof Error ? cause.message : 'The reply is malformed.', cause));
+      }
+    }
+  }
+
+  /** The channel has ended. */
+  closed(cause?: Error): void {
+    if (this.#broken !== undefined) return;
+    const failure = this.#exchange?.failureAtClose(cause) ?? connectionLost('read', cause);
+    this.#break(failure);
+  }
+
+  /** Closes an idle connection politely. */
+  end(): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = connectionLost('read');
+    this.#channel.end();
+  }
+
+  destroy(error: DatabaseError): void {
+    this.#break(error);
+  }
+
+  #message(message: BackendMessage): void {
+    // After a break the rest of the chunk still arrives.
+    if (this.#broken !== undefined || this.#abandoned) return;
+    const exchange = this.#exchange;
+    if (exchange === undefined) {
+      this.#messageWhileIdle(message);
+      return;
+    }
+    const end = exchange.accept(message);
+    if (end === undefined) return;
+    this.#exchange = undefined;
+    this.#status = end.status;
+    this.#bytes = 0;
+    this.lastUsedAt = this.#clock.now();
+    exchange.finish(end);
+    this.#tellIdle();
+  }
+
+  #messageWhileIdle(message: BackendMessage): void {
+    if (message.name === 'notice' || message.name === 'parameterStatus' || message.name === 'notification')
+      return;
+    if (message.name === 'error' && message.severity !== undefined) {
+      // Usually 57P01: the server or the pooler is going down.
+      this.#break(
+        connectionLost('read', new Error(`The server ended the connection (${message.code ?? 'no code'}).`)),
+      );
+      return;
+    }
+    WireConnection.mismatches += 1;
+    this.#break(replyMismatch(`The server sent ${message.name} while nothing was under way.`));
+  }
+
+  /** The caller gets the error now; what still runs is cancelled, then the connection destroyed. */
+  #abandon(exchange: Exchange, error: DatabaseError): void {
+    this.#abandoned = true;
+    exchange.fail(error);
+    const cancel = this.#channel.cancel;
+    if (cancel === undefined) this.#break(error);
+    else void cancel().then(() => this.#break(error));
+  }
+
+  #break(error: DatabaseError): void {
+    if (this.#broken !== undefined) return;
+    this.#broken = error;
+    this.#channel.destroy();
+    const exchange = this.#exchange;
+    this.#exchange = undefined;
+    exchange?.fail(error);
+    this.#tellIdle();
+    this.#onBroken?.();
+  }
+
+  #tellIdle(): void {
+    const callback = this.#onIdle;
+    this.#onIdle = undefined;
+    callback?.();
+  }
+}
