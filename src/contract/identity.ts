@@ -35,8 +35,6 @@ export interface Actor {
   readonly role: string;
   /** JSON text for `request.jwt.claims`. */
   readonly claims: string;
-  /** Equal for two actors exactly when the database cannot tell them apart (`iat`, `exp`, `nbf`, `jti` aside). */
-  readonly key: string;
   /** Milliseconds since the epoch after which the actor may do nothing; undefined when it does not expire. */
   readonly expiresAt: number | undefined;
 }

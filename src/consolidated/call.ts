@@ -1,0 +1,99 @@
+import { DatabaseError, ValidationError } from '../contract/errors.ts';
+import type { Actor } from '../contract/identity.ts';
+import {
+  type CallLimits,
+  type ConnectionMode,
+  MODE_NAMES,
+  type ModeName,
+  type StatementReply,
+} from '../contract/mode.ts';
+import type { Statement, StatementKind } from '../contract/statement.ts';
+import type { ServiceConfig } from './options.ts';
+
+/** What every call takes. */
+export interface CallOptions {
+  readonly mode?: ModeName | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A statement that can be sent, and how its reply is read. */
+export interface ReadyStatement<T> {
+  readonly kind: StatementKind;
+  readonly statement: Statement;
+  readonly settings?: readonly (readonly [name: string, value: string])[] | undefined;
+  read(reply: StatementReply): T;
+  /** How many rows a result stands for, for telemetry. */
+  rows(result: T): number;
+}
+
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+/** The limits of one call, from now on. */
+export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimits {
+  const { timeoutMs = config.timeoutMs, signal } = options;
+  if (!Number.isFinite(timeoutMs) || timeoutMs <= 0 || timeoutMs > MAX_TIMEOUT_MS) {
+    throw new ValidationError(
+      `The option 'timeoutMs' must be a number from 1 to ${MAX_TIMEOUT_MS}. It was ${String(timeoutMs)}.`,
+      {
+        code: 'INVALID_OPTION',
+      },
+    );
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new ValidationError("The option 'signal' must be an AbortSignal.", { code: 'INVALID_OPTION' });
+  }
+  const { mode } = options;
+  if (mode !== undefined && !MODE_NAMES.includes(mode)) {
+    throw new ValidationError(
+      `The option 'mode' must be one of ${MODE_NAMES.join(', ')}. It was ${String(mode)}.`,
+      {
+        code: 'INVALID_OPTION',
+      },
+    );
+  }
+  return {
+    deadline: config.clock.now() + timeoutMs,
+    signal,
+    maxRows: config.maxRows,
+    maxBytes: config.maxBytes,
+  };
+}
+
+/** UTF-16 units of all bound values: a cheap measure of what the batch carries. */
+export function valueSize(statements: readonly Statement[]): number {
+  let size = 0;
+  for (const { values } of statements) for (const value of values) if (value !== null) size += value.length;
+  return size;
+}
+
+/** Collects what a call was, for `onCall`; without a listener nothing is made. */
+export class CallRecord {
+  readonly kind: StatementKind;
+  actor: Actor | undefined;
+  mode: ConnectionMode['name'] | undefined;
+  readonly #config: ServiceConfig;
+  readonly #startedAt: number;
+
+  private constructor(kind: StatementKind, config: ServiceConfig) {
+    this.kind = kind;
+    this.#config = config;
+    this.#startedAt = config.clock.now();
+  }
+
+  static start(kind: StatementKind, config: ServiceConfig): CallRecord | undefined {
+    return config.onCall === undefined ? undefined : new CallRecord(kind, config);
+  }
+
+  end(rows: number, error?: unknown): void {
+    this.#config.onCall?.({
+      kind: this.kind,
+      mode: this.mode,
+      identity: this.actor?.kind,
+      role: this.actor?.role,
+      milliseconds: this.#config.clock.now() - this.#startedAt,
+      rows,
+      errorCode: error === undefined ? undefined : error instanceof DatabaseError ? error.code : 'INTERNAL',
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import { ValidationError } from '../contract/errors.ts';
+import type { Actor } from '../contract/identity.ts';
+import type { CallLimits, ConnectionMode } from '../contract/mode.ts';
+import { textPlan } from './text-plan.ts';
+
+/**
+ * What the login beneath a mode could do on its own. `session_user` stays the login whatever role the
+ * batch has taken.
+ */
+const LOGIN_FACTS = `select pg_catalog.json_build_object(
+  'login', session_user,
+  'superuser', r.rolsuper,
+  'bypassesRls', r.rolbypassrls,
+  'mayBecomeService', exists (
+    select from pg_catalog.pg_roles s where s.rolname = 'service_role' and pg_catalog.pg_has_role(session_user, s.oid, 'MEMBER')
+  ))::pg_catalog.text
+from pg_catalog.pg_roles r where r.rolname = session_user`;
+
+const PLAN = textPlan(LOGIN_FACTS);
+
+interface LoginFacts {
+  readonly login: string;
+  readonly superuser: boolean;
+  readonly bypassesRls: boolean;
+  readonly mayBecomeService: boolean;
+}
+
+export interface LoginPolicy {
+  readonly production: boolean;
+  /** The service role shares this login. */
+  readonly sharedLogin: boolean;
+  readonly onWarning: (message: string) => void;
+}
+
+/**
+ * Looks at a mode's login before the first statement: SQL of the application's own, run as a user, can
+ * climb to whatever its login may become.
+ *
+ * @throws ValidationError `PRIVILEGED_LOGIN` in production
+ */
+export async function checkLogin(
+  mode: ConnectionMode,
+  actor: Actor,
+  limits: CallLimits,
+  policy: LoginPolicy,
+): Promise<void> {
+  const replies = await mode.run(
+    { actor, access: 'read', statements: [{ plan: PLAN.plan, values: [] }], statementTimeoutMs: 0 },
+    limits,
+  );
+  const facts = JSON.parse(PLAN.read(replies[0])[0] ?? '{}') as LoginFacts;
+  const faults = [
+    facts.superuser && 'is a superuser',
+    facts.bypassesRls && 'bypasses row level security',
+    actor.kind !== 'service' && facts.mayBecomeService && 'may become service_role',
+  ].filter((fault) => fault !== false);
+  if (faults.length === 0) return;
+  const message = `The login "${facts.login}" of the mode '${mode.name}' ${faults.join(', ')}.`;
+  const hint = "'cdb init' creates logins that can do no more than they must, and prints their URLs.";
+  if (policy.production) throw new ValidationError(message, { code: 'PRIVILEGED_LOGIN', hint });
+  policy.onWarning(`${message} SQL of the application's own could climb to that. ${hint}`);
+}

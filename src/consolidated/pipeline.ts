@@ -1,0 +1,175 @@
+import { ServiceError } from '../contract/errors.ts';
+import type { Actor } from '../contract/identity.ts';
+import type { Batch, CallLimits, ConnectionMode, StatementReply } from '../contract/mode.ts';
+import type { StatementKind } from '../contract/statement.ts';
+import { serviceClosed } from '../modes/connect-errors.ts';
+import { type CallOptions, CallRecord, limitsOf, type ReadyStatement, valueSize } from './call.ts';
+import type { Caller } from './caller.ts';
+import type { Catalog } from './catalog/model.ts';
+import type { CatalogSource } from './catalog-source.ts';
+import type { Connections } from './connections.ts';
+import type { ServiceConfig } from './options.ts';
+import { withinLimits } from './within-limits.ts';
+
+/** Makes a statement from the catalog; throws a ValidationError where a name is not in it. */
+export type Prepare<T> = (catalog: Catalog) => T;
+
+/** Names what the catalog lacks, in a ValidationError's code. */
+const MISSING = new Set(['UNKNOWN_RELATION', 'UNKNOWN_COLUMN', 'UNKNOWN_FUNCTION']);
+
+/**
+ * The way of a call, in one place: identity → catalog → compile → mode → batch → decode.
+ */
+export class Pipeline {
+  readonly config: ServiceConfig;
+  readonly connections: Connections;
+  readonly #catalogs: CatalogSource;
+  #closed = false;
+
+  constructor(config: ServiceConfig, connections: Connections, catalogs: CatalogSource) {
+    this.config = config;
+    this.connections = connections;
+    this.#catalogs = catalogs;
+  }
+
+  /** Runs one statement as the caller. */
+  async run<T>(
+    kind: StatementKind,
+    caller: Caller,
+    options: CallOptions,
+    prepare: Prepare<ReadyStatement<T>>,
+  ): Promise<T> {
+    const record = CallRecord.start(kind, this.config);
+    try {
+      const limits = this.start(options);
+      const actor = await this.actorOf(caller, limits, record);
+      const ready = await this.prepare(actor, limits, prepare);
+      const replies = await this.send(actor, [ready], ready.kind, options, limits, record);
+      const result = ready.read(replies[0] as StatementReply);
+      record?.end(ready.rows(result));
+      return result;
+    } catch (error) {
+      record?.end(0, error);
+      throw error;
+    }
+  }
+
+  /** Runs several compiled statements as one batch: all of them or none. */
+  async runAll(
+    caller: Caller,
+    options: CallOptions,
+    prepare: Prepare<readonly ReadyStatement<unknown>[]>,
+  ): Promise<unknown[]> {
+    const record = CallRecord.start('batch', this.config);
+    try {
+      const limits = this.start(options);
+      const actor = await this.actorOf(caller, limits, record);
+      const ready = await this.prepare(actor, limits, prepare);
+      if (ready.length === 0) {
+        record?.end(0);
+        return [];
+      }
+      const replies = await this.send(actor, ready, 'batch', options, limits, record);
+      const results = ready.map((statement, i) => statement.read(replies[i] as StatementReply));
+      record?.end(ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0));
+      return results;
+    } catch (error) {
+      record?.end(0, error);
+      throw error;
+    }
+  }
+
+  /** The limits of a call that starts now. Throws when the service is closed or the call is aborted already. */
+  start(options: CallOptions): CallLimits {
+    if (this.#closed) throw serviceClosed();
+    return limitsOf(options, this.config);
+  }
+
+  async actorOf(caller: Caller, limits: CallLimits, record: CallRecord | undefined): Promise<Actor> {
+    const resolved = caller.resolve();
+    const actor =
+      resolved instanceof Promise
+        ? await withinLimits(resolved, limits, this.config.clock, 'while the token was verified')
+        : resolved;
+    if (record !== undefined) record.actor = actor;
+    return actor;
+  }
+
+  /** Compiles against the catalog; a name that it lacks may be new in the database, so it is read once more. */
+  async prepare<T>(actor: Actor, limits: CallLimits, prepare: Prepare<T>): Promise<T> {
+    const catalog = this.#catalogs.current ?? (await this.#catalogs.load(actor, limits));
+    try {
+      return prepare(catalog);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      const fresh = await this.#catalogs.reloadForMissing(error.message, actor, limits);
+      if (fresh.epoch === catalog.epoch) throw error;
+      return prepare(fresh);
+    }
+  }
+
+  /** The mode of a call, its login looked at. */
+  async modeFor(
+    kind: StatementKind,
+    actor: Actor,
+    options: CallOptions,
+    size: number,
+    limits: CallLimits,
+    record: CallRecord | undefined,
+  ): Promise<ConnectionMode> {
+    const mode = this.connections.choose(kind, actor, options.mode, size);
+    if (record !== undefined) record.mode = mode.name;
+    const check = this.connections.check(mode, actor);
+    if (check !== undefined)
+      await withinLimits(check, limits, this.config.clock, 'while the login was looked at');
+    return mode;
+  }
+
+  /** The limit that the actor's role carries in the database; 0 when it has none. */
+  statementTimeout(actor: Actor): number {
+    return this.#catalogs.current?.roleTimeoutMs(actor.role) ?? 0;
+  }
+
+  async refreshCatalog(actor: Actor, limits: CallLimits): Promise<void> {
+    await this.#catalogs.reload(actor, limits);
+  }
+
+  async close(drainMs: number): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.connections.close(drainMs);
+  }
+
+  async send(
+    actor: Actor,
+    ready: readonly ReadyStatement<unknown>[],
+    kind: StatementKind,
+    options: CallOptions,
+    limits: CallLimits,
+    record: CallRecord | undefined,
+  ): Promise<readonly StatementReply[]> {
+    const statements = ready.map((one) => one.statement);
+    const mode = await this.modeFor(kind, actor, options, valueSize(statements), limits, record);
+    const settings = ready.length === 1 ? ready[0]?.settings : ready.flatMap((one) => one.settings ?? []);
+    const batch: Batch = {
+      actor,
+      access: statements.every((one) => one.plan.intent === 'read') ? 'read' : 'write',
+      statements,
+      statementTimeoutMs: this.statementTimeout(actor),
+      ...(settings !== undefined && settings.length > 0 && { settings }),
+    };
+    const replies = await mode.run(batch, limits);
+    if (replies.length !== ready.length) {
+      throw new ServiceError(`${ready.length} statements were sent, ${replies.length} answered.`, {
+        code: 'NO_REPLY',
+      });
+    }
+    return replies;
+  }
+}
+
+function isMissing(error: unknown): error is Error {
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && MISSING.has(error.code)
+  );
+}

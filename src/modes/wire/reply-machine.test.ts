@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import type { BackendMessage } from '../driver.ts';
+import {
+  type ExecuteStep,
+  ProtocolViolation,
+  ReplyMachine,
+  ResultTooLarge,
+  type Step,
+} from './reply-machine.ts';
+
+const NONCE = 'prefix.1';
+const setUp: ExecuteStep = {
+  kind: 'execute',
+  parse: true,
+  describe: false,
+  answer: 'nonce',
+  prepared: undefined,
+};
+const document: ExecuteStep = {
+  kind: 'execute',
+  parse: true,
+  describe: false,
+  answer: 'document',
+  prepared: undefined,
+};
+const rows: ExecuteStep = {
+  kind: 'execute',
+  parse: true,
+  describe: true,
+  answer: 'rows',
+  prepared: undefined,
+};
+
+const simple = (name: 'parseComplete' | 'bindComplete' | 'closeComplete' | 'noData'): BackendMessage => ({
+  name,
+});
+const row = (...fields: (string | null)[]): BackendMessage => ({ name: 'dataRow', fields });
+const complete = (text: string): BackendMessage => ({ name: 'commandComplete', text });
+const ready = (status = 'I'): BackendMessage => ({ name: 'readyForQuery', status });
+const error = (code: string, severity: string | undefined = 'ERROR'): BackendMessage => ({
+  name: 'error',
+  severity,
+  code,
+  message: 'message',
+  hint: undefined,
+  schema: undefined,
+  table: undefined,
+  column: undefined,
+  constraint: undefined,
+  detail: undefined,
+  routine: undefined,
+});
+
+const confirmed = [simple('parseComplete'), simple('bindComplete'), row(NONCE), complete('SELECT 1')];
+const documentReply = [
+  simple('parseComplete'),
+  simple('bindComplete'),
+  row(`["${NONCE}", 1, [[1]]]`),
+  complete('SELECT 1'),
+];
+
+function play(steps: readonly Step[], messages: readonly BackendMessage[], maxRows = 10) {
+  const machine = new ReplyMachine(steps, NONCE, maxRows);
+  let end: ReturnType<ReplyMachine['accept']>;
+  for (const message of messages) end = machine.accept(message);
+  return end;
+}
+
+describe('the state machine of a reply', () => {
+  it('answers at ReadyForQuery when every message came in its place', () => {
+    const end = play([setUp, document], [...confirmed, ...documentReply, ready()]);
+    expect(end).toMatchObject({ status: 'I', confirmed: true, error: undefined });
+    expect(end?.replies).toEqual([{ form: 'document', text: `["${NONCE}", 1, [[1]]]` }]);
+  });
+
+  it('lets notices, notifications and parameter changes pass anywhere', () => {
+    const noise: BackendMessage[] = [
+      { name: 'notice' },
+      { name: 'notification' },
+      { name: 'parameterStatus' },
+    ];
+    const messages = [...confirmed, ...documentReply, ready()].flatMap((message) => [...noise, message]);
+    expect(play([setUp, document], messages)?.confirmed).toBe(true);
+  });
+
+  it('refuses any message that is left out', () => {
+    const whole = [...confirmed, ...documentReply, ready()];
+    for (let i = 0; i < whole.length - 1; i++) {
+      const cut = whole.filter((_, at) => at !== i);
+      expect(() => play([setUp, document], cut), `without message ${i}`).toThrow(ProtocolViolation);
+    }
+  });
+
+  it('refuses any message that comes twice', () => {
+    const whole = [...confirmed, ...documentReply, ready()];
+    for (let i = 0; i < whole.length - 1; i++) {
+      const doubled = whole.flatMap((message, at) => (at === i ? [message, message] : [message]));
+      expect(() => play([setUp, document], doubled), `message ${i} twice`).toThrow(ProtocolViolation);
+    }
+  });
+
+  it("refuses another batch's nonce, in the set-up and in a document", () => {
+    expect(() => play([setUp], [simple('parseComplete'), simple('bindComplete'), row('prefix.2')])).toThrow(
+      /nonce/,
+    );
+    expect(() =>
+      play(
+        [setUp, document],
+        [...confirmed, simple('parseComplete'), simple('bindComplete'), row('["prefix.2", 0, null]')],
+      ),
+    ).toThrow(/nonce/);
+    // A longer nonce that starts with ours is another batch's.
+    expect(() =>
+      play(
+        [setUp, document],
+        [...confirmed, simple('parseComplete'), simple('bindComplete'), row(`["${NONCE}1", 0, null]`)],
+      ),
+    ).toThrow(/nonce/);
+  });
+
+  it('refuses rows where the command has none, and rows of another width', () => {
+    const described: BackendMessage[] = [
+      { name: 'parameterDescription' },
+      { name: 'rowDescription', fields: [{ name: 'id', dataTypeID: 23 }] },
+    ];
+    const start = [...confirmed, simple('parseComplete'), ...described, simple('bindComplete')];
+    expect(
+      play([setUp, rows], [...start, row('1'), complete('SELECT 1'), ready()])?.replies[0],
+    ).toMatchObject({
+      rows: [['1']],
+      count: 1,
+    });
+    expect(() => play([setUp, rows], [...start, row('1', '2')])).toThrow(/number of columns/);
+  });
+
+  it('stops at the cap of rows', () => {
+    const start = [
+      ...confirmed,
+      simple('parseComplete'),
+      { name: 'parameterDescription' },
+      { name: 'rowDescription', fields: [{ name: 'id', dataTypeID: 23 }] },
+      simple('bindComplete'),
+    ] as BackendMessage[];
+    expect(() => play([setUp, rows], [...start, row('1'), row('2'), row('3')], 2)).toThrow(ResultTooLarge);
+  });
+
+  it('keeps the first error and waits for ReadyForQuery', () => {
+    const end = play([setUp, document], [...confirmed, error('42P01'), ready()]);
+    expect(end).toMatchObject({ confirmed: true, error: { code: '42P01' }, replies: [] });
+  });
+
+  it('knows that an error came before the set-up was confirmed', () => {
+    expect(play([setUp, document], [simple('parseComplete'), error('42501'), ready()])?.confirmed).toBe(
+      false,
+    );
+  });
+
+  it('takes the error of a deferred constraint after the last CommandComplete', () => {
+    const end = play([setUp, document], [...confirmed, ...documentReply, error('23503'), ready()]);
+    expect(end?.error?.code).toBe('23503');
+  });
+
+  it('refuses anything but ReadyForQuery after an error', () => {
+    expect(() => play([setUp, document], [error('42501'), row(NONCE)])).toThrow(ProtocolViolation);
+    expect(() => play([setUp, document], [error('42501'), error('42501')])).toThrow(/second error/);
+  });
+
+  it('takes an error without severity for what it is: an unknown message', () => {
+    expect(() =>
+      play(
+        [setUp],
+        [error('', undefined)].map((message) => ({ ...message, severity: undefined }) as BackendMessage),
+      ),
+    ).toThrow(/unknown message/);
+  });
+
+  it('refuses copy, suspended portals and authentication in the middle of a batch', () => {
+    for (const name of ['copyInResponse', 'portalSuspended', 'authenticationOk', 'backendKeyData'] as const) {
+      expect(() => play([setUp], [{ name } as BackendMessage]), name).toThrow(ProtocolViolation);
+    }
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import type { ServerMessage } from '../driver.ts';
+import { translateServerError } from './server-errors.ts';
+
+const message = (fields: Partial<ServerMessage>): ServerMessage => ({
+  severity: 'ERROR',
+  code: undefined,
+  message: undefined,
+  hint: undefined,
+  schema: undefined,
+  table: undefined,
+  column: undefined,
+  constraint: undefined,
+  detail: undefined,
+  routine: 'anything',
+  ...fields,
+});
+const context = { access: 'write', confirmed: true, closed: false } as const;
+
+describe("Postgres' errors as ours", () => {
+  it.each([
+    ['23505', 'UniqueConstraintError', 409],
+    ['23503', 'ForeignKeyError', 409],
+    ['23502', 'NotNullError', 422],
+    ['23514', 'CheckError', 422],
+    ['40001', 'SerializationError', 409],
+    ['40P01', 'SerializationError', 409],
+    ['42501', 'AuthorizationError', 403],
+    ['42P01', 'ValidationError', 400],
+    ['22P02', 'ValidationError', 400],
+    ['57014', 'TimeoutError', 504],
+    ['53300', 'OverloadedError', 503],
+    ['28P01', 'AuthenticationError', 401],
+    ['XX000', 'ServiceError', 500],
+  ])('%s is a %s', (code, name, statusCode) => {
+    const error = translateServerError(message({ code, message: 'm' }), context);
+    expect(error).toMatchObject({ name, statusCode, sqlState: code, outcome: 'not-applied' });
+  });
+
+  it('keeps values out of the message and of JSON', () => {
+    const secrets = [
+      message({ code: '22P02', message: 'invalid input syntax for type integer: "hunter2"' }),
+      message({ code: '22P02', message: 'invalid input value for enum mood: "hunter2"' }),
+      message({ code: '22008', message: 'date/time field value out of range: "hunter2"' }),
+      message({ code: '22003', message: 'value "hunter2" is out of range for type integer' }),
+      message({ code: '23505', message: 'm', detail: 'Key (email)=(hunter2) already exists.' }),
+      message({ code: '23502', message: 'm', detail: 'Failing row contains (hunter2).' }),
+    ];
+    for (const secret of secrets) {
+      const error = translateServerError(secret, context);
+      expect(JSON.stringify(error) + error.message + String(error.stack)).not.toContain('hunter2');
+    }
+  });
+
+  it('names the column of a unique constraint over one column only', () => {
+    const one = translateServerError(
+      message({ code: '23505', detail: 'Key (email)=(a) already exists.' }),
+      context,
+    );
+    const two = translateServerError(
+      message({ code: '23505', detail: 'Key (a, b)=(1, 2) already exists.' }),
+      context,
+    );
+    expect(one.field).toBe('email');
+    expect(two.field).toBeUndefined();
+  });
+
+  it('says that a write of a lost server is unknown, a read is not', () => {
+    const gone = message({ severity: 'FATAL', code: '57P01', message: 'terminating connection' });
+    expect(translateServerError(gone, context).outcome).toBe('unknown');
+    expect(translateServerError(gone, { ...context, access: 'read' }).outcome).toBe('not-applied');
+  });
+
+  it.each([
+    ['(ECHECKOUTTIMEOUT) unable to check out connection', 'XX000', 'OverloadedError', 'not-applied'],
+    ['(EMAXCONNSESSION) max clients reached', 'XX000', 'OverloadedError', 'not-applied'],
+    ['(EAUTHQUERY) user not found', 'XX000', 'AuthenticationError', 'not-applied'],
+    ['(EAUTHQUERY) authentication query failed', 'XX000', 'ConnectionError', 'not-applied'],
+    ['(ECIRCUITBREAKER) too many authentication errors', 'XX000', 'AuthenticationError', 'not-applied'],
+    ['(EDBHANDLEREXITED) connection to database closed', 'XX000', 'OutcomeUnknownError', 'unknown'],
+    ['Failed to connect to database: timeout', '08006', 'ConnectionError', 'not-applied'],
+  ])("judges Supavisor's %s by its message", (text, code, name, outcome) => {
+    expect(translateServerError(message({ severity: 'FATAL', code, message: text }), context)).toMatchObject({
+      name,
+      outcome,
+    });
+  });
+
+  it.each([
+    ['query_wait_timeout', 'OverloadedError', 'not-applied'],
+    ['SASL authentication failed', 'AuthenticationError', 'not-applied'],
+    ['server login has been failing, try again later', 'ConnectionError', 'not-applied'],
+    ['server closed the connection unexpectedly', 'OutcomeUnknownError', 'unknown'],
+  ])("judges PgBouncer's %s by its message", (text, name, outcome) => {
+    const error = message({ severity: 'FATAL', code: '08P01', message: text, routine: undefined });
+    expect(translateServerError(error, context)).toMatchObject({ name, outcome });
+  });
+
+  it('says how many rows a write with expect touched', () => {
+    const error = message({
+      code: '22P02',
+      message: 'invalid input syntax for type integer: "cdb:expect:3"',
+    });
+    expect(translateServerError(error, context)).toMatchObject({
+      name: 'NotFoundError',
+      code: 'EXPECTATION_FAILED',
+    });
+    expect(translateServerError(error, context).message).toContain('touched 3 rows');
+  });
+});
