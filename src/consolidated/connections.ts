@@ -176,6 +176,8 @@ export class Connections {
                 cause,
               });
         }),
+      discardCommands: database.discardCommands,
+      onNotification: database.notified,
       searchPath,
       maxWaiting: 10_000,
       maxPrepared,

@@ -24,6 +24,7 @@ export interface EmbeddedOptions {
  */
 export class LazyEmbeddedDatabase {
   readonly #options: EmbeddedOptions;
+  readonly #handlers = new Map<string, Set<(payload: string) => void>>();
   #opening: Promise<PGliteLike> | undefined;
 
   constructor(options: EmbeddedOptions) {
@@ -43,6 +44,33 @@ export class LazyEmbeddedDatabase {
     if (opening === undefined || this.#options.pglite !== undefined) return;
     await (await opening).close();
   }
+
+  /**
+   * PGlite hands out notifications only for what runs through its own methods; those of our batches come
+   * with the batch's reply and are handed out by `notified`.
+   */
+  async listen(channel: string, handler: (payload: string) => void): Promise<() => Promise<void>> {
+    const database = await this.open();
+    const handlers = this.#handlers.get(channel) ?? new Set();
+    this.#handlers.set(channel, handlers.add(handler));
+    const unlisten = await database.listen(channel, handler);
+    return async () => {
+      handlers.delete(handler);
+      if (handlers.size === 0) this.#handlers.delete(channel);
+      await unlisten();
+    };
+  }
+
+  /** Called for each notification in the reply to a batch. */
+  readonly notified = (channel: string, payload: string): void => {
+    for (const handler of this.#handlers.get(channel) ?? []) handler(payload);
+  };
+
+  /** What makes the session as good as new, without ending what is listened to. */
+  readonly discardCommands = (): readonly string[] => [
+    'discard all',
+    ...[...this.#handlers.keys()].map((channel) => `listen "${channel.replaceAll('"', '""')}"`),
+  ];
 
   async #open(): Promise<PGliteLike> {
     const database = this.#options.pglite ?? (await createPGlite(this.#options.dataDir));

@@ -5,14 +5,11 @@ import type { StatementKind } from '../contract/statement.ts';
 import { serviceClosed } from '../modes/connect-errors.ts';
 import { type CallOptions, CallRecord, limitsOf, type ReadyStatement, valueSize } from './call.ts';
 import type { Caller } from './caller.ts';
-import type { Catalog } from './catalog/model.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import type { Connections } from './connections.ts';
 import type { ServiceConfig } from './options.ts';
+import type { Prepare } from './runner.ts';
 import { withinLimits } from './within-limits.ts';
-
-/** Makes a statement from the catalog; throws a ValidationError where a name is not in it. */
-export type Prepare<T> = (catalog: Catalog) => T;
 
 /** Names what the catalog lacks, in a ValidationError's code. */
 const MISSING = new Set(['UNKNOWN_RELATION', 'UNKNOWN_COLUMN', 'UNKNOWN_FUNCTION']);

@@ -7,7 +7,7 @@ import {
   type TlsOptions,
   type TlsSettings,
 } from './connection-settings.ts';
-import { Client, type ServerMessage } from './driver.ts';
+import { Client, type ClientConfig, type DriverClient, type PgClient, type ServerMessage } from './driver.ts';
 import { translateServerError } from './wire/server-errors.ts';
 
 /**
@@ -51,6 +51,8 @@ export interface AdminConnectionOptions {
   readonly clock: Clock;
   /** @defaultValue 10_000 */
   readonly connectTimeoutMs?: number;
+  /** Sent at login beside user, database and application name: poolers refuse or ignore most of them. */
+  readonly startupParameters?: Readonly<Record<string, string>>;
   readonly onNotice?: (notice: Notice) => void;
 }
 
@@ -71,14 +73,20 @@ export async function openAdminConnection(options: AdminConnectionOptions): Prom
   const settings = parseConnectionUrl(options.name, options.url, 'cdb', options.tls);
   const address = `${settings.host}:${settings.port}`;
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
-  const client = new Client({
+  const client = withHandshake({
     host: settings.host,
     port: settings.port,
     user: settings.user,
     database: settings.database,
     password: settings.password,
-    application_name: settings.applicationName,
     ssl: tlsConfig(settings.tls),
+  });
+  // Without the PG* variables of this process, which would reach the server as settings.
+  client.getStartupConf = () => ({
+    user: settings.user,
+    database: settings.database,
+    application_name: settings.applicationName,
+    ...options.startupParameters,
   });
   // A connection that ends while idle is an event; whoever asks next gets the error.
   client.on('error', ignoreUntilNextCall);
@@ -101,22 +109,28 @@ export async function openAdminConnection(options: AdminConnectionOptions): Prom
   return new ServerConnection(client, settings);
 }
 
+/** `pg`'s client with the parts that its types leave out. */
+type HandshakeClient = PgClient & Pick<DriverClient, 'processID' | 'getStartupConf'>;
+
+function withHandshake(config: ClientConfig): HandshakeClient {
+  return new Client(config) as HandshakeClient;
+}
+
 class ServerConnection implements RemoteAdminConnection {
   readonly where: string;
   readonly user: string;
   readonly database: string;
   readonly settings: ConnectionSettings;
   readonly processId: number | undefined;
-  readonly #client: InstanceType<typeof Client>;
+  readonly #client: HandshakeClient;
 
-  constructor(client: InstanceType<typeof Client>, settings: ConnectionSettings) {
+  constructor(client: HandshakeClient, settings: ConnectionSettings) {
     this.#client = client;
     this.settings = settings;
     this.user = settings.user;
     this.database = settings.database;
     this.where = `${settings.user}@${settings.host}:${settings.port}/${settings.database}`;
-    this.processId =
-      'processID' in client && typeof client.processID === 'number' ? client.processID : undefined;
+    this.processId = client.processID ?? undefined;
   }
 
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {

@@ -10,6 +10,6 @@ export function directMode(options: SocketModeOptions): PooledMode {
     capabilities: { pinned: true, parallel: true, cancel: true },
     style: 'named',
     pooled: false,
-    keepsSession: true,
+    discardCommands: () => ['discard all'],
   });
 }

@@ -10,6 +10,9 @@ export interface EmbeddedDatabase {
 
 export interface EmbeddedModeOptions {
   readonly database: () => Promise<EmbeddedDatabase>;
+  /** What makes the session as good as new after SQL of the caller's own. @defaultValue ['discard all'] */
+  readonly discardCommands?: () => readonly string[];
+  readonly onNotification?: (channel: string, payload: string) => void;
   readonly searchPath: readonly string[];
   readonly maxWaiting: number;
   readonly maxPrepared: number;
@@ -31,24 +34,25 @@ export function embeddedMode(options: EmbeddedModeOptions): PooledMode {
       capabilities: { pinned: true, parallel: false, cancel: false },
       style: 'named',
       pooled: false,
-      keepsSession: true,
+      discardCommands: options.discardCommands ?? (() => ['discard all']),
     },
     pool: { max: 1, maxWaiting: options.maxWaiting, idleTimeoutMs: NEVER_MS, maxLifetimeMs: NEVER_MS },
     clock: options.clock,
     random: options.random,
     searchPath: options.searchPath,
-    open: async () => openEmbedded(await options.database(), options.clock, options.maxPrepared),
+    open: async () => openEmbedded(await options.database(), options),
   });
 }
 
 async function openEmbedded(
   database: EmbeddedDatabase,
-  clock: Clock,
-  maxPrepared: number,
+  options: EmbeddedModeOptions,
 ): Promise<WireConnection> {
   // The session outlives our connections: what an earlier one left behind must not reach this one.
   await database.runExclusive(() => database.execProtocolRaw(LEAVE_ANY_TRANSACTION));
-  await database.runExclusive(() => database.execProtocolRaw(DISCARD_ALL));
+  for (const command of options.discardCommands?.() ?? ['discard all']) {
+    await database.runExclusive(() => database.execProtocolRaw(simpleQuery(command)));
+  }
   let open = true;
   const channel: Channel = {
     write(bytes) {
@@ -70,12 +74,11 @@ async function openEmbedded(
     },
     cancel: undefined,
   };
-  const wire = new WireConnection(channel, clock, maxPrepared);
+  const wire = new WireConnection(channel, options.clock, options.maxPrepared, options.onNotification);
   return wire;
 }
 
 const LEAVE_ANY_TRANSACTION = simpleQuery('rollback');
-const DISCARD_ALL = simpleQuery('discard all');
 
 function simpleQuery(text: string): Buffer {
   const body = Buffer.from(`${text}\0`);

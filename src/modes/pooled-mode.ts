@@ -29,8 +29,11 @@ export interface ModeTraits {
   readonly style: RunContext['style'];
   /** The server may change from one batch to the next. */
   readonly pooled: boolean;
-  /** SQL of the caller's own may leave settings behind for the next user of the connection. */
-  readonly keepsSession: boolean;
+  /**
+   * What makes a connection as good as new after SQL of the caller's own, which may have left settings of
+   * any name behind. None where the server connection is not ours to keep.
+   */
+  readonly discardCommands: () => readonly string[];
 }
 
 export interface ModeParts {
@@ -72,7 +75,7 @@ export class PooledMode implements ConnectionMode {
       clock,
       random: parts.random,
       open: parts.open,
-      discard: traits.keepsSession ? (connection) => this.#discard(connection) : () => Promise.resolve(),
+      discard: (connection) => this.#discard(connection, traits.discardCommands()),
     });
   }
 
@@ -146,14 +149,16 @@ export class PooledMode implements ConnectionMode {
     }
   }
 
-  async #discard(connection: WireConnection): Promise<void> {
-    const limits = this.#ownLimits(DISCARD_PATIENCE_MS);
-    const written = writeCommand(connection, 'discard all');
-    const end = await connection.exchange({ ...written, nonce: nextNonce(), access: 'read', limits });
-    if (end.error !== undefined) {
-      throw translateServerError(end.error, { access: 'read', confirmed: true, closed: false });
+  async #discard(connection: WireConnection, commands: readonly string[]): Promise<void> {
+    for (const command of commands) {
+      const limits = this.#ownLimits(DISCARD_PATIENCE_MS);
+      const written = writeCommand(connection, command);
+      const end = await connection.exchange({ ...written, nonce: nextNonce(), access: 'read', limits });
+      if (end.error !== undefined) {
+        throw translateServerError(end.error, { access: 'read', confirmed: true, closed: false });
+      }
+      connection.prepared.forgetAll();
     }
-    connection.prepared.forgetAll();
   }
 
   #ownLimits(patienceMs: number): CallLimits {

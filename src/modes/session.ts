@@ -11,6 +11,6 @@ export function sessionMode(options: SocketModeOptions): PooledMode {
     capabilities: { pinned: true, parallel: true, cancel: true },
     style: 'named',
     pooled: false,
-    keepsSession: true,
+    discardCommands: () => ['discard all'],
   });
 }

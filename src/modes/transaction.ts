@@ -11,6 +11,6 @@ export function transactionMode(options: SocketModeOptions): PooledMode {
     capabilities: { pinned: false, parallel: true, cancel: true },
     style: 'document',
     pooled: true,
-    keepsSession: false,
+    discardCommands: () => [],
   });
 }

@@ -76,7 +76,7 @@ describe('the state machine of a reply', () => {
   it('lets notices, notifications and parameter changes pass anywhere', () => {
     const noise: BackendMessage[] = [
       { name: 'notice' },
-      { name: 'notification' },
+      { name: 'notification', channel: 'c', payload: '' },
       { name: 'parameterStatus' },
     ];
     const messages = [...confirmed, ...documentReply, ready()].flatMap((message) => [...noise, message]);

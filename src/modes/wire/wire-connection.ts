@@ -48,7 +48,15 @@ export class WireConnection {
   #onIdle: (() => void) | undefined;
   #onBroken: (() => void) | undefined;
 
-  constructor(channel: Channel, clock: Clock, maxPrepared: number) {
+  readonly #onNotification: ((channel: string, payload: string) => void) | undefined;
+
+  constructor(
+    channel: Channel,
+    clock: Clock,
+    maxPrepared: number,
+    onNotification?: (channel: string, payload: string) => void,
+  ) {
+    this.#onNotification = onNotification;
     this.#channel = channel;
     this.#clock = clock;
     this.prepared = new PreparedStatements(maxPrepared);
@@ -143,6 +151,10 @@ export class WireConnection {
   #message(message: BackendMessage): void {
     // After a break the rest of the chunk still arrives.
     if (this.#broken !== undefined || this.#abandoned) return;
+    if (message.name === 'notification') {
+      this.#onNotification?.(message.channel, message.payload);
+      return;
+    }
     const exchange = this.#exchange;
     if (exchange === undefined) {
       this.#messageWhileIdle(message);

@@ -1,0 +1,103 @@
+import type { PinnedTransaction } from '../contract/mode.ts';
+import type { StatementKind } from '../contract/statement.ts';
+import { type CallOptions, CallRecord, type ReadyStatement } from './call.ts';
+import type { Caller } from './caller.ts';
+import { Handover } from './handover.ts';
+import { explainStatement, readThroughCursor } from './pinned-work.ts';
+import type { Pipeline } from './pipeline.ts';
+import type { Prepare, Runner, StreamOptions } from './runner.ts';
+import { withinLimits } from './within-limits.ts';
+
+/** Runs statements as one caller, each by the way that the mode table names. */
+export class CallerRunner implements Runner {
+  readonly #pipeline: Pipeline;
+  readonly #caller: Caller;
+
+  constructor(pipeline: Pipeline, caller: Caller) {
+    this.#pipeline = pipeline;
+    this.#caller = caller;
+  }
+
+  run<T>(kind: StatementKind, options: CallOptions, prepare: Prepare<ReadyStatement<T>>): Promise<T> {
+    return this.#pipeline.run(kind, this.#caller, options, prepare);
+  }
+
+  runAll(options: CallOptions, prepare: Prepare<readonly ReadyStatement<unknown>[]>): Promise<unknown[]> {
+    return this.#pipeline.runAll(this.#caller, options, prepare);
+  }
+
+  async *stream<Row>(
+    options: StreamOptions,
+    prepare: Prepare<ReadyStatement<readonly Row[]>>,
+  ): AsyncGenerator<Row, void> {
+    const { config } = this.#pipeline;
+    const record = CallRecord.start('stream', config);
+    let count = 0;
+    try {
+      const limits = this.#pipeline.start(options);
+      const actor = await this.#pipeline.actorOf(this.#caller, limits, record);
+      const ready = await this.#pipeline.prepare(actor, limits, prepare);
+      const mode = await this.#pipeline.modeFor('stream', actor, options, 0, limits, record);
+      const handover = new Handover<readonly Row[]>();
+      const pour = async (transaction: PinnedTransaction): Promise<void> => {
+        for await (const rows of readThroughCursor(transaction, ready, options.batchSize, limits)) {
+          const taken = withinLimits(
+            handover.offer(rows),
+            limits,
+            config.clock,
+            'while the consumer of a stream rested',
+          );
+          if (!(await taken)) return;
+        }
+      };
+      // The role's own statement timeout would run on while the consumer rests; the call's deadline bounds it.
+      const begin = { actor, access: 'read', isolation: 'read committed', statementTimeoutMs: 0 } as const;
+      const work = mode.withTransaction(begin, limits, pour).then(
+        () => handover.end(),
+        (error: unknown) => handover.end(error),
+      );
+      try {
+        for (let rows = await handover.take(); rows !== undefined; rows = await handover.take()) {
+          count += rows.length;
+          yield* rows;
+        }
+      } finally {
+        handover.stop();
+        await work;
+      }
+      record?.end(count);
+    } catch (error) {
+      record?.end(count, error);
+      throw error;
+    }
+  }
+
+  async explain(
+    options: CallOptions & { readonly analyze: boolean },
+    prepare: Prepare<ReadyStatement<unknown>>,
+  ): Promise<string> {
+    const record = CallRecord.start('explain', this.#pipeline.config);
+    try {
+      const limits = this.#pipeline.start(options);
+      const actor = await this.#pipeline.actorOf(this.#caller, limits, record);
+      const ready = await this.#pipeline.prepare(actor, limits, prepare);
+      const mode = await this.#pipeline.modeFor('explain', actor, options, 0, limits, record);
+      const text = await mode.withTransaction(
+        {
+          actor,
+          access: ready.statement.plan.intent,
+          isolation: 'read committed',
+          statementTimeoutMs: this.#pipeline.statementTimeout(actor),
+          ...(ready.settings !== undefined && { settings: ready.settings }),
+        },
+        limits,
+        (transaction) => explainStatement(transaction, ready.statement, options.analyze, limits),
+      );
+      record?.end(0);
+      return text;
+    } catch (error) {
+      record?.end(0, error);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import postgres from 'postgres';
+import type { Clock } from '../contract/clock.ts';
+import { ValidationError } from '../contract/errors.ts';
+import type { CallLimits } from '../contract/mode.ts';
+import { translateConnectError } from '../modes/connect-errors.ts';
+import type { ConnectionSettings, TlsSettings } from '../modes/connection-settings.ts';
+import type { LazyEmbeddedDatabase } from './embedded-database.ts';
+import { withinLimits } from './within-limits.ts';
+
+export type NotificationHandler = (payload: string) => void;
+
+/** A channel that is listened to. */
+export interface Subscription extends AsyncDisposable {
+  readonly channel: string;
+  unsubscribe(): Promise<void>;
+}
+
+export type ListenTarget =
+  | { readonly settings: ConnectionSettings }
+  | { readonly embedded: LazyEmbeddedDatabase };
+
+/**
+ * Listens on one connection of its own, opened with the first subscription. `postgres` subscribes again by
+ * itself when that connection is lost; what was sent in between is lost, as Postgres keeps no notification.
+ */
+export class Listener {
+  readonly #target: () => ListenTarget;
+  readonly #clock: Clock;
+  #sql: postgres.Sql | undefined;
+
+  constructor(target: () => ListenTarget, clock: Clock) {
+    this.#target = target;
+    this.#clock = clock;
+  }
+
+  async listen(channel: string, handler: NotificationHandler, limits: CallLimits): Promise<Subscription> {
+    checkChannel(channel);
+    if (typeof handler !== 'function') {
+      throw new ValidationError('listen() takes a function that is called with each payload.', {
+        code: 'INVALID_OPTION',
+      });
+    }
+    const target = this.#target();
+    const start =
+      'embedded' in target
+        ? target.embedded.listen(channel, handler)
+        : this.#listen(target.settings, channel, handler);
+    const stop = await withinLimits(start, limits, this.#clock, 'while listening was started');
+    let stopping: Promise<void> | undefined;
+    const unsubscribe = (): Promise<void> => {
+      stopping ??= stop();
+      return stopping;
+    };
+    return { channel, unsubscribe, [Symbol.asyncDispose]: unsubscribe };
+  }
+
+  async close(): Promise<void> {
+    await this.#sql?.end({ timeout: 1 });
+  }
+
+  async #listen(
+    settings: ConnectionSettings,
+    channel: string,
+    handler: NotificationHandler,
+  ): Promise<() => Promise<void>> {
+    this.#sql ??= connect(settings);
+    try {
+      const { unlisten } = await this.#sql.listen(channel, handler);
+      return unlisten;
+    } catch (cause) {
+      throw translateConnectError(cause, `${settings.host}:${settings.port}`);
+    }
+  }
+}
+
+function connect(settings: ConnectionSettings): postgres.Sql {
+  return postgres({
+    host: settings.host,
+    port: settings.port,
+    user: settings.user,
+    password: settings.password,
+    database: settings.database,
+    ssl: sslOf(settings.tls),
+    max: 1,
+    fetch_types: false,
+    prepare: false,
+    connection: { application_name: settings.applicationName },
+  });
+}
+
+function sslOf(tls: TlsSettings): false | { rejectUnauthorized: boolean; ca?: string } {
+  if (tls.kind === 'off') return false;
+  if (tls.kind === 'unverified') return { rejectUnauthorized: false };
+  return { rejectUnauthorized: true, ...(tls.ca !== undefined && { ca: tls.ca }) };
+}
+
+const MAX_NAME_BYTES = 63;
+
+export function checkChannel(channel: string): void {
+  const bytes = typeof channel === 'string' ? Buffer.byteLength(channel) : 0;
+  if (bytes === 0 || bytes > MAX_NAME_BYTES || channel.includes('\0')) {
+    throw new ValidationError(`A channel's name takes 1 to ${MAX_NAME_BYTES} bytes and no U+0000.`, {
+      code: 'INVALID_OPTION',
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { ServiceError } from '../contract/errors.ts';
+import type { CallLimits, PinnedTransaction, StatementReply } from '../contract/mode.ts';
+import type { Plan, Statement } from '../contract/statement.ts';
+import type { ReadyStatement } from './call.ts';
+
+/** Statements of our own around a caller's statement, in an open transaction: unnamed, typed rows. */
+function around(prefix: string, statement: Statement): Statement {
+  return { plan: unnamed(`${prefix} ${statement.plan.text}`), values: statement.values };
+}
+
+/** Text that is parsed anew each time: what it answers depends on more than the text. */
+function unnamed(text: string): Plan {
+  return {
+    text,
+    document: '',
+    name: `u_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`,
+    intent: 'write',
+    origin: 'caller',
+  };
+}
+
+async function one(
+  transaction: PinnedTransaction,
+  statement: Statement,
+  limits: CallLimits,
+): Promise<StatementReply> {
+  const [reply] = await transaction.run([statement], limits);
+  if (reply === undefined) throw new ServiceError('A statement was not answered.', { code: 'NO_REPLY' });
+  return reply;
+}
+
+let cursors = 0;
+
+/**
+ * Reads a statement through a cursor, a batch at a time; each batch stays in memory only until the next.
+ */
+export async function* readThroughCursor<Row>(
+  transaction: PinnedTransaction,
+  ready: ReadyStatement<readonly Row[]>,
+  batchSize: number,
+  limits: CallLimits,
+): AsyncGenerator<readonly Row[], void> {
+  cursors += 1;
+  const name = `cdb_cursor_${cursors}`;
+  const patient: CallLimits = { ...limits, maxRows: Number.MAX_SAFE_INTEGER };
+  await one(transaction, around(`declare ${name} no scroll cursor for`, ready.statement), patient);
+  const fetch: Statement = { plan: unnamed(`fetch forward ${batchSize} from ${name}`), values: [] };
+  let failed = false;
+  try {
+    for (;;) {
+      const rows = ready.read(await one(transaction, fetch, patient));
+      if (rows.length > 0) yield rows;
+      if (rows.length < batchSize) break;
+    }
+  } catch (error) {
+    failed = true;
+    throw error;
+  } finally {
+    // Also when the consumer leaves early: the transaction may go on.
+    if (!failed) await transaction.command(`close ${name}`, patient);
+  }
+}
+
+/** The plan as Postgres prints it. With `analyze` the statement runs, and what it wrote is undone. */
+export async function explainStatement(
+  transaction: PinnedTransaction,
+  statement: Statement,
+  analyze: boolean,
+  limits: CallLimits,
+): Promise<string> {
+  await transaction.command('savepoint cdb_explain', limits);
+  const prefix = analyze ? 'explain (analyze, buffers)' : 'explain';
+  const reply = await one(transaction, around(prefix, statement), limits);
+  await transaction.command('rollback to savepoint cdb_explain', limits);
+  return reply.form === 'rows' ? reply.rows.map((row) => row[0] ?? '').join('\n') : '';
+}
