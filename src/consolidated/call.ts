@@ -17,12 +17,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A statement that can be sent, and how its reply is read. */
+/** What one call sends, and how it is read. */
 export interface ReadyStatement<T> {
   readonly kind: StatementKind;
-  readonly statement: Statement;
+  /** The statement, and behind it what belongs in the same batch. */
+  readonly statements: readonly [Statement, ...Statement[]];
   readonly settings?: readonly (readonly [name: string, value: string])[] | undefined;
-  read(reply: StatementReply): T;
+  /** @param replies - one for each statement */
+  read(replies: readonly StatementReply[]): T;
   /** How many rows a result stands for, for telemetry. */
   rows(result: T): number;
 }
@@ -58,6 +60,19 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
     maxRows: config.maxRows,
     maxBytes: config.maxBytes,
   };
+}
+
+/** Hands every call of a batch its own replies. */
+export function readAll(
+  ready: readonly ReadyStatement<unknown>[],
+  replies: readonly StatementReply[],
+): unknown[] {
+  let at = 0;
+  return ready.map((one) => {
+    const own = replies.slice(at, at + one.statements.length);
+    at += one.statements.length;
+    return one.read(own);
+  });
 }
 
 /** UTF-16 units of all bound values: a cheap measure of what the batch carries. */

@@ -85,13 +85,13 @@ export class CallerRunner implements Runner {
       const text = await mode.withTransaction(
         {
           actor,
-          access: ready.statement.plan.intent,
+          access: ready.statements[0].plan.intent,
           isolation: 'read committed',
           statementTimeoutMs: this.#pipeline.statementTimeout(actor),
           ...(ready.settings !== undefined && { settings: ready.settings }),
         },
         limits,
-        (transaction) => explainStatement(transaction, ready.statement, options.analyze, limits),
+        (transaction) => explainStatement(transaction, ready.statements[0], options.analyze, limits),
       );
       record?.end(0);
       return text;

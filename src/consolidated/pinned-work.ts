@@ -44,12 +44,12 @@ export async function* readThroughCursor<Row>(
   cursors += 1;
   const name = `cdb_cursor_${cursors}`;
   const patient: CallLimits = { ...limits, maxRows: Number.MAX_SAFE_INTEGER };
-  await one(transaction, around(`declare ${name} no scroll cursor for`, ready.statement), patient);
+  await one(transaction, around(`declare ${name} no scroll cursor for`, ready.statements[0]), patient);
   const fetch: Statement = { plan: unnamed(`fetch forward ${batchSize} from ${name}`), values: [] };
   let failed = false;
   try {
     for (;;) {
-      const rows = ready.read(await one(transaction, fetch, patient));
+      const rows = ready.read([await one(transaction, fetch, patient)]);
       if (rows.length > 0) yield rows;
       if (rows.length < batchSize) break;
     }

@@ -3,7 +3,7 @@ import type { Actor } from '../contract/identity.ts';
 import type { Batch, CallLimits, ConnectionMode, StatementReply } from '../contract/mode.ts';
 import type { StatementKind } from '../contract/statement.ts';
 import { serviceClosed } from '../modes/connect-errors.ts';
-import { type CallOptions, CallRecord, limitsOf, type ReadyStatement, valueSize } from './call.ts';
+import { type CallOptions, CallRecord, limitsOf, type ReadyStatement, readAll, valueSize } from './call.ts';
 import type { Caller } from './caller.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import type { Connections } from './connections.ts';
@@ -42,7 +42,7 @@ export class Pipeline {
       const actor = await this.actorOf(caller, limits, record);
       const ready = await this.prepare(actor, limits, prepare);
       const replies = await this.send(actor, [ready], ready.kind, options, limits, record);
-      const result = ready.read(replies[0] as StatementReply);
+      const result = ready.read(replies);
       record?.end(ready.rows(result));
       return result;
     } catch (error) {
@@ -67,7 +67,7 @@ export class Pipeline {
         return [];
       }
       const replies = await this.send(actor, ready, 'batch', options, limits, record);
-      const results = ready.map((statement, i) => statement.read(replies[i] as StatementReply));
+      const results = readAll(ready, replies);
       record?.end(ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0));
       return results;
     } catch (error) {
@@ -145,7 +145,8 @@ export class Pipeline {
     limits: CallLimits,
     record: CallRecord | undefined,
   ): Promise<readonly StatementReply[]> {
-    const statements = ready.map((one) => one.statement);
+    const statements =
+      ready.length === 1 ? (ready[0]?.statements ?? []) : ready.flatMap((one) => one.statements);
     const mode = await this.modeFor(kind, actor, options, valueSize(statements), limits, record);
     const settings = ready.length === 1 ? ready[0]?.settings : ready.flatMap((one) => one.settings ?? []);
     const batch: Batch = {
@@ -156,8 +157,8 @@ export class Pipeline {
       ...(settings !== undefined && settings.length > 0 && { settings }),
     };
     const replies = await mode.run(batch, limits);
-    if (replies.length !== ready.length) {
-      throw new ServiceError(`${ready.length} statements were sent, ${replies.length} answered.`, {
+    if (replies.length !== statements.length) {
+      throw new ServiceError(`${statements.length} statements were sent, ${replies.length} answered.`, {
         code: 'NO_REPLY',
       });
     }

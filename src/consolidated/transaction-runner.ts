@@ -1,8 +1,8 @@
 import { ServiceError, ValidationError } from '../contract/errors.ts';
 import type { Actor } from '../contract/identity.ts';
 import type { CallLimits, PinnedTransaction, StatementReply } from '../contract/mode.ts';
-import type { StatementKind } from '../contract/statement.ts';
-import { type CallOptions, CallRecord, limitsOf, type ReadyStatement } from './call.ts';
+import type { Statement, StatementKind } from '../contract/statement.ts';
+import { type CallOptions, CallRecord, limitsOf, type ReadyStatement, readAll } from './call.ts';
 import { explainStatement, readThroughCursor } from './pinned-work.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Prepare, Runner, StreamOptions } from './runner.ts';
@@ -52,7 +52,7 @@ export class TransactionRunner implements Runner {
   ): Promise<string> {
     const limits = this.#limitsOf(options);
     const ready = await this.#prepare(limits, prepare);
-    return explainStatement(this.#transaction, ready.statement, options.analyze, limits);
+    return explainStatement(this.#transaction, ready.statements[0], options.analyze, limits);
   }
 
   /** Runs `work` inside a savepoint: undone when it throws. */
@@ -95,7 +95,7 @@ export class TransactionRunner implements Runner {
       const limits = this.#limitsOf(options);
       const ready = await prepare(limits);
       const replies = await this.#send(ready, limits);
-      const results = ready.map((statement, i) => statement.read(replies[i] as StatementReply));
+      const results = readAll(ready, replies);
       record?.end(ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0));
       return results;
     } catch (error) {
@@ -109,7 +109,7 @@ export class TransactionRunner implements Runner {
     limits: CallLimits,
   ): Promise<readonly StatementReply[]> {
     const settings = ready.flatMap((one) => one.settings ?? []);
-    const statements = ready.map((one) => one.statement);
+    const statements: Statement[] = ready.flatMap((one) => one.statements);
     if (settings.length > 0) {
       const text = SET_LOCALLY(settings.length);
       statements.unshift({

@@ -24,7 +24,7 @@ import {
 } from './batch-writer.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd } from './reply-machine.ts';
-import { type RunContext, remainingTimeout, settlePrepared } from './run-batch.ts';
+import { type RunContext, recoveryFor, remainingTimeout, settlePrepared } from './run-batch.ts';
 import { translateServerError } from './server-errors.ts';
 import type { WireConnection } from './wire-connection.ts';
 
@@ -58,16 +58,12 @@ export class OpenTransaction implements PinnedTransaction {
     context: RunContext,
   ): Promise<OpenTransaction> {
     const transaction = new OpenTransaction(connection, mode, begin, context);
-    const nonce = nextNonce();
-    const options: WriteOptions = {
-      style: context.style,
-      searchPath: context.searchPath,
-      nonce,
-      statementTimeoutMs: begin.statementTimeoutMs,
-      forceReadWrite: false,
-    };
-    remainingTimeout(0, limits, context.clock);
-    const end = await transaction.#exchange(writeBegin(connection, begin, options), nonce, limits);
+    let end = await transaction.#start(limits);
+    if (end.error !== undefined && recoveryFor(end.error, begin.access) === 'forget-prepared') {
+      // The connection lost its named statements. Nothing of the caller's has run yet: once more from the start.
+      await transaction.#exchange(writeCommand(connection, 'rollback'), nextNonce(), limits, 'read');
+      end = await transaction.#start(limits);
+    }
     if (end.error !== undefined || end.status !== 'T') {
       connection.destroy(
         new ConnectionError('The transaction could not be opened.', { code: 'BEGIN_FAILED' }),
@@ -146,6 +142,19 @@ export class OpenTransaction implements PinnedTransaction {
       );
       if (end.error !== undefined) throw this.#translate(end.error, end);
     });
+  }
+
+  #start(limits: CallLimits): Promise<ReplyEnd> {
+    const nonce = nextNonce();
+    const options: WriteOptions = {
+      style: this.#context.style,
+      searchPath: this.#context.searchPath,
+      nonce,
+      statementTimeoutMs: this.#begin.statementTimeoutMs,
+      forceReadWrite: false,
+    };
+    remainingTimeout(0, limits, this.#context.clock);
+    return this.#exchange(writeBegin(this.#connection, this.#begin, options), nonce, limits);
   }
 
   /** One after the other, in the order of the calls, and none after the end. */

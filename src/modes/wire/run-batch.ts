@@ -82,7 +82,7 @@ export function remainingTimeout(statementTimeoutMs: number, limits: CallLimits,
   return statementTimeoutMs > 0 ? Math.min(statementTimeoutMs, left) : left;
 }
 
-function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Recovery | undefined {
+export function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Recovery | undefined {
   switch (error.code) {
     case '26000':
     case '42P05':
