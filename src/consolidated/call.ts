@@ -3,6 +3,7 @@ import type { Actor } from '../contract/identity.ts';
 import {
   type CallLimits,
   type ConnectionMode,
+  type Field,
   MODE_NAMES,
   type ModeName,
   type StatementReply,
@@ -17,14 +18,19 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+export type Describe = () => Promise<readonly Field[]>;
+
 /** What one call sends, and how it is read. */
 export interface ReadyStatement<T> {
   readonly kind: StatementKind;
   /** The statement, and behind it what belongs in the same batch. */
   readonly statements: readonly [Statement, ...Statement[]];
   readonly settings?: readonly (readonly [name: string, value: string])[] | undefined;
-  /** @param replies - one for each statement */
-  read(replies: readonly StatementReply[]): T;
+  /**
+   * @param replies - one for each statement
+   * @param describe - learns the columns of the statement, in a round trip of its own
+   */
+  read(replies: readonly StatementReply[], describe: Describe): T | Promise<T>;
   /** How many rows a result stands for, for telemetry. */
   rows(result: T): number;
 }
@@ -57,22 +63,25 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
   return {
     deadline: config.clock.now() + timeoutMs,
     signal,
-    maxRows: config.maxRows,
+    // One more than allowed, so that a result beyond the cap is noticed without breaking the connection.
+    maxRows: config.maxRows + 1,
     maxBytes: config.maxBytes,
   };
 }
 
 /** Hands every call of a batch its own replies. */
-export function readAll(
+export async function readAll(
   ready: readonly ReadyStatement<unknown>[],
   replies: readonly StatementReply[],
-): unknown[] {
+  describe: Describe,
+): Promise<unknown[]> {
+  const results: unknown[] = [];
   let at = 0;
-  return ready.map((one) => {
-    const own = replies.slice(at, at + one.statements.length);
+  for (const one of ready) {
+    results.push(await one.read(replies.slice(at, at + one.statements.length), describe));
     at += one.statements.length;
-    return one.read(own);
-  });
+  }
+  return results;
 }
 
 /** UTF-16 units of all bound values: a cheap measure of what the batch carries. */

@@ -37,7 +37,7 @@ export class CallerRunner implements Runner {
       const limits = this.#pipeline.start(options);
       const actor = await this.#pipeline.actorOf(this.#caller, limits, record);
       const ready = await this.#pipeline.prepare(actor, limits, prepare);
-      const mode = await this.#pipeline.modeFor('stream', actor, options, 0, limits, record);
+      const mode = await this.#pipeline.modeFor('stream', actor, options, [], limits, record);
       const handover = new Handover<readonly Row[]>();
       const pour = async (transaction: PinnedTransaction): Promise<void> => {
         for await (const rows of readThroughCursor(transaction, ready, options.batchSize, limits)) {
@@ -81,7 +81,7 @@ export class CallerRunner implements Runner {
       const limits = this.#pipeline.start(options);
       const actor = await this.#pipeline.actorOf(this.#caller, limits, record);
       const ready = await this.#pipeline.prepare(actor, limits, prepare);
-      const mode = await this.#pipeline.modeFor('explain', actor, options, 0, limits, record);
+      const mode = await this.#pipeline.modeFor('explain', actor, options, [], limits, record);
       const text = await mode.withTransaction(
         {
           actor,

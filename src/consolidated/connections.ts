@@ -2,7 +2,7 @@ import { ServiceError, ValidationError } from '../contract/errors.ts';
 import type { Actor } from '../contract/identity.ts';
 import type { CallLimits, ConnectionMode, ModeName } from '../contract/mode.ts';
 import type { StatementKind } from '../contract/statement.ts';
-import { chooseMode } from '../modes/choice.ts';
+import { type Choice, chooseMode } from '../modes/choice.ts';
 import { type ConnectionSettings, deriveUrls, parseConnectionUrl } from '../modes/connection-settings.ts';
 import { directMode } from '../modes/direct.ts';
 import { embeddedMode } from '../modes/embedded.ts';
@@ -132,10 +132,10 @@ export class Connections {
     return this.#configured;
   }
 
-  choose(kind: StatementKind, actor: Actor, asked: ModeName | undefined, valueBytes: number): ConnectionMode {
+  choose(kind: StatementKind, actor: Actor, choice: Choice): ConnectionMode {
     const service = actor.kind === 'service';
     const configured = service ? this.#serviceConfigured : this.#configured;
-    const name = chooseMode(this.#config.modes, kind, configured, asked, valueBytes);
+    const name = chooseMode(this.#config.modes, kind, configured, choice);
     return (service ? this.#service : this.#users).modes.get(name) as ConnectionMode;
   }
 

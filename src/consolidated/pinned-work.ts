@@ -49,7 +49,10 @@ export async function* readThroughCursor<Row>(
   let failed = false;
   try {
     for (;;) {
-      const rows = ready.read([await one(transaction, fetch, patient)]);
+      const reply = await one(transaction, fetch, patient);
+      const rows = await ready.read([reply], () =>
+        Promise.resolve(reply.form === 'rows' ? reply.fields : []),
+      );
       if (rows.length > 0) yield rows;
       if (rows.length < batchSize) break;
     }

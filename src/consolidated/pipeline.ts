@@ -1,9 +1,17 @@
 import { ServiceError } from '../contract/errors.ts';
 import type { Actor } from '../contract/identity.ts';
 import type { Batch, CallLimits, ConnectionMode, StatementReply } from '../contract/mode.ts';
-import type { StatementKind } from '../contract/statement.ts';
+import type { Statement, StatementKind } from '../contract/statement.ts';
 import { serviceClosed } from '../modes/connect-errors.ts';
-import { type CallOptions, CallRecord, limitsOf, type ReadyStatement, readAll, valueSize } from './call.ts';
+import {
+  type CallOptions,
+  CallRecord,
+  type Describe,
+  limitsOf,
+  type ReadyStatement,
+  readAll,
+  valueSize,
+} from './call.ts';
 import type { Caller } from './caller.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import type { Connections } from './connections.ts';
@@ -41,8 +49,8 @@ export class Pipeline {
       const limits = this.start(options);
       const actor = await this.actorOf(caller, limits, record);
       const ready = await this.prepare(actor, limits, prepare);
-      const replies = await this.send(actor, [ready], ready.kind, options, limits, record);
-      const result = ready.read(replies);
+      const { replies, describe } = await this.send(actor, [ready], ready.kind, options, limits, record);
+      const result = await ready.read(replies, describe);
       record?.end(ready.rows(result));
       return result;
     } catch (error) {
@@ -66,8 +74,8 @@ export class Pipeline {
         record?.end(0);
         return [];
       }
-      const replies = await this.send(actor, ready, 'batch', options, limits, record);
-      const results = readAll(ready, replies);
+      const { replies, describe } = await this.send(actor, ready, 'batch', options, limits, record);
+      const results = await readAll(ready, replies, describe);
       record?.end(ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0));
       return results;
     } catch (error) {
@@ -110,11 +118,15 @@ export class Pipeline {
     kind: StatementKind,
     actor: Actor,
     options: CallOptions,
-    size: number,
+    statements: readonly Statement[],
     limits: CallLimits,
     record: CallRecord | undefined,
   ): Promise<ConnectionMode> {
-    const mode = this.connections.choose(kind, actor, options.mode, size);
+    const mode = this.connections.choose(kind, actor, {
+      asked: options.mode,
+      valueBytes: valueSize(statements),
+      needsTypedRows: statements.some((statement) => statement.plan.document === ''),
+    });
     if (record !== undefined) record.mode = mode.name;
     const check = this.connections.check(mode, actor);
     if (check !== undefined)
@@ -144,10 +156,10 @@ export class Pipeline {
     options: CallOptions,
     limits: CallLimits,
     record: CallRecord | undefined,
-  ): Promise<readonly StatementReply[]> {
+  ): Promise<{ readonly replies: readonly StatementReply[]; readonly describe: Describe }> {
     const statements =
       ready.length === 1 ? (ready[0]?.statements ?? []) : ready.flatMap((one) => one.statements);
-    const mode = await this.modeFor(kind, actor, options, valueSize(statements), limits, record);
+    const mode = await this.modeFor(kind, actor, options, statements, limits, record);
     const settings = ready.length === 1 ? ready[0]?.settings : ready.flatMap((one) => one.settings ?? []);
     const batch: Batch = {
       actor,
@@ -162,7 +174,7 @@ export class Pipeline {
         code: 'NO_REPLY',
       });
     }
-    return replies;
+    return { replies, describe: () => mode.describe(batch, limits) };
   }
 }
 

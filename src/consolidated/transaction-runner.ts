@@ -1,6 +1,6 @@
 import { ServiceError, ValidationError } from '../contract/errors.ts';
 import type { Actor } from '../contract/identity.ts';
-import type { CallLimits, PinnedTransaction, StatementReply } from '../contract/mode.ts';
+import type { CallLimits, Field, PinnedTransaction, StatementReply } from '../contract/mode.ts';
 import type { Statement, StatementKind } from '../contract/statement.ts';
 import { type CallOptions, CallRecord, limitsOf, type ReadyStatement, readAll } from './call.ts';
 import { explainStatement, readThroughCursor } from './pinned-work.ts';
@@ -95,7 +95,11 @@ export class TransactionRunner implements Runner {
       const limits = this.#limitsOf(options);
       const ready = await prepare(limits);
       const replies = await this.#send(ready, limits);
-      const results = readAll(ready, replies);
+      const describe = (): Promise<readonly Field[]> => {
+        const statement = ready[0]?.statements[0];
+        return statement === undefined ? Promise.resolve([]) : this.#transaction.describe(statement, limits);
+      };
+      const results = await readAll(ready, replies, describe);
       record?.end(ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0));
       return results;
     } catch (error) {

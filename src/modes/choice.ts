@@ -37,20 +37,27 @@ export const DEFAULT_MODE_TABLE: ModeTable = {
  */
 const MAX_TRANSACTION_MODE_BYTES = 1 << 20;
 
+export interface Choice {
+  /** What the call itself asks for, if anything. */
+  readonly asked: ModeName | undefined;
+  /** Size of all bound values. */
+  readonly valueBytes: number;
+  /** A statement that cannot answer with a JSON document, such as EXPLAIN. */
+  readonly needsTypedRows: boolean;
+}
+
 /**
  * The mode of one call.
  *
- * @param asked - what the call itself asks for, if anything
- * @param valueBytes - size of all bound values
  * @throws ValidationError `MODE_NOT_CONFIGURED` or `UNSUPPORTED`, naming what would have to be configured
  */
 export function chooseMode(
   table: ModeTable,
   kind: StatementKind,
   configured: ReadonlySet<ModeName>,
-  asked: ModeName | undefined,
-  valueBytes: number,
+  choice: Choice,
 ): ModeName {
+  const { asked, valueBytes, needsTypedRows } = choice;
   if (asked !== undefined) {
     if (configured.has(asked)) return asked;
     throw new ValidationError(
@@ -61,13 +68,14 @@ export function chooseMode(
   if (configured.has('embedded')) return 'embedded';
   let fallback: ModeName | undefined;
   for (const mode of table[kind]) {
-    if (!configured.has(mode)) continue;
+    if (!configured.has(mode) || (mode === 'transaction' && needsTypedRows)) continue;
     if (mode !== 'transaction' || valueBytes <= MAX_TRANSACTION_MODE_BYTES) return mode;
     fallback = mode;
   }
   if (fallback !== undefined) return fallback;
+  const wanted = table[kind].filter((mode) => mode !== 'transaction' || !needsTypedRows);
   throw new ValidationError(
-    `A statement of the kind '${kind}' takes the mode ${table[kind].join(' or ')}; configured are: ${[...configured].join(', ')}.`,
-    { code: 'UNSUPPORTED', hint: `Give the service a '${table[kind][0]}' URL.` },
+    `This statement (${kind}) takes the mode ${wanted.join(' or ')}; configured are: ${[...configured].join(', ')}.`,
+    { code: 'UNSUPPORTED', hint: `Give the service a '${wanted[0] ?? 'direct'}' URL.` },
   );
 }

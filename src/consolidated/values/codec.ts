@@ -3,11 +3,16 @@
  */
 export interface Codec {
   /** From Postgres' text format, as the server sends it under the pinned settings of the batch. Never called with null. */
-  fromText(text: string): unknown;
+  readonly fromText: (text: string) => unknown;
   /** From the parsed JSON document of transaction mode. Never called with null. */
-  fromJson(json: unknown): unknown;
+  readonly fromJson: (json: unknown) => unknown;
   /** How a column expression enters the JSON document: `expr` itself, or `(expr)::text` where JSON would lose digits. */
-  documentExpression(expression: string): string;
+  readonly documentExpression: (expression: string) => string;
+  /**
+   * `value`: what JSON makes of the type is the value itself, within arrays and composites too.
+   * `text`: it has to travel as text, and so does every array or composite that holds it.
+   */
+  readonly inJson: 'value' | 'text';
 }
 
 export interface DecodeOptions {
@@ -19,3 +24,25 @@ export interface DecodeOptions {
    */
   readonly largeNumbers: 'throw' | 'string';
 }
+
+/** The decoder of what needs no decoding; row decoders look for it and leave the call out. */
+export const identity = (value: unknown): unknown => value;
+
+/** JSON's own value is the one that callers see; `fromText` makes the same from text. */
+export function valueCodec(fromText: (text: string) => unknown): Codec {
+  return { fromText, fromJson: identity, documentExpression: (expression) => expression, inJson: 'value' };
+}
+
+/** The value enters the document as text and is read by `fromText` in every mode. */
+export function castCodec(fromText: (text: string) => unknown): Codec {
+  return {
+    fromText,
+    // The cast makes it a JSON string.
+    fromJson: fromText === identity ? identity : (json) => fromText(json as string),
+    documentExpression: (expression) => `(${expression})::text`,
+    inJson: 'text',
+  };
+}
+
+/** Text is the value: `uuid`, `interval`, ranges, and every type that nobody knows better. */
+export const textCodec: Codec = valueCodec(identity);

@@ -1,0 +1,16 @@
+import { defineCommand } from 'citty';
+
+/** The tree of commands. A command's file is loaded when it is called, or when its group's help is shown. */
+export const cdb = defineCommand({
+  meta: {
+    name: 'cdb',
+    description:
+      'Management of a consolidated-db database. Exit codes: 0 done, 1 failed or something found, 2 wrong usage.',
+  },
+  subCommands: {
+    init: () => import('./init.ts').then((file) => file.init),
+    migrate: () => import('./migrate.ts').then((file) => file.migrate),
+    policies: () => import('./policies.ts').then((file) => file.policies),
+    doctor: () => import('./doctor.ts').then((file) => file.doctor),
+  },
+});

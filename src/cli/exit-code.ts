@@ -1,0 +1,20 @@
+/** What scripts can rely on. */
+export const EXIT = {
+  ok: 0,
+  /** It failed, or a check found something. */
+  failure: 1,
+  /** The command line or the environment is wrong; nothing was tried. */
+  usage: 2,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The command line or the environment is wrong. */
+export class UsageError extends Error {
+  readonly hint: string | undefined;
+  constructor(message: string, hint?: string) {
+    super(message);
+    this.name = 'UsageError';
+    this.hint = hint;
+  }
+}

@@ -1,0 +1,84 @@
+import { defineCommand } from 'citty';
+import { type InitializedLogin, initLogins } from '../ops/init.ts';
+import { loginUrls } from '../ops/login-urls.ts';
+import { adminArgs, adminUrl, jsonArg, withAdmin } from './admin-session.ts';
+import { EXIT } from './exit-code.ts';
+import { printJson, printLine } from './output.ts';
+
+const PREFIX = { user: 'CDB', service: 'CDB_SERVICE' } as const;
+
+export const init = defineCommand({
+  meta: {
+    name: 'init',
+    description:
+      'Create the least-privileged logins of the service, or check and repair them; prints their URLs, with passwords, once',
+  },
+  args: {
+    ...adminArgs,
+    session: {
+      type: 'string',
+      valueHint: 'postgres://…',
+      description: 'A URL of a pooler in session mode; no password needed',
+    },
+    transaction: {
+      type: 'string',
+      valueHint: 'postgres://…',
+      description: 'A URL of a pooler in transaction mode; no password needed',
+    },
+    'user-login': {
+      type: 'string',
+      valueHint: 'name',
+      description: 'The login that serves users',
+      default: 'cdb_user',
+    },
+    'service-login': {
+      type: 'string',
+      valueHint: 'name',
+      description: 'The login that acts as the service',
+      default: 'cdb_service',
+    },
+    rotate: { type: 'boolean', description: 'Give existing logins a new password as well' },
+    ...jsonArg,
+  },
+  async run({ args }) {
+    const logins = await withAdmin(args, (connection) =>
+      initLogins(connection, {
+        userLogin: args['user-login'],
+        serviceLogin: args['service-login'],
+        rotate: args.rotate ?? false,
+      }),
+    );
+    const known = { admin: adminUrl(args).url, session: args.session, transaction: args.transaction };
+    const environment = Object.fromEntries(logins.flatMap((login) => variables(login, known)));
+    if (args.json) {
+      printJson({ logins: logins.map(({ password: _, ...login }) => login), environment });
+      return EXIT.ok;
+    }
+    for (const login of logins) describe(login);
+    for (const [name, value] of Object.entries(environment)) printLine(`${name}=${value}`);
+    return EXIT.ok;
+  },
+});
+
+function variables(
+  login: InitializedLogin,
+  known: {
+    readonly admin: string;
+    readonly session: string | undefined;
+    readonly transaction: string | undefined;
+  },
+): readonly (readonly [name: string, url: string])[] {
+  if (login.password === undefined) return [];
+  return Object.entries(loginUrls(known, login.name, login.password)).map(([mode, url]) => [
+    `${PREFIX[login.purpose]}_${mode.toUpperCase()}_URL`,
+    url,
+  ]);
+}
+
+/** As comments, so that the output can be kept as an environment file. */
+function describe(login: InitializedLogin): void {
+  const kept = login.password === undefined ? '; its password is kept (--rotate makes a new one)' : '';
+  printLine(`# ${login.name}: ${login.state}${kept}`);
+  for (const repair of login.repairs) printLine(`#   ${repair}`);
+  for (const warning of login.warnings) printLine(`#   look at this: ${warning}`);
+}

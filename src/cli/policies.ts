@@ -1,0 +1,12 @@
+import { defineCommand } from 'citty';
+
+export const policies = defineCommand({
+  meta: {
+    name: 'policies',
+    description: 'Carry supabase/policies into migrations, and find what differs',
+  },
+  subCommands: {
+    migration: () => import('./policies-migration.ts').then((file) => file.policiesMigrationCommand),
+    check: () => import('./policies-check.ts').then((file) => file.policiesCheckCommand),
+  },
+});

@@ -1,0 +1,104 @@
+import { LRUCache } from 'lru-cache';
+import { ValidationError } from '../contract/errors.ts';
+import type { Field } from '../contract/mode.ts';
+import type { Intent } from '../contract/statement.ts';
+import type { CallOptions, Describe, ReadyStatement } from './call.ts';
+import type { Catalog } from './catalog/model.ts';
+import type { Prepare } from './runner.ts';
+import { compileCaller } from './sql/compile-caller.ts';
+import { type Fragment, fragment } from './sql/fragment.ts';
+import { type DescribedColumn, decodeCallerDocument } from './values/caller-document.ts';
+import { type DecodeOptions, textCodec } from './values/codec.ts';
+import { codecFor } from './values/codec-for.ts';
+import { type Row, type RowDecoder, rowDecoder } from './values/row-decoder.ts';
+
+export interface SqlOptions extends CallOptions {
+  readonly access?: Intent | undefined;
+}
+
+const KNOWN = new Set(['access', 'mode', 'timeoutMs', 'signal']);
+
+/** SQL of the caller's own: bound values, rows decoded by the types that the server names. */
+export class CallerSql {
+  readonly #decode: DecodeOptions;
+  readonly #decoders = new LRUCache<string, RowDecoder>({ max: 500 });
+  readonly #descriptions = new LRUCache<string, readonly DescribedColumn[]>({ max: 500 });
+
+  constructor(decode: DecodeOptions) {
+    this.#decode = decode;
+  }
+
+  checked(options: SqlOptions): SqlOptions {
+    for (const name of Object.keys(options)) {
+      if (!KNOWN.has(name)) {
+        throw new ValidationError(`sql() has no option '${name}'. Known are: ${[...KNOWN].join(', ')}.`, {
+          code: 'UNKNOWN_OPTION',
+        });
+      }
+    }
+    if (options.access !== undefined && options.access !== 'read' && options.access !== 'write') {
+      throw new ValidationError("The option 'access' of sql() takes read or write.", {
+        code: 'INVALID_OPTION',
+      });
+    }
+    return options;
+  }
+
+  template(
+    strings: TemplateStringsArray,
+    values: readonly unknown[],
+    options: SqlOptions,
+  ): Prepare<ReadyStatement<readonly Row[]>> {
+    return (catalog) => this.#ready(catalog, fragment(strings, ...values), options);
+  }
+
+  fragment(source: Fragment, options: SqlOptions): Prepare<ReadyStatement<readonly Row[]>> {
+    return (catalog) => this.#ready(catalog, source, options);
+  }
+
+  #ready(catalog: Catalog, source: Fragment, options: SqlOptions): ReadyStatement<readonly Row[]> {
+    const statement = compileCaller(source, options.access ?? 'write');
+    return {
+      kind: 'sql',
+      statements: [statement],
+      rows: (rows) => rows.length,
+      read: async ([reply], describe) => {
+        if (reply?.form === 'rows') {
+          const decoder = this.#decoderOf(catalog, reply.fields);
+          return reply.rows.map((row) => decoder.fromRow(row));
+        }
+        const describeOnce = (): Promise<readonly DescribedColumn[]> =>
+          this.#describe(catalog, statement.plan.text, describe);
+        return (await decodeCallerDocument(reply?.text ?? '', this.#decode, describeOnce)).rows ?? [];
+      },
+    };
+  }
+
+  #decoderOf(catalog: Catalog, fields: readonly Field[]): RowDecoder {
+    const key = `${catalog.epoch} ${fields.map((field) => `${field.type} ${JSON.stringify(field.name)}`).join()}`;
+    let decoder = this.#decoders.get(key);
+    if (decoder === undefined) {
+      decoder = rowDecoder(
+        fields.map((field) => {
+          const type = catalog.type(field.type);
+          // A type younger than the catalog: its text form is what can be known of it.
+          return { name: field.name, codec: type === undefined ? textCodec : codecFor(type, this.#decode) };
+        }),
+      );
+      this.#decoders.set(key, decoder);
+    }
+    return decoder;
+  }
+
+  async #describe(catalog: Catalog, text: string, describe: Describe): Promise<readonly DescribedColumn[]> {
+    const key = `${catalog.epoch} ${text}`;
+    const kept = this.#descriptions.get(key);
+    if (kept !== undefined) return kept;
+    const columns = (await describe()).flatMap(({ name, type }) => {
+      const known = catalog.type(type);
+      return known === undefined ? [] : [{ name, type: known }];
+    });
+    this.#descriptions.set(key, columns);
+    return columns;
+  }
+}

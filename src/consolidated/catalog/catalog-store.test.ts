@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../contract/clock.ts';
+import { CatalogStore } from './catalog-store.ts';
+import { DatabaseCatalog } from './database-catalog.ts';
+import type { Catalog } from './model.ts';
+
+const EMPTY = { relations: [], types: [], composites: [], functions: [], timeouts: [], extensions: {} };
+
+/** Loads that end when the test says so, and a clock that it moves. */
+function fixture() {
+  const loads: { epoch: number; succeed: () => void; fail: (error: Error) => void }[] = [];
+  let time = 0;
+  const clock: Clock = {
+    now: () => time,
+    wallNow: () => time,
+    schedule: () => ({ cancel() {} }),
+  };
+  const load = (epoch: number) =>
+    new Promise<Catalog>((resolve, reject) => {
+      loads.push({ epoch, succeed: () => resolve(new DatabaseCatalog(EMPTY, epoch)), fail: reject });
+    });
+  const store = new CatalogStore({ load, clock });
+  const loaded = async () => {
+    const first = store.get();
+    loads[0]?.succeed();
+    await first;
+  };
+  return { store, loads, loaded, advance: (ms: number) => (time += ms) };
+}
+
+describe('the catalog store', () => {
+  it('loads once for all who ask at the same time, and never again by itself', async () => {
+    const { store, loads } = fixture();
+    expect(store.current).toBeUndefined();
+    const both = Promise.all([store.get(), store.get()]);
+    loads[0]?.succeed();
+    const [one, other] = await both;
+    expect(one).toBe(other);
+    expect(await store.get()).toBe(one);
+    expect(store.current).toBe(one);
+    expect(loads).toHaveLength(1);
+  });
+
+  it('does not keep a failed load', async () => {
+    const { store, loads } = fixture();
+    const failing = store.get();
+    loads[0]?.fail(new Error('down'));
+    await expect(failing).rejects.toThrow('down');
+    const next = store.get();
+    loads[1]?.succeed();
+    await expect(next).resolves.toMatchObject({ epoch: 1 });
+  });
+
+  it('grows the epoch with every reload', async () => {
+    const { store, loads, loaded } = fixture();
+    await loaded();
+    const reload = store.refresh();
+    loads[1]?.succeed();
+    await expect(reload).resolves.toMatchObject({ epoch: 2 });
+    expect(store.current?.epoch).toBe(2);
+  });
+
+  it('keeps the old catalog when a refresh fails', async () => {
+    const { store, loads, loaded } = fixture();
+    await loaded();
+    const reload = store.refresh();
+    loads[1]?.fail(new Error('down'));
+    await expect(reload).rejects.toThrow('down');
+    expect((await store.get()).epoch).toBe(1);
+  });
+
+  it('answers a refresh with a load that began after it was asked for, shared by all who asked', async () => {
+    const { store, loads } = fixture();
+    const early = store.get();
+    const late = Promise.all([store.refresh(), store.refresh()]);
+    loads[0]?.succeed();
+    await expect(early).resolves.toMatchObject({ epoch: 1 });
+    loads[1]?.succeed();
+    const [one, other] = await late;
+    expect(one.epoch).toBe(2);
+    expect(other).toBe(one);
+    expect(loads).toHaveLength(2);
+  });
+
+  it('starts the queued refresh though the running load failed', async () => {
+    const { store, loads } = fixture();
+    const early = store.get();
+    const late = store.refresh();
+    loads[0]?.fail(new Error('down'));
+    await expect(early).rejects.toThrow('down');
+    await expect.poll(() => loads.length).toBe(2);
+    loads[1]?.succeed();
+    await expect(late).resolves.toMatchObject({ epoch: 1 });
+  });
+
+  it('reloads for a missing name, at most once in 5 s for the same one', async () => {
+    const { store, loads, loaded, advance } = fixture();
+    await loaded();
+    const first = store.refreshForMissing('public.nope');
+    loads[1]?.succeed();
+    await expect(first).resolves.toMatchObject({ epoch: 2 });
+    advance(4_999);
+    await expect(store.refreshForMissing('public.nope')).resolves.toMatchObject({ epoch: 2 });
+    expect(loads).toHaveLength(2);
+    advance(1);
+    const again = store.refreshForMissing('public.nope');
+    loads[2]?.succeed();
+    await expect(again).resolves.toMatchObject({ epoch: 3 });
+  });
+
+  it('reloads at most once a second for ever new missing names', async () => {
+    const { store, loads, loaded, advance } = fixture();
+    await loaded();
+    const first = store.refreshForMissing('public.a0');
+    loads[1]?.succeed();
+    await first;
+    for (let index = 1; index < 100; index++) {
+      advance(10);
+      await store.refreshForMissing(`public.a${index}`);
+    }
+    expect(loads).toHaveLength(2);
+    advance(10);
+    const next = store.refreshForMissing('public.new');
+    loads[2]?.succeed();
+    await expect(next).resolves.toMatchObject({ epoch: 3 });
+  });
+
+  it('counts a failed reload too, so that a database in trouble is left alone', async () => {
+    const { store, loads, loaded } = fixture();
+    await loaded();
+    const first = store.refreshForMissing('public.nope');
+    loads[1]?.fail(new Error('down'));
+    await expect(first).rejects.toThrow('down');
+    await expect(store.refreshForMissing('public.nope')).resolves.toMatchObject({ epoch: 1 });
+  });
+
+  it('joins a load that runs already', async () => {
+    const { store, loads, loaded } = fixture();
+    await loaded();
+    const both = Promise.all([store.refreshForMissing('public.a'), store.refreshForMissing('public.b')]);
+    loads[1]?.succeed();
+    const [one, other] = await both;
+    expect(one).toBe(other);
+  });
+});

@@ -1,0 +1,112 @@
+import type { Clock } from '../../contract/clock.ts';
+import type { Catalog } from './model.ts';
+
+export interface CatalogStoreOptions {
+  /** Reads the catalog; what it answers carries the epoch that it is given. */
+  readonly load: (epoch: number) => Promise<Catalog>;
+  readonly clock: Clock;
+  /**
+   * The same missing name causes a reload at most once in this time.
+   * @defaultValue 5000
+   */
+  readonly sameMissMs?: number;
+  /**
+   * Missing names of any kind cause a reload at most once in this time, so that a stream of ever new bad
+   * names cannot make the database busy either.
+   * @defaultValue 1000
+   */
+  readonly anyMissMs?: number;
+}
+
+/**
+ * Holds the current catalog. It is loaded once, by whoever asks first; a load that fails is not kept.
+ */
+export class CatalogStore {
+  readonly #load: (epoch: number) => Promise<Catalog>;
+  readonly #clock: Clock;
+  readonly #sameMissMs: number;
+  readonly #anyMissMs: number;
+  #epoch = 0;
+  #current: Catalog | undefined;
+  #running: Promise<Catalog> | undefined;
+  /** The load that starts when the running one has ended. */
+  #queued: Promise<Catalog> | undefined;
+  /** When a missing name last caused a reload; entries older than `#sameMissMs` are dropped. */
+  readonly #misses = new Map<string, number>();
+  #lastMiss = Number.NEGATIVE_INFINITY;
+
+  constructor(options: CatalogStoreOptions) {
+    this.#load = options.load;
+    this.#clock = options.clock;
+    this.#sameMissMs = options.sameMissMs ?? 5_000;
+    this.#anyMissMs = options.anyMissMs ?? 1_000;
+  }
+
+  /** The catalog, if one has been loaded. */
+  get current(): Catalog | undefined {
+    return this.#current;
+  }
+
+  /** The catalog; callers that come while it is being loaded share that load. */
+  get(): Promise<Catalog> {
+    if (this.#current !== undefined) return Promise.resolve(this.#current);
+    return this.#running ?? this.#start();
+  }
+
+  /**
+   * Loads the catalog anew, with what was committed before this call. When it fails the old catalog stays.
+   *
+   * A load that already runs may have read before that commit, so another follows it, shared by all who
+   * ask meanwhile.
+   */
+  refresh(): Promise<Catalog> {
+    if (this.#queued !== undefined) return this.#queued;
+    if (this.#running === undefined) return this.#start();
+    this.#queued = this.#running.then(
+      () => this.#startQueued(),
+      () => this.#startQueued(),
+    );
+    return this.#queued;
+  }
+
+  /**
+   * To be called when the current catalog does not know `name` (as `public.trips` or
+   * `public.trips.title`). Answers with a catalog loaded since, or with the current one when a reload for
+   * a missing name is too recent.
+   */
+  async refreshForMissing(name: string): Promise<Catalog> {
+    if (this.#running !== undefined) return this.#running;
+    const now = this.#clock.now();
+    for (const [missed, at] of this.#misses) {
+      if (now - at >= this.#sameMissMs) this.#misses.delete(missed);
+    }
+    const tooSoon = this.#misses.has(name) || now - this.#lastMiss < this.#anyMissMs;
+    if (tooSoon && this.#current !== undefined) return this.#current;
+    this.#misses.set(name, now);
+    this.#lastMiss = now;
+    return this.#start();
+  }
+
+  #startQueued(): Promise<Catalog> {
+    this.#queued = undefined;
+    // One that somebody started since the queued one was asked for has seen all that it should.
+    return this.#running ?? this.#start();
+  }
+
+  #start(): Promise<Catalog> {
+    const running = this.#load(this.#epoch + 1).then(
+      (catalog) => {
+        this.#epoch = catalog.epoch;
+        this.#current = catalog;
+        this.#running = undefined;
+        return catalog;
+      },
+      (error: unknown) => {
+        this.#running = undefined;
+        throw error;
+      },
+    );
+    this.#running = running;
+    return running;
+  }
+}

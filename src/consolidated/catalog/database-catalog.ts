@@ -1,0 +1,86 @@
+import type { ColumnRow, Introspection } from './introspection-sql.ts';
+import { linkFunction } from './link-functions.ts';
+import { TypeTable } from './link-types.ts';
+import type { Catalog, CatalogFunction, Column, Relation, RelationKind, TypeInfo } from './model.ts';
+import { RoleTimeouts } from './role-timeouts.ts';
+
+const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
+  r: 'table',
+  p: 'partitioned table',
+  v: 'view',
+  m: 'materialized view',
+  f: 'foreign table',
+};
+
+/** The catalog as one introspection found it; it never changes. */
+export class DatabaseCatalog implements Catalog {
+  readonly epoch: number;
+  readonly #relations = new Map<string, Map<string, Relation>>();
+  readonly #functions = new Map<string, Map<string, CatalogFunction[]>>();
+  readonly #types: TypeTable;
+  readonly #timeouts: RoleTimeouts;
+  readonly #extensions: ReadonlyMap<string, string>;
+
+  constructor(introspection: Introspection, epoch: number) {
+    this.epoch = epoch;
+    this.#types = new TypeTable(introspection);
+    this.#timeouts = new RoleTimeouts(introspection.timeouts);
+    this.#extensions = new Map(Object.entries(introspection.extensions));
+    for (const [schema, name, relkind, , columns, keys] of introspection.relations) {
+      entry(this.#relations, schema, () => new Map<string, Relation>()).set(name, {
+        schema,
+        name,
+        kind: RELATION_KINDS[relkind] ?? 'table',
+        columns: new Map(columns.map((row) => [row[0], this.#column(row)])),
+        primaryKey: keys.find(([primary]) => primary)?.[1] ?? [],
+        uniqueKeys: keys.map(([, names]) => names),
+      });
+    }
+    for (const row of introspection.functions) {
+      const fn = linkFunction(row, this.#types);
+      const named = entry(this.#functions, fn.schema, () => new Map<string, CatalogFunction[]>());
+      entry(named, fn.name, () => []).push(fn);
+    }
+  }
+
+  #column([name, type, modifier, nullable, hasDefault, generated]: ColumnRow): Column {
+    return { name, type: this.#types.get(type), modifier, nullable, hasDefault, generated };
+  }
+
+  relation(schema: string, name: string): Relation | undefined {
+    return this.#relations.get(schema)?.get(name);
+  }
+
+  relationNames(schema: string): readonly string[] {
+    return [...(this.#relations.get(schema)?.keys() ?? [])];
+  }
+
+  functions(schema: string, name: string): readonly CatalogFunction[] {
+    return this.#functions.get(schema)?.get(name) ?? [];
+  }
+
+  functionNames(schema: string): readonly string[] {
+    return [...(this.#functions.get(schema)?.keys() ?? [])];
+  }
+
+  type(oid: number): TypeInfo | undefined {
+    return this.#types.find(oid);
+  }
+
+  roleTimeoutMs(role: string): number | undefined {
+    return this.#timeouts.of(role);
+  }
+
+  extensionSchema(name: string): string | undefined {
+    return this.#extensions.get(name);
+  }
+}
+
+function entry<V>(map: Map<string, V>, key: string, make: () => V): V {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}

@@ -1,0 +1,39 @@
+import { ServiceError } from '../../contract/errors.ts';
+import { encodeTextArray } from '../values/array-literal.ts';
+import { DatabaseCatalog } from './database-catalog.ts';
+import { INTROSPECTION_SQL, type Introspection } from './introspection-sql.ts';
+import type { Catalog } from './model.ts';
+
+/** Runs one statement, values bound as text, and answers with its rows in Postgres' text format. */
+export type CatalogQuery = (
+  text: string,
+  values: readonly (string | null)[],
+) => Promise<readonly (readonly (string | null)[])[]>;
+
+/**
+ * Reads what the database says of itself, in one round trip. A login without any table grant may do this.
+ *
+ * @param schemas exposed schemas: their relations and functions are known to the catalog. Types are known
+ * wherever they live.
+ * @param epoch `epoch` of the catalog
+ *
+ * @example
+ * ```ts
+ * const catalog = await introspect(query, ['public']);
+ * catalog.relation('public', 'trips')?.columns.get('title')?.type.name; // 'text'
+ * ```
+ */
+export async function introspect(
+  query: CatalogQuery,
+  schemas: readonly string[],
+  epoch = 1,
+): Promise<Catalog> {
+  const rows = await query(INTROSPECTION_SQL, [encodeTextArray(schemas)]);
+  const document = rows[0]?.[0];
+  if (typeof document !== 'string') {
+    throw new ServiceError(
+      'The database did not describe its catalog: one row of one text column was expected.',
+    );
+  }
+  return new DatabaseCatalog(JSON.parse(document) as Introspection, epoch);
+}

@@ -1,0 +1,174 @@
+/**
+ * The one statement that reads the catalog. `$1` is the text array of exposed schemas.
+ *
+ * It answers with ONE row of ONE text column, so that it may run through transaction poolers, and reads
+ * only what every login may read: no table grant is needed. Runs on PostgreSQL 15 and later.
+ *
+ * Rows are JSON arrays instead of objects: on a schema of 200 tables the names of the fields would be
+ * most of the document. The interfaces below name their places.
+ */
+export const INTROSPECTION_SQL = `
+with exposed as (
+  select c.oid, n.nspname, c.relname, c.relkind, c.reltype
+  from pg_catalog.pg_class c
+  join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = any ($1::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')
+),
+columns as (
+  select a.attrelid, json_agg(json_build_array(
+      a.attname,
+      a.atttypid::int8,
+      a.atttypmod,
+      not (a.attnotnull or (t.typtype = 'd' and t.typnotnull)),
+      a.atthasdef or a.attidentity <> '' or (t.typtype = 'd' and t.typdefault is not null),
+      a.attgenerated <> '' or a.attidentity = 'a'
+    ) order by a.attnum) as list
+  from exposed e
+  join pg_catalog.pg_attribute a on a.attrelid = e.oid
+  join pg_catalog.pg_type t on t.oid = a.atttypid
+  where a.attnum > 0 and not a.attisdropped
+  group by a.attrelid
+),
+keys as (
+  select i.indrelid, json_agg(json_build_array(i.indisprimary, k.names) order by i.indisprimary desc, i.indexrelid) as list
+  from exposed e
+  join pg_catalog.pg_index i on i.indrelid = e.oid
+  cross join lateral (
+    select json_agg(a.attname order by u.place) as names
+    from unnest(i.indkey::int2[]) with ordinality as u (attnum, place)
+    join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
+    where u.place <= i.indnkeyatts
+  ) k
+  where i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
+    and (i.indisprimary or not i.indisexclusion)
+  group by i.indrelid
+)
+select json_build_object(
+  'relations', (
+    select coalesce(json_agg(json_build_array(
+        e.nspname, e.relname, e.relkind, e.reltype::int8, coalesce(c.list, '[]'), coalesce(k.list, '[]')
+      )), '[]')
+    from exposed e
+    left join columns c on c.attrelid = e.oid
+    left join keys k on k.indrelid = e.oid
+  ),
+  'types', (
+    select json_agg(json_build_array(
+        t.oid::int8,
+        n.nspname,
+        t.typname,
+        case when n.nspname = 'pg_catalog' then pg_catalog.format_type(t.oid, -1) end,
+        case when e.typarray = t.oid then 'a' else t.typtype end,
+        case when e.typarray = t.oid then t.typelem::int8 when t.typtype = 'd' then t.typbasetype::int8 else 0 end,
+        t.typdelim,
+        case when t.typtype = 'e' then (
+          select json_agg(l.enumlabel order by l.enumsortorder) from pg_catalog.pg_enum l where l.enumtypid = t.oid
+        ) end
+      ))
+    from pg_catalog.pg_type t
+    join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    left join pg_catalog.pg_type e on e.oid = t.typelem
+    where not (n.nspname = any ('{pg_catalog,information_schema}') and 'c' in (t.typtype, coalesce(e.typtype, 'b')))
+      and n.nspname !~ '^pg_(toast|temp)'
+  ),
+  'composites', (
+    select coalesce(json_agg(json_build_array(t.oid::int8, (
+        select coalesce(json_agg(json_build_array(a.attname, a.atttypid::int8) order by a.attnum), '[]')
+        from pg_catalog.pg_attribute a
+        where a.attrelid = t.typrelid and a.attnum > 0 and not a.attisdropped
+      ))), '[]')
+    from pg_catalog.pg_type t
+    join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    where t.typtype = 'c'
+      and n.nspname <> all ('{pg_catalog,information_schema}') and n.nspname !~ '^pg_(toast|temp)'
+      and not exists (select from exposed e where e.oid = t.typrelid)
+  ),
+  'functions', (
+    select coalesce(json_agg(json_build_array(
+        n.nspname, p.proname, p.prokind, p.provolatile, p.proretset, p.prorettype::int8, p.pronargdefaults,
+        p.provariadic <> 0, p.proargtypes, p.proallargtypes, p.proargmodes, p.proargnames
+      ) order by p.oid), '[]')
+    from pg_catalog.pg_proc p
+    join pg_catalog.pg_namespace n on n.oid = p.pronamespace
+    join pg_catalog.pg_type r on r.oid = p.prorettype
+    where n.nspname = any ($1::text[])
+      and r.typname !~ '^(trigger|event_trigger|internal|.*_handler)$'
+      and not 'internal'::regtype = any (p.proargtypes::oid[])
+  ),
+  'timeouts', (
+    select coalesce(json_agg(json_build_array(r.rolname, s.setdatabase <> 0, split_part(c.setting, '=', 2))), '[]')
+    from pg_catalog.pg_db_role_setting s
+    left join pg_catalog.pg_roles r on r.oid = s.setrole
+    cross join lateral unnest(s.setconfig) as c (setting)
+    where s.setdatabase in (0, (select d.oid from pg_catalog.pg_database d where d.datname = current_database()))
+      and lower(c.setting) like 'statement\\_timeout=%'
+  ),
+  'extensions', (
+    select coalesce(json_object_agg(x.extname, n.nspname), '{}')
+    from pg_catalog.pg_extension x
+    join pg_catalog.pg_namespace n on n.oid = x.extnamespace
+  )
+)::text`;
+
+/** The answer of `INTROSPECTION_SQL`, parsed. */
+export interface Introspection {
+  readonly relations: readonly RelationRow[];
+  readonly types: readonly TypeRow[];
+  /** Composite types that are not rows of an exposed relation. */
+  readonly composites: readonly (readonly [oid: number, attributes: readonly AttributeRow[]])[];
+  readonly functions: readonly FunctionRow[];
+  readonly timeouts: readonly TimeoutRow[];
+  readonly extensions: Readonly<Record<string, string>>;
+}
+
+export type RelationRow = readonly [
+  schema: string,
+  name: string,
+  relkind: string,
+  rowType: number,
+  columns: readonly ColumnRow[],
+  keys: readonly (readonly [primary: boolean, columns: readonly string[]])[],
+];
+
+export type ColumnRow = readonly [
+  name: string,
+  type: number,
+  modifier: number,
+  nullable: boolean,
+  hasDefault: boolean,
+  generated: boolean,
+];
+
+export type AttributeRow = readonly [name: string, type: number];
+
+export type TypeRow = readonly [
+  oid: number,
+  schema: string,
+  name: string,
+  /** Only of types in `pg_catalog`. */
+  sql: string | null,
+  typtype: string,
+  /** Of an array, its element; of a domain, its base; else 0. */
+  inner: number,
+  delimiter: string,
+  labels: readonly string[] | null,
+];
+
+/** JSON prints OIDs within arrays as strings. */
+export type FunctionRow = readonly [
+  schema: string,
+  name: string,
+  prokind: string,
+  volatility: string,
+  returnsSet: boolean,
+  returns: number,
+  defaults: number,
+  variadic: boolean,
+  inputTypes: readonly string[],
+  allTypes: readonly string[] | null,
+  modes: readonly string[] | null,
+  names: readonly string[] | null,
+];
+
+/** `role` is null for a setting of the whole database. */
+export type TimeoutRow = readonly [role: string | null, thisDatabaseOnly: boolean, setting: string];

@@ -1,0 +1,75 @@
+import type { Plan, StatementKind } from '../../contract/statement.ts';
+import type { Codec } from '../values/codec.ts';
+import { identity, valueCodec } from '../values/codec.ts';
+import { type ResultColumn, rowDecoder } from '../values/row-decoder.ts';
+import type { Answer, CompileContext, Compiled, PlannerTotal } from './compiled.ts';
+import { aliases, wrapQuery } from './document.ts';
+import { compiledPlan } from './plan.ts';
+import type { KeptPlan } from './plan-cache.ts';
+import type { RelationShape } from './relation-shape.ts';
+
+/** Counts are bigint, and smaller than 2^53. */
+export const countCodec: Codec = valueCodec(Number);
+const presentCodec: Codec = valueCodec(identity);
+
+export const NONE: readonly never[] = Object.freeze([]);
+
+/** ` where …`, the conditions joined; '' without any. */
+export function whereClause(...conditions: readonly string[]): string {
+  const given = conditions.filter((condition) => condition !== '');
+  return given.length === 0 ? '' : ` where ${given.join(' and ')}`;
+}
+
+export function rowsAnswer(columns: readonly ResultColumn[], total?: PlannerTotal): Answer {
+  const answer = { kind: 'rows', decoder: rowDecoder(columns), width: columns.length } as const;
+  return total === undefined ? answer : { ...answer, total };
+}
+
+/** A plan of a query that may stand in FROM. */
+export function queryPlan(query: string, codecs: readonly Codec[], values: number): Plan {
+  return compiledPlan(query, wrapQuery(query, codecs, values), 'read');
+}
+
+/**
+ * A count beside rows, in one statement: each row starts with the count and with true, and when there is
+ * no row one comes with nulls. The join has one row on its left and keeps the order of those on its right.
+ *
+ * @param rows FROM item that lists its columns as `present, c0, c1, …`
+ */
+export function countedQuery(count: string, rows: string, width: number): string {
+  const columns = ['n.total', 'p.present', ...aliases(width).map((alias) => `p.${alias}`)];
+  const list = ['present', ...aliases(width)].join(', ');
+  return `select ${columns.join(', ')} from (${count}) as n(total) left join (${rows}) as p(${list}) on true`;
+}
+
+export function countedPlan(
+  counted: string,
+  columns: readonly ResultColumn[],
+  values: number,
+  intent: Plan['intent'],
+  before = '',
+): { readonly plan: Plan; readonly answer: Answer } {
+  const codecs = [countCodec, presentCodec, ...columns.map(({ codec }) => codec)];
+  return {
+    plan: compiledPlan(before + counted, wrapQuery(counted, codecs, values, before), intent),
+    answer: { kind: 'counted', decoder: rowDecoder(columns), width: columns.length },
+  };
+}
+
+/** A kept plan with the values of one call. */
+export function compiled(
+  context: CompileContext,
+  shape: Pick<RelationShape, 'tables'>,
+  kind: StatementKind,
+  kept: KeptPlan,
+  values: readonly (string | null)[],
+): Compiled {
+  return {
+    statement: { plan: kept.plan, values },
+    further: NONE,
+    answer: kept.answer,
+    kind,
+    tables: shape.tables,
+    schema: context.schema,
+  };
+}

@@ -1,0 +1,29 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { flag } from './options.ts';
+import type { Scope } from './scope.ts';
+import { writeWhere } from './where.ts';
+
+export interface ChangedRows {
+  readonly filters?: unknown;
+  /** Allows an update or delete of all rows, which without a condition is an error. */
+  readonly all?: boolean | undefined;
+}
+
+/**
+ * ` where …` of an update or delete. Filters that hold no condition count as none, and none is an error
+ * unless `all` is true.
+ */
+export function changedRows(method: 'update' | 'delete', options: ChangedRows, scope: Scope): string {
+  const all = flag(options.all, 'all');
+  const where = writeWhere(options.filters, scope);
+  if (all && options.filters !== undefined) {
+    throw new ValidationError(`${method} takes either 'filters' or all: true.`);
+  }
+  if (where === '' && !all) {
+    throw new ValidationError(
+      `${method} takes at least one condition in 'filters', or all: true for every row of "${scope.shape.relation.name}".`,
+      { code: 'FILTER_REQUIRED' },
+    );
+  }
+  return where === '' ? '' : ` where ${where}`;
+}

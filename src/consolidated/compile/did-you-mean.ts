@@ -1,0 +1,44 @@
+const LISTED = 12;
+
+/**
+ * What to say after the name of something that does not exist: the nearest name, else what there is.
+ * Starts with a space; empty when there is nothing to name.
+ */
+export function didYouMean(wanted: string, names: Iterable<string>): string {
+  const all = [...names];
+  // Names are short; whatever is longer is no misspelling, and the distance costs the product of the lengths.
+  if (wanted.length <= 63) {
+    let best: string | undefined;
+    let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1;
+    for (const name of all) {
+      const distance = editDistance(wanted.toLowerCase(), name.toLowerCase());
+      if (distance < bestDistance) {
+        best = name;
+        bestDistance = distance;
+      }
+    }
+    if (best !== undefined) return ` Did you mean "${best}"?`;
+  }
+  if (all.length === 0) return '';
+  const listed = all.slice(0, LISTED).join(', ');
+  return ` There are: ${listed}${all.length > LISTED ? ', …' : ''}.`;
+}
+
+/** Name of something unknown, as it may stand in a message: it is a caller's text. */
+export function shown(name: string): string {
+  return JSON.stringify(name.length > 63 ? `${name.slice(0, 63)}…` : name);
+}
+
+/** Levenshtein's distance. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(replaced, previous[j]! + 1, current[j - 1]! + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}

@@ -1,0 +1,89 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { ShapedColumn } from './relation-shape.ts';
+import type { Scope } from './scope.ts';
+import { assertRow, encodeFor, writableColumn } from './writable.ts';
+
+/** The columns that rows give, and ` ("a", "b") values …` or the like. */
+export interface RowSource {
+  readonly columns: readonly ShapedColumn[];
+  readonly text: string;
+}
+
+/**
+ * Writes what comes behind `insert into … as t`, and binds the values. A property that is undefined counts
+ * as absent, and an absent column takes its default.
+ */
+export function rowSource(rows: unknown, scope: Scope): RowSource {
+  return Array.isArray(rows) ? manyRows(rows, scope) : oneRow(rows, scope);
+}
+
+function oneRow(row: unknown, scope: Scope): RowSource {
+  assertRow(row, 'insert');
+  const columns: ShapedColumn[] = [];
+  const parameters: string[] = [];
+  for (const name of Object.keys(row)) {
+    const value = row[name];
+    if (value === undefined) continue;
+    const column = writableColumn(scope.shape, name);
+    columns.push(column);
+    parameters.push(scope.binding.add(encodeFor(column, value)) + column.cast);
+  }
+  if (columns.length === 0) return { columns, text: ' default values' };
+  return { columns, text: ` (${quotedList(columns)}) values (${parameters.join(', ')})` };
+}
+
+/**
+ * Any number of rows in one text array for each column, so that neither the text nor the number of
+ * parameters grows with them. Each text is cast to the column's type where it is selected.
+ *
+ * One INSERT has one list of columns. A column that only some rows give is null in the others if it has no
+ * default, for then null is what absence means; with a default that is refused, because only DEFAULT in
+ * the row's place could say so.
+ */
+function manyRows(rows: readonly unknown[], scope: Scope): RowSource {
+  const names = new Set<string>();
+  for (const [index, row] of rows.entries()) {
+    assertRow(row, `Row ${index + 1} of insert`);
+    for (const name of Object.keys(row)) if (row[name] !== undefined) names.add(name);
+  }
+  const columns = [...names].map((name) => writableColumn(scope.shape, name));
+  if (columns.length === 0) columns.push(columnToStandIn(scope, rows.length));
+  const sources = columns.map((column) => {
+    const texts = rows.map((row, index) => {
+      const value = (row as Readonly<Record<string, unknown>>)[column.name];
+      if (value !== undefined && Object.hasOwn(row as object, column.name)) return encodeFor(column, value);
+      if (column.column.hasDefault) throw mixed(column, index);
+      return null;
+    });
+    return `${scope.binding.addTexts(texts)}::text[]`;
+  });
+  const casts = columns.map((column, index) => `u.c${index}${column.cast}`);
+  const list = columns.map((_, index) => `c${index}`).join(', ');
+  return {
+    columns,
+    text: ` (${quotedList(columns)}) select ${casts.join(', ')} from unnest(${sources.join(', ')}) as u(${list})`,
+  };
+}
+
+/** For no rows, or rows that give nothing: a column whose absence is the same as null. */
+function columnToStandIn(scope: Scope, rows: number): ShapedColumn {
+  const writable = [...scope.shape.columns.values()].filter(({ column }) => !column.generated);
+  const found = writable.find(({ column }) => !column.hasDefault) ?? (rows === 0 ? writable[0] : undefined);
+  if (found === undefined) {
+    throw new ValidationError(
+      `The rows give no column of "${scope.shape.relation.name}", and each of its columns has a default: insert them one at a time.`,
+    );
+  }
+  return found;
+}
+
+function mixed(column: ShapedColumn, index: number): ValidationError {
+  return new ValidationError(
+    `Row ${index + 1} of insert lacks "${column.name}", which other rows give and which has a default. Give it in all rows or in none; or insert the two kinds apart, in one batch.`,
+    { field: column.name },
+  );
+}
+
+function quotedList(columns: readonly ShapedColumn[]): string {
+  return columns.map(({ quoted }) => quoted).join(', ');
+}

@@ -1,0 +1,28 @@
+import { Binding } from '../sql/binding.ts';
+import type { CompileContext, Compiled } from './compiled.ts';
+import { rowSource } from './insert-rows.ts';
+import { checkOptions, optionNames } from './options.ts';
+import { relationShape } from './relation-shape.ts';
+import { assertWritable } from './writable.ts';
+import { compileWrite, type WriteOptions } from './write-plan.ts';
+
+export type InsertOptions = WriteOptions;
+
+const KNOWN = optionNames('insert', 'returning', 'expect');
+
+/**
+ * Inserts a row, or an array of rows in one statement. Returned rows come in the order of those given.
+ */
+export function compileInsert(
+  context: CompileContext,
+  relation: string,
+  rows: unknown,
+  options: InsertOptions = {},
+): Compiled {
+  checkOptions(options, KNOWN);
+  const shape = relationShape(context.catalog, context.schema, relation);
+  assertWritable(shape);
+  const scope = { catalog: context.catalog, shape, binding: new Binding() };
+  const source = rowSource(rows, scope);
+  return compileWrite(context, scope, 'insert', `insert into ${shape.target} as t${source.text}`, options);
+}

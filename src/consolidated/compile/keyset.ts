@@ -1,0 +1,126 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { didYouMean, shown } from './did-you-mean.ts';
+import { isPlainObject } from './options.ts';
+import type { OrderKey } from './order.ts';
+import type { RelationShape } from './relation-shape.ts';
+import type { Scope } from './scope.ts';
+
+interface Position {
+  readonly key: OrderKey;
+  /** The parameter with its cast; undefined for null. */
+  readonly parameter: string | undefined;
+}
+
+/**
+ * Writes the condition that holds for the rows behind `after`, in the order of the keys.
+ *
+ * With all keys in one direction and none nullable it is one row comparison, which an index on them answers
+ * by itself. Else it is the chain "further in the first key, or equal there and further in the second, or …",
+ * where null takes the place that the order gives it.
+ *
+ * Throws ValidationError unless `after` has a value or null for each key and the order tells every two rows
+ * apart: rows that it does not would be skipped without a word.
+ */
+export function keysetCondition(after: unknown, keys: readonly OrderKey[], scope: Scope): string {
+  const positions = readPositions(after, keys, scope);
+  assertTotal(keys, scope.shape);
+  const [first] = positions;
+  if (first === undefined) return '';
+  const oneDirection = positions.every(
+    ({ key, parameter }) =>
+      parameter !== undefined && !key.operand.nullable && key.descending === first.key.descending,
+  );
+  if (oneDirection) {
+    const columns = positions.map(({ key }) => key.operand.expression).join(', ');
+    const parameters = positions.map(({ parameter }) => parameter).join(', ');
+    const symbol = first.key.descending ? '<' : '>';
+    return positions.length === 1
+      ? `${columns} ${symbol} ${parameters}`
+      : `(${columns}) ${symbol} (${parameters})`;
+  }
+  const alternatives: string[] = [];
+  const equal: string[] = [];
+  for (const position of positions) {
+    const further = furtherIn(position);
+    if (further !== undefined) alternatives.push(`(${[...equal, further].join(' and ')})`);
+    equal.push(equalIn(position));
+  }
+  if (alternatives.length === 0) return 'false';
+  const chain = alternatives.length === 1 ? alternatives[0]! : `(${alternatives.join(' or ')})`;
+  return `${boundOfFirst(first)}${chain}`;
+}
+
+function readPositions(after: unknown, keys: readonly OrderKey[], scope: Scope): readonly Position[] {
+  if (keys.length === 0) {
+    throw new ValidationError(
+      "The option 'after' needs 'orderBy': it says where a page starts in that order.",
+    );
+  }
+  if (!isPlainObject(after)) {
+    throw new ValidationError(
+      "The option 'after' takes an object with a value for each column of 'orderBy'.",
+    );
+  }
+  const names = keys.map(({ operand }) => operand.name);
+  for (const name of Object.keys(after)) {
+    if (!names.includes(name)) {
+      throw new ValidationError(
+        `The option 'after' holds ${shown(name)}, which is not in 'orderBy'.${didYouMean(name, names)}`,
+      );
+    }
+  }
+  return keys.map((key) => {
+    const { operand } = key;
+    const value = Object.hasOwn(after, operand.name) ? after[operand.name] : undefined;
+    if (value === undefined) {
+      throw new ValidationError(
+        `The option 'after' lacks "${operand.name}": it takes a value, or null, for each column of 'orderBy'.`,
+        { field: operand.name },
+      );
+    }
+    if (value === null) return { key, parameter: undefined };
+    const encoded = operand.encode(value, `'after' for ${operand.place}`, operand.modifier);
+    return { key, parameter: `${scope.binding.add(encoded)}${operand.cast}` };
+  });
+}
+
+/** Views have no keys that the catalog knows; there it is left to the caller. */
+function assertTotal(keys: readonly OrderKey[], { relation, columns: shaped }: RelationShape): void {
+  if (relation.uniqueKeys.length === 0) return;
+  // A path may have the name of a column.
+  const ordered = new Set(
+    keys
+      .map(({ operand }) => operand)
+      .filter((operand) => shaped.get(operand.name) === operand)
+      .map(({ name }) => name),
+  );
+  const isTotal = relation.uniqueKeys.some((columns) =>
+    columns.every((name) => ordered.has(name) && relation.columns.get(name)?.nullable === false),
+  );
+  if (isTotal) return;
+  const missing = relation.primaryKey.filter((name) => !ordered.has(name));
+  throw new ValidationError(
+    `Paging with 'after' needs an order that tells any two rows of "${relation.name}" apart. Add ${
+      missing.length > 0 ? missing.map((name) => `"${name}"`).join(', ') : 'a unique column that is not null'
+    } at the end of 'orderBy'.`,
+  );
+}
+
+function furtherIn({ key, parameter }: Position): string | undefined {
+  const { expression, nullable } = key.operand;
+  if (parameter === undefined) return key.nullsFirst ? `${expression} is not null` : undefined;
+  const further = `${expression} ${key.descending ? '<' : '>'} ${parameter}`;
+  return nullable && !key.nullsFirst ? `(${further} or ${expression} is null)` : further;
+}
+
+function equalIn({ key, parameter }: Position): string {
+  const { expression } = key.operand;
+  return parameter === undefined ? `${expression} is null` : `${expression} = ${parameter}`;
+}
+
+/** Says again what the chain says of the first key, in a form that an index on it understands. */
+function boundOfFirst({ key, parameter }: Position): string {
+  const { expression, nullable } = key.operand;
+  if (parameter === undefined || nullable) return '';
+  return `${expression} ${key.descending ? '<=' : '>='} ${parameter} and `;
+}

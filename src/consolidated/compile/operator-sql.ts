@@ -1,0 +1,160 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { TypeInfo } from '../catalog/model.ts';
+import type { OperatorNode } from '../filters/operator.ts';
+import { type Binding, textArray } from '../sql/binding.ts';
+import { assertSendable } from '../values/sendable-text.ts';
+import type { Operand } from './relation-shape.ts';
+
+type ValueNode = OperatorNode & { kind: 'value' };
+type ValueName = ValueNode['name'];
+
+const SYMBOLS: Readonly<Record<Exclude<ValueName, 'isDistinct'>, string>> = {
+  eq: '=',
+  neq: '<>',
+  gt: '>',
+  gte: '>=',
+  lt: '<',
+  lte: '<=',
+  like: 'like',
+  ilike: 'ilike',
+  match: '~',
+  imatch: '~*',
+  contains: '@>',
+  containedBy: '<@',
+  overlaps: '&&',
+  rangeGt: '>>',
+  rangeGte: '&>',
+  rangeLt: '<<',
+  rangeLte: '&<',
+  rangeAdjacent: '-|-',
+};
+
+const TEXT_TYPES: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar', 'name', 'citext']);
+
+const isText = (type: TypeInfo): boolean => TEXT_TYPES.has(type.name);
+const isBuiltin = (type: TypeInfo, name: string): boolean =>
+  type.schema === 'pg_catalog' && type.name === name;
+const isRange = (type: TypeInfo): boolean => type.kind === 'range' || type.kind === 'multirange';
+
+/** What an operator needs its column to be; those that are not listed take any type. */
+const FITS: Partial<Record<ValueName, readonly [fits: (type: TypeInfo) => boolean, allowed: string]>> = {
+  like: [isText, 'text'],
+  ilike: [isText, 'text'],
+  match: [isText, 'text'],
+  imatch: [isText, 'text'],
+  contains: [
+    (type) => type.kind === 'array' || isRange(type) || isBuiltin(type, 'jsonb') || type.name === 'hstore',
+    'arrays, ranges, jsonb and hstore',
+  ],
+  containedBy: [
+    (type) => type.kind === 'array' || isRange(type) || isBuiltin(type, 'jsonb') || type.name === 'hstore',
+    'arrays, ranges, jsonb and hstore',
+  ],
+  overlaps: [(type) => type.kind === 'array' || isRange(type), 'arrays and ranges'],
+  rangeGt: [isRange, 'ranges'],
+  rangeGte: [isRange, 'ranges'],
+  rangeLt: [isRange, 'ranges'],
+  rangeLte: [isRange, 'ranges'],
+  rangeAdjacent: [isRange, 'ranges'],
+};
+
+const QUERY_FUNCTIONS = {
+  plain: 'plainto_tsquery',
+  phrase: 'phraseto_tsquery',
+  websearch: 'websearch_to_tsquery',
+} as const;
+
+/** Writes one operator as SQL on its operand; values go to the binding. */
+export function operatorSql(operand: Operand, node: OperatorNode, binding: Binding): string {
+  switch (node.kind) {
+    case 'value':
+      return valueSql(operand, node, binding);
+    case 'is':
+      if (node.value === null) return `${operand.expression} is null`;
+      if (!isBuiltin(operand.type, 'bool'))
+        throw unfit('is', operand, 'booleans; op.is(null) takes any column');
+      return `${operand.expression} is ${node.value ? 'true' : 'false'}`;
+    case 'in':
+      return inSql(operand, node.values, binding);
+    case 'textSearch':
+      return textSearchSql(operand, node, binding);
+    case 'not':
+      return `not (${operatorSql(operand, node.operator, binding)})`;
+  }
+}
+
+/** `operand = value`, the value encoded for the operand's type. */
+export function equalitySql(operand: Operand, value: unknown, binding: Binding): string {
+  assertComparable(operand, 'eq');
+  return `${operand.expression} = ${bound(operand, value, binding)}`;
+}
+
+function bound(operand: Operand, value: unknown, binding: Binding): string {
+  return binding.add(operand.encode(value, operand.place, operand.modifier)) + operand.cast;
+}
+
+function valueSql(operand: Operand, { name, value }: ValueNode, binding: Binding): string {
+  const requirement = FITS[name];
+  if (requirement === undefined) assertComparable(operand, name);
+  else if (!requirement[0](operand.type)) throw unfit(name, operand, requirement[1]);
+  if (name === 'isDistinct') {
+    return value === null
+      ? `${operand.expression} is not null`
+      : `${operand.expression} is distinct from ${bound(operand, value, binding)}`;
+  }
+  const pattern = requirement?.[0] === isText;
+  const parameter = pattern
+    ? `${binding.add(assertSendable(value as string, operand.place))}::text`
+    : bound(operand, value, binding);
+  return `${operand.expression} ${SYMBOLS[name]} ${parameter}`;
+}
+
+/** All values are one array parameter, so that the text does not change with their number. */
+function inSql(operand: Operand, values: readonly unknown[], binding: Binding): string {
+  assertComparable(operand, 'in');
+  const texts = values.map((value, index) => {
+    if (value === null) {
+      throw new ValidationError(
+        `op.in on ${operand.place} takes no null, which equals nothing: add op.is(null) with op.or.`,
+      );
+    }
+    return operand.encode(value, `value ${index + 1} of op.in on ${operand.place}`, operand.modifier);
+  });
+  if (operand.type.kind === 'array') {
+    // An array of arrays would be taken apart down to its elements.
+    const parameter = binding.addTexts(texts);
+    return `${operand.expression} in (select v.c${operand.cast} from unnest(${parameter}::text[]) as v(c))`;
+  }
+  return `${operand.expression} = any(${binding.add(textArray(texts, operand.type.delimiter))}${operand.cast}[])`;
+}
+
+function textSearchSql(
+  operand: Operand,
+  { query, options }: OperatorNode & { kind: 'textSearch' },
+  binding: Binding,
+): string {
+  const isVector = isBuiltin(operand.type, 'tsvector');
+  if (!isVector && !isText(operand.type)) throw unfit('textSearch', operand, 'tsvector and text');
+  const config =
+    options.config === undefined
+      ? ''
+      : `${binding.add(assertSendable(options.config, 'The configuration of op.textSearch'))}::regconfig, `;
+  const makeQuery = options.type === undefined ? 'to_tsquery' : QUERY_FUNCTIONS[options.type];
+  const vector = isVector ? operand.expression : `to_tsvector(${config}${operand.expression})`;
+  return `${vector} @@ ${makeQuery}(${config}${binding.add(assertSendable(query, operand.place))}::text)`;
+}
+
+/** Postgres has no equality and no order for json. */
+function assertComparable(operand: Operand, name: string): void {
+  if (isBuiltin(operand.type, 'json')) {
+    throw new ValidationError(
+      `op.${name} does not work on ${operand.place}: Postgres cannot compare json. Compare a path(…) in it, or make the column jsonb.`,
+    );
+  }
+}
+
+function unfit(name: string, operand: Operand, allowed: string): ValidationError {
+  return new ValidationError(`op.${name} works on ${allowed}: ${operand.place} is ${operand.type.sql}.`, {
+    field: operand.name,
+  });
+}

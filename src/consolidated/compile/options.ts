@@ -1,0 +1,77 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { didYouMean, shown } from './did-you-mean.ts';
+
+/** What belongs to the call and not to the statement; the service reads these before it compiles. */
+export const CALL_OPTIONS = ['mode', 'timeoutMs', 'signal', 'cache'] as const;
+
+/** The options that a method knows. */
+export function optionNames(method: string, ...names: readonly string[]): KnownOptions {
+  return { method, names: new Set([...names, ...CALL_OPTIONS]) };
+}
+
+export interface KnownOptions {
+  readonly method: string;
+  readonly names: ReadonlySet<string>;
+}
+
+/** Throws ValidationError for an option that the method does not know, so that a misspelt filter is never no filter. */
+export function checkOptions(options: object, known: KnownOptions): void {
+  if (!isPlainObject(options)) {
+    throw new ValidationError(`${known.method} takes its options as a plain object.`);
+  }
+  for (const name of Object.keys(options)) {
+    if (!known.names.has(name)) {
+      throw new ValidationError(
+        `${known.method} has no option ${shown(name)}.${didYouMean(name, known.names)}`,
+        { code: 'UNKNOWN_OPTION' },
+      );
+    }
+  }
+}
+
+/**
+ * True for `{…}`, also of another realm, and for objects without a prototype. A Map, a Date or an object of
+ * a class is none: their properties are not what they seem to hold.
+ */
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
+}
+
+/** Throws ValidationError unless the value is a whole number of at least `minimum`. */
+export function wholeNumber(value: unknown, option: string, minimum = 0): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < minimum) {
+    const given = typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value;
+    throw new ValidationError(
+      `The option '${option}' takes a whole number of at least ${minimum}: it was given ${given}.`,
+    );
+  }
+  return value;
+}
+
+/** Throws ValidationError unless the value is true, false or left out. */
+export function flag(value: unknown, option: string): boolean {
+  if (value === undefined) return false;
+  if (typeof value !== 'boolean') {
+    throw new ValidationError(`The option '${option}' takes true or false: it was given ${typeof value}.`);
+  }
+  return value;
+}
+
+/** Throws ValidationError unless the value is one of those allowed, or left out. */
+export function oneOf<T extends string>(
+  value: unknown,
+  option: string,
+  allowed: readonly T[],
+): T | undefined {
+  if (value === undefined) return undefined;
+  const found = allowed.find((name) => name === value);
+  if (found === undefined) {
+    throw new ValidationError(
+      `The option '${option}' takes ${allowed.join(', ')}: it was given something else.`,
+    );
+  }
+  return found;
+}

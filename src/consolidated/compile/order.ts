@@ -1,0 +1,81 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { JsonPath } from '../filters/path.ts';
+import { isPlainObject } from './options.ts';
+import { pathOperand } from './path-operand.ts';
+import { type Operand, shapedColumn } from './relation-shape.ts';
+import type { Scope } from './scope.ts';
+
+/** One key of an order, with all defaults resolved. */
+export interface OrderKey {
+  readonly operand: Operand;
+  readonly descending: boolean;
+  readonly nullsFirst: boolean;
+}
+
+/**
+ * Reads `orderBy`: a column name or path, `{ column, direction, nulls }`, or an array of them. As in
+ * Postgres, nulls count as larger than all values unless `nulls` says where they go.
+ */
+export function readOrder(orderBy: unknown, scope: Scope): readonly OrderKey[] {
+  if (orderBy === undefined) return [];
+  const items: readonly unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy];
+  const keys = items.map((item) => readKey(item, scope));
+  for (const [index, key] of keys.entries()) {
+    if (keys.findIndex(({ operand }) => operand.name === key.operand.name) !== index) {
+      throw new ValidationError(`The option 'orderBy' names "${key.operand.name}" twice.`, {
+        field: key.operand.name,
+      });
+    }
+  }
+  return keys;
+}
+
+function readKey(item: unknown, scope: Scope): OrderKey {
+  const direct = readOperand(item, scope);
+  if (direct !== undefined) return { operand: direct, descending: false, nullsFirst: false };
+  if (!isPlainObject(item)) throw malformed();
+  for (const name of Object.keys(item)) {
+    if (name !== 'column' && name !== 'direction' && name !== 'nulls') throw malformed();
+  }
+  const { direction = 'asc', nulls } = item;
+  const operand = readOperand(item.column, scope);
+  if (
+    operand === undefined ||
+    (direction !== 'asc' && direction !== 'desc') ||
+    (nulls !== undefined && nulls !== 'first' && nulls !== 'last')
+  ) {
+    throw malformed();
+  }
+  const descending = direction === 'desc';
+  return { operand, descending, nullsFirst: nulls === undefined ? descending : nulls === 'first' };
+}
+
+function readOperand(item: unknown, scope: Scope): Operand | undefined {
+  if (typeof item === 'string') return sortable(shapedColumn(scope.shape, item));
+  const path = JsonPath.read(item);
+  return path === undefined ? undefined : sortable(pathOperand(scope, path));
+}
+
+function sortable(operand: Operand): Operand {
+  if (operand.type.schema === 'pg_catalog' && operand.type.name === 'json') {
+    throw new ValidationError(`Rows cannot be ordered by ${operand.place}: Postgres cannot compare json.`);
+  }
+  return operand;
+}
+
+function malformed(): ValidationError {
+  return new ValidationError(
+    "The option 'orderBy' takes a column name, { column, direction: 'asc' | 'desc', nulls: 'first' | 'last' }, or an array of them.",
+  );
+}
+
+/** ` order by …`, with a leading space; '' for none. */
+export function orderClause(keys: readonly OrderKey[]): string {
+  if (keys.length === 0) return '';
+  const texts = keys.map(({ operand, descending, nullsFirst }) => {
+    // Left out where it is the default, so that a plain index serves.
+    const nulls = nullsFirst === descending ? '' : nullsFirst ? ' nulls first' : ' nulls last';
+    return `${operand.expression}${descending ? ' desc' : ''}${nulls}`;
+  });
+  return ` order by ${texts.join(', ')}`;
+}

@@ -1,0 +1,40 @@
+import { LRUCache } from 'lru-cache';
+import type { Plan } from '../../contract/statement.ts';
+import type { Answer, RpcShape } from './compiled.ts';
+
+/** What is kept of a statement: all but its values. */
+export interface KeptPlan {
+  readonly plan: Plan;
+  readonly further: readonly Plan[];
+  readonly answer: Answer;
+  readonly rpc?: RpcShape;
+}
+
+/**
+ * Compiled statements by shape, the least recently used dropped first.
+ *
+ * The key holds the clauses of the statement as SQL text, and the text of a plan is made of those clauses and
+ * nothing else: two shapes with one key cannot have different texts. It starts with the number of the
+ * relation or function in its catalog, so that a reloaded catalog never meets an old plan.
+ */
+export class PlanCache {
+  readonly #kept: LRUCache<string, KeptPlan>;
+
+  /** @param max shapes kept */
+  constructor(max = 1000) {
+    this.#kept = new LRUCache({ max });
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+
+  get(key: string): KeptPlan | undefined {
+    return this.#kept.get(key);
+  }
+
+  set(key: string, kept: KeptPlan): KeptPlan {
+    this.#kept.set(key, kept);
+    return kept;
+  }
+}

@@ -1,0 +1,114 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { Catalog, Column, Relation, TypeInfo } from '../catalog/model.ts';
+import { quoteName } from '../sql/quote-name.ts';
+import { encoderFor } from '../values/encode.ts';
+import type { Encoder } from '../values/encoder.ts';
+import { baseOf } from '../values/leaf-type.ts';
+import { didYouMean, shown } from './did-you-mean.ts';
+
+/**
+ * Something that a filter or an order can be about: a column, or a path inside one.
+ */
+export interface Operand {
+  readonly name: string;
+  /** SQL expression, such as `t."title"`. */
+  readonly expression: string;
+  /** Its type, domains resolved to what they are made of. */
+  readonly type: TypeInfo;
+  /** Cast for a value that it is compared with, such as `::text`. */
+  readonly cast: string;
+  readonly nullable: boolean;
+  /** For errors: `column "title" of "trips"`. */
+  readonly place: string;
+  readonly encode: Encoder;
+  /** `atttypmod`. */
+  readonly modifier: number;
+}
+
+export interface ShapedColumn extends Operand {
+  readonly column: Column;
+  /** `"title"`, for places that take no alias. */
+  readonly quoted: string;
+}
+
+/**
+ * A relation with all that statements say of it made ready once per catalog.
+ *
+ * In every statement its alias is `t`, so that a column is never taken for an output name or a keyword.
+ */
+export interface RelationShape {
+  readonly relation: Relation;
+  /** Different for every relation of every catalog ever loaded. */
+  readonly key: string;
+  /** `"public"."trips"`. */
+  readonly target: string;
+  /** `public.trips`. */
+  readonly tables: readonly string[];
+  readonly columns: ReadonlyMap<string, ShapedColumn>;
+}
+
+const shapes = new WeakMap<Relation, RelationShape>();
+let shaped = 0;
+
+/** Throws ValidationError `UNKNOWN_RELATION` when the schema has no such relation. */
+export function relationShape(catalog: Catalog, schema: string, name: string): RelationShape {
+  const relation = typeof name === 'string' ? catalog.relation(schema, name) : undefined;
+  if (relation === undefined) throw unknownRelation(catalog, schema, name);
+  let shape = shapes.get(relation);
+  if (shape === undefined) {
+    shape = makeShape(relation);
+    shapes.set(relation, shape);
+  }
+  return shape;
+}
+
+/** Throws ValidationError `UNKNOWN_COLUMN` when the relation has no such column. */
+export function shapedColumn(shape: RelationShape, name: string): ShapedColumn {
+  return shape.columns.get(name) ?? unknownColumn(shape, name);
+}
+
+function makeShape(relation: Relation): RelationShape {
+  const columns = new Map<string, ShapedColumn>();
+  for (const column of relation.columns.values()) {
+    const type = baseOf(column.type);
+    const quoted = quoteName(column.name);
+    columns.set(column.name, {
+      name: column.name,
+      column,
+      quoted,
+      expression: `t.${quoted}`,
+      type,
+      cast: `::${type.sql}`,
+      nullable: column.nullable,
+      place: `column "${column.name}" of "${relation.name}"`,
+      encode: encoderFor(type),
+      modifier: column.modifier,
+    });
+  }
+  shaped++;
+  return {
+    relation,
+    key: `${shaped}`,
+    target: `${quoteName(relation.schema)}.${quoteName(relation.name)}`,
+    tables: [`${relation.schema}.${relation.name}`],
+    columns,
+  };
+}
+
+function unknownRelation(catalog: Catalog, schema: string, name: unknown): ValidationError {
+  if (typeof name !== 'string')
+    return new ValidationError('The name of a table or view was expected as text.');
+  const names = catalog.relationNames(schema);
+  return new ValidationError(
+    `There is no table or view ${shown(name)} in the schema "${schema}".${didYouMean(name, names)}`,
+    { code: 'UNKNOWN_RELATION', relation: `${schema}.${name}` },
+  );
+}
+
+function unknownColumn(shape: RelationShape, name: string): never {
+  const { schema, name: relation } = shape.relation;
+  throw new ValidationError(
+    `"${relation}" has no column ${shown(name)}.${didYouMean(name, shape.columns.keys())}`,
+    { code: 'UNKNOWN_COLUMN', relation: `${schema}.${relation}`, field: name },
+  );
+}

@@ -1,0 +1,71 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { Catalog, CatalogFunction } from '../catalog/model.ts';
+import { didYouMean, shown } from './did-you-mean.ts';
+
+/**
+ * Finds the overload that takes arguments of these names: none that it does not know, and all that have
+ * no default.
+ *
+ * Of several, the one that needs no defaults is meant, as Postgres itself decides. Throws ValidationError
+ * `UNKNOWN_FUNCTION` when none fits, `AMBIGUOUS_FUNCTION` when more than one is left.
+ */
+export function resolveFunction(
+  catalog: Catalog,
+  schema: string,
+  name: string,
+  given: readonly string[],
+): CatalogFunction {
+  const overloads = typeof name === 'string' ? catalog.functions(schema, name) : [];
+  if (overloads.length === 0) {
+    const wanted = typeof name === 'string' ? name : '';
+    throw new ValidationError(
+      `There is no function ${shown(wanted)} in the schema "${schema}".${didYouMean(wanted, catalog.functionNames(schema))}`,
+      { code: 'UNKNOWN_FUNCTION', relation: `${schema}.${wanted}` },
+    );
+  }
+  const functions = overloads.filter(({ kind }) => kind === 'function');
+  if (functions.length === 0) {
+    const kind = overloads[0]!.kind;
+    throw new ValidationError(
+      `"${name}" is ${kind === 'aggregate' ? 'an' : 'a'} ${kind}${kind === 'window' ? ' function' : ''}: rpc calls functions only.${kind === 'procedure' ? ' Use sql`call …` on a direct or session connection.' : ''}`,
+      { code: 'NOT_A_FUNCTION' },
+    );
+  }
+  const fitting = functions.filter((candidate) => fits(candidate, given));
+  const complete = fitting.filter((candidate) => candidate.arguments.length === given.length);
+  const [found, ...others] = complete.length > 0 ? complete : fitting;
+  if (found === undefined) {
+    throw new ValidationError(
+      `No function "${name}" takes ${given.length === 0 ? 'no arguments' : `the arguments ${given.map(shown).join(', ')}`}. There is: ${signatures(functions)}.`,
+      { code: 'UNKNOWN_FUNCTION', relation: `${schema}.${name}` },
+    );
+  }
+  if (others.length > 0) {
+    throw new ValidationError(
+      `The names of the arguments fit several functions "${name}": ${signatures([found, ...others])}. Give more arguments, or rename one function.`,
+      { code: 'AMBIGUOUS_FUNCTION' },
+    );
+  }
+  return found;
+}
+
+/** Arguments without a name cannot be given by name; only a default lets them be left out. */
+function fits(candidate: CatalogFunction, given: readonly string[]): boolean {
+  const names = new Set(candidate.arguments.map((argument) => argument.name));
+  return (
+    given.every((name) => name !== '' && names.has(name)) &&
+    candidate.arguments.every((argument) => argument.hasDefault || given.includes(argument.name))
+  );
+}
+
+function signatures(functions: readonly CatalogFunction[]): string {
+  return functions
+    .map(({ name, arguments: list }) => {
+      const texts = list.map(
+        (argument) =>
+          `${argument.variadic ? 'variadic ' : ''}${argument.name === '' ? '(unnamed)' : argument.name} ${argument.type.sql}${argument.hasDefault ? ' = default' : ''}`,
+      );
+      return `${name}(${texts.join(', ')})`;
+    })
+    .join('; ');
+}

@@ -1,0 +1,75 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { TypeInfo } from '../catalog/model.ts';
+import { JsonPath } from '../filters/path.ts';
+import type { DecodeOptions } from '../values/codec.ts';
+import { codecFor } from '../values/codec-for.ts';
+import type { ResultColumn } from '../values/row-decoder.ts';
+import { pathOperand } from './path-operand.ts';
+import { type RelationShape, shapedColumn } from './relation-shape.ts';
+import type { Scope } from './scope.ts';
+
+/** Expressions of a select list or of RETURNING, with what they are called and how they are read. */
+export interface ResultList {
+  /** Comma-separated; '' for none. */
+  readonly text: string;
+  readonly columns: readonly { readonly name: string; readonly type: TypeInfo }[];
+}
+
+const whole = new WeakMap<RelationShape, ResultList>();
+
+/** All columns of the relation, in the order of the database. */
+export function allColumns(shape: RelationShape): ResultList {
+  let list = whole.get(shape);
+  if (list === undefined) {
+    const columns = [...shape.columns.values()];
+    list = {
+      text: columns.map(({ expression }) => expression).join(', '),
+      columns: columns.map(({ name, column }) => ({ name, type: column.type })),
+    };
+    whole.set(shape, list);
+  }
+  return list;
+}
+
+/** The columns and paths that a call names; all columns when it names none. */
+export function resultColumns(selection: unknown, scope: Scope, option = 'columns'): ResultList {
+  if (selection === undefined) return allColumns(scope.shape);
+  if (!Array.isArray(selection) || selection.length === 0) {
+    throw new ValidationError(
+      `The option '${option}' takes an array of at least one column name; leave it out for all columns.`,
+    );
+  }
+  let text = '';
+  const columns: { name: string; type: TypeInfo }[] = [];
+  const seen = new Set<string>();
+  for (const item of selection as readonly unknown[]) {
+    const { expression, name, type } = oneColumn(item, scope, option);
+    if (seen.has(name)) {
+      throw new ValidationError(`The option '${option}' names "${name}" twice.`, { field: name });
+    }
+    seen.add(name);
+    text = text === '' ? expression : `${text}, ${expression}`;
+    columns.push({ name, type });
+  }
+  return { text, columns };
+}
+
+function oneColumn(
+  item: unknown,
+  scope: Scope,
+  option: string,
+): { readonly expression: string; readonly name: string; readonly type: TypeInfo } {
+  if (typeof item === 'string') {
+    const { expression, name, column } = shapedColumn(scope.shape, item);
+    return { expression, name, type: column.type };
+  }
+  const path = JsonPath.read(item);
+  if (path === undefined) {
+    throw new ValidationError(`The option '${option}' takes column names and path(…)s.`);
+  }
+  return pathOperand(scope, path);
+}
+
+export function withCodecs(list: ResultList, decode: DecodeOptions): readonly ResultColumn[] {
+  return list.columns.map(({ name, type }) => ({ name, codec: codecFor(type, decode) }));
+}

@@ -1,0 +1,115 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { CatalogFunction, FunctionArgument, TypeInfo } from '../catalog/model.ts';
+import { Binding } from '../sql/binding.ts';
+import { quoteName } from '../sql/quote-name.ts';
+import { codecFor } from '../values/codec-for.ts';
+import { encodeValue } from '../values/encode.ts';
+import { baseOf } from '../values/leaf-type.ts';
+import { compiled, rowsAnswer } from './assemble.ts';
+import type { CompileContext, Compiled, RpcShape } from './compiled.ts';
+import { aliases, aliasList, wrapQuery } from './document.ts';
+import { checkOptions, isPlainObject, optionNames } from './options.ts';
+import { compiledPlan } from './plan.ts';
+import type { KeptPlan } from './plan-cache.ts';
+import { resolveFunction } from './resolve-function.ts';
+
+const KNOWN = optionNames('rpc');
+
+const keys = new WeakMap<CatalogFunction, string>();
+let numbered = 0;
+
+/**
+ * Calls a function by the names of its arguments. A property that is undefined counts as absent.
+ *
+ * Stable and immutable functions are reads, volatile ones writes. A set-returning function is asked for at
+ * most `maxRows` + 1 rows.
+ */
+export function compileRpc(
+  context: CompileContext,
+  name: string,
+  args: unknown = {},
+  options: object = {},
+): Compiled {
+  checkOptions(options, KNOWN);
+  if (!isPlainObject(args)) throw new ValidationError('rpc takes its arguments as a plain object, by name.');
+  const given = Object.keys(args).filter((argument) => args[argument] !== undefined);
+  const fn = resolveFunction(context.catalog, context.schema, name, given);
+  const binding = new Binding();
+  const parameters = fn.arguments
+    .filter((argument) => given.includes(argument.name))
+    .map((argument) => {
+      const encoded = encodeArgument(fn, argument, args[argument.name]);
+      const prefix = argument.variadic ? 'variadic ' : '';
+      return `${prefix}${quoteName(argument.name)} => ${binding.add(encoded)}::${castType(argument.type)}`;
+    });
+  const limit = fn.returnsSet ? ` limit ${binding.add(String(context.maxRows + 1))}::int8` : '';
+  const call = `${quoteName(fn.schema)}.${quoteName(fn.name)}(${parameters.join(', ')})`;
+  const key = `rpc ${functionKey(fn)} ${context.decode.largeNumbers}\n${call}`;
+  const kept =
+    context.plans.get(key) ?? context.plans.set(key, keep(context, fn, call, limit, binding.values.length));
+  const kind = fn.volatility === 'volatile' ? 'rpc.write' : 'rpc.read';
+  return { ...compiled(context, { tables: [] }, kind, kept, binding.values), rpc: kept.rpc! };
+}
+
+/** A value cannot be cast to `anyelement` and its kin: it is text to them. */
+function castType(type: TypeInfo): string {
+  return type.kind === 'pseudo' ? 'text' : type.sql;
+}
+
+function functionKey(fn: CatalogFunction): string {
+  let key = keys.get(fn);
+  if (key === undefined) {
+    numbered++;
+    key = String(numbered);
+    keys.set(fn, key);
+  }
+  return key;
+}
+
+function encodeArgument(fn: CatalogFunction, argument: FunctionArgument, value: unknown): string | null {
+  return encodeValue(argument.type, value, `argument "${argument.name}" of "${fn.name}"`);
+}
+
+function keep(
+  context: CompileContext,
+  fn: CatalogFunction,
+  call: string,
+  limit: string,
+  values: number,
+): KeptPlan {
+  const outputs = outputColumns(fn);
+  const columns = outputs.map(({ name, type }) => ({ name, codec: codecFor(type, context.decode) }));
+  const codecs = columns.map(({ codec }) => codec);
+  const list = aliases(columns.length).map((alias) => `f.${alias}`);
+  const query = `select ${list.join(', ')} from ${call} as f${aliasList(columns.length)}${limit}`;
+  const intent = fn.volatility === 'volatile' ? 'write' : 'read';
+  return {
+    plan: compiledPlan(query, wrapQuery(query, codecs, values), intent),
+    further: [],
+    answer: rowsAnswer(columns),
+    rpc: rpcShape(fn),
+  };
+}
+
+/** The columns that the function has in FROM: those of its composite, or one that holds its value. */
+function outputColumns(fn: CatalogFunction): readonly { readonly name: string; readonly type: TypeInfo }[] {
+  const type = baseOf(fn.returns);
+  if (type.kind === 'composite' && type.attributes !== undefined) return type.attributes;
+  if (type.kind === 'pseudo' && type.name === 'record') {
+    if (fn.outputs.length > 0) return fn.outputs;
+    throw new ValidationError(
+      `"${fn.name}" returns a record of unknown columns: give it OUT arguments or "returns table (…)", or call it with sql\`…\`.`,
+    );
+  }
+  return [{ name: fn.outputs[0]?.name || fn.name, type: fn.returns }];
+}
+
+/** As PostgREST has it: rows of a composite are objects, other values stand alone. */
+function rpcShape(fn: CatalogFunction): RpcShape {
+  const type = baseOf(fn.returns);
+  if (type.kind === 'pseudo' && type.name === 'void') return 'void';
+  // A single OUT argument or column of "returns table" has a name too, which only a row can hold.
+  const isRow = type.kind === 'composite' || fn.outputs.length > 0;
+  if (fn.returnsSet) return isRow ? 'rows' : 'values';
+  return isRow ? 'row' : 'value';
+}

@@ -1,0 +1,87 @@
+import type { JsonPath } from '../filters/path.ts';
+import { Binding } from '../sql/binding.ts';
+import { compiled, countedPlan, countedQuery, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
+import type { CompileContext, Compiled } from './compiled.ts';
+import { COUNT_METHODS, type CountMethod, estimatePlans, estimateStatements } from './count.ts';
+import { keysetCondition } from './keyset.ts';
+import { checkOptions, oneOf, optionNames, wholeNumber } from './options.ts';
+import { orderClause, readOrder } from './order.ts';
+import type { KeptPlan } from './plan-cache.ts';
+import { relationShape } from './relation-shape.ts';
+import { resultColumns, withCodecs } from './result-columns.ts';
+import { writeWhere } from './where.ts';
+
+export interface SelectOptions {
+  /** All columns of the relation, in its order, unless given. */
+  readonly columns?: readonly (string | JsonPath)[] | undefined;
+  readonly filters?: unknown;
+  readonly orderBy?: unknown;
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+  /** Keyset paging: the values that the last row seen has in the columns of `orderBy`. */
+  readonly after?: Readonly<Record<string, unknown>> | undefined;
+  /** Adds the number of all rows that match the filters, whatever `limit`, `offset` and `after` are. */
+  readonly count?: CountMethod | undefined;
+}
+
+const KNOWN = optionNames('select', 'columns', 'filters', 'orderBy', 'limit', 'offset', 'after', 'count');
+
+/**
+ * Reads rows of a table or view.
+ *
+ * The number of rows asked for is bounded by `maxRows` + 1 of the context: whoever reads the reply notices
+ * a result beyond the bound, and the server never sends more.
+ */
+export function compileSelect(
+  context: CompileContext,
+  relation: string,
+  options: SelectOptions = {},
+): Compiled {
+  checkOptions(options, KNOWN);
+  const shape = relationShape(context.catalog, context.schema, relation);
+  const binding = new Binding();
+  const scope = { catalog: context.catalog, shape, binding };
+  const { count } = options;
+  if (count !== undefined) oneOf(count, 'count', COUNT_METHODS);
+  // Parameters of the filters come first: the statements of an estimated total hold those alone.
+  const where = writeWhere(options.filters, scope);
+  const whereValues = binding.values.length;
+  const list = resultColumns(options.columns, scope);
+  const order = readOrder(options.orderBy, scope);
+  const keyset = options.after === undefined ? '' : keysetCondition(options.after, order, scope);
+  const limit = ` limit ${binding.add(String(effectiveLimit(options.limit, context.maxRows)))}::int8`;
+  const offset =
+    options.offset === undefined
+      ? ''
+      : ` offset ${binding.add(String(wholeNumber(options.offset, 'offset')))}::int8`;
+  const tail = `${orderClause(order)}${limit}${offset}`;
+  const columnsKey = options.columns === undefined ? '*' : list.text;
+  const key = `select ${shape.key} ${context.decode.largeNumbers} ${count ?? ''}\n${columnsKey}\n${where}\n${keyset}\n${tail}`;
+
+  const keep = (): KeptPlan => {
+    const columns = withCodecs(list, context.decode);
+    const filtered = `from ${shape.target} as t${whereClause(where)}`;
+    const from = `from ${shape.target} as t${whereClause(where, keyset)}${tail}`;
+    const values = binding.values.length;
+    if (count === 'exact') {
+      const rows = `select ${['true', list.text].filter((text) => text !== '').join(', ')} ${from}`;
+      const counted = countedQuery(`select count(*) ${filtered}`, rows, columns.length);
+      return { ...countedPlan(counted, columns, values, 'read'), further: [] };
+    }
+    const codecs = columns.map(({ codec }) => codec);
+    return {
+      plan: queryPlan(`select ${list.text} ${from}`, codecs, values),
+      answer: rowsAnswer(columns, count),
+      further: count === undefined ? [] : estimatePlans(count, filtered, whereValues),
+    };
+  };
+
+  const kept = context.plans.get(key) ?? context.plans.set(key, keep());
+  const statement = compiled(context, shape, 'select', kept, binding.values);
+  if (kept.further.length === 0) return statement;
+  return { ...statement, further: estimateStatements(kept.further, binding.values.slice(0, whereValues)) };
+}
+
+export function effectiveLimit(limit: unknown, maxRows: number): number {
+  return limit === undefined ? maxRows + 1 : Math.min(wholeNumber(limit, 'limit'), maxRows + 1);
+}

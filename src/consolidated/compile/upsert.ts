@@ -1,0 +1,127 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { Binding } from '../sql/binding.ts';
+import type { CompileContext, Compiled } from './compiled.ts';
+import { rowSource } from './insert-rows.ts';
+import { checkOptions, flag, optionNames } from './options.ts';
+import { type RelationShape, relationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
+import { assertWritable, writableColumn } from './writable.ts';
+import { compileWrite, type WriteOptions } from './write-plan.ts';
+
+export interface UpsertOptions extends WriteOptions {
+  /** Columns of a unique constraint or index. The primary key unless given. */
+  readonly onConflict?: string | readonly string[] | undefined;
+  /**
+   * true: a row that is there already stays as it is, and is not among those returned.
+   * @defaultValue false
+   */
+  readonly ignoreDuplicates?: boolean | undefined;
+  /** Columns that a row that is there already takes from the one given: all given ones but those of `onConflict`, unless named. */
+  readonly update?: readonly string[] | undefined;
+}
+
+const KNOWN = optionNames('upsert', 'onConflict', 'ignoreDuplicates', 'update', 'returning', 'expect');
+
+/** Inserts rows, and updates those whose key is there already. */
+export function compileUpsert(
+  context: CompileContext,
+  relation: string,
+  rows: unknown,
+  options: UpsertOptions = {},
+): Compiled {
+  checkOptions(options, KNOWN);
+  const shape = relationShape(context.catalog, context.schema, relation);
+  assertWritable(shape);
+  const key = conflictKey(shape, options.onConflict);
+  const scope = { catalog: context.catalog, shape, binding: new Binding() };
+  const source = rowSource(rows, scope);
+  const given = new Set(source.columns.map(({ name }) => name));
+  if (!Array.isArray(rows) || rows.length > 0) {
+    for (const { name } of key) {
+      if (!given.has(name)) {
+        throw new ValidationError(
+          `upsert needs "${name}" in its rows: it is part of the key that tells whether a row of "${relation}" is there already.`,
+          { field: name },
+        );
+      }
+    }
+  }
+  const target = `on conflict (${key.map(({ quoted }) => quoted).join(', ')})`;
+  const action = flag(options.ignoreDuplicates, 'ignoreDuplicates')
+    ? doNothing(options.update)
+    : `do update set ${updated(shape, source.columns, key, options.update)}`;
+  return compileWrite(
+    context,
+    scope,
+    'upsert',
+    `insert into ${shape.target} as t${source.text} ${target} ${action}`,
+    options,
+  );
+}
+
+function conflictKey(shape: RelationShape, onConflict: unknown): readonly ShapedColumn[] {
+  const { name, primaryKey, uniqueKeys } = shape.relation;
+  const keys = uniqueKeys.map((columns) => `[${columns.join(', ')}]`).join(', ');
+  if (onConflict === undefined) {
+    if (primaryKey.length === 0) {
+      throw new ValidationError(
+        `"${name}" has no primary key, so upsert needs the option 'onConflict'.${keys === '' ? ' It has no unique key either.' : ` Its unique keys: ${keys}.`}`,
+      );
+    }
+    return primaryKey.map((column) => shapedColumn(shape, column));
+  }
+  const names: readonly unknown[] = Array.isArray(onConflict) ? onConflict : [onConflict];
+  if (names.length === 0 || names.some((column) => typeof column !== 'string')) {
+    throw new ValidationError("The option 'onConflict' takes the name of a column, or an array of names.");
+  }
+  const columns = (names as readonly string[]).map((column) => shapedColumn(shape, column));
+  const wanted = new Set(columns.map((column) => column.name));
+  const isKey =
+    wanted.size === columns.length &&
+    uniqueKeys.some(
+      (unique) => unique.length === wanted.size && unique.every((column) => wanted.has(column)),
+    );
+  if (!isKey) {
+    throw new ValidationError(
+      `The option 'onConflict' takes the columns of a unique key of "${name}": ${keys === '' ? 'it has none' : keys}.`,
+    );
+  }
+  return columns;
+}
+
+function doNothing(update: unknown): string {
+  if (update !== undefined) {
+    throw new ValidationError("The options 'ignoreDuplicates' and 'update' exclude each other.");
+  }
+  return 'do nothing';
+}
+
+function updated(
+  shape: RelationShape,
+  given: readonly ShapedColumn[],
+  key: readonly ShapedColumn[],
+  update: unknown,
+): string {
+  if (update === undefined) {
+    const columns = given.filter((column) => !key.includes(column));
+    // With nothing else to set, the key takes its own value: DO NOTHING would not return the row.
+    return assignments(columns.length > 0 ? columns : key.slice(0, 1));
+  }
+  if (!Array.isArray(update) || update.length === 0) {
+    throw new ValidationError(
+      "The option 'update' takes an array of at least one column name; 'ignoreDuplicates' leaves rows as they are.",
+    );
+  }
+  const columns = [...new Set(update as readonly string[])].map((name) => writableColumn(shape, name));
+  for (const column of columns) {
+    if (!given.includes(column) && given.length > 0) {
+      throw new ValidationError(`The option 'update' names "${column.name}", which the rows do not give.`, {
+        field: column.name,
+      });
+    }
+  }
+  return assignments(columns);
+}
+
+function assignments(columns: readonly ShapedColumn[]): string {
+  return columns.map(({ quoted }) => `${quoted} = excluded.${quoted}`).join(', ');
+}

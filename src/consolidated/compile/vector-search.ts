@@ -1,0 +1,223 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { JsonPath } from '../filters/path.ts';
+import { Binding } from '../sql/binding.ts';
+import { quoteName } from '../sql/quote-name.ts';
+import { builtinCodec } from '../values/builtin-codecs.ts';
+import { encodeVector } from '../values/encode-vector.ts';
+import { compiled, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
+import type { CompileContext, Compiled } from './compiled.ts';
+import { aliases } from './document.ts';
+import { checkOptions, flag, oneOf, optionNames, wholeNumber } from './options.ts';
+import { type RelationShape, relationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
+import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
+import type { Scope } from './scope.ts';
+import { writeWhere } from './where.ts';
+
+/**
+ * How near two vectors are, and what `similarity` says of it; more is nearer in all of them.
+ *
+ * | metric | operator | similarity | range |
+ * |---|---|---|---|
+ * | `cosine` | `<=>` | 1 - distance | -1 to 1 |
+ * | `l2` | `<->` | 1 / (1 + distance) | 0 to 1 |
+ * | `innerProduct` | `<#>` | the inner product | any |
+ */
+export type VectorMetric = 'cosine' | 'l2' | 'innerProduct';
+
+export interface VectorSearchOptions {
+  /** The only vector or halfvec column, unless given. */
+  readonly column?: string | undefined;
+  readonly vector: ArrayLike<number> | string;
+  /** @defaultValue 'cosine' */
+  readonly metric?: VectorMetric | undefined;
+  /** @defaultValue 10 */
+  readonly limit?: number | undefined;
+  /** Rows below are left out; they do not make room for others. */
+  readonly similarityThreshold?: number | undefined;
+  readonly filters?: unknown;
+  readonly columns?: readonly (string | JsonPath)[] | undefined;
+  /**
+   * Compares with every row instead of using an index, which may miss some.
+   * @defaultValue false
+   */
+  readonly exact?: boolean | undefined;
+  /** Candidates that an HNSW index looks at, from 1 to 1000: twice `limit`, and at least 40, unless given. */
+  readonly efSearch?: number | undefined;
+}
+
+const METRICS: Readonly<Record<VectorMetric, readonly [symbol: string, similarity: string]>> = {
+  cosine: ['<=>', '1 - s.distance'],
+  l2: ['<->', '1 / (1 + s.distance)'],
+  innerProduct: ['<#>', '- s.distance'],
+};
+const METRIC_NAMES = Object.keys(METRICS) as VectorMetric[];
+
+const KNOWN = optionNames(
+  'vectorSearch',
+  'column',
+  'vector',
+  'metric',
+  'limit',
+  'similarityThreshold',
+  'filters',
+  'columns',
+  'exact',
+  'efSearch',
+);
+
+const DEFAULT_LIMIT = 10;
+const MAX_EF_SEARCH = 1000;
+const SIMILARITY = 'similarity';
+
+/**
+ * The rows nearest to a vector, nearest first, each with its `similarity`. Rows without a vector are left out.
+ *
+ * The inner query is ordered by nothing but the distance, which is what an index can answer; the threshold is
+ * applied to its result. The order makes that exact: what the limit cut off is farther still.
+ *
+ * A filter or a policy runs after the index and would shorten the result without a word, so
+ * `hnsw.iterative_scan` (pgvector 0.8 and later) makes the index go on until the limit is reached. `exact`
+ * adds zero to the distance in the order, which no index matches.
+ */
+export function compileVectorSearch(
+  context: CompileContext,
+  relation: string,
+  options: VectorSearchOptions,
+): Compiled {
+  checkOptions(options, KNOWN);
+  const shape = relationShape(context.catalog, context.schema, relation);
+  const column = vectorColumn(shape, options.column);
+  const metric = oneOf(options.metric, 'metric', METRIC_NAMES) ?? 'cosine';
+  const limit = Math.min(wholeNumber(options.limit ?? DEFAULT_LIMIT, 'limit', 1), context.maxRows + 1);
+  const exact = flag(options.exact, 'exact');
+  const efSearch = readEfSearch(options.efSearch, limit);
+
+  const binding = new Binding();
+  const scope = { catalog: context.catalog, shape, binding };
+  const vector = binding.add(encodeQuery(options.vector, column, metric)) + column.cast;
+  const where = writeWhere(options.filters, scope);
+  const list = searchedColumns(options.columns, scope);
+  const threshold =
+    options.similarityThreshold === undefined ? '' : binding.add(String(finite(options.similarityThreshold)));
+  const bound = `${binding.add(String(limit))}::int8`;
+  const columnsKey = options.columns === undefined ? '*' : list.text;
+  const key = `vectorSearch ${shape.key} ${context.decode.largeNumbers} ${metric} ${exact} ${threshold}\n${column.quoted}\n${columnsKey}\n${where}`;
+
+  const keep = () => {
+    const [symbol, similarity] = METRICS[metric];
+    const distance = `${column.expression} operator(${operatorSchema(context, column)}.${symbol}) ${vector}`;
+    const width = list.columns.length;
+    const notNull = column.nullable ? `${column.expression} is not null` : '';
+    const order = exact ? `(${distance}) + 0` : distance;
+    const selected = list.text === '' ? distance : `${list.text}, ${distance}`;
+    const inner = `select ${selected} from ${shape.target} as t${whereClause(notNull, where)} order by ${order} limit ${bound}`;
+    const named = [...aliases(width), 'distance'].join(', ');
+    const outer = [...aliases(width).map((alias) => `s.${alias}`), similarity].join(', ');
+    // NaN, the cosine of a vector of zeros, counts as larger than all numbers.
+    const above =
+      threshold === ''
+        ? ''
+        : ` where ${similarity} >= ${threshold}::float8 and ${similarity} <> 'NaN'::float8`;
+    const query = `select ${outer} from (${inner}) as s(${named})${above} order by s.distance`;
+    const columns = withCodecs(list, context.decode);
+    const all = [...columns, { name: SIMILARITY, codec: builtinCodec('float8', context.decode) }];
+    const codecs = all.map(({ codec }) => codec);
+    return { plan: queryPlan(query, codecs, binding.values.length), further: [], answer: rowsAnswer(all) };
+  };
+
+  const kept = context.plans.get(key) ?? context.plans.set(key, keep());
+  const statement = compiled(context, shape, 'vectorSearch', kept, binding.values);
+  if (exact) return statement;
+  return {
+    ...statement,
+    settings: [
+      ['hnsw.iterative_scan', 'strict_order'],
+      ['hnsw.ef_search', String(efSearch)],
+    ],
+  };
+}
+
+function isVector(column: ShapedColumn): boolean {
+  return column.type.kind === 'base' && (column.type.name === 'vector' || column.type.name === 'halfvec');
+}
+
+function vectorColumn(shape: RelationShape, name: unknown): ShapedColumn {
+  const vectors = [...shape.columns.values()].filter(isVector);
+  const names = vectors.map((column) => `"${column.name}"`).join(', ');
+  if (name === undefined) {
+    const [only, ...others] = vectors;
+    if (only === undefined) {
+      throw new ValidationError(`"${shape.relation.name}" has no vector or halfvec column to search.`);
+    }
+    if (others.length > 0) {
+      throw new ValidationError(
+        `"${shape.relation.name}" has several vector columns: name one in the option 'column': ${names}.`,
+      );
+    }
+    return only;
+  }
+  if (typeof name !== 'string') throw new ValidationError("The option 'column' takes the name of a column.");
+  const column = shapedColumn(shape, name);
+  if (!isVector(column)) {
+    throw new ValidationError(
+      `vectorSearch works on vector and halfvec: ${column.place} is ${column.type.sql}.${names === '' ? '' : ` There is: ${names}.`}`,
+      { field: name },
+    );
+  }
+  return column;
+}
+
+function encodeQuery(vector: unknown, column: ShapedColumn, metric: VectorMetric): string {
+  const place = `The option 'vector' for ${column.place}`;
+  if (
+    typeof vector !== 'string' &&
+    !Array.isArray(vector) &&
+    !(vector instanceof Float32Array) &&
+    !(vector instanceof Float64Array)
+  ) {
+    throw new ValidationError(`${place} takes an array of numbers.`);
+  }
+  const text = encodeVector(vector as ArrayLike<number> | string, column.modifier, place);
+  if (metric === 'cosine' && !/[1-9]/.test(text)) {
+    throw new ValidationError(`${place} takes no vector of zeros: it has no direction, so no cosine.`);
+  }
+  return text;
+}
+
+/** All columns but one of the name that the result gives to the similarity. */
+function searchedColumns(selection: unknown, scope: Scope): ResultList {
+  if (selection !== undefined) {
+    const list = resultColumns(selection, scope);
+    if (list.columns.some(({ name }) => name === SIMILARITY)) {
+      throw new ValidationError(
+        `vectorSearch answers with a "${SIMILARITY}" of its own: the option 'columns' cannot name another.`,
+      );
+    }
+    return list;
+  }
+  if (!scope.shape.columns.has(SIMILARITY)) return allColumns(scope.shape);
+  const others = [...scope.shape.columns.keys()].filter((name) => name !== SIMILARITY);
+  return resultColumns(others, scope);
+}
+
+function finite(value: unknown): number {
+  if (typeof value !== 'number' || !Number.isFinite(value)) {
+    throw new ValidationError("The option 'similarityThreshold' takes a finite number.");
+  }
+  return value;
+}
+
+/** Checked here: until the library is loaded, the server takes any value and only notes later that it was wrong. */
+function readEfSearch(value: unknown, limit: number): number {
+  if (value === undefined) return Math.min(MAX_EF_SEARCH, Math.max(40, 2 * limit));
+  const efSearch = wholeNumber(value, 'efSearch', 1);
+  if (efSearch > MAX_EF_SEARCH) {
+    throw new ValidationError(`The option 'efSearch' takes a whole number from 1 to ${MAX_EF_SEARCH}.`);
+  }
+  return efSearch;
+}
+
+/** The operators live where the extension does, which need not be in the search path. */
+function operatorSchema(context: CompileContext, column: ShapedColumn): string {
+  return quoteName(context.catalog.extensionSchema('vector') ?? column.type.schema);
+}

@@ -1,0 +1,152 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { Condition, JsonPath, Operator } from '../filters/operator.ts';
+import { equalitySql, operatorSql } from './operator-sql.ts';
+import { isPlainObject } from './options.ts';
+import { pathOperand } from './path-operand.ts';
+import { type Operand, shapedColumn } from './relation-shape.ts';
+import type { Scope } from './scope.ts';
+
+const MAX_DEPTH = 32;
+const MAX_CONDITIONS = 1000;
+
+/**
+ * Writes `filters` as the condition of a WHERE; '' when they hold no condition at all.
+ *
+ * They are a filter object, by column names, or a list of filter objects and conditions that must all hold.
+ */
+export function writeWhere(filters: unknown, scope: Scope): string {
+  if (filters === undefined) return '';
+  return new WhereWriter(scope).filters(filters);
+}
+
+class WhereWriter {
+  readonly #scope: Scope;
+  #conditions = 0;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+  }
+
+  filters(filters: unknown): string {
+    if (!Array.isArray(filters)) return this.#part(filters, 1);
+    const texts: string[] = [];
+    for (const part of filters) {
+      const text = this.#part(part, 1);
+      if (text !== '') texts.push(text);
+    }
+    return texts.join(' and ');
+  }
+
+  /** A filter object or a condition; its text can stand beside `and`. */
+  #part(part: unknown, depth: number): string {
+    const condition = Condition.read(part);
+    if (condition !== undefined) return this.#condition(condition, depth);
+    if (!isPlainObject(part)) throw misplaced(part);
+    let text = '';
+    for (const name of Object.keys(part)) {
+      const column = shapedColumn(this.#scope.shape, name);
+      const one = this.#compare(column, part[name]);
+      text = text === '' ? one : `${text} and ${one}`;
+    }
+    return text;
+  }
+
+  #condition(node: NonNullable<ReturnType<typeof Condition.read>>, depth: number): string {
+    if (depth > MAX_DEPTH) {
+      throw new ValidationError(`Filters take at most ${MAX_DEPTH} levels of op.or, op.and and op.not.`);
+    }
+    switch (node.kind) {
+      case 'not':
+        return `not (${this.#required(node.part, depth + 1, 'not')})`;
+      case 'path': {
+        const path = JsonPath.read(node.path);
+        if (path === undefined) throw misplaced(node.path);
+        return this.#compare(pathOperand(this.#scope, path), node.filter);
+      }
+      case 'or':
+      case 'and': {
+        const texts = node.parts.map((part) => this.#required(part, depth + 1, node.kind));
+        return texts.length === 1
+          ? texts[0]!
+          : `(${texts.map((text) => `(${text})`).join(` ${node.kind} `)})`;
+      }
+    }
+  }
+
+  /** Within `or`, a part without conditions would hold for every row. */
+  #required(part: unknown, depth: number, name: string): string {
+    const text = this.#part(part, depth);
+    if (text === '') {
+      throw new ValidationError(
+        `op.${name} was given a filter object without any column: it would hold for every row.`,
+      );
+    }
+    return text;
+  }
+
+  #compare(operand: Operand, filter: unknown): string {
+    this.#conditions++;
+    if (this.#conditions > MAX_CONDITIONS) {
+      throw new ValidationError(
+        `Filters take at most ${MAX_CONDITIONS} conditions; op.in counts as one, however many values it has.`,
+      );
+    }
+    const { binding } = this.#scope;
+    switch (typeof filter) {
+      case 'string':
+      case 'number':
+      case 'boolean':
+      case 'bigint':
+        return equalitySql(operand, filter, binding);
+      case 'object': {
+        if (filter === null) return `${operand.expression} is null`;
+        const operator = Operator.read(filter);
+        if (operator !== undefined) return operatorSql(operand, operator, binding);
+        return this.#compareObject(operand, filter);
+      }
+      case 'undefined':
+        throw new ValidationError(
+          `The filter on ${operand.place} is undefined. Leave it out, or use null for IS NULL.`,
+          { field: operand.name },
+        );
+      default:
+        throw new ValidationError(`The filter on ${operand.place} takes no ${typeof filter}.`, {
+          field: operand.name,
+        });
+    }
+  }
+
+  #compareObject(operand: Operand, filter: object): string {
+    if (Array.isArray(filter)) {
+      throw new ValidationError(
+        `The filter on ${operand.place} is an array. Use op.in([…]) for one of several values${
+          operand.type.kind === 'array' ? ', op.eq([…]) for an equal array' : ''
+        }.`,
+        { field: operand.name },
+      );
+    }
+    const isValue =
+      filter instanceof Date ||
+      filter instanceof Uint8Array ||
+      filter instanceof ArrayBuffer ||
+      (isPlainObject(filter) && (operand.type.name === 'json' || operand.type.name === 'jsonb'));
+    if (isValue) return equalitySql(operand, filter, this.#scope.binding);
+    throw new ValidationError(
+      `The filter on ${operand.place} is an object. It takes a plain value, null, or an operator such as op.gte(1); an object that only looks like an operator is none.`,
+      { field: operand.name },
+    );
+  }
+}
+
+function misplaced(part: unknown): ValidationError {
+  const given = part === null ? 'null' : Array.isArray(part) ? 'an array' : typeof part;
+  const hint =
+    Operator.read(part) !== undefined
+      ? 'an operator without a column'
+      : JsonPath.read(part) !== undefined
+        ? 'a path without .where(…)'
+        : given;
+  return new ValidationError(
+    `Filters take an object by column names, or a list of such objects and conditions (op.or, op.and, op.not, path(…).where): there was ${hint}.`,
+  );
+}

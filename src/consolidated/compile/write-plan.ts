@@ -1,0 +1,98 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { StatementKind } from '../../contract/statement.ts';
+import { compiled, countCodec, countedPlan, countedQuery, NONE, rowsAnswer } from './assemble.ts';
+import type { CompileContext, Compiled } from './compiled.ts';
+import { aliases, aliasList, documentExpressions, documentHead, wrapQuery } from './document.ts';
+import { wholeNumber } from './options.ts';
+import { compiledPlan } from './plan.ts';
+import type { KeptPlan } from './plan-cache.ts';
+import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
+import type { Scope } from './scope.ts';
+
+export interface WriteOptions {
+  /**
+   * true: all columns of the written rows; an array of names: those; false: only how many there were.
+   * @defaultValue true
+   */
+  readonly returning?: boolean | readonly string[] | undefined;
+  /** The number of rows that must be touched; with any other the statement fails and nothing is written. */
+  readonly expect?: number | undefined;
+}
+
+/**
+ * Makes a statement of `insert …`, `update …` or `delete …` text.
+ *
+ * - Without `expect` the text is the write itself.
+ * - With it the write stands in a WITH, and the count of its rows is cast to bigint behind a text that is no
+ *   number unless it is the expected one: SQLSTATE 22P02 with `cdb:expect:` and the count ends the statement,
+ *   and so the transaction. The cast stands in the select list of an aggregate, which is computed whether or
+ *   not there are rows.
+ * - The document form always needs the WITH. A WITH that writes must be at the top, so the wrapping goes behind.
+ *
+ * `returning 1` names no column, so that a caller who may write and not read can write.
+ */
+export function compileWrite(
+  context: CompileContext,
+  scope: Scope,
+  kind: StatementKind,
+  write: string,
+  options: WriteOptions,
+): Compiled {
+  const list = returningList(options.returning, scope);
+  const { binding, shape } = scope;
+  const expect =
+    options.expect === undefined
+      ? undefined
+      : `${binding.add(String(wholeNumber(options.expect, 'expect')))}::int8`;
+  const returningKey = list === undefined ? '' : list === allColumns(shape) ? '*' : list.text;
+  const key = `${kind} ${shape.key} ${context.decode.largeNumbers}\n${write}\n${returningKey}\n${expect ?? ''}`;
+  const kept =
+    context.plans.get(key) ??
+    context.plans.set(key, keep(context, write, list, expect, binding.values.length));
+  return compiled(context, shape, kind, kept, binding.values);
+}
+
+function keep(
+  context: CompileContext,
+  write: string,
+  list: ResultList | undefined,
+  expect: string | undefined,
+  values: number,
+): KeptPlan {
+  const further = NONE;
+  if (list === undefined) {
+    const before = `with w(c0) as (${write} returning 1) `;
+    if (expect === undefined) {
+      const document = `${before}select json_build_array($${values + 1}::text, count(*), null::json)::text from w`;
+      return { plan: compiledPlan(write, document, 'write'), further, answer: { kind: 'none' } };
+    }
+    const query = `select ${expectedCount(expect)} from w`;
+    const document = wrapQuery(query, [countCodec], values, before);
+    return { plan: compiledPlan(before + query, document, 'write'), further, answer: { kind: 'count' } };
+  }
+  const columns = withCodecs(list, context.decode);
+  const text = `${write} returning ${list.text}`;
+  const before = `with w${aliasList(columns.length)} as (${text}) `;
+  if (expect === undefined) {
+    const codecs = columns.map(({ codec }) => codec);
+    const document = `${before}${documentHead(documentExpressions(codecs, 'w'), values)} from w`;
+    return { plan: compiledPlan(text, document, 'write'), further, answer: rowsAnswer(columns) };
+  }
+  const rows = `select true, ${aliases(columns.length).join(', ')} from w`;
+  const query = countedQuery(`select ${expectedCount(expect)} from w`, rows, columns.length);
+  return { ...countedPlan(query, columns, values, 'write', before), further };
+}
+
+function expectedCount(expect: string): string {
+  return `case when count(*) = ${expect} then count(*) else ('cdb:expect:' || count(*))::int8 end`;
+}
+
+function returningList(returning: unknown, scope: Scope): ResultList | undefined {
+  if (returning === false) return undefined;
+  if (returning !== undefined && returning !== true && !Array.isArray(returning)) {
+    throw new ValidationError("The option 'returning' takes true, false, or an array of column names.");
+  }
+  const list = returning === true ? allColumns(scope.shape) : resultColumns(returning, scope, 'returning');
+  // A relation without columns has nothing to return.
+  return list.columns.length === 0 ? undefined : list;
+}

@@ -1,0 +1,191 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { Condition } from './condition.ts';
+
+export { Condition } from './condition.ts';
+export { JsonPath, type PathType, type PathTypes, path } from './path.ts';
+
+/** Operators that compare with one value of the column's own type. */
+export type ComparisonName = 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte';
+export type PatternName = 'like' | 'ilike' | 'match' | 'imatch';
+export type ContainmentName = 'contains' | 'containedBy' | 'overlaps';
+export type RangeName = 'rangeGt' | 'rangeGte' | 'rangeLt' | 'rangeLte' | 'rangeAdjacent';
+
+export interface TextSearchOptions {
+  /**
+   * How the query is read: `plain` as words that all must occur, `phrase` as words in this order,
+   * `websearch` as people type into search boxes. Without it: the syntax of `to_tsquery`, whose errors
+   * are the caller's.
+   */
+  readonly type?: 'plain' | 'phrase' | 'websearch';
+  /** Text search configuration, such as `english`. Without it: the database's own. */
+  readonly config?: string;
+}
+
+/** What an operator says, for the compiler. */
+export type OperatorNode =
+  | {
+      readonly kind: 'value';
+      readonly name: ComparisonName | PatternName | ContainmentName | RangeName | 'isDistinct';
+      readonly value: unknown;
+    }
+  | { readonly kind: 'is'; readonly value: null | boolean }
+  | { readonly kind: 'in'; readonly values: readonly unknown[] }
+  | { readonly kind: 'textSearch'; readonly query: string; readonly options: TextSearchOptions }
+  | { readonly kind: 'not'; readonly operator: OperatorNode };
+
+/**
+ * What a column is compared with, made by the functions of `op`.
+ *
+ * The brand is a private field, so that nothing parsed from JSON can ever be one: the body of a request may
+ * be used as filter values without turning into an operator.
+ *
+ * @typeParam T type of the values that it compares with
+ */
+export class Operator<out T = unknown> {
+  readonly #node: OperatorNode;
+  declare protected readonly accepts: T;
+
+  constructor(node: OperatorNode) {
+    this.#node = node;
+  }
+
+  /** The node of a genuine operator; undefined for all else, look-alikes included. */
+  static read(value: unknown): OperatorNode | undefined {
+    return typeof value === 'object' && value !== null && #node in value ? value.#node : undefined;
+  }
+}
+
+type ValueName = (OperatorNode & { kind: 'value' })['name'];
+
+function valued<T>(name: ValueName, value: T): Operator<T> {
+  if (value === undefined) throw new ValidationError(`op.${name} takes a value: it was given undefined.`);
+  if (value === null && name !== 'isDistinct') {
+    throw new ValidationError(
+      `op.${name} takes a value: it was given null, which equals nothing. Use null itself, op.is(null) or op.isDistinct(null).`,
+    );
+  }
+  return new Operator<T>({ kind: 'value', name, value });
+}
+
+function textual(name: PatternName, pattern: string): Operator<string> {
+  if (typeof pattern !== 'string') {
+    throw new ValidationError(`op.${name} takes a pattern as text: it was given ${typeof pattern}.`);
+  }
+  return new Operator<string>({ kind: 'value', name, value: pattern });
+}
+
+function combined<F>(kind: 'or' | 'and', parts: readonly unknown[]): Condition<F> {
+  if (parts.length === 0)
+    throw new ValidationError(`op.${kind} takes at least one filter object or condition.`);
+  return new Condition<F>({ kind, parts: [...parts] });
+}
+
+function not<T>(operator: Operator<T>): Operator<T>;
+function not<F>(condition: Condition<F>): Condition<F>;
+function not(negated: Operator | Condition): Operator | Condition {
+  const operator = Operator.read(negated);
+  if (operator !== undefined) return new Operator({ kind: 'not', operator });
+  if (Condition.read(negated) !== undefined) {
+    return new Condition({ kind: 'not', part: negated as Condition });
+  }
+  throw new ValidationError('op.not takes an operator or a condition, such as op.not(op.in([1, 2])).');
+}
+
+const TEXT_SEARCH_TYPES: readonly unknown[] = ['plain', 'phrase', 'websearch', undefined];
+
+function textSearch(query: string, options: TextSearchOptions = {}): Operator<string> {
+  if (typeof query !== 'string') {
+    throw new ValidationError(`op.textSearch takes a query as text: it was given ${typeof query}.`);
+  }
+  const { type, config } = options;
+  if (!TEXT_SEARCH_TYPES.includes(type)) {
+    throw new ValidationError("The option 'type' of op.textSearch takes plain, phrase or websearch.");
+  }
+  if (config !== undefined && typeof config !== 'string') {
+    throw new ValidationError(
+      "The option 'config' of op.textSearch takes the name of a text search configuration.",
+    );
+  }
+  return new Operator<string>({ kind: 'textSearch', query, options: { ...options } });
+}
+
+/**
+ * The operators of filters, named as in supabase-js.
+ *
+ * All values are bound; none becomes SQL. A comparison with a column that is null is neither true nor false,
+ * so such rows are left out, by `neq` and `not` too; `isDistinct` counts null as a value.
+ *
+ * @example
+ * ```ts
+ * await db.select('trips', {
+ *   filters: [
+ *     { status: op.in(['planning', 'booked']), budget: op.gte(500), ends_on: null },
+ *     op.or({ visibility: 'public' }, { owner_id: me }),
+ *   ],
+ * });
+ * ```
+ */
+export const op = {
+  /** Equal. The same as the plain value; needed for arrays. */
+  eq: <T>(value: T): Operator<T> => valued('eq', value),
+  /** Not equal. Leaves out nulls; see `isDistinct`. */
+  neq: <T>(value: T): Operator<T> => valued('neq', value),
+  gt: <T>(value: T): Operator<T> => valued('gt', value),
+  gte: <T>(value: T): Operator<T> => valued('gte', value),
+  lt: <T>(value: T): Operator<T> => valued('lt', value),
+  lte: <T>(value: T): Operator<T> => valued('lte', value),
+  /** SQL `like`: `%` stands for any text, `_` for one character, `\` makes the next one plain. */
+  like: (pattern: string): Operator<string> => textual('like', pattern),
+  /** `like` without regard to case. */
+  ilike: (pattern: string): Operator<string> => textual('ilike', pattern),
+  /** POSIX regular expression, `~`. */
+  match: (pattern: string): Operator<string> => textual('match', pattern),
+  /** POSIX regular expression without regard to case, `~*`. */
+  imatch: (pattern: string): Operator<string> => textual('imatch', pattern),
+  /** `is null`, `is true`, `is false`: never undecided. */
+  is: <T extends boolean | null>(value: T): Operator<T> => {
+    if (value !== null && typeof value !== 'boolean') {
+      throw new ValidationError(`op.is takes null, true or false: it was given ${typeof value}.`);
+    }
+    return new Operator<T>({ kind: 'is', value });
+  },
+  /** `is distinct from`: not equal, with null as a value like others. */
+  isDistinct: <T>(value: T): Operator<T> => valued('isDistinct', value),
+  /** Equal to one of the values; an empty list matches no row. All are bound as one array. */
+  in: <T>(values: readonly T[]): Operator<T> => {
+    if (!Array.isArray(values)) {
+      throw new ValidationError(
+        `op.in takes an array of values: it was given ${values === null ? 'null' : typeof values}.`,
+      );
+    }
+    return new Operator<T>({ kind: 'in', values: [...values] });
+  },
+  /** The array, range or jsonb of the column holds all of the given one, `@>`. */
+  contains: <T>(value: T): Operator<T> => valued('contains', value),
+  /** The given array, range or jsonb holds all of the column's, `<@`. */
+  containedBy: <T>(value: T): Operator<T> => valued('containedBy', value),
+  /** The arrays or ranges have something in common, `&&`. */
+  overlaps: <T>(value: T): Operator<T> => valued('overlaps', value),
+  /** The column's range lies wholly to the right, `>>`. */
+  rangeGt: <T>(range: T): Operator<T> => valued('rangeGt', range),
+  /** The column's range does not reach further left, `&>`. */
+  rangeGte: <T>(range: T): Operator<T> => valued('rangeGte', range),
+  /** The column's range lies wholly to the left, `<<`. */
+  rangeLt: <T>(range: T): Operator<T> => valued('rangeLt', range),
+  /** The column's range does not reach further right, `&<`. */
+  rangeLte: <T>(range: T): Operator<T> => valued('rangeLte', range),
+  /** The ranges touch and share nothing, `-|-`. */
+  rangeAdjacent: <T>(range: T): Operator<T> => valued('rangeAdjacent', range),
+  /** Full text search in a tsvector or text column. */
+  textSearch,
+  /** The contrary of an operator or of a condition. */
+  not,
+  /** At least one of the filter objects or conditions holds. Within one object all columns must match. */
+  or: <F = Readonly<Record<string, unknown>>>(
+    ...filters: readonly (NoInfer<F> | Condition<NoInfer<F>>)[]
+  ): Condition<F> => combined('or', filters),
+  /** All of the filter objects and conditions hold; for use within `op.or`. */
+  and: <F = Readonly<Record<string, unknown>>>(
+    ...filters: readonly (NoInfer<F> | Condition<NoInfer<F>>)[]
+  ): Condition<F> => combined('and', filters),
+} as const;

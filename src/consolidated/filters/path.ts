@@ -1,0 +1,118 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { Condition } from './condition.ts';
+import type { Operator } from './operator.ts';
+
+/** What a JSON path can be read as, and the JavaScript type of its values. */
+export interface PathTypes {
+  text: string;
+  integer: number;
+  bigint: number;
+  numeric: number;
+  'double precision': number;
+  boolean: boolean;
+  date: string;
+  timestamptz: string;
+  uuid: string;
+  jsonb: unknown;
+}
+
+export type PathType = keyof PathTypes;
+
+/** OIDs of the types, which are the same in every database. */
+export const PATH_TYPES: Readonly<Record<PathType, number>> = {
+  text: 25,
+  integer: 23,
+  bigint: 20,
+  numeric: 1700,
+  'double precision': 701,
+  boolean: 16,
+  date: 1082,
+  timestamptz: 1184,
+  uuid: 2950,
+  jsonb: 3802,
+};
+
+export interface PathNode {
+  readonly column: string;
+  readonly steps: readonly string[];
+  readonly type: PathType;
+  /** Name of the path as a result column and as a key of `after`: its last step. */
+  readonly name: string;
+}
+
+/**
+ * A place inside a json or jsonb column, made by `path`. It is a filter by `where`, and stands for a
+ * column in `columns` and `orderBy`, where its name is its last step.
+ */
+export class JsonPath<C extends string = string, out T = unknown> {
+  readonly #node: PathNode;
+  declare protected readonly reads: readonly [C, T];
+
+  constructor(node: PathNode) {
+    this.#node = node;
+  }
+
+  /**
+   * Reads the value as another type than text; a value that is none fails the statement.
+   *
+   * @example
+   * ```ts
+   * path('metadata', 'guests').as('integer').where(op.gte(4));
+   * ```
+   */
+  as<N extends PathType>(type: N): JsonPath<C, PathTypes[N]> {
+    if (!Object.hasOwn(PATH_TYPES, type)) {
+      throw new ValidationError(
+        `A path can be read as ${Object.keys(PATH_TYPES).join(', ')}: it was given ${typeof type === 'string' ? `"${type}"` : typeof type}.`,
+      );
+    }
+    return new JsonPath({ ...this.#node, type });
+  }
+
+  /**
+   * A condition on the value, by the rules of a column: a plain value means equality, null that there is
+   * none (or JSON null), an operator what it says.
+   *
+   * @example
+   * ```ts
+   * filters: [{ owner_id: me }, path('metadata', 'from').where('Lisbon')];
+   * ```
+   */
+  where(filter: T | null | Operator<T | null>): Condition<{ readonly [K in C]?: never }> {
+    return new Condition({ kind: 'path', path: this, filter });
+  }
+
+  /** The node of a genuine path; undefined for all else. */
+  static read(value: unknown): PathNode | undefined {
+    return typeof value === 'object' && value !== null && #node in value ? value.#node : undefined;
+  }
+}
+
+/**
+ * A place inside a json or jsonb column. Steps are keys of objects, or positions in arrays from 0 (from the
+ * end when negative); they are bound as values and never become SQL. Read as text unless `.as(type)`.
+ *
+ * Throws ValidationError without a step, or for a step that is neither text nor a whole number.
+ *
+ * @example
+ * ```ts
+ * path('metadata', 'stops', 0, 'city');
+ * ```
+ */
+export function path<C extends string>(
+  column: C,
+  ...steps: readonly (string | number)[]
+): JsonPath<C, string> {
+  if (typeof column !== 'string' || column === '') {
+    throw new ValidationError('path takes the name of a column, then the steps into its JSON.');
+  }
+  if (steps.length === 0) throw new ValidationError(`path("${column}") takes at least one step.`);
+  const texts = steps.map((step: unknown) => {
+    if (typeof step === 'string') return step;
+    if (typeof step === 'number' && Number.isSafeInteger(step)) return String(step);
+    throw new ValidationError(
+      `path("${column}") takes keys as text and positions as whole numbers as its steps.`,
+    );
+  });
+  return new JsonPath({ column, steps: texts, type: 'text', name: texts.at(-1)! });
+}

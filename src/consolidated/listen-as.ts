@@ -1,0 +1,34 @@
+import { AuthorizationError } from '../contract/errors.ts';
+import { type CallOptions, CallRecord } from './call.ts';
+import type { Caller } from './caller.ts';
+import type { Listener, NotificationHandler, Subscription } from './listener.ts';
+import type { Pipeline } from './pipeline.ts';
+
+/**
+ * Listens as a caller. Row level security knows nothing of notifications, so only the service may.
+ */
+export async function listenAs(
+  pipeline: Pipeline,
+  caller: Caller,
+  listener: Listener,
+  channel: string,
+  handler: NotificationHandler,
+  options: CallOptions,
+): Promise<Subscription> {
+  const record = CallRecord.start('listen', pipeline.config);
+  try {
+    const limits = pipeline.start(options);
+    const actor = await pipeline.actorOf(caller, limits, record);
+    if (actor.kind !== 'service') {
+      throw new AuthorizationError('Only service() may listen: notifications pass by row level security.', {
+        code: 'SERVICE_ONLY',
+      });
+    }
+    const subscription = await listener.listen(channel, handler, limits);
+    record?.end(0);
+    return subscription;
+  } catch (error) {
+    record?.end(0, error);
+    throw error;
+  }
+}

@@ -1,0 +1,35 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { encodeArrayLiteral } from '../values/array-literal.ts';
+
+/** The protocol counts parameters in 16 bits; one more is the nonce of the document form. */
+const MAX_VALUES = 65_534;
+
+/** The values of one statement, in the order of their parameters. */
+export class Binding {
+  readonly values: (string | null)[] = [];
+
+  /** Adds a value and answers with its parameter, without a cast: `$3`. */
+  add(value: string | null): string {
+    this.values.push(value);
+    if (this.values.length > MAX_VALUES) {
+      throw new ValidationError(`A statement takes at most ${MAX_VALUES} values.`, {
+        code: 'TOO_MANY_VALUES',
+      });
+    }
+    return `$${this.values.length}`;
+  }
+
+  /** Adds values, already encoded, as one `text[]`. */
+  addTexts(texts: readonly (string | null)[]): string {
+    return this.add(textArray(texts));
+  }
+}
+
+/** Encoded values as the literal of an array whose elements are split by `delimiter`. */
+export function textArray(texts: readonly (string | null)[], delimiter = ','): string {
+  return encodeArrayLiteral(
+    texts,
+    { delimiter, bare: false, elementIsArray: false, encodeElement: (text) => text as string | null },
+    'an array of values',
+  );
+}

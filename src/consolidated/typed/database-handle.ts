@@ -1,0 +1,92 @@
+import type { Identity } from '../../contract/identity.ts';
+import type { CallOptions } from './call-options.ts';
+import type { Querying } from './querying.ts';
+import type { DatabaseShape, DefaultSchema, SchemaName, UntypedDatabase } from './schema-names.ts';
+import type { NotificationHandler, Subscription } from './subscription.ts';
+import type { TransactionHandle, TransactionOptions } from './transaction-handle.ts';
+
+/**
+ * The database as somebody: every statement runs under row level security as the handle's identity, the
+ * ambient one of `runAs`, or the service's `defaultIdentity`, in this order. Without any of them a call is
+ * an `AuthenticationError` of code `IDENTITY_REQUIRED`.
+ *
+ * A handle holds no connection: make as many as there are requests.
+ *
+ * @example
+ * ```ts
+ * const mine = db.withToken(request.token);
+ * const trips = await mine.select('trips', { orderBy: 'starts_on' });
+ * ```
+ */
+export interface DatabaseHandle<
+  DB extends DatabaseShape<DB> = UntypedDatabase,
+  Schema extends SchemaName<DB> = DefaultSchema<DB>,
+> extends Querying<DB[Schema]> {
+  /**
+   * The same database as `identity`: `anonymous()`, `user(claims)` or `service()`.
+   *
+   * @example
+   * ```ts
+   * const all = await db.as(service()).select('trips');
+   * ```
+   */
+  as(identity: Identity): DatabaseHandle<DB, Schema>;
+
+  /**
+   * Makes `identity` ambient for everything that `fn` calls and awaits, and answers with what `fn` returns.
+   * A handle that names an identity itself keeps its own.
+   *
+   * @example
+   * ```ts
+   * app.use((request, next) => db.runAs(user(request.claims), next));
+   * ```
+   */
+  runAs<Result>(identity: Identity, fn: () => Result): Result;
+
+  /**
+   * The same database as the bearer of a token. It answers at once; the first call verifies the token and
+   * is an `AuthenticationError` of code `TOKEN_INVALID` or `TOKEN_EXPIRED` when it does not hold.
+   */
+  withToken(jwt: string): DatabaseHandle<DB, Schema>;
+
+  /**
+   * The same database and identity, looking at another schema.
+   *
+   * @example
+   * ```ts
+   * const invoices = await db.schema('billing').select('invoices');
+   * ```
+   */
+  schema<Name extends SchemaName<DB>>(name: Name): DatabaseHandle<DB, Name>;
+
+  /**
+   * Runs `fn` in a transaction on a connection of its own: committed when it resolves, rolled back when it
+   * throws. Answers with what `fn` returns.
+   *
+   * Errors besides those of `fn`: `SerializationError` when all `retries` are used up, `OutcomeUnknownError`
+   * when the answer to COMMIT was lost, `ServiceError` of code `UNSUPPORTED` where no mode can do it.
+   *
+   * @example
+   * ```ts
+   * const trip = await db.transaction(
+   *   async (tx) => {
+   *     const trip = await tx.insert('trips', draft);
+   *     await tx.update('profiles', { last_trip: trip.id }, { filters: { id: trip.user_id }, expect: 1 });
+   *     return trip;
+   *   },
+   *   { isolation: 'serializable', retries: 3 },
+   * );
+   * ```
+   */
+  transaction<Result>(
+    fn: (tx: TransactionHandle<DB, Schema>) => Promise<Result>,
+    options?: TransactionOptions,
+  ): Promise<Result>;
+
+  /**
+   * Calls `handler` for every notification on the channel until the subscription ends. As notifications
+   * are not subject to row level security, the identity must be `service()`; any other is an
+   * `AuthorizationError`.
+   */
+  listen(channel: string, handler: NotificationHandler, options?: CallOptions): Promise<Subscription>;
+}

@@ -1,0 +1,132 @@
+import type { Fragment } from '../sql/fragment.ts';
+import type { BatchResults, BuiltStatement } from './built-statement.ts';
+import type { CallOptions } from './call-options.ts';
+import type { RowClauses, StreamClauses } from './read-options.ts';
+import type { ColumnOf, Names, RowOf } from './relations.ts';
+import type { UntypedRow } from './schema-names.ts';
+import type { SqlTag } from './sql-tag.ts';
+import type { Statements } from './statements.ts';
+
+/** What `selectOne` and `selectMaybe` take: there is one row, so paging and order mean nothing. */
+export type SingleOptions<Row, Column extends ColumnOf<Row>> = RowClauses<Row, Column> & CallOptions;
+
+/** What `explain` takes. */
+export interface ExplainOptions extends CallOptions {
+  /**
+   * Runs the statement and shows real times and rows. What it writes is rolled back.
+   *
+   * @defaultValue false
+   */
+  readonly analyze?: boolean;
+}
+
+/**
+ * What a handle and a transaction have in common: write functions against it that serve in both.
+ *
+ * @example
+ * ```ts
+ * async function openTrips(db: Querying<Database['public']>, userId: string) {
+ *   return db.select('trips', { filters: { user_id: userId, status: 'planned' } });
+ * }
+ * ```
+ */
+export interface Querying<S> extends Statements<S, 'sent'> {
+  /** The same statements, described but not sent: for `batch` and `explain`. */
+  readonly build: Statements<S, 'built'>;
+
+  readonly sql: SqlTag;
+
+  /**
+   * The one row that the filters pick.
+   *
+   * Errors besides the common ones: `NotFoundError` when there is none, `ValidationError` when there are
+   * several.
+   *
+   * @example
+   * ```ts
+   * const { email } = await db.selectOne('profiles', { filters: { id }, columns: ['email'] });
+   * ```
+   */
+  selectOne<
+    Name extends Names<S>['readable'],
+    Column extends keyof RowOf<S, Name> & string = keyof RowOf<S, Name> & string,
+  >(
+    table: Name,
+    options?: SingleOptions<RowOf<S, Name>, Column>,
+  ): Promise<{ [Key in Column]: RowOf<S, Name>[Key] }>;
+
+  /**
+   * The one row that the filters pick, or `undefined`. Several are a `ValidationError`.
+   *
+   * @example
+   * ```ts
+   * const key = await db.selectMaybe('api_keys', { filters: { key_hash: hash } });
+   * ```
+   */
+  selectMaybe<
+    Name extends Names<S>['readable'],
+    Column extends keyof RowOf<S, Name> & string = keyof RowOf<S, Name> & string,
+  >(
+    table: Name,
+    options?: SingleOptions<RowOf<S, Name>, Column>,
+  ): Promise<{ [Key in Column]: RowOf<S, Name>[Key] } | undefined>;
+
+  /**
+   * Sends several statements in one round trip: all of them are applied, or none. The results come in
+   * their order. An empty batch is a `ValidationError`.
+   *
+   * @example
+   * ```ts
+   * const [trip, planned] = await db.batch([
+   *   db.build.insert('trips', { title: 'Lisbon', user_id: userId }),
+   *   db.build.count('trips', { filters: { status: 'planned' } }),
+   * ]);
+   * ```
+   */
+  batch<const Built extends readonly BuiltStatement<unknown>[]>(
+    statements: Built,
+    options?: CallOptions,
+  ): Promise<BatchResults<Built>>;
+
+  /**
+   * Rows one after the other, in constant memory however many there are. It reads through a cursor in a
+   * transaction of its own, which ends when the loop is left; `timeoutMs` bounds the whole of it, the
+   * consumer's pauses included.
+   *
+   * @example
+   * ```ts
+   * for await (const trip of db.stream('trips', { columns: ['id'], orderBy: 'id', batchSize: 500 })) {
+   *   await index(trip.id);
+   * }
+   * for await (const row of db.stream<{ id: string }>(fragment`select id from trips`)) await index(row.id);
+   * ```
+   */
+  stream<
+    Name extends Names<S>['readable'],
+    Column extends keyof RowOf<S, Name> & string = keyof RowOf<S, Name> & string,
+  >(
+    table: Name,
+    options?: StreamClauses<RowOf<S, Name>, Column> & CallOptions,
+  ): AsyncIterable<{ [Key in Column]: RowOf<S, Name>[Key] }>;
+  stream<Row extends object = UntypedRow>(
+    query: Fragment,
+    options?: Pick<StreamClauses<UntypedRow, string>, 'batchSize'> & CallOptions,
+  ): AsyncIterable<Row>;
+
+  /**
+   * Sends a notification, when the transaction commits if there is one.
+   *
+   * @param payload Text of less than 8000 bytes. Everybody who may connect can listen: no secrets.
+   */
+  notify(channel: string, payload?: string, options?: CallOptions): Promise<void>;
+
+  /**
+   * The plan of a statement as Postgres prints it, under the policies of this identity. One line per node.
+   *
+   * @example
+   * ```ts
+   * console.log(await db.explain(db.build.select('trips', { filters: { user_id: userId } })));
+   * ```
+   */
+  explain(statement: BuiltStatement<unknown> | Fragment, options?: ExplainOptions): Promise<string>;
+}

@@ -1,0 +1,107 @@
+import type { JsonPath } from '../filters/path.ts';
+import type { Filters } from './filters.ts';
+import type { ColumnOf, VectorColumnOf } from './relations.ts';
+
+/**
+ * How rows are counted.
+ *
+ * - `exact`: by reading them. Right, and as slow as the rows are many.
+ * - `planned`: the planner's guess for this statement. Fast, rough.
+ * - `estimated`: exact where the planner expects few, its guess where it expects many.
+ */
+export type CountMethod = 'exact' | 'planned' | 'estimated';
+
+/** A column, or a place inside a json column. */
+export type OrderKey<Row> = ColumnOf<Row> | JsonPath<ColumnOf<Row>>;
+
+/** One column to order by. */
+export interface OrderTerm<Row> {
+  readonly column: OrderKey<Row>;
+  /** @defaultValue 'asc' */
+  readonly direction?: 'asc' | 'desc';
+  /** @defaultValue 'last' for ascending, 'first' for descending, as in Postgres */
+  readonly nulls?: 'first' | 'last';
+}
+
+/** A column, a term, or several of them, the first deciding. */
+export type OrderBy<Row> = OrderKey<Row> | OrderTerm<Row> | readonly (OrderKey<Row> | OrderTerm<Row>)[];
+
+/**
+ * Which rows, of which columns. Neither takes `undefined`: a filter that got lost must not mean all rows.
+ */
+export interface RowClauses<Row, Column extends ColumnOf<Row>> {
+  /** @defaultValue all columns */
+  readonly columns?: readonly Column[];
+  /** @defaultValue all rows that the identity may see */
+  readonly filters?: Filters<Row>;
+}
+
+/** A page of rows. */
+export interface PageClauses<Row, Column extends ColumnOf<Row>> extends RowClauses<Row, Column> {
+  /** @defaultValue no order: Postgres returns rows as it finds them */
+  readonly orderBy?: OrderBy<Row> | undefined;
+  /** Rows at most, a whole number from 0. A result beyond the service's `maxRows` is an error, not cut. */
+  readonly limit?: number | undefined;
+  /** Rows to skip, a whole number from 0. On a large table `after` is the quicker way. */
+  readonly offset?: number | undefined;
+  /**
+   * Keyset paging: the last row of the page before, of which the columns of `orderBy` are read. `orderBy`
+   * should end in a unique column, or rows that tie are skipped. `undefined` is the first page.
+   */
+  readonly after?: Partial<Row> | undefined;
+}
+
+/** What `select` takes. */
+export interface SelectClauses<Row, Column extends ColumnOf<Row>, Count extends CountMethod>
+  extends PageClauses<Row, Column> {
+  /** Adds the number of rows that match `filters`, whatever the page, in the same round trip. */
+  readonly count?: Count;
+}
+
+/**
+ * Rows, or rows and their count where one was asked for. The row is spelled out here and wherever one is
+ * returned: of an alias, editors and messages would print the name instead of the columns.
+ */
+export type Selected<Row, Column extends ColumnOf<Row>, Count> = [Count] extends [never]
+  ? { [Key in Column]: Row[Key] }[]
+  : { rows: { [Key in Column]: Row[Key] }[]; count: number };
+
+/** What `count` takes. */
+export interface CountClauses<Row> {
+  /** @defaultValue all rows that the identity may see */
+  readonly filters?: Filters<Row>;
+  /** @defaultValue 'exact' */
+  readonly method?: CountMethod;
+}
+
+/** What `vectorSearch` takes. */
+export interface VectorSearchClauses<Row, Column extends ColumnOf<Row>> {
+  /** The `vector` or `halfvec` column. @defaultValue the only one of the table */
+  readonly column?: VectorColumnOf<Row>;
+  /** What to be near to: finite numbers, as many as the column has dimensions. */
+  readonly vector: readonly number[];
+  /**
+   * `similarity` is 1 − distance for `cosine`, 1 / (1 + distance) for `l2`, the product itself for
+   * `innerProduct`. An index serves the one metric that it was made for.
+   *
+   * @defaultValue 'cosine'
+   */
+  readonly metric?: 'cosine' | 'l2' | 'innerProduct';
+  /** Rows at most. @defaultValue 10 */
+  readonly limit?: number | undefined;
+  /** Leaves out rows that are less similar, in the metric's own scale. */
+  readonly similarityThreshold?: number | undefined;
+  readonly filters?: Filters<Row>;
+  /** `similarity` comes beside them. @defaultValue all columns */
+  readonly columns?: readonly Column[];
+  /** Reads every row instead of the index: slow, and never misses one. @defaultValue false */
+  readonly exact?: boolean;
+  /** Candidates that an HNSW index keeps while it searches, 1 to 1000. @defaultValue twice the limit, 40 at least */
+  readonly efSearch?: number;
+}
+
+/** What `stream` takes. */
+export interface StreamClauses<Row, Column extends ColumnOf<Row>> extends PageClauses<Row, Column> {
+  /** Rows to fetch at a time. @defaultValue 1000 */
+  readonly batchSize?: number;
+}

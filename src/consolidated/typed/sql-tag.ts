@@ -1,0 +1,42 @@
+import type { CallOptions } from './call-options.ts';
+import type { UntypedRow } from './schema-names.ts';
+
+/** Options of a statement of the caller's own. */
+export interface SqlOptions extends CallOptions {
+  /**
+   * `read` runs it in a read-only transaction, in which a write is an error.
+   *
+   * @defaultValue 'write'
+   */
+  readonly access?: 'read' | 'write';
+}
+
+/** Sends the SQL of a template; its values are bound, never spliced in. */
+export type SqlTemplate = <Row extends object = UntypedRow>(
+  strings: TemplateStringsArray,
+  ...values: readonly unknown[]
+) => Promise<Row[]>;
+
+/**
+ * SQL of the caller's own, as a template. Values are bound as parameters; a fragment is put in as SQL with
+ * its own values. `Row` is what the caller says the rows are; nothing checks it against the statement.
+ *
+ * **This SQL is trusted code.** Within one statement it can change the claims it runs under, and climb to
+ * the service role where logins are shared. Never build it from input.
+ *
+ * Errors: `ValidationError` for a value that cannot be bound, and those of Postgres by their class.
+ *
+ * @example
+ * ```ts
+ * const busy = await db.sql<{ user_id: string; trips: number }>`
+ *   select user_id, count(*)::int as trips from trips where created_at > ${since} group by 1`;
+ * const slow = await db.sql({ access: 'read', timeoutMs: 60_000 })<{ n: number }>`select count(*)::int as n from trips`;
+ * ```
+ */
+export interface SqlTag {
+  <Row extends object = UntypedRow>(
+    strings: TemplateStringsArray,
+    ...values: readonly unknown[]
+  ): Promise<Row[]>;
+  (options: SqlOptions): SqlTemplate;
+}

@@ -1,0 +1,200 @@
+import type { BuiltStatement } from './built-statement.ts';
+import type { CallOptions } from './call-options.ts';
+import type { FunctionOf, FunctionsOf, NoArguments, RpcParameters, RpcReturns } from './functions.ts';
+import type {
+  CountClauses,
+  CountMethod,
+  SelectClauses,
+  Selected,
+  VectorSearchClauses,
+} from './read-options.ts';
+import type { InsertOf, Names, RowOf, UpdateOf } from './relations.ts';
+import type {
+  ChangeClauses,
+  ChangedRows,
+  InsertedRows,
+  OneOrMany,
+  Returning,
+  UpsertClauses,
+  UpsertedRows,
+  WriteClauses,
+} from './write-options.ts';
+
+interface Answers<Result> {
+  sent: Promise<Result>;
+  built: BuiltStatement<Result>;
+}
+
+interface Limits {
+  sent: CallOptions;
+  built: unknown;
+}
+
+/**
+ * The statements that the service compiles: `sent` ones answer with a promise, `built` ones with a
+ * statement for `batch` and `explain`, which takes its limits from the call that sends it.
+ *
+ * `S` is one schema of the `Database` generic.
+ *
+ * Errors of all of them: `ValidationError` for a name, option or value that does not fit;
+ * `AuthenticationError` without an identity or with an expired one; `AuthorizationError` where a grant or a
+ * policy refuses; `TimeoutError`, `OverloadedError` and `ConnectionError` where the database cannot be
+ * reached in time; `OutcomeUnknownError` for a write whose answer was lost.
+ */
+export interface Statements<S, How extends keyof Answers<unknown>> {
+  /**
+   * Rows of a table or view that the identity may see.
+   *
+   * With `count` the answer is `{ rows, count }`. More rows than the service's `maxRows` are an error; use
+   * `limit`, paging or `stream`.
+   *
+   * @example
+   * ```ts
+   * const trips = await db.select('trips', {
+   *   columns: ['id', 'title'],
+   *   filters: { status: 'planned', seats: op.gte(2) },
+   *   orderBy: [{ column: 'created_at', direction: 'desc' }, 'id'],
+   *   limit: 20,
+   * });
+   * const page = await db.select('trips', { limit: 20, count: 'exact' }); // { rows, count }
+   * ```
+   */
+  select<
+    Name extends Names<S>['readable'],
+    Column extends keyof RowOf<S, Name> & string = keyof RowOf<S, Name> & string,
+    Count extends CountMethod = never,
+  >(
+    table: Name,
+    options?: SelectClauses<RowOf<S, Name>, Column, Count> & Limits[How],
+  ): Answers<Selected<RowOf<S, Name>, Column, Count>>[How];
+
+  /**
+   * The number of rows that the identity may see.
+   *
+   * @example
+   * ```ts
+   * const planned = await db.count('trips', { filters: { status: 'planned' } });
+   * ```
+   */
+  count<Name extends Names<S>['readable']>(
+    table: Name,
+    options?: CountClauses<RowOf<S, Name>> & Limits[How],
+  ): Answers<number>[How];
+
+  /**
+   * Writes one row, or many in one statement, and answers with what was written: a row for a row, rows in
+   * the order given for rows, their number with `returning: false`. Left out columns take their default.
+   * A vector is written as the generated types say, as text: `JSON.stringify(numbers)`.
+   *
+   * Errors besides the common ones: `UniqueConstraintError`, `ForeignKeyError`, `NotNullError`,
+   * `CheckError`, `NotFoundError` when `expect` names another number.
+   *
+   * @example
+   * ```ts
+   * const trip = await db.insert('trips', { title: 'Lisbon', user_id: userId });
+   * const ids = await db.insert('trips', drafts, { returning: ['id'] });
+   * ```
+   */
+  insert<Name extends Names<S>['insertable'], Given, const Chosen extends Returning<RowOf<S, Name>> = true>(
+    table: Name,
+    row: OneOrMany<Given, InsertOf<S, Name>>,
+    options?: WriteClauses<Chosen> & Limits[How],
+  ): Answers<InsertedRows<RowOf<S, Name>, Chosen, Given>>[How];
+
+  /**
+   * Changes the rows that `filters` picks, or `all: true` of them, and answers with them.
+   *
+   * Rows that the identity may not change are left alone without an error; `expect` notices.
+   *
+   * @example
+   * ```ts
+   * await db.update('trips', { status: 'done' }, { filters: { id }, expect: 1 });
+   * ```
+   */
+  update<Name extends Names<S>['updatable'], const Chosen extends Returning<RowOf<S, Name>> = true>(
+    table: Name,
+    set: UpdateOf<S, Name>,
+    options: ChangeClauses<RowOf<S, Name>, Chosen> & Limits[How],
+  ): Answers<ChangedRows<RowOf<S, Name>, Chosen>>[How];
+
+  /**
+   * Deletes the rows that `filters` picks, or `all: true` of them, and answers with what they were.
+   *
+   * @example
+   * ```ts
+   * const gone = await db.delete('api_keys', { filters: { revoked_at: op.lt(cutoff) }, returning: false });
+   * ```
+   */
+  delete<Name extends Names<S>['updatable'], const Chosen extends Returning<RowOf<S, Name>> = true>(
+    table: Name,
+    options: ChangeClauses<RowOf<S, Name>, Chosen> & Limits[How],
+  ): Answers<ChangedRows<RowOf<S, Name>, Chosen>>[How];
+
+  /**
+   * Inserts what is new and overwrites what exists already, by a unique key.
+   *
+   * With `ignoreDuplicates` what exists stays as it is and is left out of the answer: a single row may
+   * then be `undefined`.
+   *
+   * @example
+   * ```ts
+   * await db.upsert('profiles', { id, email, display_name }, { onConflict: 'email', update: ['display_name'] });
+   * ```
+   */
+  upsert<
+    Name extends Names<S>['insertable'],
+    Given,
+    const Chosen extends Returning<RowOf<S, Name>> = true,
+    Ignore extends boolean = false,
+  >(
+    table: Name,
+    row: OneOrMany<Given, InsertOf<S, Name>>,
+    options?: UpsertClauses<RowOf<S, Name>, Chosen, Ignore> & Limits[How],
+  ): Answers<UpsertedRows<RowOf<S, Name>, Chosen, Given, Ignore>>[How];
+
+  /**
+   * Calls a function with arguments by name and answers with what it returns: a value, a row, or rows of
+   * a set-returning one. Of several signatures the one whose argument names fit is called. Stable and
+   * immutable functions run read-only.
+   *
+   * @example
+   * ```ts
+   * const near = await db.rpc('destinations_near', { lat: 38.7, lon: -9.1 });
+   * const version = await db.rpc('schema_version');
+   * ```
+   */
+  rpc<Name extends keyof FunctionsOf<S> & string, Given = NoArguments>(
+    name: Name,
+    ...rest: RpcParameters<FunctionOf<S, Name>, Given, Limits[How]>
+  ): Answers<RpcReturns<FunctionOf<S, Name>, Given>>[How];
+
+  /**
+   * Rows nearest to a vector, nearest first, each with its `similarity`.
+   *
+   * Errors besides the common ones: `ValidationError` for a vector of another dimension than the column's
+   * or with a number that is not finite.
+   *
+   * @example
+   * ```ts
+   * const near = await db.vectorSearch('destinations', {
+   *   vector: await embed('old town by the sea'),
+   *   filters: { country: 'PT' },
+   *   columns: ['id', 'name'],
+   *   similarityThreshold: 0.6,
+   * }); // { id, name, similarity }[]
+   * ```
+   */
+  vectorSearch<
+    Name extends Names<S>['readable'],
+    Column extends keyof RowOf<S, Name> & string = keyof RowOf<S, Name> & string,
+  >(
+    table: Name,
+    options: VectorSearchClauses<RowOf<S, Name>, Column> & Limits[How],
+  ): Answers<
+    {
+      [Key in Column | 'similarity']: Key extends 'similarity'
+        ? number
+        : RowOf<S, Name>[Key & keyof RowOf<S, Name>];
+    }[]
+  >[How];
+}

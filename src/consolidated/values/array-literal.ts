@@ -1,0 +1,65 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { assertSendable } from './sendable-text.ts';
+
+const SPECIAL = /["\\]/g;
+
+function quote(text: string): string {
+  return text.includes('"') || text.includes('\\') ? `"${text.replace(SPECIAL, '\\$&')}"` : `"${text}"`;
+}
+
+export interface ArrayShape {
+  /** `typdelim` of the element type. */
+  readonly delimiter: string;
+  /** Texts of the element type hold nothing that an array literal gives a meaning to (numbers, booleans). */
+  readonly bare: boolean;
+  /** A JavaScript array is a value of the element type (json, vector), so it is not a further dimension. */
+  readonly elementIsArray: boolean;
+  readonly encodeElement: (value: unknown, where: string) => string | null;
+}
+
+/**
+ * Writes a JavaScript array as Postgres reads arrays: `{1,2}`, `{"a","b\"c",NULL}`, `{{1,2},{3,4}}`.
+ *
+ * Throws ValidationError when nested arrays differ in length: Postgres knows rectangles only.
+ */
+export function encodeArrayLiteral(values: readonly unknown[], shape: ArrayShape, where: string): string {
+  const length = shape.elementIsArray ? undefined : nestedLength(values, where);
+  let out = '{';
+  for (let index = 0; index < values.length; index++) {
+    if (index > 0) out += shape.delimiter;
+    const value = values[index];
+    if (length !== undefined) {
+      out += encodeArrayLiteral(value as readonly unknown[], shape, where);
+      continue;
+    }
+    const text = shape.encodeElement(value, where);
+    out += text === null ? 'NULL' : shape.bare ? text : quote(text);
+  }
+  return `${out}}`;
+}
+
+/** The common length of the arrays within, or undefined when there are none. */
+function nestedLength(values: readonly unknown[], where: string): number | undefined {
+  const first = values[0];
+  const length = Array.isArray(first) ? first.length : undefined;
+  for (const value of values) {
+    if ((Array.isArray(value) ? value.length : undefined) !== length) {
+      throw new ValidationError(
+        `${where} takes nested arrays of one length: values and arrays, or arrays of different lengths, were mixed.`,
+      );
+    }
+  }
+  return length;
+}
+
+/** A one-dimensional `text[]`, such as a list of schema names. */
+export function encodeTextArray(values: readonly string[]): string {
+  return encodeArrayLiteral(values, TEXT_ARRAY, 'a list of texts');
+}
+
+const TEXT_ARRAY: ArrayShape = {
+  delimiter: ',',
+  bare: false,
+  elementIsArray: false,
+  encodeElement: (value, where) => assertSendable(String(value), where),
+};

@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { documentRow, parseDocument } from './document.ts';
+
+describe('parseDocument', () => {
+  it('reads nonce, count and rows', () => {
+    expect(parseDocument('["n1", 2, [[1, "a"], [2, null]]]')).toEqual({ nonce: 'n1', count: 2, rows: [[1, 'a'], [2, null]] }); // biome-ignore format: one document
+    expect(parseDocument('["n1", 0, null]')).toEqual({ nonce: 'n1', count: 0, rows: null });
+  });
+
+  it.each([
+    '',
+    '{}',
+    '[]',
+    '["n"]',
+    '["n", 1]',
+    '["n", "x", []]',
+    '["n", 1, {}]',
+    '[1, 1, []]',
+    '["n", 1, [], 4]',
+    '["secret',
+  ])('trusts nothing else: %s', (text) => {
+    const error = expect.objectContaining({ code: 'PROTOCOL', outcome: 'unknown' });
+    expect(() => parseDocument(text)).toThrow(error);
+    expect(() => parseDocument(text)).not.toThrow(/secret/);
+  });
+});
+
+describe('documentRow', () => {
+  it('is one call up to 100 expressions, and groups of 100 beyond', () => {
+    expect(documentRow([])).toBe('json_build_array()');
+    expect(documentRow(['a', 'b'])).toBe('json_build_array(a, b)');
+    const wide = documentRow(Array.from({ length: 101 }, (_, index) => `c${index}`));
+    expect(wide).toMatch(/^json_build_array\(json_build_array\(c0, .*, c99\), json_build_array\(c100\)\)$/);
+  });
+});

@@ -1,0 +1,65 @@
+import { ServiceError } from '../../contract/errors.ts';
+
+/** Postgres functions take at most this many arguments. */
+export const MAX_ARGUMENTS = 100;
+
+/** The answer of a statement in document form. */
+export interface ResultDocument {
+  readonly nonce: string;
+  /** Rows that the statement returned or touched. */
+  readonly count: number;
+  /** Null when no rows were asked for. */
+  readonly rows: readonly unknown[] | null;
+}
+
+/**
+ * SQL text of one row of a document: `json_build_array(…)` of expressions that codecs prepared. More than
+ * 100 are nested in groups of 100, which `rowDecoder` undoes.
+ */
+export function documentRow(expressions: readonly string[]): string {
+  if (expressions.length <= MAX_ARGUMENTS) return `json_build_array(${expressions.join(', ')})`;
+  const groups: string[] = [];
+  for (let start = 0; start < expressions.length; start += MAX_ARGUMENTS) {
+    groups.push(`json_build_array(${expressions.slice(start, start + MAX_ARGUMENTS).join(', ')})`);
+  }
+  return `json_build_array(${groups.join(', ')})`;
+}
+
+/**
+ * Reads `[nonce, count, rows]`. Numbers that JSON holds beyond a double's digits are rounded, unless
+ * `revive` sees to them; it may stand in for `count` too.
+ *
+ * Throws ServiceError `PROTOCOL` with outcome `unknown` for anything else.
+ */
+export function parseDocument(
+  text: string,
+  revive?: (key: string, value: unknown, context?: { readonly source?: string }) => unknown,
+): ResultDocument {
+  const document = parse(text, revive);
+  if (!Array.isArray(document) || document.length !== 3) throw unreadable();
+  const [nonce, count, rows] = document as readonly unknown[];
+  if (
+    typeof nonce !== 'string' ||
+    !Number.isInteger(Number(count)) ||
+    !(rows === null || Array.isArray(rows))
+  ) {
+    throw unreadable();
+  }
+  return { nonce, count: Number(count), rows };
+}
+
+function parse(text: string, revive: Parameters<typeof parseDocument>[1]): unknown {
+  try {
+    return revive === undefined ? JSON.parse(text) : JSON.parse(text, revive);
+  } catch {
+    // The cause is left out: V8 quotes the text, which is data.
+    throw unreadable();
+  }
+}
+
+function unreadable(): ServiceError {
+  return new ServiceError('The server sent a result document that cannot be read.', {
+    code: 'PROTOCOL',
+    outcome: 'unknown',
+  });
+}

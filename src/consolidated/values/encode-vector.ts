@@ -1,0 +1,51 @@
+import { ValidationError } from '../../contract/errors.ts';
+
+/**
+ * Writes numbers as pgvector reads them: `[0.1,0.2]`. Its own text form is taken too, and checked alike.
+ *
+ * Throws ValidationError for an empty vector, for NaN, infinities and numbers beyond float4, and for
+ * another number of dimensions.
+ *
+ * @param dimensions of the column; undefined or below 1 when it states none
+ *
+ * @example
+ * ```ts
+ * encodeVector([0.25, -1], 2, 'column "embedding"'); // '[0.25,-1]'
+ * ```
+ */
+export function encodeVector(
+  values: ArrayLike<number> | string,
+  dimensions: number | undefined,
+  where: string,
+): string {
+  const numbers = typeof values === 'string' ? parseVector(values, where) : values;
+  if (numbers.length === 0) throw new ValidationError(`${where} takes a vector of at least one dimension.`);
+  if (dimensions !== undefined && dimensions > 0 && numbers.length !== dimensions) {
+    throw new ValidationError(
+      `${where} takes a vector of ${dimensions} dimensions: it was given ${numbers.length}.`,
+    );
+  }
+  let out = '[';
+  for (let index = 0; index < numbers.length; index++) {
+    const value: unknown = numbers[index];
+    if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) {
+      throw new ValidationError(
+        `${where} takes a vector of finite numbers within the range of float4: dimension ${index + 1} is none.`,
+      );
+    }
+    out += index === 0 ? value : `,${value}`;
+  }
+  return `${out}]`;
+}
+
+const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
+
+function parseVector(text: string, where: string): number[] {
+  const match = /^\s*\[(.*)\]\s*$/s.exec(text);
+  if (match === null) {
+    throw new ValidationError(`${where} takes a vector as an array of numbers or as text such as '[1,2,3]'.`);
+  }
+  const body = match[1] ?? '';
+  if (body.trim() === '') return [];
+  return body.split(',').map((part) => (NUMBER.test(part) ? Number(part) : Number.NaN));
+}

@@ -1,0 +1,14 @@
+import type { TypeInfo } from '../catalog/model.ts';
+
+/** The type under a domain, or under a domain over domains; any other type is its own. */
+export function baseOf(type: TypeInfo): TypeInfo {
+  let base = type;
+  while (base.kind === 'domain' && base.inner !== undefined) base = base.inner;
+  return base;
+}
+
+/** The type of what stands in an array of any number of dimensions, domains aside. */
+export function leafOf(type: TypeInfo): TypeInfo {
+  const base = baseOf(type);
+  return base.kind === 'array' && base.inner !== undefined ? leafOf(base.inner) : base;
+}

@@ -1,0 +1,127 @@
+import { DatabaseError, ServiceError } from '../../contract/errors.ts';
+import { type Codec, identity } from './codec.ts';
+import { MAX_ARGUMENTS } from './document.ts';
+import { NUMBER_TOO_LARGE, numberTooLarge } from './exact-number.ts';
+import { setOwn } from './own-property.ts';
+
+export type Row = Record<string, unknown>;
+
+export interface ResultColumn {
+  readonly name: string;
+  readonly codec: Codec;
+}
+
+/** Makes rows of one shape. Of columns with the same name the last one is seen. */
+export interface RowDecoder {
+  /** From typed columns in text format. Throws ValidationError `NUMBER_TOO_LARGE` naming the column. */
+  fromRow(fields: readonly (string | null)[]): Row;
+  /** From one row of a document: the values in order, or groups of them as `documentRow` makes of wide rows. */
+  fromArray(values: readonly unknown[]): Row;
+}
+
+type Decode<T> = (value: T) => unknown;
+type Build<T> = (values: readonly (T | null)[]) => Row;
+
+/**
+ * Compiles a decoder for rows of these columns. Keep it with the plan: making one costs some microseconds,
+ * using one saves most of the time that a row takes.
+ */
+export function rowDecoder(columns: readonly ResultColumn[]): RowDecoder {
+  const width = columns.length;
+  const names = columns.map(({ name }) => name);
+  // A mode uses one of the two: what is never called is never compiled.
+  let buildRow: Build<string> | undefined;
+  let buildArray: Build<unknown> | undefined;
+  return {
+    fromRow(fields) {
+      if (fields.length !== width) throw wrongWidth(width, fields.length);
+      try {
+        buildRow ??= compile<string>(
+          names,
+          columns.map(({ codec }) => codec.fromText),
+        );
+        return buildRow(fields);
+      } catch (error) {
+        throw withColumn(error, columns, (column, index) => decodeOne(column.codec.fromText, fields[index]));
+      }
+    },
+    fromArray(values) {
+      const flat = width > MAX_ARGUMENTS && values.length !== width ? values.flat(1) : values;
+      if (flat.length !== width) throw wrongWidth(width, flat.length);
+      try {
+        buildArray ??= compile<unknown>(
+          names,
+          columns.map(({ codec }) => codec.fromJson),
+        );
+        return buildArray(flat);
+      } catch (error) {
+        throw withColumn(error, columns, (column, index) => decodeOne(column.codec.fromJson, flat[index]));
+      }
+    },
+  };
+}
+
+function wrongWidth(expected: number, received: number): ServiceError {
+  return new ServiceError(`The server sent a row of ${received} columns where ${expected} were expected.`);
+}
+
+function decodeOne<T>(decode: Decode<T>, value: T | null | undefined): void {
+  if (value !== null && value !== undefined) decode(value);
+}
+
+/** Codecs do not know their column. Only after an error the row is decoded again, column by column, to name it. */
+function withColumn(
+  error: unknown,
+  columns: readonly ResultColumn[],
+  decode: (column: ResultColumn, index: number) => void,
+): unknown {
+  if (!(error instanceof DatabaseError) || error.code !== NUMBER_TOO_LARGE) return error;
+  for (const [index, column] of columns.entries()) {
+    try {
+      decode(column, index);
+    } catch {
+      return numberTooLarge(column.name);
+    }
+  }
+  return error;
+}
+
+/**
+ * An object literal gives all rows one hidden class at once and inlines the decoders, which a loop over
+ * columns cannot. Where the process forbids code from strings (`--disallow-code-generation-from-strings`)
+ * the loop serves.
+ */
+function compile<T>(names: readonly string[], decoders: readonly Decode<T>[]): Build<T> {
+  try {
+    return compileLiteral(names, decoders);
+  } catch (error) {
+    if (error instanceof EvalError) return loop(names, decoders);
+    throw error;
+  }
+}
+
+function compileLiteral<T>(names: readonly string[], decoders: readonly Decode<T>[]): Build<T> {
+  const last = new Map(names.map((name, index) => [name, index]));
+  const locals = decoders.map((decode, index) => (decode === identity ? '' : `const v${index}=f[${index}];`));
+  const members = [...last].map(([name, index]) => {
+    // Computed, `__proto__` is a property like any other; as a plain key it would set the prototype.
+    const key = name === '__proto__' ? '["__proto__"]' : JSON.stringify(name);
+    const value = decoders[index] === identity ? `f[${index}]` : `v${index}===null?null:d${index}(v${index})`;
+    return `${key}:${value}`;
+  });
+  const parameters = decoders.map((_, index) => `d${index}`);
+  const body = `return function(f){${locals.join('')}return {${members.join(',')}};}`;
+  return new Function(...parameters, body)(...decoders) as Build<T>;
+}
+
+/** Exported for its test: what serves where code from strings is forbidden. */
+export function loop<T>(names: readonly string[], decoders: readonly Decode<T>[]): Build<T> {
+  return (values) => {
+    const row: Row = {};
+    for (let index = 0; index < names.length; index++) {
+      const value = values[index] as T | null;
+      setOwn(row, names[index]!, value === null ? null : decoders[index]!(value));
+    }
+    return row;
+  };
+}

@@ -1,0 +1,42 @@
+export type { CallEvent } from './consolidated/call-event.ts';
+export type { EmbeddedOptions } from './consolidated/embedded-database.ts';
+export { op, path } from './consolidated/filters/operator.ts';
+export { anonymous, service, user } from './consolidated/identity.ts';
+export type { DatabaseServiceOptions, LoginUrls, PoolOptions } from './consolidated/options.ts';
+export { closeDatabaseService, getDatabaseService } from './consolidated/process-service.ts';
+export { createDatabaseService } from './consolidated/service.ts';
+export { fragment, identifier, join, json } from './consolidated/sql/fragment.ts';
+export type { JwtOptions } from './consolidated/token-verifier.ts';
+export type { BuiltStatement } from './consolidated/typed/built-statement.ts';
+export type { CallOptions } from './consolidated/typed/call-options.ts';
+export type { DatabaseHandle } from './consolidated/typed/database-handle.ts';
+export type { CloseOptions, ConsolidatedDatabaseService } from './consolidated/typed/database-service.ts';
+export type { FilterObject, Filters } from './consolidated/typed/filters.ts';
+export type { Querying } from './consolidated/typed/querying.ts';
+export type { CountMethod, OrderBy } from './consolidated/typed/read-options.ts';
+export type { DatabaseShape, UntypedDatabase } from './consolidated/typed/schema-names.ts';
+export type { SqlOptions } from './consolidated/typed/sql-tag.ts';
+export type { NotificationHandler, Subscription } from './consolidated/typed/subscription.ts';
+export type { TransactionHandle, TransactionOptions } from './consolidated/typed/transaction-handle.ts';
+export {
+  AuthenticationError,
+  AuthorizationError,
+  CheckError,
+  ConnectionError,
+  DatabaseError,
+  ForeignKeyError,
+  NotFoundError,
+  NotNullError,
+  type Outcome,
+  OutcomeUnknownError,
+  OverloadedError,
+  SerializationError,
+  type SerializedDatabaseError,
+  ServiceError,
+  TimeoutError,
+  UniqueConstraintError,
+  ValidationError,
+} from './contract/errors.ts';
+export type { Claims, Identity } from './contract/identity.ts';
+export type { IsolationLevel, ModeName } from './contract/mode.ts';
+export type { StatementKind } from './contract/statement.ts';

@@ -1,0 +1,31 @@
+/**
+ * - `ok`: as it should be.
+ * - `info`: worth knowing.
+ * - `warning`: works, and should be changed.
+ * - `error`: does not work, or is unsafe.
+ */
+export type FindingLevel = 'ok' | 'info' | 'warning' | 'error';
+
+export interface Finding {
+  readonly level: FindingLevel;
+  /** The URL that was examined, such as `direct` or `service transaction`; `database` for what all share. */
+  readonly where: string;
+  readonly check:
+    | 'reachable'
+    | 'tls'
+    | 'pooler'
+    | 'login'
+    | 'version'
+    | 'extension'
+    | 'row level security'
+    | 'connections';
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice: string | undefined;
+}
+
+export type Report = Omit<Finding, 'where' | 'advice'> & { readonly advice?: string };
+
+export function at(where: string, report: Report): Finding {
+  return { level: report.level, where, check: report.check, message: report.message, advice: report.advice };
+}

@@ -1,0 +1,100 @@
+import type { AdminConnection } from '../modes/admin-connection.ts';
+import type { Report } from './doctor-finding.ts';
+import { type LoginState, readLoginStates } from './login-state.ts';
+
+export type LoginPurpose = 'user' | 'service';
+
+const ROLES: Readonly<Record<LoginPurpose, readonly string[]>> = {
+  user: ['anon', 'authenticated'],
+  service: ['service_role'],
+};
+
+const RUN_INIT = "Run 'cdb init' and use the login that it makes.";
+
+/** What a login may do that it should not, and may not that it should. */
+export async function examineLogin(
+  connection: AdminConnection,
+  purpose: LoginPurpose,
+): Promise<readonly Report[]> {
+  const [row] = await connection.query<{ user: string }>('select session_user::text as "user"');
+  const [state] = await readLoginStates(connection, [row?.user ?? connection.user]);
+  if (state === undefined) return [];
+  const reports = [...attributes(state), ...reach(state, purpose), ...holdings(state)];
+  if (reports.length > 0) return reports;
+  const roles = state.memberships.map((held) => held.role).join(' and ');
+  return [
+    {
+      level: 'ok',
+      check: 'login',
+      message: `${state.name} may become ${roles}, and has no rights of its own`,
+    },
+  ];
+}
+
+function attributes(state: LoginState): readonly Report[] {
+  const has: readonly (readonly [boolean, Report['level'], string])[] = [
+    [state.superuser, 'error', 'is a superuser: row level security does not hold for it'],
+    [state.bypassRls, 'error', 'has BYPASSRLS: row level security does not hold for it'],
+    [state.replication, 'error', 'has REPLICATION: it can read everything'],
+    [state.createRole, 'warning', 'has CREATEROLE: it can make logins'],
+    [state.createDb, 'warning', 'has CREATEDB'],
+  ];
+  return has
+    .filter(([is]) => is)
+    .map(([, level, what]) => ({
+      level,
+      check: 'login',
+      message: `${state.name} ${what}`,
+      advice: RUN_INIT,
+    }));
+}
+
+function reach(state: LoginState, purpose: LoginPurpose): readonly Report[] {
+  if (state.superuser) return [];
+  const held = new Set(state.memberships.map((each) => each.role));
+  const missing = ROLES[purpose].filter((role) => !held.has(role));
+  const beyond = [...held].filter((role) => !ROLES[purpose].includes(role));
+  const inherited = state.memberships
+    .filter((each) => each.inherits ?? state.inherit)
+    .map((each) => each.role);
+  const reports: Report[] = [];
+  if (missing.length > 0) {
+    reports.push({
+      level: 'error',
+      check: 'login',
+      message: `${state.name} may not become ${missing.join(', ')}: no statement can run as its caller`,
+      advice: missing.map((role) => `grant ${role} to ${state.name};`).join(' '),
+    });
+  }
+  if (beyond.length > 0) {
+    reports.push({
+      level: purpose === 'user' && beyond.includes('service_role') ? 'error' : 'warning',
+      check: 'login',
+      message: `${state.name} may also become ${beyond.join(', ')}: SQL of your own, run as a user, could climb there`,
+      advice: RUN_INIT,
+    });
+  }
+  if (inherited.length > 0) {
+    reports.push({
+      level: 'warning',
+      check: 'login',
+      message: `${state.name} inherits the rights of ${inherited.join(', ')} before it takes a role`,
+      advice: `alter role ${state.name} noinherit; and from PostgreSQL 16 on grant the roles again 'with inherit false'.`,
+    });
+  }
+  return reports;
+}
+
+function holdings(state: LoginState): readonly Report[] {
+  if (state.holdings.length === 0) return [];
+  const some = state.holdings.slice(0, 5).join(', ');
+  const more = state.holdings.length > 5 ? ` and ${state.holdings.length - 5} more` : '';
+  return [
+    {
+      level: 'warning',
+      check: 'login',
+      message: `${state.name} owns or was granted ${some}${more} itself`,
+      advice: `It should act by its roles only: revoke what it was granted, give away what it owns.`,
+    },
+  ];
+}

@@ -1,0 +1,175 @@
+import { type Clock, systemClock } from '../contract/clock.ts';
+import { DatabaseError } from '../contract/errors.ts';
+import { openAdminConnection, type RemoteAdminConnection } from '../modes/admin-connection.ts';
+import type { ModeUrls } from '../modes/connection-settings.ts';
+import { examineDatabase } from './doctor-database.ts';
+import { at, type Finding, type Report } from './doctor-finding.ts';
+import { examineLogin, type LoginPurpose } from './doctor-login.ts';
+import { examinePooler, type SamePlace } from './doctor-pooler.ts';
+
+export interface DoctorOptions {
+  /** URLs of the login that serves users. */
+  readonly user: ModeUrls;
+  /** URLs of the login that acts as the service. */
+  readonly service?: ModeUrls;
+  /** PEM text of the authority that signed the server's certificate. */
+  readonly ca?: string | undefined;
+  /** Schemas that callers reach. @defaultValue ['public'] */
+  readonly schemas?: readonly string[];
+  /** @defaultValue 10_000 */
+  readonly connectTimeoutMs?: number;
+  readonly clock?: Clock;
+  readonly onProgress?: (where: string) => void;
+}
+
+const MODES = ['direct', 'session', 'transaction'] as const;
+
+interface Patient {
+  readonly where: string;
+  readonly mode: (typeof MODES)[number];
+  readonly purpose: LoginPurpose;
+  readonly place: SamePlace;
+}
+
+/**
+ * Examines every URL that a service would use, and the database behind them. It only reads.
+ *
+ * A URL that does not answer is a finding, not an error; so is anything else that is wrong.
+ *
+ * @throws ValidationError `INVALID_URL`.
+ *
+ * @example
+ * ```ts
+ * const findings = await examine({ user: { transaction: process.env.CDB_TRANSACTION_URL } });
+ * const healthy = findings.every((finding) => finding.level === 'ok' || finding.level === 'info');
+ * ```
+ */
+export async function examine(options: DoctorOptions): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  let databaseDone = false;
+  for (const patient of patientsOf(options)) {
+    options.onProgress?.(patient.where);
+    const add = (report: Report): void => void findings.push(at(patient.where, report));
+    const connection = await connect(patient, options.clock ?? systemClock, add);
+    if (connection === undefined) continue;
+    try {
+      tls(connection).forEach(add);
+      await guarded('pooler', add, () => examinePooler(connection, patient.mode, patient.place));
+      await guarded('login', add, () => examineLogin(connection, patient.purpose));
+      if (databaseDone) continue;
+      databaseDone = true;
+      const addShared = (report: Report): void => void findings.push(at('database', report));
+      await guarded('row level security', addShared, () =>
+        examineDatabase(connection, options.schemas ?? ['public']),
+      );
+    } finally {
+      await connection.close();
+    }
+  }
+  return findings;
+}
+
+function patientsOf(options: DoctorOptions): readonly Patient[] {
+  const of = (purpose: LoginPurpose, urls: ModeUrls): readonly Patient[] =>
+    MODES.flatMap((mode) => {
+      const url = urls[mode];
+      if (url === undefined) return [];
+      const where = purpose === 'user' ? mode : `service ${mode}`;
+      return [
+        {
+          where,
+          mode,
+          purpose,
+          place: {
+            url,
+            name: where,
+            ca: options.ca,
+            clock: options.clock ?? systemClock,
+            connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+          },
+        },
+      ];
+    });
+  return [...of('user', options.user), ...of('service', options.service ?? {})];
+}
+
+async function connect(
+  patient: Patient,
+  clock: Clock,
+  add: (report: Report) => void,
+): Promise<RemoteAdminConnection | undefined> {
+  const { url, name, ca, connectTimeoutMs } = patient.place;
+  const started = clock.now();
+  try {
+    const connection = await openAdminConnection({
+      url,
+      name,
+      clock,
+      connectTimeoutMs,
+      ...(ca !== undefined && { tls: { ca } }),
+    });
+    const ms = Math.round(clock.now() - started);
+    add({ level: 'ok', check: 'reachable', message: `${connection.where}, logged in within ${ms} ms` });
+    return connection;
+  } catch (error) {
+    if (!(error instanceof DatabaseError) || error.code === 'INVALID_URL') throw error;
+    add({
+      level: 'error',
+      check: 'reachable',
+      message: error.message,
+      ...(error.hint !== undefined && { advice: error.hint }),
+    });
+    return undefined;
+  }
+}
+
+function tls(connection: RemoteAdminConnection): readonly Report[] {
+  const { settings } = connection;
+  switch (settings.tls.kind) {
+    case 'verify':
+      return [{ level: 'ok', check: 'tls', message: 'Encrypted, certificate verified' }];
+    case 'unverified':
+      return [
+        {
+          level: 'warning',
+          check: 'tls',
+          message: 'Encrypted, but whoever answers is believed',
+          advice: "Give the authority's certificate and leave 'sslmode=no-verify' out.",
+        },
+      ];
+    case 'off':
+      if (isLoopback(settings.host))
+        return [{ level: 'info', check: 'tls', message: 'Not encrypted, on this machine only' }];
+      return [
+        {
+          level: 'error',
+          check: 'tls',
+          message: `Not encrypted on the way to ${settings.host}`,
+          advice: "Leave 'sslmode=disable' out of the URL.",
+        },
+      ];
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host.startsWith('/') || host === 'localhost' || host === '::1' || /^127\.[\d.]+$/.test(host);
+}
+
+/** One check that fails must not hide what the others find. */
+async function guarded(
+  check: Report['check'],
+  add: (report: Report) => void,
+  reports: () => Promise<readonly Report[]>,
+): Promise<void> {
+  try {
+    for (const report of await reports()) add(report);
+  } catch (error) {
+    if (!(error instanceof DatabaseError)) throw error;
+    add({
+      level: 'error',
+      check,
+      message: `Could not be examined: ${error.message}`,
+      ...(error.hint !== undefined && { advice: error.hint }),
+    });
+  }
+}

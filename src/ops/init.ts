@@ -1,0 +1,208 @@
+import { randomBytes as systemRandomBytes } from 'node:crypto';
+import { AuthorizationError, ServiceError, ValidationError } from '../contract/errors.ts';
+import type { AdminConnection } from '../modes/admin-connection.ts';
+import {
+  type LoginSpecification,
+  quoteIdentifier,
+  type Repair,
+  ROLE_OPTIONS_SINCE,
+  repairsOf,
+} from './login-repairs.ts';
+import { type LoginState, readLoginStates } from './login-state.ts';
+import { scramVerifier } from './scram-verifier.ts';
+
+export interface InitOptions {
+  /** Name of the login that serves users. @defaultValue 'cdb_user' */
+  readonly userLogin?: string;
+  /** Name of the login that acts as the service. @defaultValue 'cdb_service' */
+  readonly serviceLogin?: string;
+  /** Gives existing logins a new password as well. @defaultValue false */
+  readonly rotate?: boolean;
+  readonly randomBytes?: (count: number) => Uint8Array;
+}
+
+export interface InitializedLogin {
+  readonly name: string;
+  readonly purpose: 'user' | 'service';
+  readonly state: 'created' | 'repaired' | 'unchanged';
+  /** What was changed, in words. */
+  readonly repairs: readonly string[];
+  /** What should be changed and is not ours to change. */
+  readonly warnings: readonly string[];
+  /** Set when it is new; it can be read nowhere else. */
+  readonly password: string | undefined;
+}
+
+/**
+ * Creates the two logins of a service with least privilege, or checks and repairs them: NOINHERIT, no
+ * attribute beyond LOGIN, members of the roles that they act as and of nothing else. The one for users may
+ * become `anon` and `authenticated`, the other `service_role`. Migrations go on with the login that runs this.
+ *
+ * No superuser is needed: CREATEROLE, and the three roles WITH ADMIN OPTION from PostgreSQL 16 on. All or nothing.
+ *
+ * @throws AuthorizationError `INIT_NOT_ALLOWED`, whose hint is the SQL that someone else has to run first;
+ * ValidationError `ROLES_MISSING`; ServiceError `INIT_INCOMPLETE`.
+ *
+ * @example
+ * ```ts
+ * const [user, service] = await initLogins(connection);
+ * ```
+ */
+export async function initLogins(
+  connection: AdminConnection,
+  options: InitOptions = {},
+): Promise<readonly InitializedLogin[]> {
+  const random = options.randomBytes ?? systemRandomBytes;
+  const specifications: readonly LoginSpecification[] = [
+    { name: options.userLogin ?? 'cdb_user', purpose: 'user', roles: ['anon', 'authenticated'] },
+    { name: options.serviceLogin ?? 'cdb_service', purpose: 'service', roles: ['service_role'] },
+  ];
+  const me = await readOwnRights(connection, specifications);
+  await connection.script('begin');
+  try {
+    const logins: InitializedLogin[] = [];
+    for (const specification of specifications) {
+      logins.push(await initLogin(connection, specification, me, options.rotate ?? false, random));
+    }
+    await connection.script('commit');
+    return logins;
+  } catch (error) {
+    await connection.script('rollback');
+    throw error;
+  }
+}
+
+async function initLogin(
+  connection: AdminConnection,
+  specification: LoginSpecification,
+  me: OwnRights,
+  rotate: boolean,
+  random: (count: number) => Uint8Array,
+): Promise<InitializedLogin> {
+  const before = await readLogin(connection, specification.name);
+  const done: string[] = [];
+  // Twice: a login that was just created may still need the right to connect.
+  for (let round = 0; round < 2; round += 1) {
+    const repairs = await neededRepairs(connection, specification, me);
+    refuseUnlessAllowed(repairs, me);
+    for (const repair of repairs) {
+      await connection.script(repair.sql);
+      if (before.exists) done.push(repair.what);
+    }
+  }
+  const left = await neededRepairs(connection, specification, me);
+  if (left.length > 0) {
+    throw new ServiceError(
+      `The login '${specification.name}' could not be brought in order; nothing was changed.`,
+      {
+        code: 'INIT_INCOMPLETE',
+        hint: `Someone else granted it what this login cannot take back. A superuser runs: ${sqlOf(left)}`,
+      },
+    );
+  }
+  const password = !before.exists || rotate ? Buffer.from(random(32)).toString('base64url') : undefined;
+  if (password !== undefined) {
+    // The literal is of our own making: base64, digits, `$` and `:`.
+    const verifier = scramVerifier(password, random(16));
+    await connection.script(`alter role ${quoteIdentifier(specification.name)} password '${verifier}'`);
+    if (before.exists) done.push('has a new password');
+  }
+  const after = await readLogin(connection, specification.name);
+  return {
+    name: specification.name,
+    purpose: specification.purpose,
+    state: before.exists ? (done.length > 0 ? 'repaired' : 'unchanged') : 'created',
+    repairs: done,
+    warnings: after.holdings.map(
+      (holding) => `owns or was granted ${holding} itself; it should act by its roles only`,
+    ),
+    password,
+  };
+}
+
+async function neededRepairs(
+  connection: AdminConnection,
+  specification: LoginSpecification,
+  me: OwnRights,
+): Promise<readonly Repair[]> {
+  const state = await readLogin(connection, specification.name);
+  return repairsOf(state, specification, me.serverVersion, me.database);
+}
+
+async function readLogin(connection: AdminConnection, name: string): Promise<LoginState> {
+  const [state] = await readLoginStates(connection, [name]);
+  if (state === undefined) throw new ServiceError(`The server said nothing about the role '${name}'.`);
+  return state;
+}
+
+interface OwnRights {
+  readonly user: string;
+  readonly database: string;
+  readonly serverVersion: number;
+  readonly superuser: boolean;
+  readonly createRole: boolean;
+  /** Roles that it holds WITH ADMIN OPTION. */
+  readonly administers: readonly string[];
+}
+
+async function readOwnRights(
+  connection: AdminConnection,
+  specifications: readonly LoginSpecification[],
+): Promise<OwnRights> {
+  const roles = specifications.flatMap((each) => each.roles);
+  const missing = (await readLoginStates(connection, roles)).filter((role) => !role.exists);
+  if (missing.length > 0) {
+    throw new ValidationError(`The database has no role ${missing.map((role) => role.name).join(', ')}.`, {
+      code: 'ROLES_MISSING',
+      hint: 'A Supabase project has them. For a plain Postgres run supabase/bootstrap.sql of this package first.',
+    });
+  }
+  const [rights] = await connection.query<OwnRights>(
+    `select current_user::text as "user", current_database()::text as database,
+       current_setting('server_version_num')::int4 as "serverVersion",
+       r.rolsuper as superuser, r.rolcreaterole as "createRole",
+       coalesce((
+         select json_agg(g.rolname) from pg_catalog.pg_roles g
+         where pg_has_role(current_user, g.oid, 'MEMBER WITH ADMIN OPTION')
+       ), '[]') as administers
+     from pg_catalog.pg_roles r where r.rolname = current_user`,
+  );
+  if (rights === undefined) throw new ServiceError('The server said nothing about the current role.');
+  return rights;
+}
+
+function refuseUnlessAllowed(repairs: readonly Repair[], me: OwnRights): void {
+  const refused = repairs.filter((repair) => !mayMake(repair, me));
+  if (refused.length === 0) return;
+  const needs = refused.map(({ needs }) => {
+    if (needs.kind === 'admin-of')
+      return `grant ${quoteIdentifier(needs.role)} to ${quoteIdentifier(me.user)} with admin option;`;
+    if (needs.kind === 'create-role') return `alter role ${quoteIdentifier(me.user)} createrole;`;
+    return sqlOf(refused.filter((repair) => repair.needs.kind === needs.kind));
+  });
+  throw new AuthorizationError(`The login '${me.user}' may not do all that is needed; nothing was changed.`, {
+    code: 'INIT_NOT_ALLOWED',
+    hint: `A superuser, or the owner of the roles, runs first: ${[...new Set(needs)].join(' ')}`,
+  });
+}
+
+function mayMake(repair: Repair, me: OwnRights): boolean {
+  if (me.superuser) return true;
+  const { needs } = repair;
+  switch (needs.kind) {
+    case 'owner':
+      // Only the server knows who may grant on a database; its refusal is clear.
+      return true;
+    case 'superuser':
+      return false;
+    case 'create-role':
+      return me.createRole;
+    case 'admin-of':
+      if (me.serverVersion < ROLE_OPTIONS_SINCE) return me.createRole;
+      return me.administers.includes(needs.role);
+  }
+}
+
+function sqlOf(repairs: readonly Repair[]): string {
+  return repairs.map((repair) => `${repair.sql};`).join(' ');
+}

@@ -1,0 +1,45 @@
+import { deriveUrls, type ModeUrls } from '../modes/connection-settings.ts';
+
+const POOLER = /\.pooler\.supabase\.com$/;
+const TRANSACTION_PORT = '6543';
+
+/**
+ * Where a login connects, mode by mode, from URLs of another login: the administrator's, and those of poolers
+ * where there are any. On Supabase's pooler the project ref stays behind the user's name and one URL gives
+ * both modes.
+ *
+ * @throws ValidationError `INVALID_URL`.
+ */
+export function loginUrls(
+  known: ModeUrls & { readonly admin: string },
+  login: string,
+  password: string,
+): ModeUrls {
+  const mode = modeOf(known.admin);
+  const given = (name: keyof ModeUrls): string | undefined =>
+    known[name] ?? (name === mode ? known.admin : undefined);
+  return Object.fromEntries(
+    Object.entries(
+      deriveUrls({ direct: given('direct'), session: given('session'), transaction: given('transaction') }),
+    )
+      .filter((entry): entry is [string, string] => entry[1] !== undefined)
+      .map(([name, url]) => [name, withLogin(url, login, password)]),
+  );
+}
+
+/** Direct, unless the host is Supabase's pooler. */
+export function modeOf(url: string): 'direct' | 'session' | 'transaction' {
+  const parsed = new URL(url);
+  if (!POOLER.test(parsed.hostname)) return 'direct';
+  return parsed.port === TRANSACTION_PORT ? 'transaction' : 'session';
+}
+
+function withLogin(url: string, login: string, password: string): string {
+  const parsed = new URL(url);
+  const ref = POOLER.test(parsed.hostname)
+    ? /\.[a-z0-9]+$/.exec(decodeURIComponent(parsed.username))?.[0]
+    : undefined;
+  parsed.username = encodeURIComponent(`${login}${ref ?? ''}`);
+  parsed.password = encodeURIComponent(password);
+  return parsed.href;
+}

@@ -1,0 +1,75 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../contract/clock.ts';
+import { ValidationError } from '../contract/errors.ts';
+import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
+import { clearPolicies, type PolicyFile, readPolicyFiles } from './policy-files.ts';
+
+export interface PoliciesMigration {
+  /** Path of the file that was written; undefined when no policy file changed. */
+  readonly path: string | undefined;
+  /** The policy files that it carries. */
+  readonly carried: readonly string[];
+  /** Files that earlier migrations carried and that are there no more: their policies stay until the table goes. */
+  readonly gone: readonly string[];
+}
+
+export interface PoliciesMigrationOptions {
+  readonly migrations: string;
+  readonly policies: string;
+  /** Lower-case letters, digits and underscores. */
+  readonly name: string;
+  readonly clock: Clock;
+}
+
+/**
+ * Writes the next migration: the policy files that changed since the last migration that carried them.
+ *
+ * A carried file stands between `-- cdb: begin policies/FILE` and `-- cdb: end policies/FILE`.
+ *
+ * @throws ValidationError `POLICIES_MIGRATION_NAME`.
+ */
+export async function writePoliciesMigration(options: PoliciesMigrationOptions): Promise<PoliciesMigration> {
+  if (!/^[a-z0-9_]{1,80}$/.test(options.name)) {
+    throw new ValidationError(`'${options.name}' is no name for a migration.`, {
+      code: 'POLICIES_MIGRATION_NAME',
+      hint: 'Up to 80 lower-case letters, digits and underscores.',
+    });
+  }
+  const migrations = await readMigrationFiles(options.migrations);
+  const files = await readPolicyFiles(options.policies);
+  const carried = carriedSections(migrations);
+  const changed = files.filter((each) => carried.get(each.file)?.trimEnd() !== section(each).trimEnd());
+  const gone = [...carried.keys()].filter((name) => !files.some((each) => each.file === name));
+  if (changed.length === 0) return { path: undefined, carried: [], gone };
+  const version = nextVersion(migrations, options.clock.wallNow());
+  const path = join(options.migrations, `${version}_${options.name}.sql`);
+  const text = [HEADER, ...changed.map(section)].join('\n');
+  await writeFile(path, text, { flag: 'wx' });
+  return { path, carried: changed.map((each) => each.file), gone };
+}
+
+const HEADER = '-- Written by `cdb policies migration`. The source of truth is supabase/policies.\n';
+
+/** Policy files as the newest migration that carries each of them holds them, by file name. */
+function carriedSections(migrations: readonly MigrationFile[]): ReadonlyMap<string, string> {
+  const carried = new Map<string, string>();
+  for (const migration of migrations) {
+    for (const [whole, name] of migration.text.matchAll(SECTION))
+      if (name !== undefined) carried.set(name, whole);
+  }
+  return carried;
+}
+
+const SECTION = /^-- cdb: begin policies\/(\S+)\n[\s\S]*?^-- cdb: end policies\/\1$/gm;
+
+function section(file: PolicyFile): string {
+  return `-- cdb: begin policies/${file.file}\n${clearPolicies(file)}\n${file.text}-- cdb: end policies/${file.file}\n`;
+}
+
+/** After every version that exists, so that the migration is never out of order. */
+function nextVersion(migrations: readonly MigrationFile[], now: number): string {
+  const stamp = new Date(now).toISOString().replace(/\D/g, '').slice(0, 14);
+  const newest = migrations.at(-1)?.version ?? '';
+  return stamp > newest ? stamp : String(BigInt(newest) + 1n);
+}
