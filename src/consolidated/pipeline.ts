@@ -13,11 +13,19 @@ import {
   valueSize,
 } from './call.ts';
 import type { Caller } from './caller.ts';
+import type { Catalog } from './catalog/model.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import type { Connections } from './connections.ts';
+import { appliedNevertheless, withField } from './explain-failure.ts';
 import type { ServiceConfig } from './options.ts';
 import type { Prepare } from './runner.ts';
 import { withinLimits } from './within-limits.ts';
+
+interface Sent {
+  readonly replies: readonly StatementReply[];
+  readonly describe: Describe;
+  readonly access: Batch['access'];
+}
 
 /** Names what the catalog lacks, in a ValidationError's code. */
 const MISSING = new Set(['UNKNOWN_RELATION', 'UNKNOWN_COLUMN', 'UNKNOWN_FUNCTION']);
@@ -37,6 +45,10 @@ export class Pipeline {
     this.#catalogs = catalogs;
   }
 
+  get catalog(): Catalog | undefined {
+    return this.#catalogs.current;
+  }
+
   /** Runs one statement as the caller. */
   async run<T>(
     kind: StatementKind,
@@ -44,43 +56,49 @@ export class Pipeline {
     options: CallOptions,
     prepare: Prepare<ReadyStatement<T>>,
   ): Promise<T> {
+    const [result] = await this.#call(kind, caller, options, (catalog) => [prepare(catalog)]);
+    return result as T;
+  }
+
+  /** Runs several compiled statements as one batch: all of them or none. */
+  runAll(
+    caller: Caller,
+    options: CallOptions,
+    prepare: Prepare<readonly ReadyStatement<unknown>[]>,
+  ): Promise<unknown[]> {
+    return this.#call('batch', caller, options, prepare);
+  }
+
+  async #call(
+    kind: StatementKind,
+    caller: Caller,
+    options: CallOptions,
+    prepare: Prepare<readonly ReadyStatement<unknown>[]>,
+  ): Promise<unknown[]> {
     const record = CallRecord.start(kind, this.config);
     try {
       const limits = this.start(options);
       const actor = await this.actorOf(caller, limits, record);
       const ready = await this.prepare(actor, limits, prepare);
-      const { replies, describe } = await this.send(actor, [ready], ready.kind, options, limits, record);
-      const result = await ready.read(replies, describe);
-      record?.end(ready.rows(result));
-      return result;
-    } catch (error) {
-      record?.end(0, error);
-      throw error;
-    }
-  }
-
-  /** Runs several compiled statements as one batch: all of them or none. */
-  async runAll(
-    caller: Caller,
-    options: CallOptions,
-    prepare: Prepare<readonly ReadyStatement<unknown>[]>,
-  ): Promise<unknown[]> {
-    const record = CallRecord.start('batch', this.config);
-    try {
-      const limits = this.start(options);
-      const actor = await this.actorOf(caller, limits, record);
-      const ready = await this.prepare(actor, limits, prepare);
-      if (ready.length === 0) {
-        record?.end(0);
-        return [];
-      }
-      const { replies, describe } = await this.send(actor, ready, 'batch', options, limits, record);
-      const results = await readAll(ready, replies, describe);
+      const sent = await this.#send(actor, ready, kind, options, limits, record);
+      const results = await this.#read(ready, sent);
       record?.end(ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0));
       return results;
     } catch (error) {
-      record?.end(0, error);
-      throw error;
+      const told = withField(error, this.#catalogs.current, this.config.schemas);
+      record?.end(0, told);
+      throw told;
+    }
+  }
+
+  async #read(
+    ready: readonly ReadyStatement<unknown>[],
+    { replies, describe, access }: Sent,
+  ): Promise<unknown[]> {
+    try {
+      return await readAll(ready, replies, describe);
+    } catch (error) {
+      throw access === 'write' ? appliedNevertheless(error) : error;
     }
   }
 
@@ -149,17 +167,19 @@ export class Pipeline {
     await this.connections.close(drainMs);
   }
 
-  async send(
+  async #send(
     actor: Actor,
     ready: readonly ReadyStatement<unknown>[],
     kind: StatementKind,
     options: CallOptions,
     limits: CallLimits,
     record: CallRecord | undefined,
-  ): Promise<{ readonly replies: readonly StatementReply[]; readonly describe: Describe }> {
+  ): Promise<Sent> {
     const statements =
       ready.length === 1 ? (ready[0]?.statements ?? []) : ready.flatMap((one) => one.statements);
-    const mode = await this.modeFor(kind, actor, options, statements, limits, record);
+    // What an rpc is, a read or a write, is known only once its function was found.
+    const found = kind === 'rpc.write' ? (ready[0]?.kind ?? kind) : kind;
+    const mode = await this.modeFor(found, actor, options, statements, limits, record);
     const settings = ready.length === 1 ? ready[0]?.settings : ready.flatMap((one) => one.settings ?? []);
     const batch: Batch = {
       actor,
@@ -174,7 +194,7 @@ export class Pipeline {
         code: 'NO_REPLY',
       });
     }
-    return { replies, describe: () => mode.describe(batch, limits) };
+    return { replies, describe: () => mode.describe(batch, limits), access: batch.access };
   }
 }
 

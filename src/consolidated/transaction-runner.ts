@@ -3,6 +3,7 @@ import type { Actor } from '../contract/identity.ts';
 import type { CallLimits, Field, PinnedTransaction, StatementReply } from '../contract/mode.ts';
 import type { Statement, StatementKind } from '../contract/statement.ts';
 import { type CallOptions, CallRecord, limitsOf, type ReadyStatement, readAll } from './call.ts';
+import { withField } from './explain-failure.ts';
 import { explainStatement, readThroughCursor } from './pinned-work.ts';
 import type { Pipeline } from './pipeline.ts';
 import type { Prepare, Runner, StreamOptions } from './runner.ts';
@@ -103,8 +104,9 @@ export class TransactionRunner implements Runner {
       record?.end(ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0));
       return results;
     } catch (error) {
-      record?.end(0, error);
-      throw error;
+      const told = withField(error, this.#pipeline.catalog, this.#pipeline.config.schemas);
+      record?.end(0, told);
+      throw told;
     }
   }
 

@@ -1,8 +1,12 @@
 /**
- * What is known about a statement that failed. `not-applied`: nothing was changed. `unknown`: the
- * connection was lost, or its replies could not be trusted, after the statement was sent.
+ * What is known about a statement that failed.
+ *
+ * - `not-applied`: nothing was changed.
+ * - `unknown`: the connection was lost, or its replies could not be trusted, after the statement was sent.
+ * - `applied`: a write was committed, but its rows could not be handed over, such as a number that
+ *   JavaScript cannot hold.
  */
-export type Outcome = 'not-applied' | 'unknown';
+export type Outcome = 'not-applied' | 'unknown' | 'applied';
 
 export interface DatabaseErrorDetails {
   readonly code?: string;

@@ -19,7 +19,7 @@ export interface AdminConnection {
   readonly where: string;
   readonly user: string;
   readonly database: string;
-  /** Runs one statement with bound values. int8 and numeric come as text: cast where a number is wanted. */
+  /** Runs one statement with bound values. int8 and numeric arrive as the driver likes: cast to int4 or text. */
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
   /** Runs a text of one or more statements by the simple protocol. The error's `cause` is a `ServerFault`. */
   script(text: string): Promise<void>;

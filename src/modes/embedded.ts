@@ -1,12 +1,7 @@
 import type { Clock } from '../contract/clock.ts';
+import type { EmbeddedDatabase } from './embedded-session.ts';
 import { PooledMode } from './pooled-mode.ts';
 import { type Channel, WireConnection } from './wire/wire-connection.ts';
-
-/** The slice of PGlite that this mode stands on. */
-export interface EmbeddedDatabase {
-  execProtocolRaw(bytes: Uint8Array): Promise<Uint8Array>;
-  runExclusive<T>(work: () => Promise<T>): Promise<T>;
-}
 
 export interface EmbeddedModeOptions {
   readonly database: () => Promise<EmbeddedDatabase>;

@@ -11,6 +11,32 @@ const ROLES: Readonly<Record<LoginPurpose, readonly string[]>> = {
 
 const RUN_INIT = "Run 'cdb init' and use the login that it makes.";
 
+/** Names that this package's own connections carry. */
+const OWN_APPLICATION = /^(cdb|consolidated-db.*)$/;
+
+/**
+ * Another program on the login and database, seen at the server. Behind a pooler in transaction mode a program that
+ * pipelines on the same login can be given replies that are not its own. Poolers may hide the program's name.
+ */
+export async function examineCompany(connection: AdminConnection): Promise<readonly Report[]> {
+  const rows = await connection.query<{ name: string }>(
+    `select distinct application_name as name from pg_catalog.pg_stat_activity
+     where usename = session_user and datname = current_database() and pid <> pg_backend_pid()
+       and application_name <> ''
+     order by 1`,
+  );
+  const others = rows.map((row) => row.name).filter((name) => !OWN_APPLICATION.test(name));
+  if (others.length === 0) return [];
+  return [
+    {
+      level: 'warning',
+      check: 'connections',
+      message: `The login is also used by ${others.join(', ')}`,
+      advice: 'Give every program a login of its own; the service needs one that nothing else uses.',
+    },
+  ];
+}
+
 /** What a login may do that it should not, and may not that it should. */
 export async function examineLogin(
   connection: AdminConnection,

@@ -4,7 +4,7 @@ import { openAdminConnection, type RemoteAdminConnection } from '../modes/admin-
 import type { ModeUrls } from '../modes/connection-settings.ts';
 import { examineDatabase } from './doctor-database.ts';
 import { at, type Finding, type Report } from './doctor-finding.ts';
-import { examineLogin, type LoginPurpose } from './doctor-login.ts';
+import { examineCompany, examineLogin, type LoginPurpose } from './doctor-login.ts';
 import { examinePooler, type SamePlace } from './doctor-pooler.ts';
 
 export interface DoctorOptions {
@@ -56,6 +56,7 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
       tls(connection).forEach(add);
       await guarded('pooler', add, () => examinePooler(connection, patient.mode, patient.place));
       await guarded('login', add, () => examineLogin(connection, patient.purpose));
+      await guarded('connections', add, () => examineCompany(connection));
       if (databaseDone) continue;
       databaseDone = true;
       const addShared = (report: Report): void => void findings.push(at('database', report));

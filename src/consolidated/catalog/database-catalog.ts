@@ -34,6 +34,7 @@ export class DatabaseCatalog implements Catalog {
         columns: new Map(columns.map((row) => [row[0], this.#column(row)])),
         primaryKey: keys.find(([primary]) => primary)?.[1] ?? [],
         uniqueKeys: keys.map(([, names]) => names),
+        uniqueKeysByName: new Map(keys.map(([, names, key]) => [key, names])),
       });
     }
     for (const row of introspection.functions) {

@@ -30,9 +30,10 @@ columns as (
   group by a.attrelid
 ),
 keys as (
-  select i.indrelid, json_agg(json_build_array(i.indisprimary, k.names) order by i.indisprimary desc, i.indexrelid) as list
+  select i.indrelid, json_agg(json_build_array(i.indisprimary, k.names, x.relname) order by i.indisprimary desc, i.indexrelid) as list
   from exposed e
   join pg_catalog.pg_index i on i.indrelid = e.oid
+  join pg_catalog.pg_class x on x.oid = i.indexrelid
   cross join lateral (
     select json_agg(a.attname order by u.place) as names
     from unnest(i.indkey::int2[]) with ordinality as u (attnum, place)
@@ -127,7 +128,7 @@ export type RelationRow = readonly [
   relkind: string,
   rowType: number,
   columns: readonly ColumnRow[],
-  keys: readonly (readonly [primary: boolean, columns: readonly string[]])[],
+  keys: readonly (readonly [primary: boolean, columns: readonly string[], name: string])[],
 ];
 
 export type ColumnRow = readonly [

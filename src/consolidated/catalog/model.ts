@@ -30,6 +30,8 @@ export interface Relation {
   readonly primaryKey: readonly string[];
   /** Column lists of unique constraints and unique (non-partial, non-expression) indexes, the primary key included. */
   readonly uniqueKeys: readonly (readonly string[])[];
+  /** The same by the name of the constraint or index, which is what a violation names. */
+  readonly uniqueKeysByName: ReadonlyMap<string, readonly string[]>;
 }
 
 export interface Column {

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { DatabaseHandle } from './database-handle.ts';
 import type { DatabaseShape, DefaultSchema, SchemaName, UntypedDatabase } from './schema-names.ts';
 

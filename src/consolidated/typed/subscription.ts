@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /** Called with the payload of each notification, `''` where there was none. */
 export type NotificationHandler = (payload: string) => void;
 

@@ -174,6 +174,21 @@ describe('the state machine of a reply', () => {
     ).toThrow(/unknown message/);
   });
 
+  it('refuses a tag that counts other rows than came, and a status that is none', () => {
+    const start = [
+      ...confirmed,
+      simple('parseComplete'),
+      { name: 'parameterDescription' },
+      { name: 'rowDescription', fields: [{ name: 'id', dataTypeID: 23 }] },
+      simple('bindComplete'),
+    ] as BackendMessage[];
+    expect(() => play([setUp, rows], [...start, row('1'), complete('SELECT 2')])).toThrow(
+      /counts other rows/,
+    );
+    expect(() => play([setUp, rows], [...start, complete('SELECT many')])).toThrow(/counts other rows/);
+    expect(() => play([setUp], [...confirmed, ready('')])).toThrow(/without a transaction status/);
+  });
+
   it('refuses copy, suspended portals and authentication in the middle of a batch', () => {
     for (const name of ['copyInResponse', 'portalSuspended', 'authenticationOk', 'backendKeyData'] as const) {
       expect(() => play([setUp], [{ name } as BackendMessage]), name).toThrow(ProtocolViolation);

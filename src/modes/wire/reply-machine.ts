@@ -195,6 +195,12 @@ export class ReplyMachine {
     this.#tag = tag;
     const step = this.#steps[this.#at] as ExecuteStep;
     if (step.answer === 'rows') {
+      if (
+        /^(?:SELECT|FETCH)\b/.test(tag) &&
+        tag !== `${tag.slice(0, tag.indexOf(' '))} ${this.#rows.length}`
+      ) {
+        throw new ProtocolViolation('The command tag counts other rows than came.');
+      }
       this.#replies.push({
         form: 'rows',
         fields: step.prepared?.fields ?? this.#fields,
@@ -215,7 +221,9 @@ export class ReplyMachine {
 
   #serverError(error: ServerMessage): void {
     // An unknown message code reaches us as an error without severity.
-    if (error.severity === undefined) throw new ProtocolViolation('The server sent an unknown message.');
+    if (error.severity === undefined || error.code === undefined) {
+      throw new ProtocolViolation('The server sent an unknown message.');
+    }
     if (this.#error !== undefined && error.severity === 'ERROR') {
       throw new ProtocolViolation('The server sent a second error.');
     }
@@ -224,6 +232,9 @@ export class ReplyMachine {
   }
 
   #readyForQuery(status: string): ReplyEnd {
+    if (status !== 'I' && status !== 'T' && status !== 'E') {
+      throw new ProtocolViolation('The server sent readyForQuery without a transaction status.');
+    }
     if (this.#error === undefined && this.#phase !== 'ready') {
       throw new ProtocolViolation(`The server sent readyForQuery where ${this.#phase} was due.`);
     }

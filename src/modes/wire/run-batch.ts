@@ -1,9 +1,14 @@
 import type { Clock } from '../../contract/clock.ts';
-import { ConnectionError, type DatabaseError, OutcomeUnknownError } from '../../contract/errors.ts';
+import {
+  ConnectionError,
+  type DatabaseError,
+  OutcomeUnknownError,
+  ValidationError,
+} from '../../contract/errors.ts';
 import type { Batch, CallLimits, StatementReply } from '../../contract/mode.ts';
 import type { ServerMessage } from '../driver.ts';
 import { type SendStyle, type WriteOptions, writeBatch } from './batch-writer.ts';
-import { timedOutBeforeSending } from './failures.ts';
+import { replyMismatch, timedOutBeforeSending } from './failures.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd, Step } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
@@ -34,7 +39,10 @@ export async function runBatch(
   const tried = new Set<Recovery>();
   for (;;) {
     const end = await sendBatch(connection, batch, limits, context, tried.has('force-read-write'));
-    if (end.error === undefined) return end.replies;
+    if (end.error === undefined) {
+      if (end.status !== 'I') throw leftOpen(connection, batch);
+      return end.replies;
+    }
     const recovery = end.status === 'I' ? recoveryFor(end.error, batch.access) : undefined;
     if (recovery === undefined || tried.has(recovery))
       throw failureOf(connection, end, end.error, batch, context);
@@ -103,6 +111,22 @@ export function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Rec
 /** DDL changed the rows of a kept plan. */
 function isStalePlan(error: ServerMessage): boolean {
   return error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
+}
+
+/**
+ * A batch ends with its Sync. A transaction that is still open was begun by SQL of the caller's own, which
+ * is then alone in its batch; after statements of ours the reply cannot be true.
+ */
+function leftOpen(connection: WireConnection, batch: Batch): DatabaseError {
+  const callers = batch.statements.some((statement) => statement.plan.origin === 'caller');
+  const error = callers
+    ? new ValidationError('The SQL left a transaction open. It was rolled back.', {
+        code: 'TRANSACTION_LEFT_OPEN',
+        hint: 'Use transaction() instead of BEGIN.',
+      })
+    : replyMismatch('The server says that a transaction is open.');
+  connection.destroy(error);
+  return error;
 }
 
 function failureOf(

@@ -1,0 +1,49 @@
+import { defineCommand } from 'citty';
+import { endingClearly, refuseUnknown } from '../command-line.ts';
+import { openBenchDatabase } from '../database.ts';
+import { terminalOutput } from '../output.ts';
+import { parseBatchOptions } from './options.ts';
+import { runBatchBench } from './run.ts';
+
+const args = {
+  case: {
+    type: 'string',
+    valueHint: 'NAMES',
+    description: 'rls-read, rls-insert (several with commas; all)',
+  },
+  mode: { type: 'string', valueHint: 'NAMES', description: 'direct, transaction (all)' },
+  delay: { type: 'string', valueHint: 'MS', description: 'milliseconds of network per round trip (0,1)' },
+  contender: {
+    type: 'string',
+    valueHint: 'NAMES',
+    description: 'consolidated-db, raw-socket, postgres.js, pg, drizzle, kysely (all)',
+  },
+  rounds: { type: 'string', valueHint: 'N', description: 'rounds in which each contender has a turn (7)' },
+  seconds: { type: 'string', valueHint: 'S', description: 'length of a turn (1)' },
+  quick: { type: 'boolean', description: '3 rounds of 0.3 s: a look, not a measurement' },
+  json: { type: 'string', valueHint: 'FILE', description: 'write the rows of the table there as JSON' },
+  assert: { type: 'boolean', description: 'exit with 1 unless every wanted ratio was measured and kept' },
+} as const;
+
+export const batchCommand = defineCommand({
+  meta: {
+    name: 'batch',
+    description: 'Reads and inserts as a user under row level security, against peers and a bare socket',
+  },
+  args,
+  run: (context) =>
+    endingClearly(async () => {
+      refuseUnknown(context.args, args);
+      const options = parseBatchOptions(context.args);
+      const database = await openBenchDatabase();
+      const interrupted = () => void database.drop().finally(() => process.exit(130));
+      process.once('SIGINT', interrupted);
+      try {
+        const kept = await runBatchBench(options, database, terminalOutput());
+        if (options.assert && !kept) process.exitCode = 1;
+      } finally {
+        process.off('SIGINT', interrupted);
+        await database.drop();
+      }
+    }),
+});

@@ -1,0 +1,80 @@
+import { ValidationError } from '../../src/contract/errors.ts';
+import { type BenchMode, CONTENDER_NAMES, type ContenderName } from '../contender.ts';
+import { CASES, type CaseName, DELAYS_MS } from './group.ts';
+
+export interface BatchOptions {
+  readonly cases: readonly CaseName[];
+  readonly modes: readonly BenchMode[];
+  readonly delaysMs: readonly number[];
+  readonly contenders: readonly ContenderName[];
+  readonly rounds: number;
+  readonly sliceMs: number;
+  readonly warmUpMs: number;
+  readonly jsonFile: string | undefined;
+  readonly assert: boolean;
+}
+
+/** As they come from the command line: text, lists with commas. */
+export interface BatchArguments {
+  readonly case?: string | undefined;
+  readonly mode?: string | undefined;
+  readonly delay?: string | undefined;
+  readonly contender?: string | undefined;
+  readonly rounds?: string | undefined;
+  readonly seconds?: string | undefined;
+  readonly json?: string | undefined;
+  readonly quick?: boolean | undefined;
+  readonly assert?: boolean | undefined;
+}
+
+const MODES: readonly BenchMode[] = ['direct', 'transaction'];
+const FULL = { rounds: 7, seconds: 1, warmUpMs: 500 };
+const QUICK = { rounds: 3, seconds: 0.3, warmUpMs: 200 };
+
+/** Throws a `ValidationError` that names the option, its value and what is allowed. */
+export function parseBatchOptions(args: BatchArguments): BatchOptions {
+  const defaults = args.quick === true ? QUICK : FULL;
+  const seconds = positive('--seconds', args.seconds, defaults.seconds);
+  const rounds = positive('--rounds', args.rounds, defaults.rounds);
+  if (!Number.isInteger(rounds))
+    throw new ValidationError(`--rounds is ${rounds}; a whole number is allowed.`);
+  return {
+    cases: some('--case', args.case, CASES),
+    modes: some('--mode', args.mode, MODES),
+    delaysMs: args.delay === undefined ? DELAYS_MS : args.delay.split(',').map(delay),
+    contenders: some('--contender', args.contender, CONTENDER_NAMES),
+    rounds,
+    sliceMs: seconds * 1e3,
+    warmUpMs: Math.min(defaults.warmUpMs, seconds * 1e3),
+    jsonFile: args.json,
+    assert: args.assert === true,
+  };
+}
+
+function some<T extends string>(
+  option: string,
+  given: string | undefined,
+  allowed: readonly T[],
+): readonly T[] {
+  if (given === undefined) return allowed;
+  const names = given.split(',').map((name) => name.trim());
+  for (const name of names) {
+    if (!allowed.some((each) => each === name)) {
+      throw new ValidationError(`${option} is ${JSON.stringify(name)}; allowed are ${allowed.join(', ')}.`);
+    }
+  }
+  return allowed.filter((each) => names.includes(each));
+}
+
+function positive(option: string, given: string | undefined, otherwise: number): number {
+  if (given === undefined) return otherwise;
+  const value = Number(given);
+  if (given.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new ValidationError(`${option} is ${JSON.stringify(given)}; a number above 0 is allowed.`);
+}
+
+function delay(given: string): number {
+  const value = Number(given);
+  if (given.trim() !== '' && Number.isFinite(value) && value >= 0 && value <= 1_000) return value;
+  throw new ValidationError(`--delay is ${JSON.stringify(given)}; milliseconds from 0 to 1000 are allowed.`);
+}

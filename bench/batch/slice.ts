@@ -1,0 +1,90 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { percentile } from './statistics.ts';
+
+/** What one contender did in one round. */
+export interface Slice {
+  readonly calls: number;
+  readonly perSecond: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+  /** CPU time of this process per call, the loop of the bench included. */
+  readonly cpuUs: number;
+}
+
+export interface SliceOptions {
+  readonly tasks: number;
+  readonly durationMs: number;
+  /** Number of the first call; calls are numbered on from there. */
+  readonly firstCall: number;
+}
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/**
+ * Keeps `tasks` calls going for `durationMs` and ends when the last of them has been answered. Rejects
+ * with the first error of a call, once all have settled.
+ */
+export async function runSlice(
+  call: (n: number) => Promise<unknown>,
+  { tasks, durationMs, firstCall }: SliceOptions,
+): Promise<Slice> {
+  // One contender's garbage must not be collected on another's time.
+  collectGarbage();
+  const latencies = new Latencies();
+  let next = firstCall;
+  let stopped = false;
+  const cpuBefore = process.cpuUsage();
+  const start = performance.now();
+  const end = start + durationMs;
+
+  const task = async () => {
+    let before = performance.now();
+    while (before < end && !stopped) {
+      await call(next++);
+      const after = performance.now();
+      latencies.add((after - before) * 1e3);
+      before = after;
+    }
+  };
+  const settled = await Promise.allSettled(
+    Array.from({ length: tasks }, () =>
+      task().catch((error: unknown) => {
+        stopped = true;
+        throw error;
+      }),
+    ),
+  );
+  const elapsedMs = performance.now() - start;
+  const cpu = process.cpuUsage(cpuBefore);
+  for (const each of settled) if (each.status === 'rejected') throw each.reason;
+
+  const sorted = latencies.sorted();
+  return {
+    calls: sorted.length,
+    perSecond: sorted.length / (elapsedMs / 1e3),
+    p50Us: percentile(sorted, 0.5),
+    p99Us: percentile(sorted, 0.99),
+    cpuUs: (cpu.user + cpu.system) / sorted.length,
+  };
+}
+
+/** Grows by doubling, so that a measured call allocates nothing for being measured. */
+class Latencies {
+  #values = new Float64Array(1 << 16);
+  #count = 0;
+
+  add(us: number): void {
+    if (this.#count === this.#values.length) {
+      const larger = new Float64Array(this.#values.length * 2);
+      larger.set(this.#values);
+      this.#values = larger;
+    }
+    this.#values[this.#count++] = us;
+  }
+
+  sorted(): Float64Array {
+    return this.#values.subarray(0, this.#count).sort();
+  }
+}

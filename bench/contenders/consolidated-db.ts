@@ -1,0 +1,53 @@
+import { createDatabaseService, user } from '../../src/index.ts';
+import type { Contender, OpenContender } from '../contender.ts';
+
+interface NoteRow {
+  readonly id: number;
+  readonly user_id: string;
+  readonly title: string;
+  readonly done: boolean;
+  readonly created_at: string;
+}
+
+interface BenchSchema {
+  public: {
+    Tables: {
+      bench_notes: {
+        Row: NoteRow;
+        Insert: { user_id: string; title: string; id?: number; done?: boolean; created_at?: string };
+        Update: Partial<NoteRow>;
+        Relationships: [];
+      };
+    };
+    Views: Record<never, never>;
+    Functions: Record<never, never>;
+    Enums: Record<never, never>;
+    CompositeTypes: Record<never, never>;
+  };
+}
+
+const COLUMNS = ['id', 'user_id', 'title', 'done', 'created_at'] as const;
+
+/** Ours, from the front door: a handle for the caller, then the method, as a request handler would. */
+export const consolidatedDb: Contender = {
+  name: 'consolidated-db',
+  recipe: 'db.as(user(claims)).select / .insert, the whole public way',
+  async open({ url, mode, connections }) {
+    const pool = { max: connections, idleTimeoutMs: 3_600_000 };
+    const db = createDatabaseService<BenchSchema>({
+      [mode]: url,
+      pools: { [mode]: pool },
+      // The bench is about users; that the service role would share their login does not matter here.
+      onWarning: () => {},
+    });
+    const open: OpenContender<NoteRow | readonly NoteRow[]> = {
+      read: ({ person, id }) =>
+        db.as(user(person.claims)).select('bench_notes', { columns: COLUMNS, filters: { id } }),
+      insert: ({ person, owner, title }) =>
+        db.as(user(person.claims)).insert('bench_notes', { user_id: owner, title }),
+      owners: (answer) => [answer].flat().map((row) => row.user_id),
+      close: () => db.close(),
+    };
+    return open;
+  },
+};

@@ -1,0 +1,67 @@
+import { ServiceError } from '../src/contract/errors.ts';
+import { withSession } from '../stack/sql-session.ts';
+import { createTestDatabase, fullStack } from '../test/support/full-stack.ts';
+import type { BenchMode } from './contender.ts';
+import { NOTES_SQL } from './notes.ts';
+
+/** A database of the bench's own that looks like Supabase's, with the notes in it. */
+export interface BenchDatabase {
+  /** URLs of a login that may become `authenticated`. */
+  readonly urls: Readonly<Record<BenchMode, string>>;
+  /** What the reader has to know of the servers to make sense of the figures. */
+  readonly facts: readonly string[];
+  /** As the owner, on a direct connection. */
+  query(sql: string): Promise<readonly object[]>;
+  drop(): Promise<void>;
+}
+
+/** Throws a `ServiceError` where there is no full stack. */
+export async function openBenchDatabase(): Promise<BenchDatabase> {
+  const stack = fullStack();
+  if (stack === undefined) {
+    throw new ServiceError('The benchmark needs a PostgreSQL and a PgBouncer, and found none that answers.', {
+      code: 'NO_FULL_STACK',
+      hint: 'Bring them up with `npm run stack:up`, or name them in the environment (CDB_TEST_DIRECT_URL and its kin).',
+    });
+  }
+  const database = await createTestDatabase({ sql: NOTES_SQL });
+  try {
+    return {
+      urls: { direct: withoutTls(database.user.direct), transaction: withoutTls(database.user.transaction) },
+      facts: [
+        await serverFacts((sql) => database.query(sql)),
+        await poolerFacts(stack.consoles?.transaction),
+      ],
+      query: (sql) => database.query(sql),
+      drop: () => database.drop(),
+    };
+  } catch (error) {
+    await database.drop();
+    throw error;
+  }
+}
+
+/** One setting for all contenders; each has a default of its own. */
+function withoutTls(url: string): string {
+  const changed = new URL(url);
+  changed.searchParams.set('sslmode', 'disable');
+  return changed.toString();
+}
+
+async function serverFacts(query: (sql: string) => Promise<readonly object[]>): Promise<string> {
+  const [row] = await query(`
+    select format('PostgreSQL %s, fsync %s, synchronous_commit %s, TLS off', current_setting('server_version'),
+                  current_setting('fsync'), current_setting('synchronous_commit')) as facts`);
+  return String((row as { facts?: string } | undefined)?.facts);
+}
+
+async function poolerFacts(console: string | undefined): Promise<string> {
+  if (console === undefined) return 'the pooler of the environment; its pool size is not known';
+  const config = await withSession(console, ({ query }) => query('show config'));
+  const setting = (name: string) =>
+    String((config as readonly { key?: string; value?: string }[]).find(({ key }) => key === name)?.value);
+  const [version] = (await withSession(console, ({ query }) => query('show version'))) as readonly {
+    version?: string;
+  }[];
+  return `${version?.version} in ${setting('pool_mode')} mode: ${setting('default_pool_size')} server connections for all clients together`;
+}

@@ -1,0 +1,47 @@
+import type { BenchMode } from './contender.ts';
+import { calibrateDelay, type DelayingProxy, startDelayingProxy, viaPort } from './delaying-proxy.ts';
+
+/** The ways to the database: straight, or through a proxy for each mode and delay that is asked for. */
+export class Network {
+  readonly #urls: Readonly<Record<BenchMode, string>>;
+  readonly #report: (text: string) => void;
+  readonly #proxies = new Map<string, DelayingProxy>();
+  readonly #holdMs = new Map<number, number>();
+
+  constructor(urls: Readonly<Record<BenchMode, string>>, report: (text: string) => void) {
+    this.#urls = urls;
+    this.#report = report;
+  }
+
+  async urlFor(mode: BenchMode, delayMs: number): Promise<string> {
+    const url = this.#urls[mode];
+    if (delayMs === 0) return url;
+    const key = `${mode} ${delayMs}`;
+    let proxy = this.#proxies.get(key);
+    if (proxy === undefined) {
+      const { hostname, port } = new URL(url);
+      proxy = await startDelayingProxy({
+        host: hostname,
+        port: Number(port),
+        holdMs: await this.#hold(delayMs),
+      });
+      this.#proxies.set(key, proxy);
+    }
+    return viaPort(url, proxy.port);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#proxies.values()].map((proxy) => proxy.close()));
+  }
+
+  async #hold(delayMs: number): Promise<number> {
+    const known = this.#holdMs.get(delayMs);
+    if (known !== undefined) return known;
+    const { holdMs, addedMs } = await calibrateDelay(delayMs);
+    this.#report(
+      `delay of ${delayMs} ms: an echo through the proxy takes ${addedMs.toFixed(2)} ms longer than one without`,
+    );
+    this.#holdMs.set(delayMs, holdMs);
+    return holdMs;
+  }
+}

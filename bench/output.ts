@@ -1,0 +1,24 @@
+export interface Output {
+  line(text?: string): void;
+  /** What is going on just now: a line that the next one replaces. Nothing where output is no terminal. */
+  progress(text: string): void;
+}
+
+const ERASE_LINE = '\r\u001b[2K';
+
+/** Tables go to standard output, progress to standard error, so that a redirected table stays clean. */
+export function terminalOutput(): Output {
+  let pending = false;
+  return {
+    line(text = '') {
+      if (pending) process.stderr.write(ERASE_LINE);
+      pending = false;
+      process.stdout.write(`${text}\n`);
+    },
+    progress(text) {
+      if (!process.stderr.isTTY) return;
+      process.stderr.write(ERASE_LINE + text.slice(0, (process.stderr.columns ?? 80) - 1));
+      pending = true;
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { parseArgs } from 'node:util';
+import { type ModeUrls, sortUrls, UsageError } from './connection-urls.ts';
+
+/** What the command line asks for. */
+export interface DemoArguments {
+  readonly json: boolean;
+  /** Where to run; undefined for the embedded database. */
+  readonly server: ServerTarget | undefined;
+}
+
+/** A real Postgres, by its logins. */
+export interface ServerTarget {
+  /** The login that serves users. */
+  readonly users: ModeUrls;
+  /** The login of the service role; undefined when the users' login serves it as well. */
+  readonly service: ModeUrls | undefined;
+  /** The owner of the database: applies migrations, adds and removes the two accounts. */
+  readonly adminUrl: string;
+  /** Apply the pending migrations of supabase/migrations first. */
+  readonly migrate: boolean;
+  /** File with the certificate of the authority that signed the server's. */
+  readonly caFile: string | undefined;
+}
+
+export const HELP = `Usage: npm run demo -- [options]
+
+Shows what consolidated-db does, on the 1,500 largest cities of the world: two users, an anonymous
+caller and the service do what they may, and are refused what they may not.
+
+Without options it needs no server: Postgres (PGlite) runs inside this process and ends with it.
+
+  --url URL          run against this Postgres; repeat it for each mode. The port says the mode
+                     (5432 direct, or session on Supabase's pooler; 6543 transaction), or name it:
+                     --url transaction=postgres://user:password@host:7000/database
+  --service-url URL  login of the service role, likewise; without it --url serves that too
+  --admin-url URL    owner of the database; without it the direct or session --url
+  --migrate          apply the pending migrations of supabase/migrations to that database first, and
+                     leave them there
+  --ca FILE          PEM certificate of the authority that signed the server's certificate
+  --json             print one JSON document instead of the table
+  --help             print this
+
+On a real Postgres it adds two accounts to auth.users with their profiles, trips and searches, and
+those of the 1,500 places that public.destinations does not hold yet. At its end, and when it is
+interrupted, it removes what it added. It changes no row of yours, and no table without --migrate.
+
+Other users of this machine can see what stands on a command line. The environment variables
+CDB_DEMO_URL, CDB_DEMO_SERVICE_URL (lists, separated by spaces) and CDB_DEMO_ADMIN_URL are not seen.
+
+Exit code: 0 all went as it should, 1 something did not, 2 the command line is wrong.`;
+
+const OPTIONS = {
+  url: { type: 'string', multiple: true },
+  'service-url': { type: 'string', multiple: true },
+  'admin-url': { type: 'string' },
+  migrate: { type: 'boolean', default: false },
+  ca: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/** @throws UsageError */
+export function readArguments(
+  words: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): DemoArguments | 'help' {
+  const values = parse(words);
+  if (values.help) return 'help';
+  const users = sortUrls('--url', values.url ?? listOf(environment.CDB_DEMO_URL));
+  const service = sortUrls(
+    '--service-url',
+    values['service-url'] ?? listOf(environment.CDB_DEMO_SERVICE_URL),
+  );
+  const admin = values['admin-url'] ?? environment.CDB_DEMO_ADMIN_URL;
+  if (isEmpty(users)) {
+    refuseWithoutUrl({ service: !isEmpty(service), admin: admin !== undefined, ...values });
+    return { json: values.json, server: undefined };
+  }
+  const adminUrl = admin ?? users.direct ?? users.session;
+  if (adminUrl === undefined) {
+    throw new UsageError(
+      '--admin-url is needed beside a URL of transaction mode: management needs a session of its own.',
+    );
+  }
+  return {
+    json: values.json,
+    server: {
+      users,
+      service: isEmpty(service) ? undefined : service,
+      adminUrl,
+      migrate: values.migrate,
+      caFile: values.ca,
+    },
+  };
+}
+
+function parse(words: readonly string[]) {
+  try {
+    return parseArgs({ args: [...words], options: OPTIONS, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    // parseArgs says which option; its advice on words that begin with a dash is of no use here.
+    throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
+  }
+}
+
+function refuseWithoutUrl(given: {
+  service: boolean;
+  admin: boolean;
+  migrate: boolean;
+  ca?: string | undefined;
+}): void {
+  const without = [
+    given.service && '--service-url',
+    given.admin && '--admin-url',
+    given.migrate && '--migrate',
+    given.ca !== undefined && '--ca',
+  ].filter((name) => name !== false);
+  if (without.length > 0) {
+    throw new UsageError(
+      `${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no meaning without --url.`,
+    );
+  }
+}
+
+function listOf(text: string | undefined): readonly string[] {
+  return text === undefined ? [] : text.split(/\s+/).filter((word) => word !== '');
+}
+
+function isEmpty(urls: ModeUrls): boolean {
+  return Object.keys(urls).length === 0;
+}

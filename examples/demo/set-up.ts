@@ -1,0 +1,57 @@
+import type { Stage } from './stage.ts';
+import type { Step } from './step.ts';
+
+/**
+ * From nothing to a database with tables, two accounts and the places of the world. Each step needs the one
+ * before it.
+ *
+ * @param onServer - a real Postgres; otherwise the embedded one
+ * @param migrate - apply the pending migrations; otherwise only look whether the tables are there
+ */
+export function setUpSteps(onServer: boolean, migrate: boolean): readonly Step<Stage>[] {
+  return [
+    {
+      title: 'Read the largest cities of the world',
+      as: 'set-up',
+      run: async (stage) => ({ rows: stage.readPlaces() }),
+    },
+    {
+      title: onServer
+        ? 'Connect as the owner of the database'
+        : 'Start Postgres with pgvector in this process',
+      as: 'set-up',
+      async run(stage) {
+        await stage.openDatabase();
+        return { note: await stage.versions() };
+      },
+    },
+    migrate
+      ? {
+          title: 'Apply the migrations: tables and policies',
+          as: 'set-up',
+          run: async (stage) => ({ rows: await stage.migrate() }),
+        }
+      : {
+          title: 'Look for the tables of the demo',
+          as: 'set-up',
+          run: async (stage) => ({ rows: await stage.requireTables() }),
+        },
+    {
+      title: 'Add two accounts, as sign-up would',
+      as: 'set-up',
+      run: async (stage) => ({ rows: await stage.addAccounts() }),
+    },
+    {
+      title: 'Insert the places with their embeddings',
+      as: 'service',
+      run: async (stage) => ({ rows: await stage.insertPlaces() }),
+    },
+  ];
+}
+
+/** On a real Postgres: takes away what the demo added, whatever became of the steps. */
+export const cleanUpStep: Step<Stage> = {
+  title: 'Remove what the demo added',
+  as: 'set-up',
+  run: async (stage) => ({ rows: await stage.removeAdded() }),
+};

@@ -1,0 +1,193 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { anonymous, type ConsolidatedDatabaseService, service, user } from '../../src/index.ts';
+import type { Database } from '../../test/support/database.generated.ts';
+import type { ServerTarget } from './arguments.ts';
+import {
+  type DemoDatabase,
+  type DemoServiceOptions,
+  openEmbeddedDatabase,
+  openServerDatabase,
+} from './demo-database.ts';
+import { embedPlace } from './embedding.ts';
+import { loadPlaces, type Place } from './places.ts';
+import { ExpectationError, TRIP_NAMES, type TripName, type World } from './step.ts';
+import { issueTokens, makeSecret } from './tokens.ts';
+
+/** The smallest of them has some 280,000 inhabitants. */
+export const PLACE_COUNT = 1500;
+
+/** Tables that the steps use. */
+const TABLES = ['profiles', 'destinations', 'trips', 'trip_collaborators', 'search_history'] as const;
+
+export interface StageOptions extends Omit<DemoServiceOptions, 'jwtSecret'> {
+  /** Undefined for the embedded database. */
+  readonly server: ServerTarget | undefined;
+  /** Seconds since the epoch. */
+  readonly nowS: number;
+}
+
+/** The database in which the demo plays, and all that it added there. */
+export class Stage {
+  readonly #options: StageOptions;
+  readonly #jwtSecret = makeSecret();
+  readonly #userIds = { ana: randomUUID(), ben: randomUUID() };
+  readonly #usernames = usernames();
+  #places: readonly Place[] = [];
+  #database: DemoDatabase | undefined;
+  #db: ConsolidatedDatabaseService<Database> | undefined;
+  /** What is to be removed: known before it is written, so that a lost answer leaves nothing behind. */
+  #toRemove: { readonly places: readonly number[] } | undefined;
+  #addedRows = 0;
+
+  constructor(options: StageOptions) {
+    this.#options = options;
+  }
+
+  readPlaces(): number {
+    this.#places = loadPlaces(PLACE_COUNT);
+    return this.#places.length;
+  }
+
+  async openDatabase(): Promise<void> {
+    const { server } = this.#options;
+    this.#database = server === undefined ? await openEmbeddedDatabase() : await openServerDatabase(server);
+  }
+
+  /** Such as `PostgreSQL 17.5, pgvector 0.8.0`. */
+  async versions(): Promise<string> {
+    const [found] = await this.#open.admin.query<{ postgres: string; vector: string | null }>(
+      `select current_setting('server_version') as postgres,
+        (select default_version from pg_catalog.pg_available_extensions where name = 'vector') as vector`,
+    );
+    const postgres = found?.postgres.split(' ')[0] ?? 'of an unknown version';
+    return `PostgreSQL ${postgres}, pgvector ${found?.vector ?? 'not installed'}`;
+  }
+
+  migrate(): Promise<number> {
+    return this.#open.migrate();
+  }
+
+  /** @throws ExpectationError naming the missing tables and what makes them */
+  async requireTables(): Promise<number> {
+    const missing = await this.#open.admin.query<{ name: string }>(
+      `select name from unnest($1::text[]) as name where to_regclass('public.' || quote_ident(name)) is null`,
+      [[...TABLES]],
+    );
+    if (missing.length > 0) {
+      throw new ExpectationError(
+        `${this.#open.admin.where} has no ${missing.map(({ name }) => `public.${name}`).join(', ')}. Add --migrate, or run 'cdb migrate up' first.`,
+      );
+    }
+    return TABLES.length;
+  }
+
+  /** Accounts are the business of the authentication server; here its table is written in its stead. */
+  async addAccounts(): Promise<number> {
+    this.#toRemove = { places: await this.#missingPlaces() };
+    const added = await this.#open.admin.query(
+      'insert into auth.users (id, email) select * from unnest($1::uuid[], $2::text[]) returning id',
+      [Object.values(this.#userIds), Object.values(this.#usernames).map((name) => `${name}@example.com`)],
+    );
+    this.#addedRows += added.length;
+    return added.length;
+  }
+
+  /** Places that are there already stay as they are. */
+  async insertPlaces(): Promise<number> {
+    const { onCall, onWarning } = this.#options;
+    this.#db = this.#open.openService({ jwtSecret: this.#jwtSecret, onCall, onWarning });
+    const rows = this.#places.map((place) => ({
+      geoname_id: place.geonameId,
+      name: place.name,
+      country_code: place.countryCode,
+      admin_code: place.adminCode,
+      feature_code: place.featureCode,
+      population: place.population,
+      latitude: place.latitude,
+      longitude: place.longitude,
+      embedding: JSON.stringify(embedPlace(place)),
+    }));
+    const added = await this.#db.as(service()).upsert('destinations', rows, {
+      onConflict: ['geoname_id'],
+      ignoreDuplicates: true,
+      returning: ['id'],
+    });
+    this.#addedRows += added.length;
+    return added.length;
+  }
+
+  /** What the steps work with, once the set-up is done. */
+  async world(): Promise<World> {
+    const db = this.#db;
+    if (db === undefined) throw new Error('The set-up comes before the world.');
+    return {
+      db,
+      anonymous: db.as(anonymous()),
+      ana: db.as(user({ sub: this.#userIds.ana })),
+      ben: db.as(user({ sub: this.#userIds.ben })),
+      service: db.as(service()),
+      userIds: this.#userIds,
+      usernames: this.#usernames,
+      tripIds: tripIds(),
+      tokens: await issueTokens(this.#jwtSecret, this.#userIds.ana, this.#options.nowS),
+      places: this.#places,
+    };
+  }
+
+  /** There may be something to remove. */
+  get hasAdded(): boolean {
+    return this.#toRemove !== undefined;
+  }
+
+  /**
+   * Profiles, trips and searches go with their accounts.
+   *
+   * @throws ExpectationError when fewer rows could be removed than were added
+   */
+  async removeAdded(): Promise<number> {
+    const { admin } = this.#open;
+    const accounts = await admin.query('delete from auth.users where id = any($1::uuid[]) returning id', [
+      Object.values(this.#userIds),
+    ]);
+    const places = await admin.query(
+      'delete from public.destinations where geoname_id = any($1::integer[]) returning id',
+      [this.#toRemove?.places ?? []],
+    );
+    const removed = accounts.length + places.length;
+    if (removed < this.#addedRows) {
+      throw new ExpectationError(
+        `${removed} of ${this.#addedRows} rows could be removed from auth.users and public.destinations of ${admin.where}.`,
+      );
+    }
+    return removed;
+  }
+
+  async close(): Promise<void> {
+    await this.#database?.close();
+  }
+
+  /** GeoNames ids of the places that the database does not hold yet. */
+  async #missingPlaces(): Promise<readonly number[]> {
+    const missing = await this.#open.admin.query<{ wanted: number }>(
+      `select listed.wanted from unnest($1::integer[]) as listed (wanted)
+        where not exists (select from public.destinations d where d.geoname_id = listed.wanted)`,
+      [this.#places.map((place) => place.geonameId)],
+    );
+    return missing.map(({ wanted }) => wanted);
+  }
+
+  get #open(): DemoDatabase {
+    if (this.#database === undefined) throw new Error('The database is not open.');
+    return this.#database;
+  }
+}
+
+/** Usernames are unique in the database: each run takes new ones. */
+function usernames(): { readonly ana: string; readonly ben: string } {
+  const run = randomBytes(4).toString('hex');
+  return { ana: `demo_ana_${run}`, ben: `demo_ben_${run}` };
+}
+
+function tripIds(): World['tripIds'] {
+  return Object.fromEntries(TRIP_NAMES.map((name) => [name, randomUUID()])) as Record<TripName, string>;
+}

@@ -1,0 +1,78 @@
+import type { ConsolidatedDatabaseService, DatabaseHandle } from '../../src/index.ts';
+import type { Database } from '../../test/support/database.generated.ts';
+import type { Place } from './places.ts';
+import type { DemoTokens } from './tokens.ts';
+
+/** Who a step runs as, in the words of the table. */
+export type StepIdentity = 'set-up' | 'service' | 'anonymous' | 'ana' | 'ben' | 'token' | 'nobody';
+
+/** What a step of the demo proper has at hand. */
+export interface World {
+  readonly db: ConsolidatedDatabaseService<Database>;
+  readonly anonymous: DatabaseHandle<Database>;
+  readonly ana: DatabaseHandle<Database>;
+  readonly ben: DatabaseHandle<Database>;
+  readonly service: DatabaseHandle<Database>;
+  /** Ids of the two users, as `auth.uid()` sees them. */
+  readonly userIds: { readonly ana: string; readonly ben: string };
+  /** Ids that Ana's trips will have: chosen beforehand, so that every step can name them. */
+  readonly tripIds: Readonly<Record<TripName, string>>;
+  readonly usernames: { readonly ana: string; readonly ben: string };
+  readonly tokens: DemoTokens;
+  readonly places: readonly Place[];
+}
+
+export const TRIP_NAMES = [
+  'lisbon',
+  'tokyo',
+  'nairobi',
+  'batched',
+  'undone',
+  'kept',
+  'dropped',
+  'hostile',
+] as const;
+export type TripName = (typeof TRIP_NAMES)[number];
+
+/** How a refusal must look: the class of the error and its stable code. */
+export interface Refusal {
+  readonly error: string;
+  readonly code: string;
+}
+
+/** What a step tells of itself when it has done what it should. */
+export interface StepReport {
+  /** Rows that were read or written; undefined where rows are not the point. */
+  readonly rows?: number;
+  /** A line about what came back, for people. */
+  readonly note?: string;
+}
+
+/** One row of the table. `W` is what it works with. */
+export interface Step<W = World> {
+  /** What is done, in at most 44 characters. */
+  readonly title: string;
+  readonly as: StepIdentity;
+  /** The step must be refused in this way; without it, it must succeed. */
+  readonly refused?: Refusal;
+  /** The step takes a connection of its own: a direct, session or embedded one. */
+  readonly pinned?: true;
+  run(world: W): Promise<StepReport>;
+}
+
+/** The step did not do what it should, though nothing was thrown by the database. */
+export class ExpectationError extends Error {
+  override readonly name = 'ExpectationError';
+}
+
+/** @throws ExpectationError saying what was wanted and what came */
+export function expectEqual(what: string, actual: unknown, wanted: unknown): void {
+  if (actual !== wanted) {
+    throw new ExpectationError(`${what}: wanted ${String(wanted)}, got ${String(actual)}.`);
+  }
+}
+
+/** @throws ExpectationError */
+export function expectThat(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new ExpectationError(what);
+}

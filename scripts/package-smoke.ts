@@ -1,0 +1,114 @@
+/**
+ * Builds the package, packs it, installs the tarball in an empty project and uses it there as a stranger
+ * would: from JavaScript, from TypeScript, and by its command.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const project = mkdtempSync(join(tmpdir(), 'package-smoke-'));
+
+function run(command: string, args: readonly string[], cwd: string): string {
+  return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+const SCRIPT = `
+import { createDatabaseService, fragment, op, user, ValidationError } from 'consolidated-db';
+
+const db = createDatabaseService({
+  embedded: {
+    sql: \`create table notes (id int primary key, owner uuid not null default auth.uid(), body text);
+      alter table notes enable row level security;
+      create policy own on notes for all to authenticated
+        using ((select auth.uid()) = owner) with check ((select auth.uid()) = owner);
+      grant select, insert on notes to authenticated;\`,
+  },
+});
+const anna = db.as(user({ sub: '00000000-0000-4000-8000-00000000000a' }));
+const boris = db.as(user({ sub: '00000000-0000-4000-8000-00000000000b' }));
+await anna.insert('notes', { id: 1, body: 'mine' });
+const own = await anna.select('notes', { filters: { id: op.gte(1) }, columns: ['id', 'body'] });
+const foreign = await boris.select('notes');
+const refused = await anna.select('nowhere').catch((error) => error instanceof ValidationError && error.code);
+const raw = await anna.sql\`select \${1}::int as one\`;
+await db.close();
+if (JSON.stringify([own, foreign, refused, raw]) !== '[[{"id":1,"body":"mine"}],[],"UNKNOWN_RELATION",[{"one":1}]]') {
+  throw new Error(JSON.stringify([own, foreign, refused, raw]));
+}
+void fragment;
+`;
+
+const TYPED = `
+import { createDatabaseService, user, type DatabaseServiceOptions } from 'consolidated-db';
+
+interface Database {
+  public: {
+    Tables: { notes: { Row: { id: number; body: string | null }; Insert: { id: number; body?: string | null }; Update: { id?: number; body?: string | null }; Relationships: [] } };
+    Views: Record<never, never>;
+    Functions: Record<never, never>;
+    Enums: Record<never, never>;
+    CompositeTypes: Record<never, never>;
+  };
+}
+const options: DatabaseServiceOptions = { embedded: true };
+const db = createDatabaseService<Database>(options);
+export async function bodies(): Promise<(string | null)[]> {
+  const rows = await db.as(user({ sub: 'x' })).select('notes', { columns: ['body'] });
+  return rows.map((row) => row.body);
+}
+// @ts-expect-error there is no such table
+export const wrong = () => db.select('nowhere');
+`;
+
+try {
+  run(process.execPath, [join(root, 'scripts/build.ts')], root);
+  run('npm', ['pack', '--silent', '--pack-destination', project], root);
+  const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'));
+  if (tarball === undefined) throw new Error('npm pack made no tarball.');
+  writeFileSync(
+    join(project, 'package.json'),
+    JSON.stringify({ name: 'smoke', private: true, type: 'module' }),
+  );
+  run(
+    'npm',
+    [
+      'install',
+      '--silent',
+      '--no-audit',
+      '--no-fund',
+      `./${tarball}`,
+      '@electric-sql/pglite@0.5.14',
+      '@electric-sql/pglite-pgvector@0.0.15',
+    ],
+    project,
+  );
+  writeFileSync(join(project, 'smoke.js'), SCRIPT);
+  run(process.execPath, ['smoke.js'], project);
+  writeFileSync(join(project, 'smoke.ts'), TYPED);
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  run(
+    process.execPath,
+    [
+      compiler,
+      '--noEmit',
+      '--strict',
+      '--module',
+      'nodenext',
+      '--target',
+      'es2023',
+      '--skipLibCheck',
+      'false',
+      '--types',
+      '',
+      'smoke.ts',
+    ],
+    project,
+  );
+  const help = run(join(project, 'node_modules/.bin/cdb'), ['--help'], project);
+  if (!help.includes('migrate')) throw new Error('cdb --help does not name its commands.');
+  console.log('The packed package works from JavaScript, from TypeScript and by its command.');
+} finally {
+  rmSync(project, { recursive: true, force: true });
+}

@@ -1,0 +1,66 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { giveToPostgres, INSIDE, TLS, writeOwned } from './database-cluster.ts';
+import type { StackFolder, StackPorts, StackSecrets, StackSettings } from './stack-state.ts';
+
+const FOLDER = `${INSIDE}/pgbouncer`;
+
+export function poolerCommand(mode: 'session' | 'transaction'): readonly string[] {
+  return ['/usr/sbin/pgbouncer', `${FOLDER}/${mode}.ini`];
+}
+
+/** PgBouncer twice, over the same Postgres: each mode has a port, and pools, of its own. */
+export function configurePoolers(
+  folder: StackFolder,
+  ports: StackPorts,
+  settings: StackSettings,
+  secrets: StackSecrets,
+): void {
+  mkdirSync(join(folder.rootfs, FOLDER), { recursive: true });
+  giveToPostgres(folder, FOLDER, 0o700);
+  const { cdb_pooler_lookup: lookup, cdb_pooler_admin: admin } = secrets.passwords;
+  writeOwned(
+    folder,
+    `${FOLDER}/userlist.txt`,
+    `"cdb_pooler_lookup" "${lookup}"\n"cdb_pooler_admin" "${admin}"\n`,
+  );
+  for (const mode of ['session', 'transaction'] as const) {
+    writeOwned(folder, `${FOLDER}/${mode}.ini`, configuration(mode, ports, settings));
+  }
+}
+
+/**
+ * Logins are looked up in the database `postgres`, so that those made later work at once and no other database
+ * needs the lookup function.
+ */
+function configuration(mode: 'session' | 'transaction', ports: StackPorts, settings: StackSettings): string {
+  return `[databases]
+postgres = host=127.0.0.1 port=${ports.direct} dbname=postgres
+* = host=127.0.0.1 port=${ports.direct}
+
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${ports[mode]}
+unix_socket_dir =
+pool_mode = ${mode}
+auth_type = scram-sha-256
+auth_file = ${FOLDER}/userlist.txt
+auth_user = cdb_pooler_lookup
+auth_dbname = postgres
+auth_query = select username, secret from pooler.verifier($1)
+admin_users = cdb_pooler_admin
+client_tls_sslmode = allow
+client_tls_ca_file = ${TLS}/ca.crt
+client_tls_cert_file = ${TLS}/server.crt
+client_tls_key_file = ${TLS}/server.key
+server_tls_sslmode = disable
+default_pool_size = ${settings.poolSize}
+max_client_conn = 500
+max_prepared_statements = ${mode === 'transaction' ? settings.preparedStatements : 0}
+server_idle_timeout = 30
+server_login_retry = 1
+log_connections = 0
+log_disconnections = 0
+log_stats = 0
+`;
+}

@@ -1,0 +1,7 @@
+/** Something that a person at the terminal can mend; shown without a stack trace. */
+export class StackError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StackError';
+  }
+}

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { quoteName, quoteText, withSession } from './sql-session.ts';
+import { withDatabase } from './stack-state.ts';
+
+const supabase = resolve(import.meta.dirname, '..', 'supabase');
+
+export interface TemplateLogins {
+  /** May create databases; a superuser where there is one. */
+  readonly admin: string;
+  /** Owns the databases and runs the migrations. */
+  readonly owner: string;
+}
+
+export interface SqlFile {
+  readonly name: string;
+  readonly text: string;
+}
+
+export function readBootstrap(): SqlFile {
+  return { name: 'bootstrap.sql', text: readFileSync(join(supabase, 'bootstrap.sql'), 'utf8') };
+}
+
+/** The migrations in the order of their names. */
+export function readMigrations(): SqlFile[] {
+  const folder = join(supabase, 'migrations');
+  const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
+  return names.sort().map((name) => ({ name, text: readFileSync(join(folder, name), 'utf8') }));
+}
+
+export function hashOf(files: readonly SqlFile[]): string {
+  const hash = createHash('sha256');
+  for (const { name, text } of files) hash.update(`${name}\0${text}\0`);
+  return hash.digest('hex').slice(0, 12);
+}
+
+/**
+ * Makes a database with bootstrap.sql and those migrations applied, unless one from the same files is there.
+ *
+ * Its comment holds the hash of the files, set last. A lock keeps two builders apart. Nobody may be connected to
+ * a database while it is cloned: it must not be reached through a pooler, which would keep its connection.
+ */
+export async function ensureTemplate(
+  logins: TemplateLogins,
+  name: string,
+  migrations: readonly SqlFile[] = [],
+): Promise<void> {
+  const bootstrap = readBootstrap();
+  const hash = hashOf([bootstrap, ...migrations]);
+  await withSession(logins.admin, async ({ query }) => {
+    if ((await hashInComment(query, name)) === hash) return;
+    // Held by this connection, and so gone with it.
+    await query('select pg_advisory_lock(hashtext($1))', [`template ${name}`]);
+    if ((await hashInComment(query, name)) === hash) return;
+    const owner = decodeURIComponent(new URL(logins.owner).username);
+    await query(`drop database if exists ${quoteName(name)} with (force)`);
+    await query(`create database ${quoteName(name)} template template0 owner ${quoteName(owner)}`);
+    await applyBootstrap(logins, name, owner, bootstrap);
+    await applyMigrations(withDatabase(logins.owner, name), migrations);
+    await query(`comment on database ${quoteName(name)} is ${quoteText(hash)}`);
+  });
+}
+
+type Query = Parameters<Parameters<typeof withSession>[1]>[0]['query'];
+
+async function hashInComment(query: Query, name: string): Promise<string | undefined> {
+  const [row] = await query<{ hash: string | null }>(
+    `select shobj_description(oid, 'pg_database') as hash from pg_database where datname = $1`,
+    [name],
+  );
+  return row?.hash ?? undefined;
+}
+
+async function applyBootstrap(
+  logins: TemplateLogins,
+  name: string,
+  owner: string,
+  bootstrap: SqlFile,
+): Promise<void> {
+  await withSession(withDatabase(logins.admin, name), async ({ query }) => {
+    await query(bootstrap.text);
+    if (decodeURIComponent(new URL(logins.admin).username) === owner) return;
+    const to = quoteName(owner);
+    // What Supabase gives to its role `postgres`, which owns the database without being a superuser.
+    await query(`
+      grant usage on schema auth to ${to};
+      grant all on auth.users to ${to};
+      alter schema extensions owner to ${to};
+      alter default privileges for role ${to} in schema public grant all on tables to anon, authenticated, service_role;
+      alter default privileges for role ${to} in schema public grant all on functions to anon, authenticated, service_role;
+      alter default privileges for role ${to} in schema public grant all on sequences to anon, authenticated, service_role;
+    `);
+  });
+}
+
+async function applyMigrations(url: string, migrations: readonly SqlFile[]): Promise<void> {
+  if (migrations.length === 0) return;
+  await withSession(url, async ({ query }) => {
+    for (const { name, text } of migrations) {
+      try {
+        await query(text);
+      } catch (cause) {
+        const message = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`migration ${name} failed: ${message}`, { cause });
+      }
+    }
+  });
+}

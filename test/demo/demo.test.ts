@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { failuresOf, readDocument, runDemoCommand } from './demo-command.ts';
+
+test('the demo goes as it should from start to end, without a server', async () => {
+  const { code, stdout, stderr } = await runDemoCommand(['--json']);
+  const document = readDocument(stdout);
+  expect(failuresOf(document)).toEqual([]);
+  expect({ code, stderr, ok: document.ok }).toEqual({ code: 0, stderr: '', ok: true });
+  expect(document.modes).toEqual(['embedded']);
+  expect(document.counts.ok).toBeGreaterThan(35);
+  expect(document.counts.refused).toBeGreaterThan(12);
+  expect(document.counts.leftOut).toBe(0);
+  expect(document.source).toContain('GeoNames');
+}, 60_000);
+
+describe('the command', () => {
+  test('explains itself', async () => {
+    const { code, stdout } = await runDemoCommand(['--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Usage: npm run demo -- [options]');
+  });
+
+  test('exits with 2 where the command line is wrong, and repeats no password', async () => {
+    const { code, stdout, stderr } = await runDemoCommand([
+      '--url',
+      'postgres://app:hush@db.example.com:7000/app',
+    ]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('the port 7000');
+    expect(stderr).not.toContain('hush');
+  });
+
+  test('exits with 1 where the server cannot be reached, and says so in its row', async () => {
+    const { code, stdout, stderr } = await runDemoCommand([
+      '--json',
+      '--url',
+      'direct=postgres://app:hush@127.0.0.1:1/app',
+    ]);
+    const document = readDocument(stdout);
+    expect({ code, stderr, ok: document.ok }).toEqual({ code: 1, stderr: '', ok: false });
+    expect(document.steps.at(-1)).toMatchObject({
+      outcome: 'failed',
+      title: 'Connect as the owner of the database',
+    });
+    expect(stdout).not.toContain('hush');
+  });
+});

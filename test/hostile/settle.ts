@@ -1,0 +1,49 @@
+import { expect } from 'vitest';
+import { DatabaseError } from '../../src/contract/errors.ts';
+import type { CallLimits } from '../../src/contract/mode.ts';
+
+/**
+ * How a call ended. `lateMs` is how long after its deadline, negative when before; `never`: it had not settled
+ * long after that.
+ */
+export type Settled<T> =
+  | { readonly how: 'answered'; readonly value: T; readonly lateMs: number }
+  | { readonly how: 'refused'; readonly error: DatabaseError; readonly lateMs: number }
+  | { readonly how: 'never' };
+
+/** The promise of the contract is 250 ms; the rest is what a loaded machine with two cores may add. */
+export const ALLOWED_LATE_MS = 1_000;
+const GIVEN_UP_AFTER_MS = 5_000;
+
+/** Makes a call with limits that end in `ms`, and says how it ended. Throws what is no error of this package. */
+export async function settle<T>(
+  ms: number,
+  call: (limits: CallLimits) => Promise<T>,
+  more: Partial<CallLimits> = {},
+): Promise<Settled<T>> {
+  const deadline = performance.now() + ms;
+  const late = () => performance.now() - deadline;
+  let givenUp: NodeJS.Timeout | undefined;
+  const never = new Promise<Settled<T>>((resolve) => {
+    givenUp = setTimeout(() => resolve({ how: 'never' }), ms + GIVEN_UP_AFTER_MS);
+  });
+  const settled = call({ deadline, maxRows: 1_000, maxBytes: 1 << 20, ...more }).then(
+    (value): Settled<T> => ({ how: 'answered', value, lateMs: late() }),
+    (error: unknown): Settled<T> => {
+      if (!(error instanceof DatabaseError)) throw error;
+      return { how: 'refused', error, lateMs: late() };
+    },
+  );
+  try {
+    return await Promise.race([settled, never]);
+  } finally {
+    clearTimeout(givenUp);
+  }
+}
+
+/** The error of a call that must not be answered, settled in time. */
+export function refusal(settled: Settled<unknown>): DatabaseError {
+  if (settled.how !== 'refused') throw new Error(`The call was to be refused and was ${settled.how}.`);
+  expect(settled.lateMs).toBeLessThan(ALLOWED_LATE_MS);
+  return settled.error;
+}

@@ -1,0 +1,194 @@
+import { randomBytes } from 'node:crypto';
+import { cp, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createTestDatabase, describeFullStack } from '../support/full-stack.ts';
+import { openAdmin } from './full-stack-admin.ts';
+import { runCdb } from './run-cdb.ts';
+import { addFiles, scratchFolder } from './scratch-folder.ts';
+
+const COMMANDS = ['init', 'migrate up', 'migrate status', 'policies migration', 'policies check', 'doctor'];
+
+describe('the command line', () => {
+  it.each([...COMMANDS, 'migrate', 'policies', ''])("explains 'cdb %s' with --help", async (command) => {
+    const words = command.split(' ').filter((word) => word !== '');
+    const { code, stdout, stderr } = await runCdb([...words, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`USAGE ${['cdb', ...words].join(' ')}`);
+    expect(stdout).not.toContain('\u001b');
+  });
+
+  it.each(COMMANDS)("prints JSON where 'cdb %s' has data to print", async (command) => {
+    expect((await runCdb([...command.split(' '), '--help'])).stdout).toContain('--json');
+  });
+
+  it.each([
+    ['no command', [], 'USAGE cdb'],
+    ['an unknown command', ['mirgate'], "There is no command 'mirgate'"],
+    [
+      'an unknown command of a group',
+      ['migrate', 'constructor'],
+      "There is no command 'constructor'; there are up, status.",
+    ],
+    ['an unknown option', ['migrate', 'up', '--dry-run'], "Unknown option '--dry-run'"],
+    ['an argument too many', ['migrate', 'up', 'now'], "one argument too many: 'now'"],
+    ['a missing argument', ['policies', 'migration'], 'The argument NAME is missing'],
+    ['a value that is none', ['migrate', 'up', '--lock-timeout-ms=soon'], '--lock-timeout-ms takes'],
+    ['no database', ['migrate', 'up'], 'CDB_ADMIN_URL'],
+    ['no database for the doctor', ['doctor'], 'CDB_TRANSACTION_URL'],
+    ['a URL that is none', ['migrate', 'up', '--url=postgres//x:secret@y'], '--url'],
+    [
+      'a certificate file that is none',
+      ['doctor', '--direct=postgres://a@b/c', '--tls-ca=nowhere.pem'],
+      'nowhere.pem',
+    ],
+  ])('exits 2 on %s and says so', async (_what, args, message) => {
+    const { code, stdout, stderr } = await runCdb(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('secret');
+  });
+
+  it('exits 1 on a server that does not answer, without the password', async () => {
+    const environment = { CDB_ADMIN_URL: 'postgres://a:secret@127.0.0.1:1/b' };
+    const { code, stdout, stderr } = await runCdb(['migrate', 'status', '--json'], environment);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(JSON.parse(stderr)).toMatchObject({ error: { name: 'ConnectionError', code: 'CONNECT_FAILED' } });
+    expect(stderr).not.toContain('secret');
+  });
+
+  it('writes a policies migration without any database', async () => {
+    const folder = await scratchFolder({
+      'migrations/1_a.sql': 'select 1',
+      'policies/trips.sql': 'select 1;',
+    });
+    const { code, stdout } = await runCdb(['policies', 'migration', 'first', '--dir', folder, '--json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({
+      path: expect.stringMatching(/migrations\/\d{14}_first\.sql$/),
+      carried: ['trips.sql'],
+      gone: [],
+    });
+  });
+});
+
+describeFullStack('the command line on a server', () => {
+  it('migrates, says what is applied, and exits by it', async () => {
+    await using database = await createTestDatabase();
+    const environment = { CDB_ADMIN_URL: database.ownerUrl };
+    const files = (await readdir('supabase/migrations')).filter((name) => name.endsWith('.sql'));
+
+    const before = await runCdb(['migrate', 'status', '--json'], environment);
+    expect(before.code).toBe(1);
+    expect(JSON.parse(before.stdout).migrations).toHaveLength(files.length);
+    const up = await runCdb(['migrate', 'up'], environment);
+    expect(up).toMatchObject({ code: 0, stderr: '' });
+    expect(up.stdout.trim().split('\n')).toHaveLength(files.length);
+    expect(await runCdb(['migrate', 'up'], environment)).toMatchObject({
+      code: 0,
+      stdout: 'Nothing to apply.\n',
+    });
+    expect((await runCdb(['migrate', 'status'], environment)).code).toBe(0);
+
+    expect(await runCdb(['policies', 'check'], environment)).toMatchObject({
+      code: 0,
+      stdout: 'The database and the policy files do not differ.\n',
+    });
+    await database.query('drop policy "Owners delete their trips" on trips');
+    const check = await runCdb(['policies', 'check'], environment);
+    expect(check.code).toBe(1);
+    expect(check.stdout).toMatch(
+      /public\.trips +Owners delete their trips +in the files, not in the database/,
+    );
+  });
+
+  it('exits 1 when a migration fails, and says where', async () => {
+    await using database = await createTestDatabase();
+    const folder = await scratchFolder({ 'migrations/1_bad.sql': 'select 1;\nselect nope;' });
+    const { code, stderr } = await runCdb(['migrate', 'up', '--dir', folder], {
+      CDB_ADMIN_URL: database.ownerUrl,
+    });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^cdb: The migration failed at 1_bad\.sql, line 2 .*column "nope" does not exist/);
+  });
+
+  it('applies older migrations only with --include-all', async () => {
+    await using database = await createTestDatabase();
+    const environment = { CDB_ADMIN_URL: database.ownerUrl };
+    const folder = await scratchFolder({ 'migrations/2_b.sql': 'select 2' });
+    expect((await runCdb(['migrate', 'up', '--dir', folder], environment)).code).toBe(0);
+    await addFiles(folder, { 'migrations/1_a.sql': 'select 1' });
+    expect((await runCdb(['migrate', 'up', '--dir', folder], environment)).code).toBe(1);
+    expect((await runCdb(['migrate', 'up', '--dir', folder, '--include-all'], environment)).code).toBe(0);
+  });
+
+  it('makes the logins, whose URLs the doctor then finds in order', async () => {
+    await using database = await createTestDatabase({ migrated: true });
+    const suffix = randomBytes(4).toString('hex');
+    const logins = [`cdb_u_${suffix}`, `cdb_s_${suffix}`];
+    const args = [
+      'init',
+      `--user-login=${logins[0]}`,
+      `--service-login=${logins[1]}`,
+      `--session=${withoutPassword(database.user.session)}`,
+      `--transaction=${withoutPassword(database.user.transaction)}`,
+    ];
+    try {
+      const made = await runCdb([...args, '--json'], { CDB_ADMIN_URL: database.ownerUrl });
+      expect(made.code).toBe(0);
+      const { environment } = JSON.parse(made.stdout) as { environment: Record<string, string> };
+      expect(Object.keys(environment)).toEqual([
+        'CDB_DIRECT_URL',
+        'CDB_SESSION_URL',
+        'CDB_TRANSACTION_URL',
+        'CDB_SERVICE_DIRECT_URL',
+        'CDB_SERVICE_SESSION_URL',
+        'CDB_SERVICE_TRANSACTION_URL',
+      ]);
+      const healthy = await runCdb(['doctor'], environment);
+      expect(healthy).toMatchObject({ code: 0, stderr: '' });
+      for (const url of Object.values(environment))
+        expect(healthy.stdout).not.toContain(new URL(url).password);
+
+      const again = await runCdb(args, { CDB_ADMIN_URL: database.ownerUrl });
+      expect(again).toMatchObject({ code: 0, stderr: '' });
+      expect(again.stdout).toContain('its password is kept');
+      expect(again.stdout).not.toContain('postgres://');
+
+      await database.query('alter table trips disable row level security');
+      const sick = await runCdb(['doctor', '--json'], environment);
+      expect(sick.code).toBe(1);
+      expect(JSON.parse(sick.stdout).findings).toContainEqual(
+        expect.objectContaining({
+          level: 'error',
+          advice: expect.stringContaining('enable row level security'),
+        }),
+      );
+    } finally {
+      const superuser = await openAdmin(database.adminUrl);
+      for (const login of logins) await superuser.script(`drop role if exists ${login}`);
+      await superuser.close();
+    }
+  });
+
+  it('writes and applies a policies migration from the changed files', async () => {
+    await using database = await createTestDatabase();
+    const environment = { CDB_ADMIN_URL: database.ownerUrl };
+    const folder = await scratchFolder({});
+    await cp('supabase', folder, { recursive: true, filter: (path) => !path.includes('.temp') });
+    await runCdb(['migrate', 'up', '--dir', folder], environment);
+    await addFiles(join(folder, 'policies'), {
+      'destinations.sql': 'alter table public.destinations enable row level security;\n',
+    });
+    expect((await runCdb(['policies', 'check', '--dir', folder], environment)).code).toBe(1);
+    expect((await runCdb(['policies', 'migration', 'close_destinations', '--dir', folder])).code).toBe(0);
+    expect((await runCdb(['migrate', 'up', '--dir', folder], environment)).code).toBe(0);
+    expect((await runCdb(['policies', 'check', '--dir', folder], environment)).code).toBe(0);
+  });
+});
+
+function withoutPassword(url: string): string {
+  const parsed = new URL(url);
+  parsed.password = '';
+  return parsed.href;
+}
