@@ -75,6 +75,10 @@ export async function readAll(
   replies: readonly StatementReply[],
   describe: Describe,
 ): Promise<unknown[]> {
+  if (ready.length === 1) {
+    const result = ready[0]?.read(replies, describe);
+    return [result instanceof Promise ? await result : result];
+  }
   const results: unknown[] = [];
   let at = 0;
   for (const one of ready) {

@@ -78,11 +78,14 @@ export class Pipeline {
     const record = CallRecord.start(kind, this.config);
     try {
       const limits = this.start(options);
-      const actor = await this.actorOf(caller, limits, record);
-      const ready = await this.prepare(actor, limits, prepare);
+      // Each of these answers at once in the common case, and waiting for what is there costs.
+      const who = this.actorOf(caller, limits, record);
+      const actor = who instanceof Promise ? await who : who;
+      const compiled = this.prepare(actor, limits, prepare);
+      const ready = compiled instanceof Promise ? await compiled : compiled;
       const sent = await this.#send(actor, ready, kind, options, limits, record);
       const results = await this.#read(ready, sent);
-      record?.end(ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0));
+      if (record !== undefined) record.end(rowsOf(ready, results));
       return results;
     } catch (error) {
       const told = withField(error, this.#catalogs.current, this.config.schemas);
@@ -108,38 +111,51 @@ export class Pipeline {
     return limitsOf(options, this.config);
   }
 
-  async actorOf(caller: Caller, limits: CallLimits, record: CallRecord | undefined): Promise<Actor> {
+  actorOf(caller: Caller, limits: CallLimits, record: CallRecord | undefined): Actor | Promise<Actor> {
     const resolved = caller.resolve();
-    const actor =
-      resolved instanceof Promise
-        ? await withinLimits(resolved, limits, this.config.clock, 'while the token was verified')
-        : resolved;
-    if (record !== undefined) record.actor = actor;
-    return actor;
+    if (resolved instanceof Promise) {
+      const { clock } = this.config;
+      return withinLimits(resolved, limits, clock, 'while the token was verified').then((actor) => {
+        if (record !== undefined) record.actor = actor;
+        return actor;
+      });
+    }
+    if (record !== undefined) record.actor = resolved;
+    return resolved;
   }
 
   /** Compiles against the catalog; a name that it lacks may be new in the database, so it is read once more. */
-  async prepare<T>(actor: Actor, limits: CallLimits, prepare: Prepare<T>): Promise<T> {
-    const catalog = this.#catalogs.current ?? (await this.#catalogs.load(actor, limits));
+  prepare<T>(actor: Actor, limits: CallLimits, prepare: Prepare<T>): T | Promise<T> {
+    const catalog = this.#catalogs.current;
+    if (catalog === undefined) {
+      return this.#catalogs
+        .load(actor, limits)
+        .then((loaded) => this.#prepareWith(loaded, actor, limits, prepare));
+    }
+    return this.#prepareWith(catalog, actor, limits, prepare);
+  }
+
+  #prepareWith<T>(catalog: Catalog, actor: Actor, limits: CallLimits, prepare: Prepare<T>): T | Promise<T> {
     try {
       return prepare(catalog);
     } catch (error) {
       if (!isMissing(error)) throw error;
-      const fresh = await this.#catalogs.reloadForMissing(error.message, actor, limits);
-      if (fresh.epoch === catalog.epoch) throw error;
-      return prepare(fresh);
+      return this.#catalogs.reloadForMissing(error.message, actor, limits).then((fresh) => {
+        if (fresh.epoch === catalog.epoch) throw error;
+        return prepare(fresh);
+      });
     }
   }
 
   /** The mode of a call, its login looked at. */
-  async modeFor(
+  modeFor(
     kind: StatementKind,
     actor: Actor,
     options: CallOptions,
     statements: readonly Statement[],
     limits: CallLimits,
     record: CallRecord | undefined,
-  ): Promise<ConnectionMode> {
+  ): ConnectionMode | Promise<ConnectionMode> {
     const mode = this.connections.choose(kind, actor, {
       asked: options.mode,
       valueBytes: valueSize(statements),
@@ -147,9 +163,8 @@ export class Pipeline {
     });
     if (record !== undefined) record.mode = mode.name;
     const check = this.connections.check(mode, actor);
-    if (check !== undefined)
-      await withinLimits(check, limits, this.config.clock, 'while the login was looked at');
-    return mode;
+    if (check === undefined) return mode;
+    return withinLimits(check, limits, this.config.clock, 'while the login was looked at').then(() => mode);
   }
 
   /** The limit that the actor's role carries in the database; 0 when it has none. */
@@ -179,7 +194,8 @@ export class Pipeline {
       ready.length === 1 ? (ready[0]?.statements ?? []) : ready.flatMap((one) => one.statements);
     // What an rpc is, a read or a write, is known only once its function was found.
     const found = kind === 'rpc.write' ? (ready[0]?.kind ?? kind) : kind;
-    const mode = await this.modeFor(found, actor, options, statements, limits, record);
+    const chosen = this.modeFor(found, actor, options, statements, limits, record);
+    const mode = chosen instanceof Promise ? await chosen : chosen;
     const settings = ready.length === 1 ? ready[0]?.settings : ready.flatMap((one) => one.settings ?? []);
     const batch: Batch = {
       actor,
@@ -196,6 +212,10 @@ export class Pipeline {
     }
     return { replies, describe: () => mode.describe(batch, limits), access: batch.access };
   }
+}
+
+function rowsOf(ready: readonly ReadyStatement<unknown>[], results: readonly unknown[]): number {
+  return ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0);
 }
 
 function isMissing(error: unknown): error is Error {

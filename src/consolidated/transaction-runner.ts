@@ -85,7 +85,9 @@ export class TransactionRunner implements Runner {
   async #run(
     kind: StatementKind,
     options: CallOptions,
-    prepare: (limits: CallLimits) => Promise<readonly ReadyStatement<unknown>[]>,
+    prepare: (
+      limits: CallLimits,
+    ) => readonly ReadyStatement<unknown>[] | Promise<readonly ReadyStatement<unknown>[]>,
   ): Promise<unknown[]> {
     const record = CallRecord.start(kind, this.#pipeline.config);
     if (record !== undefined) {
@@ -138,7 +140,7 @@ export class TransactionRunner implements Runner {
     return settings.length > 0 ? replies.slice(1) : replies;
   }
 
-  #prepare<T>(limits: CallLimits, prepare: Prepare<T>): Promise<T> {
+  #prepare<T>(limits: CallLimits, prepare: Prepare<T>): T | Promise<T> {
     return this.#pipeline.prepare(this.#actor, limits, prepare);
   }
 

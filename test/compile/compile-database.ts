@@ -37,7 +37,10 @@ export class CompileDatabase {
   async open(server: Server, sql: string): Promise<void> {
     this.#server = server;
     await server.exec(`${PINS}${sql}`);
-    this.#catalog = await introspect(async (text, values) => (await server.query(text, values)).rows, ['public']);
+    this.#catalog = await introspect(
+      async (text, values) => (await server.query(text, values)).rows,
+      ['public'],
+    );
   }
 
   async close(): Promise<void> {
@@ -117,7 +120,11 @@ export class CompileDatabase {
 }
 
 /** Runs the tests against PGlite, and against the full stack where there is one. */
-export function describeDatabases(name: string, sql: string, tests: (database: CompileDatabase) => void): void {
+export function describeDatabases(
+  name: string,
+  sql: string,
+  tests: (database: CompileDatabase) => void,
+): void {
   describe(`${name}, embedded`, () => withDatabase(openEmbedded, sql, tests));
   describeFullStack(`${name}, full stack`, () => withDatabase(openFullStack, sql, tests));
 }

@@ -25,8 +25,23 @@ const types = {
   tsvector: builtin(3614, 'tsvector'),
   int4range: { ...builtin(3904, 'int4range'), kind: 'range' },
   textArray: { ...builtin(1009, '_text', 'text[]'), kind: 'array', inner: text },
-  mood: { oid: 90_001, schema: 'public', name: 'mood', sql: '"public"."mood"', kind: 'enum', labels: ['sad', 'ok'], delimiter: ',' },
-  vector: { oid: 90_002, schema: 'extensions', name: 'vector', sql: '"extensions"."vector"', kind: 'base', delimiter: ',' },
+  mood: {
+    oid: 90_001,
+    schema: 'public',
+    name: 'mood',
+    sql: '"public"."mood"',
+    kind: 'enum',
+    labels: ['sad', 'ok'],
+    delimiter: ',',
+  },
+  vector: {
+    oid: 90_002,
+    schema: 'extensions',
+    name: 'vector',
+    sql: '"extensions"."vector"',
+    kind: 'base',
+    delimiter: ',',
+  },
 } as const satisfies Record<string, TypeInfo>;
 
 const column = (name: string, type: TypeInfo, changes: Partial<Column> = {}): Column => ({
@@ -81,7 +96,12 @@ const counters: Relation = {
   uniqueKeysByName: new Map(),
 };
 
-const frozen: Relation = { ...counters, name: 'frozen', kind: 'materialized view', columns: new Map(counters.columns) };
+const frozen: Relation = {
+  ...counters,
+  name: 'frozen',
+  kind: 'materialized view',
+  columns: new Map(counters.columns),
+};
 
 const relations = new Map([trips, counters, frozen].map((relation) => [relation.name, relation]));
 

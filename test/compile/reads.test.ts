@@ -85,16 +85,36 @@ describeDatabases('reads', SQL, (database) => {
     ['op.rangeLte', { during: op.rangeLte('[1,9)') }, [1, 2]],
     ['op.rangeAdjacent', { during: op.rangeAdjacent('[9,20)') }, [2, 4]],
     ['op.textSearch', { words: op.textSearch('cat & !hat') }, [4]],
-    ['op.textSearch in plain words', { words: op.textSearch('hat cat', { type: 'plain', config: 'simple' }) }, [1]],
+    [
+      'op.textSearch in plain words',
+      { words: op.textSearch('hat cat', { type: 'plain', config: 'simple' }) },
+      [1],
+    ],
     ['op.textSearch of a phrase', { name: op.textSearch('one', { type: 'phrase' }) }, [1]],
-    ['op.textSearch as on the web', { name: op.textSearch('one or two', { type: 'websearch', config: 'simple' }) }, [1, 2]],
+    [
+      'op.textSearch as on the web',
+      { name: op.textSearch('one or two', { type: 'websearch', config: 'simple' }) },
+      [1, 2],
+    ],
     ['op.or', op.or({ id: 1 }, { name: 'two', ok: false }, { mood: 'glad' }), [1, 2, 4]],
     ['op.or beside a column', [{ ok: true }, op.or({ id: 1 }, { id: 2 })], [1]],
-    ['op.and within op.or', [op.or(op.and({ id: 1 }, { ok: true }), op.not(op.or({ ok: true }, { ok: false }, { ok: null })))], [1]],
+    [
+      'op.and within op.or',
+      [op.or(op.and({ id: 1 }, { ok: true }), op.not(op.or({ ok: true }, { ok: false }, { ok: null })))],
+      [1],
+    ],
     ['a path as text', [path('meta', 'from').where('Lisbon')], [1]],
     ['a path into an array', [path('meta', 'list', 1, 'k').where('v')], [1]],
     ['a path as a number', [path('meta', 'n').as('integer').where(op.gt(9))], [2]],
-    ['a path as jsonb', [path('meta', 'list').as('jsonb').where(op.contains([1]))], [1]],
+    [
+      'a path as jsonb',
+      [
+        path('meta', 'list')
+          .as('jsonb')
+          .where(op.contains([1])),
+      ],
+      [1],
+    ],
     ['a path in json', [path('old', 'x').as('numeric').where(1)], [1]],
     ['a path that leads nowhere', [path('meta', 'n').where(null)], [3, 4]],
   ])('finds by %s', async (_, filters, expected) => {
@@ -119,7 +139,10 @@ describeDatabases('reads', SQL, (database) => {
 
   it('orders by a column even where a path has its name', async () => {
     const { rows } = await database.read(
-      compileSelect(database.context(), 'items', { columns: [path('meta', 'id')], orderBy: { column: 'id', direction: 'desc' } }),
+      compileSelect(database.context(), 'items', {
+        columns: [path('meta', 'id')],
+        orderBy: { column: 'id', direction: 'desc' },
+      }),
     );
     expect(rows).toHaveLength(4);
   });
@@ -129,7 +152,9 @@ describeDatabases('reads', SQL, (database) => {
     expect(rows).toHaveLength(5);
     expect(rows[4]).toMatchObject({ id: 5, c0: 0, c99: 99, c129: 129 });
     const columns = Array.from({ length: 99 }, (_, index) => `c${index}`);
-    const page = await database.read(compileSelect(database.context(), 'wide', { columns, limit: 2, count: 'exact' }));
+    const page = await database.read(
+      compileSelect(database.context(), 'wide', { columns, limit: 2, count: 'exact' }),
+    );
     expect(page.rows).toHaveLength(2);
     expect(page.total).toBe(5);
   });
@@ -153,7 +178,11 @@ describeDatabases('reads', SQL, (database) => {
   });
 
   it('tells the total of an empty page', async () => {
-    const compiled = compileSelect(database.context(), 'items', { orderBy: 'id', offset: 10, count: 'exact' });
+    const compiled = compileSelect(database.context(), 'items', {
+      orderBy: 'id',
+      offset: 10,
+      count: 'exact',
+    });
     expect(await database.read(compiled)).toEqual({ rows: [], count: 0, total: 4 });
   });
 
@@ -167,7 +196,9 @@ describeDatabases('reads', SQL, (database) => {
     const context = database.context();
     const filters = { id: op.gt(1) };
     expect((await database.read(compileCount(context, 'items', { filters }))).total).toBe(3);
-    expect((await database.read(compileCount(context, 'items', { filters, method: 'estimated' }))).total).toBe(3);
+    expect(
+      (await database.read(compileCount(context, 'items', { filters, method: 'estimated' }))).total,
+    ).toBe(3);
     expect((await database.read(compileCount(context, 'pages', { method: 'planned' }))).total).toBe(60);
     const page = { filters, columns: ['id', path('meta', 'n')], orderBy: 'id', limit: 2 } as const;
     const planned = await database.read(compileSelect(context, 'items', { ...page, count: 'planned' }));
@@ -175,21 +206,69 @@ describeDatabases('reads', SQL, (database) => {
     expect(planned.total).toBeGreaterThan(0);
     const estimated = await database.read(compileSelect(context, 'items', { ...page, count: 'estimated' }));
     expect(estimated.total).toBe(3);
-    expect((await database.read(compileCount(context, 'titles', { filters: { name: 'one' } }))).total).toBe(1);
+    expect((await database.read(compileCount(context, 'titles', { filters: { name: 'one' } }))).total).toBe(
+      1,
+    );
+  });
+
+  it('counts by every method no more than policies show', async () => {
+    await database.exec('begin');
+    try {
+      await database.exec(`
+        create role cdb_test_reader; grant usage on schema public to cdb_test_reader; grant select on pages to cdb_test_reader;
+        alter table pages enable row level security; create policy few on pages for select to cdb_test_reader using (id <= 3);
+        grant cdb_test_reader to current_user; set local role cdb_test_reader;
+      `);
+      const context = database.context();
+      for (const method of ['exact', 'estimated'] as const) {
+        expect((await database.read(compileCount(context, 'pages', { method }))).total).toBe(3);
+        expect(
+          (await database.read(compileSelect(context, 'pages', { count: method, orderBy: 'id', limit: 1 })))
+            .total,
+        ).toBe(3);
+      }
+      expect((await database.read(compileCount(context, 'pages', { method: 'planned' }))).total).toBeLessThan(
+        10,
+      );
+    } finally {
+      await database.exec('rollback');
+    }
   });
 
   it.each<[string, object[]]>([
     ['one key', [{ column: 'id' }]],
     ['one descending key', [{ column: 'id', direction: 'desc' }]],
     ['two keys that are never null', [{ column: 'c' }, { column: 'id' }]],
-    ['two descending keys', [{ column: 'c', direction: 'desc' }, { column: 'id', direction: 'desc' }]],
+    [
+      'two descending keys',
+      [
+        { column: 'c', direction: 'desc' },
+        { column: 'id', direction: 'desc' },
+      ],
+    ],
     ['mixed directions', [{ column: 'c', direction: 'desc' }, { column: 'id' }]],
     ['nulls last', [{ column: 'a' }, { column: 'id' }]],
-    ['nulls first', [{ column: 'a', nulls: 'first' }, { column: 'id', direction: 'desc' }]],
+    [
+      'nulls first',
+      [
+        { column: 'a', nulls: 'first' },
+        { column: 'id', direction: 'desc' },
+      ],
+    ],
     ['descending, nulls first', [{ column: 'a', direction: 'desc' }, { column: 'id' }]],
     ['descending, nulls last', [{ column: 'a', direction: 'desc', nulls: 'last' }, { column: 'id' }]],
-    ['three keys, two with nulls', [{ column: 'a', nulls: 'first' }, { column: 'b', direction: 'desc' }, { column: 'id' }]],
-    ['three other keys', [{ column: 'c', direction: 'desc' }, { column: 'b', nulls: 'first' }, { column: 'id', direction: 'desc' }]],
+    [
+      'three keys, two with nulls',
+      [{ column: 'a', nulls: 'first' }, { column: 'b', direction: 'desc' }, { column: 'id' }],
+    ],
+    [
+      'three other keys',
+      [
+        { column: 'c', direction: 'desc' },
+        { column: 'b', nulls: 'first' },
+        { column: 'id', direction: 'desc' },
+      ],
+    ],
   ])('pages through all rows once, in order, by %s', async (_, orderBy) => {
     const whole = await database.read(compileSelect(database.context(), 'pages', { orderBy }));
     expect(whole.rows).toHaveLength(60);
@@ -197,13 +276,20 @@ describeDatabases('reads', SQL, (database) => {
     let after: Record<string, unknown> | undefined;
     for (let page = 0; page < 30; page++) {
       const { rows, total } = await database.read(
-        compileSelect(database.context(), 'pages', { orderBy, limit: 7, ...(after && { after }), count: 'exact' }),
+        compileSelect(database.context(), 'pages', {
+          orderBy,
+          limit: 7,
+          ...(after && { after }),
+          count: 'exact',
+        }),
       );
       expect(total).toBe(60);
       if (rows.length === 0) break;
       paged.push(...rows);
       const last = rows.at(-1)!;
-      after = Object.fromEntries(orderBy.map((key) => (key as { column: string }).column).map((name) => [name, last[name]]));
+      after = Object.fromEntries(
+        orderBy.map((key) => (key as { column: string }).column).map((name) => [name, last[name]]),
+      );
     }
     expect(paged).toEqual(whole.rows);
   });

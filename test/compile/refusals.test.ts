@@ -10,7 +10,8 @@ import { ValidationError } from '../../src/contract/errors.ts';
 import { fixtureContext } from './fixture-catalog.ts';
 
 const context = fixtureContext();
-const select = (options: Record<string, unknown>) => compileSelect(context, 'trips', options as SelectOptions);
+const select = (options: Record<string, unknown>) =>
+  compileSelect(context, 'trips', options as SelectOptions);
 
 function nested(depth: number): Condition {
   let condition: Condition = op.or({ id: null }, { title: 'x' });
@@ -34,7 +35,10 @@ describe('a select', () => {
     [{ filters: { title: op.rangeLt('x') } }, /op\.rangeLt works on ranges/],
     [{ filters: { seats: op.textSearch('x') } }, /op\.textSearch works on tsvector and text/],
     [{ filters: { seats: op.in([1, null]) } }, /takes no null/],
-    [{ filters: { seats: op.in([1, 1.5]) } }, /value 2 of op\.in on column "seats" of "trips" takes a whole number/],
+    [
+      { filters: { seats: op.in([1, 1.5]) } },
+      /value 2 of op\.in on column "seats" of "trips" takes a whole number/,
+    ],
     [{ filters: { mood: 'angry' } }, /column "mood" of "trips" takes one of 'sad', 'ok'/],
     [{ filters: { title: 'a\0b' } }, /U\+0000/],
     [{ filters: { title: op.like('\ud800') } }, /surrogate/],
@@ -80,44 +84,135 @@ describe('a select', () => {
 
   it('says which name is unknown, for the catalog to be read again', () => {
     expect(() => compileSelect(context, 'trip')).toThrow(
-      expect.objectContaining({ code: 'UNKNOWN_RELATION', relation: 'public.trip', message: expect.stringContaining('Did you mean "trips"?') }),
+      expect.objectContaining({
+        code: 'UNKNOWN_RELATION',
+        relation: 'public.trip',
+        message: expect.stringContaining('Did you mean "trips"?'),
+      }),
     );
     expect(() => select({ columns: ['x'] })).toThrow(
       expect.objectContaining({ code: 'UNKNOWN_COLUMN', relation: 'public.trips', field: 'x' }),
     );
-    expect(() => compileCount(context, '__proto__')).toThrow(expect.objectContaining({ code: 'UNKNOWN_RELATION' }));
+    expect(() => compileCount(context, '__proto__')).toThrow(
+      expect.objectContaining({ code: 'UNKNOWN_RELATION' }),
+    );
   });
 });
 
 describe('a write', () => {
   const row = { title: 'x', seats: 1 };
   it.each<[string, () => unknown, RegExp]>([
-    ['a generated column', () => compileInsert(context, 'trips', { ...row, words: 'x' }), /column "words" of "trips" is generated/],
-    ['a generated identity', () => compileUpdate(context, 'counters', { id: 1 }, { all: true }), /column "id" of "counters" is generated/],
-    ['an unknown column', () => compileInsert(context, 'trips', [row, { ...row, seat: 1 }]), /no column "seat"/],
-    ['an own __proto__', () => compileInsert(context, 'trips', JSON.parse('{"__proto__": "x"}')), /no column "__proto__"/],
-    ['rows that mix a default with a value', () => compileInsert(context, 'trips', [{ ...row, mood: 'ok' }, row]), /Row 2 of insert lacks "mood"/],
-    ['a row that is none', () => compileInsert(context, 'trips', [row, null]), /Row 2 of insert takes a plain object/],
+    [
+      'a generated column',
+      () => compileInsert(context, 'trips', { ...row, words: 'x' }),
+      /column "words" of "trips" is generated/,
+    ],
+    [
+      'a generated identity',
+      () => compileUpdate(context, 'counters', { id: 1 }, { all: true }),
+      /column "id" of "counters" is generated/,
+    ],
+    [
+      'an unknown column',
+      () => compileInsert(context, 'trips', [row, { ...row, seat: 1 }]),
+      /no column "seat"/,
+    ],
+    [
+      'an own __proto__',
+      () => compileInsert(context, 'trips', JSON.parse('{"__proto__": "x"}')),
+      /no column "__proto__"/,
+    ],
+    [
+      'rows that mix a default with a value',
+      () => compileInsert(context, 'trips', [{ ...row, mood: 'ok' }, row]),
+      /Row 2 of insert lacks "mood"/,
+    ],
+    [
+      'a row that is none',
+      () => compileInsert(context, 'trips', [row, null]),
+      /Row 2 of insert takes a plain object/,
+    ],
     ['text as a row', () => compileInsert(context, 'trips', 'x'), /plain object/],
-    ['an operator as a value', () => compileInsert(context, 'trips', { meta: op.eq(1) }), /operators, conditions and paths are for filters/],
-    ['a value that does not fit', () => compileInsert(context, 'trips', { seats: 'many' }), /column "seats" of "trips" takes a whole number/],
+    [
+      'an operator as a value',
+      () => compileInsert(context, 'trips', { meta: op.eq(1) }),
+      /operators, conditions and paths are for filters/,
+    ],
+    [
+      'a value that does not fit',
+      () => compileInsert(context, 'trips', { seats: 'many' }),
+      /column "seats" of "trips" takes a whole number/,
+    ],
     ['a vector of another size', () => compileInsert(context, 'trips', { embedding: [1] }), /3 dimensions/],
     ['a materialized view', () => compileInsert(context, 'frozen', { n: 1 }), /materialized view/],
-    ['bare rows where all columns have defaults', () => compileInsert(context, 'counters', [{}, {}]), /one at a time/],
-    ['another kind of returning', () => compileInsert(context, 'trips', row, { returning: 'id' as never }), /'returning' takes true, false/],
+    [
+      'bare rows where all columns have defaults',
+      () => compileInsert(context, 'counters', [{}, {}]),
+      /one at a time/,
+    ],
+    [
+      'another kind of returning',
+      () => compileInsert(context, 'trips', row, { returning: 'id' as never }),
+      /'returning' takes true, false/,
+    ],
     ['a negative expectation', () => compileInsert(context, 'trips', row, { expect: -1 }), /'expect'/],
-    ['an update of nothing', () => compileUpdate(context, 'trips', { title: undefined }, { all: true }), /no value for any column/],
-    ['an update without a filter', () => compileUpdate(context, 'trips', row), /at least one condition in 'filters', or all: true/],
-    ['a delete with filters that hold nothing', () => compileDelete(context, 'trips', { filters: [{}, {}] }), /at least one condition/],
-    ['a delete with undefined filters', () => compileDelete(context, 'trips', { filters: undefined }), /at least one condition/],
-    ['a delete with all: "true"', () => compileDelete(context, 'trips', { all: 'true' as never }), /'all' takes true or false/],
-    ['a delete of all that has filters', () => compileDelete(context, 'trips', { all: true, filters: { id: null } }), /either 'filters' or all/],
-    ['a delete with a misspelt option', () => compileDelete(context, 'trips', { filter: {} } as never), /no option "filter"/],
-    ['an upsert without its key', () => compileUpsert(context, 'trips', row), /upsert needs "id" in its rows/],
-    ['an upsert by no unique key', () => compileUpsert(context, 'trips', row, { onConflict: 'title' }), /unique key of "trips": \[id\], \[title, seats\]/],
+    [
+      'an update of nothing',
+      () => compileUpdate(context, 'trips', { title: undefined }, { all: true }),
+      /no value for any column/,
+    ],
+    [
+      'an update without a filter',
+      () => compileUpdate(context, 'trips', row),
+      /at least one condition in 'filters', or all: true/,
+    ],
+    [
+      'a delete with filters that hold nothing',
+      () => compileDelete(context, 'trips', { filters: [{}, {}] }),
+      /at least one condition/,
+    ],
+    [
+      'a delete with undefined filters',
+      () => compileDelete(context, 'trips', { filters: undefined }),
+      /at least one condition/,
+    ],
+    [
+      'a delete with all: "true"',
+      () => compileDelete(context, 'trips', { all: 'true' as never }),
+      /'all' takes true or false/,
+    ],
+    [
+      'a delete of all that has filters',
+      () => compileDelete(context, 'trips', { all: true, filters: { id: null } }),
+      /either 'filters' or all/,
+    ],
+    [
+      'a delete with a misspelt option',
+      () => compileDelete(context, 'trips', { filter: {} } as never),
+      /no option "filter"/,
+    ],
+    [
+      'an upsert without its key',
+      () => compileUpsert(context, 'trips', row),
+      /upsert needs "id" in its rows/,
+    ],
+    [
+      'an upsert by no unique key',
+      () => compileUpsert(context, 'trips', row, { onConflict: 'title' }),
+      /unique key of "trips": \[id\], \[title, seats\]/,
+    ],
     ['an upsert where there is no key', () => compileUpsert(context, 'counters', { n: 1 }), /no primary key/],
-    ['an upsert that updates and ignores', () => compileUpsert(context, 'trips', { id: null, ...row }, { ignoreDuplicates: true, update: ['title'] }), /exclude each other/],
-    ['an upsert that updates what is not given', () => compileUpsert(context, 'trips', { id: null, ...row }, { update: ['budget'] }), /"budget", which the rows do not give/],
+    [
+      'an upsert that updates and ignores',
+      () =>
+        compileUpsert(context, 'trips', { id: null, ...row }, { ignoreDuplicates: true, update: ['title'] }),
+      /exclude each other/,
+    ],
+    [
+      'an upsert that updates what is not given',
+      () => compileUpsert(context, 'trips', { id: null, ...row }, { update: ['budget'] }),
+      /"budget", which the rows do not give/,
+    ],
   ])('is refused with %s', (_, run, message) => {
     expect(run).toThrow(message);
     expect(run).toThrow(ValidationError);

@@ -46,8 +46,24 @@ describeDatabases('rpc', SQL, (database) => {
     ['names', undefined, 'values', [{ names: 'bob' }, { names: 'ann' }]],
     ['names', { part: 'a' }, 'values', [{ names: 'ann' }]],
     ['person', { which: 2 }, 'row', [{ id: 2, name: 'bob', big: 20 }]],
-    ['all_people', {}, 'rows', [{ id: 2, name: 'bob', big: 20 }, { id: 1, name: 'ann', big: 10 }]],
-    ['pairs', {}, 'rows', [{ x: 1, 'Y z': 2 }, { x: 3, 'Y z': 4 }]],
+    [
+      'all_people',
+      {},
+      'rows',
+      [
+        { id: 2, name: 'bob', big: 20 },
+        { id: 1, name: 'ann', big: 10 },
+      ],
+    ],
+    [
+      'pairs',
+      {},
+      'rows',
+      [
+        { x: 1, 'Y z': 2 },
+        { x: 3, 'Y z': 4 },
+      ],
+    ],
     ['singles', {}, 'rows', [{ x: 1 }, { x: 3 }]],
     ['out_two', { a: 5 }, 'row', [{ b: 5, c: 'c' }]],
     ['out_one', { a: 5 }, 'row', [{ b: 6 }]],

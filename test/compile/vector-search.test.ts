@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { compileExplain } from '../../src/consolidated/compile/explain.ts';
-import { compileVectorSearch, type VectorSearchOptions } from '../../src/consolidated/compile/vector-search.ts';
+import {
+  compileVectorSearch,
+  type VectorSearchOptions,
+} from '../../src/consolidated/compile/vector-search.ts';
 import { op } from '../../src/consolidated/filters/operator.ts';
 import { type CompileDatabase, describeDatabases } from './compile-database.ts';
 
@@ -25,36 +28,84 @@ describeDatabases('vector search', SQL, (database) => {
     database.read(compileVectorSearch(database.context(), table, options));
 
   it.each<['cosine' | 'l2' | 'innerProduct' | undefined, [number, number][]]>([
-    [undefined, [[1, 1], [3, 0.6], [2, 0]]],
-    ['cosine', [[1, 1], [3, 0.6], [2, 0]]],
-    ['l2', [[1, 1], [2, 1 / (1 + Math.SQRT2)], [3, 1 / (1 + Math.sqrt(20))]]],
-    ['innerProduct', [[3, 3], [1, 1], [2, 0]]],
+    [
+      undefined,
+      [
+        [1, 1],
+        [3, 0.6],
+        [2, 0],
+      ],
+    ],
+    [
+      'cosine',
+      [
+        [1, 1],
+        [3, 0.6],
+        [2, 0],
+      ],
+    ],
+    [
+      'l2',
+      [
+        [1, 1],
+        [2, 1 / (1 + Math.SQRT2)],
+        [3, 1 / (1 + Math.sqrt(20))],
+      ],
+    ],
+    [
+      'innerProduct',
+      [
+        [3, 3],
+        [1, 1],
+        [2, 0],
+      ],
+    ],
   ])('ranks by %s', async (metric, expected) => {
     const { rows } = await search('one', { vector: [1, 0, 0], metric });
     expect(rows.map(({ id }) => id)).toEqual(expected.map(([id]) => id));
-    rows.forEach((row, index) => expect(row.similarity).toBeCloseTo(expected[index]![1], 6));
+    for (const [index, { similarity }] of rows.entries())
+      expect(similarity).toBeCloseTo(expected[index]![1], 6);
   });
 
   it('leaves out what is less similar than the threshold', async () => {
     const { rows } = await search('one', { vector: [1, 0, 0], similarityThreshold: 0.5, columns: ['id'] });
     expect(rows.map(({ id }) => id)).toEqual([1, 3]);
-    const inner = await search('one', { vector: [1, 0, 0], similarityThreshold: 1, metric: 'innerProduct', columns: ['id'] });
-    expect(inner.rows).toEqual([{ id: 3, similarity: 3 }, { id: 1, similarity: 1 }]);
+    const inner = await search('one', {
+      vector: [1, 0, 0],
+      similarityThreshold: 1,
+      metric: 'innerProduct',
+      columns: ['id'],
+    });
+    expect(inner.rows).toEqual([
+      { id: 3, similarity: 3 },
+      { id: 1, similarity: 1 },
+    ]);
   });
 
   it.each([
     ['cosine over vector', { column: 'embedding', vector: [1, 0.5, 0] }, 'places_embedding_idx'],
     ['l2 over halfvec', { column: 'half', metric: 'l2', vector: [1, 0.5, 0] }, 'places_half_idx'],
-    ['with a filter', { column: 'embedding', vector: [1, 0.5, 0], filters: { kind: op.lt(50) }, similarityThreshold: 0.1 }, 'places_embedding_idx'],
+    [
+      'with a filter',
+      { column: 'embedding', vector: [1, 0.5, 0], filters: { kind: op.lt(50) }, similarityThreshold: 0.1 },
+      'places_embedding_idx',
+    ],
   ] as const)('uses the index for %s', async (_, options, index) => {
     const compiled = compileVectorSearch(database.context(), 'places', options);
     expect(await planOf(database, compileExplain(compiled).statement)).toContain(index);
-    const wrapped = { plan: { ...compiled.statement.plan, text: `explain (format json) ${compiled.statement.plan.document}` }, values: [...compiled.statement.values, 'nonce'] };
+    const wrapped = {
+      plan: { ...compiled.statement.plan, text: `explain (format json) ${compiled.statement.plan.document}` },
+      values: [...compiled.statement.values, 'nonce'],
+    };
     expect(await planOf(database, wrapped)).toContain(index);
   });
 
   it('scans when it is to be exact', async () => {
-    const compiled = compileVectorSearch(database.context(), 'places', { column: 'embedding', vector: [1, 0.5, 0], exact: true });
+    const compiled = compileVectorSearch(database.context(), 'places', {
+      column: 'embedding',
+      vector: [1, 0.5, 0],
+      exact: true,
+    });
     expect(compiled.settings).toBeUndefined();
     expect(await planOf(database, compileExplain(compiled).statement)).not.toContain('places_embedding_idx');
     const { rows } = await database.read(compiled);
@@ -64,7 +115,13 @@ describeDatabases('vector search', SQL, (database) => {
   });
 
   it('finds as many rows as asked for behind a filter that few rows pass', async () => {
-    const compiled = compileVectorSearch(database.context(), 'places', { column: 'embedding', vector: [1, 0.5, 0], filters: { kind: 7 }, limit: 20, columns: ['id', 'kind'] });
+    const compiled = compileVectorSearch(database.context(), 'places', {
+      column: 'embedding',
+      vector: [1, 0.5, 0],
+      filters: { kind: 7 },
+      limit: 20,
+      columns: ['id', 'kind'],
+    });
     await database.exec('begin; set local enable_seqscan = off; set local enable_sort = off');
     try {
       const without = await database.typed(compiled);
@@ -81,7 +138,13 @@ describeDatabases('vector search', SQL, (database) => {
   });
 
   it('leaves out rows without a vector, and calls its own column similarity', async () => {
-    const { rows } = await search('places', { column: 'embedding', vector: [1, 0.5, 0], limit: 5000, exact: true, similarityThreshold: -1 });
+    const { rows } = await search('places', {
+      column: 'embedding',
+      vector: [1, 0.5, 0],
+      limit: 5000,
+      exact: true,
+      similarityThreshold: -1,
+    });
     expect(rows).toHaveLength(3000);
     expect(typeof rows[0]?.similarity).toBe('number');
   });
@@ -101,11 +164,16 @@ describeDatabases('vector search', SQL, (database) => {
     ['one', { vector: [1, 2, 3], treshold: 1 }, /no option "treshold".*similarityThreshold/],
     ['places', { vector: [1, 2, 3], column: 'half', columns: ['similarity'] }, /"similarity" of its own/],
   ])('refuses %s with %j', (table, options, message) => {
-    expect(() => compileVectorSearch(database.context(), table, options as unknown as VectorSearchOptions)).toThrow(message);
+    expect(() =>
+      compileVectorSearch(database.context(), table, options as unknown as VectorSearchOptions),
+    ).toThrow(message);
   });
 });
 
-async function planOf(database: CompileDatabase, { plan, values }: { plan: { text: string }; values: readonly (string | null)[] }): Promise<string> {
+async function planOf(
+  database: CompileDatabase,
+  { plan, values }: { plan: { text: string }; values: readonly (string | null)[] },
+): Promise<string> {
   const { rows } = await database.query(plan.text, values);
   return String(rows[0]?.[0]);
 }

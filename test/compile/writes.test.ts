@@ -36,7 +36,10 @@ describeDatabases('writes', SQL, (database) => {
     email: null,
     mood: 'ok',
     tags: ['a,b', 'c"d', '', 'NULL', null],
-    grid: [[1, 2], [3, 4]],
+    grid: [
+      [1, 2],
+      [3, 4],
+    ],
     meta: { deep: ['\\', '"', { x: null }] },
     price: '12345678.90',
     raw: new Uint8Array([0, 255, 92]),
@@ -46,7 +49,14 @@ describeDatabases('writes', SQL, (database) => {
     size: 3,
     short: 'abcde',
   };
-  const read = { ...everything, raw: '\\x00ff5c', price: 12345678.9, at: '2024-05-06T07:08:09.123456+00:00', vec: '[0.5,1,-2]', loud: 'TE"N, {X}\\' };
+  const read = {
+    ...everything,
+    raw: '\\x00ff5c',
+    price: 12345678.9,
+    at: '2024-05-06T07:08:09.123456+00:00',
+    vec: '[0.5,1,-2]',
+    loud: 'TE"N, {X}\\',
+  };
 
   it('inserts one row and returns it as the database has it', async () => {
     const { rows } = await database.write(compileInsert(database.context(), 'items', everything));
@@ -60,7 +70,11 @@ describeDatabases('writes', SQL, (database) => {
   });
 
   it('inserts 10,000 rows in one statement and returns them in order', async () => {
-    const rows = Array.from({ length: 10_000 }, (_, index) => ({ id: 20_000 - index, name: `n${index}`, tags: [`t${index}`] }));
+    const rows = Array.from({ length: 10_000 }, (_, index) => ({
+      id: 20_000 - index,
+      name: `n${index}`,
+      tags: [`t${index}`],
+    }));
     const compiled = compileInsert(database.context(), 'items', rows, { returning: ['id', 'name', 'tags'] });
     expect(compiled.statement.values).toHaveLength(3);
     expect((await database.write(compiled)).rows).toEqual(rows);
@@ -75,36 +89,59 @@ describeDatabases('writes', SQL, (database) => {
   });
 
   it('gives absent columns their default', async () => {
-    const one = await database.write(compileInsert(database.context(), 'items', { id: 7, name: undefined }, { returning: ['name', 'loud'] }));
+    const one = await database.write(
+      compileInsert(database.context(), 'items', { id: 7, name: undefined }, { returning: ['name', 'loud'] }),
+    );
     expect(one.rows).toEqual([{ name: 'nobody', loud: 'NOBODY' }]);
-    const many = compileInsert(database.context(), 'items', [{ id: 7 }, { id: 8, email: 'e' }], { returning: ['id', 'name', 'email'] });
+    const many = compileInsert(database.context(), 'items', [{ id: 7 }, { id: 8, email: 'e' }], {
+      returning: ['id', 'name', 'email'],
+    });
     expect((await database.write(many)).rows).toEqual([
       { id: 7, name: 'nobody', email: null },
       { id: 8, name: 'nobody', email: 'e' },
     ]);
-    expect((await database.write(compileInsert(database.context(), 'plain', {}))).rows).toEqual([{ a: 1, b: 2 }]);
-    expect((await database.write(compileInsert(database.context(), 'notes', [{}, {}], { returning: ['body', 'kind'] }))).rows).toEqual([
+    expect((await database.write(compileInsert(database.context(), 'plain', {}))).rows).toEqual([
+      { a: 1, b: 2 },
+    ]);
+    expect(
+      (
+        await database.write(
+          compileInsert(database.context(), 'notes', [{}, {}], { returning: ['body', 'kind'] }),
+        )
+      ).rows,
+    ).toEqual([
       { body: null, kind: 'plain' },
       { body: null, kind: 'plain' },
     ]);
   });
 
   it('inserts no rows', async () => {
-    expect(await database.write(compileInsert(database.context(), 'items', []))).toMatchObject({ rows: [], count: 0 });
-    expect(await database.write(compileInsert(database.context(), 'plain', [], { expect: 0 }))).toMatchObject({ count: 0 });
+    expect(await database.write(compileInsert(database.context(), 'items', []))).toMatchObject({
+      rows: [],
+      count: 0,
+    });
+    expect(await database.write(compileInsert(database.context(), 'plain', [], { expect: 0 }))).toMatchObject(
+      { count: 0 },
+    );
   });
 
   it('inserts without returning', async () => {
     const one = compileInsert(database.context(), 'notes', { body: 'x' }, { returning: false });
     expect(await database.write(one)).toEqual({ rows: [], count: 1, total: undefined });
-    const many = compileInsert(database.context(), 'notes', [{ body: 'x' }, { body: null }], { returning: false });
+    const many = compileInsert(database.context(), 'notes', [{ body: 'x' }, { body: null }], {
+      returning: false,
+    });
     expect(await database.write(many)).toMatchObject({ rows: [], count: 2 });
   });
 
   it('writes through a view', async () => {
-    expect((await database.write(compileUpdate(database.context(), 'names', { name: 'uno' }, { filters: { id: 1 } }))).rows).toEqual([
-      { id: 1, name: 'uno' },
-    ]);
+    expect(
+      (
+        await database.write(
+          compileUpdate(database.context(), 'names', { name: 'uno' }, { filters: { id: 1 } }),
+        )
+      ).rows,
+    ).toEqual([{ id: 1, name: 'uno' }]);
   });
 
   it('keeps the length that a column states', async () => {
@@ -117,8 +154,13 @@ describeDatabases('writes', SQL, (database) => {
   });
 
   it('upserts by the primary key', async () => {
-    const rows = [{ id: 2, name: 'zwei' }, { id: 5, name: 'fünf' }];
-    const written = await database.write(compileUpsert(database.context(), 'items', rows, { returning: ['id', 'name', 'email'] }));
+    const rows = [
+      { id: 2, name: 'zwei' },
+      { id: 5, name: 'fünf' },
+    ];
+    const written = await database.write(
+      compileUpsert(database.context(), 'items', rows, { returning: ['id', 'name', 'email'] }),
+    );
     expect(written.rows).toEqual([
       { id: 2, name: 'zwei', email: 'b@x' },
       { id: 5, name: 'fünf', email: null },
@@ -128,39 +170,83 @@ describeDatabases('writes', SQL, (database) => {
   it('upserts one row by another unique key', async () => {
     const row = { id: 1, email: 'a@x', name: 'eins' };
     const options = { onConflict: 'email', update: ['name'], returning: ['id', 'name'] };
-    expect((await database.write(compileUpsert(database.context(), 'items', row, options))).rows).toEqual([{ id: 1, name: 'eins' }]);
+    expect((await database.write(compileUpsert(database.context(), 'items', row, options))).rows).toEqual([
+      { id: 1, name: 'eins' },
+    ]);
   });
 
   it('upserts rows that are nothing but their key', async () => {
     await database.write(compileUpsert(database.context(), 'members', [{ club: 1, person: 1 }]), async () => {
-      const again = await database.typed(compileUpsert(database.context(), 'members', [{ club: 1, person: 1 }, { club: 1, person: 2 }]));
+      const again = await database.typed(
+        compileUpsert(database.context(), 'members', [
+          { club: 1, person: 1 },
+          { club: 1, person: 2 },
+        ]),
+      );
       expect(again.rows).toHaveLength(2);
-      const flipped = compileUpsert(database.context(), 'members', { club: 1, person: 2, role: 'host' }, { onConflict: ['person', 'club'] });
+      const flipped = compileUpsert(
+        database.context(),
+        'members',
+        { club: 1, person: 2, role: 'host' },
+        { onConflict: ['person', 'club'] },
+      );
       expect((await database.typed(flipped)).rows).toEqual([{ club: 1, person: 2, role: 'host' }]);
     });
   });
 
   it('leaves duplicates alone when asked to', async () => {
-    const rows = [{ id: 1, name: 'x' }, { id: 6, name: 'six' }];
-    const compiled = compileUpsert(database.context(), 'items', rows, { ignoreDuplicates: true, returning: ['id', 'name'] });
+    const rows = [
+      { id: 1, name: 'x' },
+      { id: 6, name: 'six' },
+    ];
+    const compiled = compileUpsert(database.context(), 'items', rows, {
+      ignoreDuplicates: true,
+      returning: ['id', 'name'],
+    });
     expect((await database.write(compiled)).rows).toEqual([{ id: 6, name: 'six' }]);
-    expect((await database.write(compileUpsert(database.context(), 'items', rows, { ignoreDuplicates: true, returning: false }))).count).toBe(1);
+    expect(
+      (
+        await database.write(
+          compileUpsert(database.context(), 'items', rows, { ignoreDuplicates: true, returning: false }),
+        )
+      ).count,
+    ).toBe(1);
   });
 
   it('updates what matches, to null too', async () => {
-    const compiled = compileUpdate(database.context(), 'items', { email: null, meta: null, tags: [] }, { filters: [{ id: op.in([1, 2]) }], returning: ['id', 'email', 'tags'] });
+    const compiled = compileUpdate(
+      database.context(),
+      'items',
+      { email: null, meta: null, tags: [] },
+      { filters: [{ id: op.in([1, 2]) }], returning: ['id', 'email', 'tags'] },
+    );
     const { rows } = await database.write(compiled);
     expect([...rows].sort((a, b) => Number(a.id) - Number(b.id))).toEqual([
       { id: 1, email: null, tags: [] },
       { id: 2, email: null, tags: [] },
     ]);
-    expect(await database.write(compileUpdate(database.context(), 'items', { name: 'x' }, { all: true, returning: false }))).toMatchObject({ count: 3 });
+    expect(
+      await database.write(
+        compileUpdate(database.context(), 'items', { name: 'x' }, { all: true, returning: false }),
+      ),
+    ).toMatchObject({ count: 3 });
   });
 
   it('deletes what matches', async () => {
-    expect((await database.write(compileDelete(database.context(), 'items', { filters: { id: 1 }, returning: ['id'] }))).rows).toEqual([{ id: 1 }]);
-    expect((await database.write(compileDelete(database.context(), 'logs', { all: true, returning: false }))).count).toBe(3);
-    expect((await database.write(compileDelete(database.context(), 'items', { filters: { id: 99 } }))).rows).toEqual([]);
+    expect(
+      (
+        await database.write(
+          compileDelete(database.context(), 'items', { filters: { id: 1 }, returning: ['id'] }),
+        )
+      ).rows,
+    ).toEqual([{ id: 1 }]);
+    expect(
+      (await database.write(compileDelete(database.context(), 'logs', { all: true, returning: false })))
+        .count,
+    ).toBe(3);
+    expect(
+      (await database.write(compileDelete(database.context(), 'items', { filters: { id: 99 } }))).rows,
+    ).toEqual([]);
   });
 
   it.each<[string, boolean | string[], number, number]>([
@@ -185,7 +271,11 @@ describeDatabases('writes', SQL, (database) => {
       const { rows, count } = await database.write(compiled);
       expect(count).toBe(3);
       expect(rows).toEqual(returning === false ? [] : [{ line: 'a' }, { line: 'b' }, { line: 'c' }]);
-      const none = compileDelete(database.context(), 'logs', { filters: { line: 'nope' }, returning, expect: 0 });
+      const none = compileDelete(database.context(), 'logs', {
+        filters: { line: 'nope' },
+        returning,
+        expect: 0,
+      });
       expect(await database.write(none)).toMatchObject({ rows: [], count: 0 });
     },
   );

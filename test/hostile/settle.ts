@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { DatabaseError } from '../../src/contract/errors.ts';
 import type { CallLimits } from '../../src/contract/mode.ts';
@@ -16,18 +17,23 @@ export const ALLOWED_LATE_MS = 1_000;
 const GIVEN_UP_AFTER_MS = 5_000;
 
 /** Makes a call with limits that end in `ms`, and says how it ended. Throws what is no error of this package. */
-export async function settle<T>(
+export function settle<T>(
   ms: number,
   call: (limits: CallLimits) => Promise<T>,
   more: Partial<CallLimits> = {},
 ): Promise<Settled<T>> {
   const deadline = performance.now() + ms;
+  return settledBy(deadline, call({ deadline, maxRows: 1_000, maxBytes: 1 << 20, ...more }));
+}
+
+/** Says how a call ended that must do so by `deadline`, on `performance.now()`. */
+export async function settledBy<T>(deadline: number, call: Promise<T>): Promise<Settled<T>> {
   const late = () => performance.now() - deadline;
   let givenUp: NodeJS.Timeout | undefined;
   const never = new Promise<Settled<T>>((resolve) => {
-    givenUp = setTimeout(() => resolve({ how: 'never' }), ms + GIVEN_UP_AFTER_MS);
+    givenUp = setTimeout(() => resolve({ how: 'never' }), GIVEN_UP_AFTER_MS - late());
   });
-  const settled = call({ deadline, maxRows: 1_000, maxBytes: 1 << 20, ...more }).then(
+  const settled = call.then(
     (value): Settled<T> => ({ how: 'answered', value, lateMs: late() }),
     (error: unknown): Settled<T> => {
       if (!(error instanceof DatabaseError)) throw error;
@@ -46,4 +52,13 @@ export function refusal(settled: Settled<unknown>): DatabaseError {
   if (settled.how !== 'refused') throw new Error(`The call was to be refused and was ${settled.how}.`);
   expect(settled.lateMs).toBeLessThan(ALLOWED_LATE_MS);
   return settled.error;
+}
+
+/** Waits until `holds` is true, and throws what is not so when it never is. For tests that run side by side. */
+export async function eventually(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
+  const givenUpAt = performance.now() + GIVEN_UP_AFTER_MS;
+  while (!(await holds())) {
+    if (performance.now() > givenUpAt) throw new Error(`It never came to pass that ${what}.`);
+    await pause(10);
+  }
 }

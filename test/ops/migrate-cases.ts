@@ -56,7 +56,7 @@ export function migrateCases(open: () => Promise<AdminConnection & AsyncDisposab
     const folder = await scratchFolder({
       '1_good.sql': 'create table good (a int)',
       '2_bad.sql':
-        "create table bad (a int);\n\n-- 'é' and '🙂' are one character each\nselect '🙂',\n  nope;\nselect 1",
+        "create table bad (a int);\n\n-- 'é' and '🙂' are one character each\nselect '🙂🙂🙂🙂',\n  nope;\nselect 1",
       '3_never.sql': 'create table never (a int)',
     });
     await expect(migrateUp(connection, folder)).rejects.toMatchObject({
@@ -64,7 +64,7 @@ export function migrateCases(open: () => Promise<AdminConnection & AsyncDisposab
       sqlState: '42703',
       outcome: 'not-applied',
       message: expect.stringMatching(
-        /2_bad\.sql, line 5 \(statement 2 of 3: select '🙂', nope\): column "nope" does not exist\. Nothing of it stays\./,
+        /2_bad\.sql, line 5 \(statement 2 of 3: select '🙂🙂🙂🙂', nope\): column "nope" does not exist\. Nothing of it stays\./,
       ),
     });
     expect(await states(connection, folder)).toEqual(['1 applied', '2 pending', '3 pending']);

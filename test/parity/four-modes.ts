@@ -5,6 +5,7 @@ import {
   createDatabaseService,
   DatabaseError,
   type DatabaseHandle,
+  type Identity,
   type ModeName,
   type SerializedDatabaseError,
   user,
@@ -27,10 +28,13 @@ export interface RunOptions {
   /** Modes that are asked. @defaultValue all four */
   readonly modes?: readonly ModeName[];
   /** Who runs the statement. */
-  readonly identity?: typeof SOMEBODY;
+  readonly identity?: Identity;
 }
 
-type Answer = { readonly value: unknown } | { readonly error: SerializedDatabaseError };
+/** What a caller decides by. Postgres' wording differs where the document form stands around a statement. */
+type AgreedError = Omit<SerializedDatabaseError, 'message' | 'hint'>;
+
+type Answer = { readonly value: unknown } | { readonly error: AgreedError };
 
 /**
  * The same schema and data on PostgreSQL 17, reached directly and through PgBouncer in both modes, and on
@@ -57,12 +61,12 @@ export class FourModes {
   /** Runs the statement in every mode and answers with what all of them agree on. */
   async alike(run: Run, options: RunOptions = {}): Promise<unknown> {
     const answer = await this.#agreed(run, options);
-    if ('error' in answer) expect.fail(`every mode refused: ${answer.error.code}: ${answer.error.message}`);
+    if ('error' in answer) expect.fail(`every mode refused: ${JSON.stringify(answer.error)}`);
     return answer.value;
   }
 
   /** Runs a statement that every mode refuses, and answers with the error, which all of them agree on. */
-  async alikeError(run: Run, options: RunOptions = {}): Promise<SerializedDatabaseError> {
+  async alikeError(run: Run, options: RunOptions = {}): Promise<AgreedError> {
     const answer = await this.#agreed(run, options);
     if ('value' in answer) expect.fail(`no mode refused; the answer was ${JSON.stringify(answer.value)}`);
     return answer.error;
@@ -72,7 +76,8 @@ export class FourModes {
     const { modes = MODES, largeNumbers = 'throw', reset, identity = SOMEBODY } = options;
     const answers: Partial<Record<ModeName, Answer>> = {};
     for (const mode of modes) {
-      if (reset !== undefined) await (mode === 'embedded' ? this.#pglite?.exec(reset) : this.#stack?.query(reset));
+      if (reset !== undefined)
+        await (mode === 'embedded' ? this.#pglite?.exec(reset) : this.#stack?.query(reset));
       answers[mode] = await settle(() => run(this.service(mode, largeNumbers).as(identity), mode));
     }
     const first = answers[modes[0]!]!;
@@ -101,8 +106,9 @@ async function settle(run: () => Promise<unknown>): Promise<Answer> {
   try {
     return { value: await run() };
   } catch (error) {
-    if (error instanceof DatabaseError) return { error: error.toJSON() };
-    throw error;
+    if (!(error instanceof DatabaseError)) throw error;
+    const { message, hint, ...agreed } = error.toJSON();
+    return { error: agreed };
   }
 }
 

@@ -86,7 +86,7 @@ export const VALUES: readonly ValueCase[] = [
   ['box', "'(0,0),(1,1)'", '(1,1),(0,0)'],
   ['tsvector', "'fat cat'", "'cat' 'fat'"],
   ['tsquery', "'fat & cat'", "'fat' & 'cat'"],
-  ['oid', "'4294967295'", 4294967295],
+  ['oid', "'4294967295'", '4294967295'],
   ['xid8', "'18446744073709551615'", '18446744073709551615'],
   ['regclass', "'pg_catalog.pg_class'", 'pg_class'],
   ['pg_lsn', "'16/B374D848'", '16/B374D848'],

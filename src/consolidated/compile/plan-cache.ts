@@ -20,9 +20,12 @@ export interface KeptPlan {
 export class PlanCache {
   readonly #kept: LRUCache<string, KeptPlan>;
 
-  /** @param max shapes kept */
-  constructor(max = 1000) {
-    this.#kept = new LRUCache({ max });
+  /**
+   * @param max shapes kept
+   * @param maxCharacters of SQL kept in all: some shapes are as long as the lists that make them
+   */
+  constructor(max = 1000, maxCharacters = 16_000_000) {
+    this.#kept = new LRUCache({ max, maxSize: maxCharacters, sizeCalculation: characters });
   }
 
   get size(): number {
@@ -37,4 +40,10 @@ export class PlanCache {
     this.#kept.set(key, kept);
     return kept;
   }
+}
+
+function characters({ plan, further }: KeptPlan, key: string): number {
+  let sum = key.length + plan.text.length + plan.document.length;
+  for (const { text, document } of further) sum += text.length + document.length;
+  return sum;
 }

@@ -16,7 +16,8 @@ export interface Result {
 /**
  * Reads the replies to a compiled statement and to those in its `further`, in that order.
  *
- * Throws ValidationError `RESULT_TOO_LARGE` when there are more than `maxRows` rows.
+ * Throws ValidationError `RESULT_TOO_LARGE` when there are more than `maxRows` rows. For writes give Infinity:
+ * their rows are written by then.
  */
 export function readReplies(answer: Answer, replies: readonly StatementReply[], maxRows: number): Result {
   const [first, ...further] = replies;

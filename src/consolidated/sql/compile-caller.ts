@@ -6,7 +6,11 @@ import { type Fragment, render } from './fragment.ts';
 import { planName } from './plan-name.ts';
 import { scan, type Token } from './scan.ts';
 
-const kept = new LRUCache<string, Plan>({ max: 500 });
+const kept = new LRUCache<string, Plan>({
+  max: 500,
+  maxSize: 8_000_000,
+  sizeCalculation: (plan, key) => key.length + plan.text.length + plan.document.length,
+});
 
 /**
  * Makes a statement of SQL that is the caller's own: values bound, parameters numbered through all fragments.

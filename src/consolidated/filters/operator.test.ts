@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { ValidationError } from '../../contract/errors.ts';
+import { Condition, JsonPath, Operator, op, path } from './operator.ts';
+
+describe('an operator', () => {
+  it('is known by its brand, and nothing that looks like one is', () => {
+    const genuine = op.gte(10);
+    expect(Operator.read(genuine)).toEqual({ kind: 'value', name: 'gte', value: 10 });
+    const lookAlikes: unknown[] = [
+      { kind: 'value', name: 'gte', value: 10 },
+      JSON.parse(JSON.stringify(genuine)),
+      { ...genuine },
+      structuredClone({ node: { kind: 'is', value: null } }),
+      Object.create(Operator.prototype),
+      Object.setPrototypeOf({ kind: 'in', values: [] }, Operator.prototype),
+      JSON.parse('{"__proto__": {"kind": "in"}}'),
+      null,
+      'eq',
+    ];
+    for (const value of lookAlikes) expect(Operator.read(value)).toBeUndefined();
+  });
+
+  it('keeps its values to itself', () => {
+    expect(JSON.stringify(op.eq('secret'))).toBe('{}');
+    expect(Object.keys(op.eq('secret'))).toEqual([]);
+  });
+
+  it('keeps the values that it was given when their array changes', () => {
+    const values = [1];
+    const within = op.in(values);
+    values.push(2);
+    expect(Operator.read(within)).toEqual({ kind: 'in', values: [1] });
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['undefined', () => op.eq(undefined), /op\.eq takes a value: it was given undefined/],
+    ['null', () => op.neq(null), /equals nothing.*op\.isDistinct\(null\)/],
+    ['no array', () => op.in('abc' as never), /op\.in takes an array/],
+    ['another kind of pattern', () => op.like(1 as never), /op\.like takes a pattern as text/],
+    ['another kind of truth', () => op.is('true' as never), /op\.is takes null, true or false/],
+    ['another kind of query', () => op.textSearch({} as never), /takes a query as text/],
+    [
+      'another type of text search',
+      () => op.textSearch('x', { type: 'fuzzy' as never }),
+      /plain, phrase or websearch/,
+    ],
+    ['a value to negate', () => op.not({ kind: 'not' } as never), /op\.not takes an operator or a condition/],
+    ['no alternatives', () => op.or(), /at least one/],
+  ])('refuses %s', (_, make, message) => {
+    expect(make).toThrow(message);
+    expect(make).toThrow(ValidationError);
+  });
+});
+
+describe('a condition', () => {
+  it('is known by its brand', () => {
+    expect(Condition.read(op.or({ a: 1 }))).toEqual({ kind: 'or', parts: [{ a: 1 }] });
+    expect(Condition.read({ kind: 'or', parts: [{}] })).toBeUndefined();
+    expect(Condition.read(op.not(op.and({ a: 1 })))).toMatchObject({ kind: 'not' });
+    expect(Condition.read(op.eq(1))).toBeUndefined();
+  });
+});
+
+describe('a path', () => {
+  it('is known by its brand, and takes keys and positions', () => {
+    expect(JsonPath.read(path('meta', 'stops', -1, 'city'))).toEqual({
+      column: 'meta',
+      steps: ['stops', '-1', 'city'],
+      type: 'text',
+      name: 'city',
+    });
+    expect(JsonPath.read(path('meta', 'n').as('numeric'))).toMatchObject({ type: 'numeric' });
+    expect(JsonPath.read({ column: 'meta', steps: ['x'], type: 'text', name: 'x' })).toBeUndefined();
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
+    ['no step', () => path('meta'), /at least one step/],
+    ['no column', () => path('', 'x'), /name of a column/],
+    ['a fraction', () => path('meta', 1.5), /whole numbers/],
+    ['an object', () => path('meta', {} as never), /whole numbers/],
+    ['another type', () => path('meta', 'x').as('int; drop' as never), /can be read as text, integer/],
+    ['an inherited name as a type', () => path('meta', 'x').as('constructor' as never), /can be read as/],
+  ])('refuses %s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+});
