@@ -50,7 +50,9 @@ export function fencesOf(page: string, text: string): Fence[] {
   });
   const edges = text.match(/^\s*(?:```|~~~)/gm)?.length ?? 0;
   if (edges !== fences.length * 2) {
-    throw new Error(`${page} has ${edges} fence lines, but ${fences.length} blocks of the form \`\`\`language … \`\`\``);
+    throw new Error(
+      `${page} has ${edges} fence lines, but ${fences.length} blocks of the form \`\`\`language … \`\`\``,
+    );
   }
   return fences;
 }

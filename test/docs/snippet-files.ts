@@ -44,11 +44,16 @@ export class SnippetFolder implements Disposable {
   compile(): Promise<string> {
     const compiler = join(root, 'node_modules/typescript/bin/tsc');
     return new Promise((resolve, reject) => {
-      execFile(process.execPath, [compiler, '-p', this.#folder], { cwd: this.#folder }, (error, stdout, stderr) => {
-        if (error === null) resolve('');
-        else if (stdout !== '') resolve(stdout);
-        else reject(new Error(`The compiler could not be run: ${stderr}`));
-      });
+      execFile(
+        process.execPath,
+        [compiler, '-p', this.#folder],
+        { cwd: this.#folder },
+        (error, stdout, stderr) => {
+          if (error === null) resolve('');
+          else if (stdout !== '') resolve(stdout);
+          else reject(new Error(`The compiler could not be run: ${stderr}`));
+        },
+      );
     });
   }
 

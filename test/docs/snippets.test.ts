@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { format, inspect } from 'node:util';
 import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { closeDatabaseService, type ConsolidatedDatabaseService } from '../../src/index.ts';
+import { type ConsolidatedDatabaseService, closeDatabaseService } from '../../src/index.ts';
 import type { Database } from '../support/database.generated.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
@@ -21,7 +21,9 @@ afterAll(() => folder[Symbol.dispose]());
 async function run({ path, fence }: SnippetFile): Promise<void> {
   const printed: string[] = [];
   const log = vi.spyOn(console, 'log').mockImplementation((...values: unknown[]) => {
-    const texts = values.map((value) => (typeof value === 'string' ? value : inspect(value, { breakLength: Infinity })));
+    const texts = values.map((value) =>
+      typeof value === 'string' ? value : inspect(value, { breakLength: Infinity }),
+    );
     printed.push(format(...texts));
   });
   try {

@@ -2,10 +2,12 @@
  * The whole soak, as a command:
  *
  *     node test/isolation/run-soak.ts --statements 100000 --mode transaction --neighbours same
+ *     node test/isolation/run-soak.ts --hostile
  *
  * It prints what it saw as JSON and exits 0 only if nobody saw what was another's and all calls settled.
  */
 import { parseArgs } from 'node:util';
+import { BAD_DAY } from '../support/network/pooler-faults.ts';
 import { faultsOf } from './soak-faults.ts';
 import { crowded, playScene } from './soak-scene.ts';
 
@@ -14,6 +16,7 @@ const { values } = parseArgs({
     statements: { type: 'string', default: '100000' },
     mode: { type: 'string', default: 'transaction' },
     neighbours: { type: 'string', default: 'another' },
+    hostile: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
@@ -32,6 +35,7 @@ const aftermath = await playScene({
   seed: Number(values.seed),
   neighbours: values.neighbours === 'same' ? 'the same' : 'another',
   ...crowded(values.mode),
+  ...(values.hostile && { faults: BAD_DAY }),
 });
 const { tally, ...rest } = aftermath;
 const { written, notApplied, ...counts } = tally;

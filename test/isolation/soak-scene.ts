@@ -7,7 +7,10 @@ import { eventually } from '../hostile/settle.ts';
 import { createTestDatabase, type TestDatabase } from '../support/full-stack.ts';
 import { readConnectionUrl, throughAddress } from '../support/network/connection-url.ts';
 import { FaultyProxy } from '../support/network/faulty-proxy.ts';
+import { HostilePooler } from '../support/network/hostile-pooler.ts';
 import { LeakyNeighbour, type NeighbourCounts } from '../support/network/leaky-neighbour.ts';
+import type { Address } from '../support/network/loopback-server.ts';
+import type { FaultChances, PoolerCounts } from '../support/network/pooler-faults.ts';
 import type { WireCounts } from '../support/network/wire-counts.ts';
 import { type DatabaseService, SOAK_APPLICATION, serviceOver } from './service-over.ts';
 import { runSoak, type SoakOptions, type SoakTally } from './soak.ts';
@@ -22,6 +25,8 @@ export interface SceneOptions extends SoakOptions {
   readonly connections: number;
   /** A connection is replaced after this long, so that the pooler's own are dealt out anew. */
   readonly maxLifetimeMs?: number;
+  /** What a hostile pooler in place of the stack's own does wrong. Transaction mode only. */
+  readonly faults?: Partial<FaultChances>;
 }
 
 /**
@@ -46,6 +51,8 @@ export interface Aftermath {
   /** Server processes that still ran something of the service afterwards. */
   readonly orphans: number;
   readonly notes: NotesAfterwards;
+  /** What the hostile pooler did, where there was one. */
+  readonly pooler: Readonly<PoolerCounts> | undefined;
 }
 
 export interface NotesAfterwards {
@@ -62,7 +69,10 @@ export interface NotesAfterwards {
 export async function playScene(options: SceneOptions): Promise<Aftermath> {
   const { mode, users = 50 } = options;
   await using database = await createTestDatabase({ sql: soakSql(users) });
-  const proxy = new FaultyProxy({ upstream: readConnectionUrl(database.user[mode]).address });
+  const hostile = options.faults === undefined ? undefined : hostilePooler(database, options);
+  const pooler =
+    hostile === undefined ? readConnectionUrl(database.user[mode]).address : await hostile.start();
+  const proxy = new FaultyProxy({ upstream: pooler });
   const url = throughAddress(database.user[mode], await proxy.start());
   const db = serviceOver({
     [mode]: url,
@@ -70,13 +80,14 @@ export async function playScene(options: SceneOptions): Promise<Aftermath> {
       [mode]: { max: options.connections, maxLifetimeMs: options.maxLifetimeMs ?? 1_800_000 },
     },
   });
-  const neighbours = await startNeighbours(database, options);
+  const neighbours = await startNeighbours(database, pooler, options);
   let tally: SoakTally;
   try {
     tally = await runSoak(db, options);
   } finally {
     await Promise.all(neighbours.map((neighbour) => neighbour.stop()));
   }
+  hostile?.setFaults({});
   const openAfterCalls = await settledConnections(proxy, options.connections);
   const answeredAfterwards = await answerAtOnce(db, options.connections);
   const orphans = await orphansOf(database);
@@ -84,6 +95,7 @@ export async function playScene(options: SceneOptions): Promise<Aftermath> {
   await eventually('the service closed its connections', () => proxy.openConnections === 0);
   const openAfterClose = proxy.openConnections;
   await proxy.stop();
+  await hostile?.stop();
   return {
     tally,
     neighbours: sumOf(neighbours.map(({ counts }) => counts)),
@@ -93,25 +105,43 @@ export async function playScene(options: SceneOptions): Promise<Aftermath> {
     openAfterClose,
     orphans,
     notes: await lookAtNotes(database, tally),
+    pooler: hostile?.counts,
   };
 }
 
-/** On the same login in session mode they leave the pooler enough connections to go round. */
-async function startNeighbours(database: TestDatabase, options: SceneOptions): Promise<LeakyNeighbour[]> {
+function hostilePooler(database: TestDatabase, { seed, faults = {} }: SceneOptions): HostilePooler {
+  const { address, login } = readConnectionUrl(database.user.direct);
+  const service = readConnectionUrl(database.service.direct).login;
+  return new HostilePooler({
+    upstream: address,
+    logins: { [login.user]: login.password, [service.user]: service.password },
+    serverConnections: 8,
+    cancelDelayMs: 5,
+    seed,
+    faults,
+  });
+}
+
+async function startNeighbours(
+  database: TestDatabase,
+  pooler: Address,
+  options: SceneOptions,
+): Promise<LeakyNeighbour[]> {
   const { mode, neighbours, seed } = options;
-  const url = (neighbours === 'the same' ? database.user : database.service)[mode];
+  const url = throughAddress((neighbours === 'the same' ? database.user : database.service)[mode], pooler);
   const roles = neighbours === 'the same' ? ['authenticated', 'anon'] : ['service_role'];
-  const subjects = Array.from({ length: 50 }, (_, i) => subjectOf(i));
   const made = [1, 2].map(
     (i) =>
       new LeakyNeighbour({
         url,
         roles,
-        subjects,
+        subjects: Array.from({ length: 50 }, (_, user) => subjectOf(user)),
         tables: ['notes'],
         seed: seed + i,
         count: 10_000_000,
         pauseMs: 4,
+        patienceMs: 300,
+        pipelines: options.faults !== undefined,
       }),
   );
   await Promise.all(made.map((neighbour) => neighbour.start()));

@@ -32,21 +32,19 @@ export interface SoakUser {
   readonly subject: string;
   readonly db: DatabaseHandle;
   readonly random: SeededRandom;
+  readonly patienceMs: number;
   /** A text that no other call of the soak uses, with the subject as its first word. */
   readonly newBody: (kind: 'kept' | 'passing') => string;
   /** Somebody else. */
   readonly other: string;
 }
 
-const PATIENCE_MS = 10_000;
+type Work = (user: SoakUser) => SoakDraft;
 
-type Work = (user: SoakUser) => SoakCall;
+/** A call that takes the soak's own patience unless it says otherwise. */
+type SoakDraft = Omit<SoakCall, 'timeoutMs'> & Partial<Pick<SoakCall, 'timeoutMs'>>;
 
-const calmly = (make: SoakCall['make'], more: Partial<SoakCall> = {}): SoakCall => ({
-  timeoutMs: PATIENCE_MS,
-  make,
-  ...more,
-});
+const calmly = (make: SoakCall['make'], more: Partial<SoakDraft> = {}): SoakDraft => ({ make, ...more });
 const rowsOf = (rows: unknown): Seen => ({ notes: rows as Note[] });
 
 const WORK: readonly (readonly [weight: number, work: Work])[] = [
@@ -161,7 +159,7 @@ function passing(): Record<string, unknown> {
 export function drawCall(user: SoakUser): SoakCall {
   let at = user.random.below(TOTAL);
   for (const [weight, work] of WORK) {
-    if (at < weight) return work(user);
+    if (at < weight) return { timeoutMs: user.patienceMs, ...work(user) };
     at -= weight;
   }
   throw new Error('The weights do not add up.');

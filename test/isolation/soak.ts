@@ -17,6 +17,12 @@ export interface SoakOptions {
   readonly users?: number;
   /** @defaultValue 32 */
   readonly tasks?: number;
+  /**
+   * Time for each call that is not made to run out of it.
+   *
+   * @defaultValue 10_000
+   */
+  readonly patienceMs?: number;
 }
 
 export interface SoakTally {
@@ -41,7 +47,7 @@ export interface SoakTally {
 }
 
 export async function runSoak(db: DatabaseService, options: SoakOptions): Promise<SoakTally> {
-  const { statements, seed, users = 50, tasks = 32 } = options;
+  const { statements, seed, users = 50, tasks = 32, patienceMs = 10_000 } = options;
   const tally: SoakTally = {
     answered: 0,
     rows: 0,
@@ -64,6 +70,7 @@ export async function runSoak(db: DatabaseService, options: SoakOptions): Promis
       const actor: SoakUser = {
         subject,
         random,
+        patienceMs,
         db: db.as(user({ sub: subject })),
         newBody: (kind) => `${subject} ${kind} ${task}.${i}`,
         other: subjectOf((number + 1 + random.below(users - 1)) % users),

@@ -16,10 +16,7 @@ describe('the command line', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`USAGE ${['cdb', ...words].join(' ')}`);
     expect(stdout).not.toContain('\u001b');
-  });
-
-  it.each(COMMANDS)("prints JSON where 'cdb %s' has data to print", async (command) => {
-    expect((await runCdb([...command.split(' '), '--help'])).stdout).toContain('--json');
+    if (COMMANDS.includes(command)) expect(stdout).toContain('--json');
   });
 
   it.each([

@@ -12,6 +12,13 @@ function withLogin(url: string, user: string, password: string): string {
   return parsed.href;
 }
 
+async function dropRoles(superuser: AdminConnection, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const [found] = await superuser.query('select from pg_roles where rolname = $1', [name]);
+    if (found !== undefined) await superuser.script(`drop owned by ${name}; drop role ${name}`);
+  }
+}
+
 describeFullStack('initLogins', () => {
   let database: TestDatabase;
   let owner: AdminConnection;
@@ -26,10 +33,7 @@ describeFullStack('initLogins', () => {
     superuser = await openAdmin(database.adminUrl);
     // Roles belong to the whole server: they do not go with the database.
     onTestFinished(async () => {
-      for (const name of Object.values(names)) {
-        const [found] = await superuser.query('select from pg_roles where rolname = $1', [name]);
-        if (found !== undefined) await superuser.script(`drop owned by ${name}; drop role ${name}`);
-      }
+      await dropRoles(superuser, Object.values(names));
       await owner.close();
       await superuser.close();
       await database.drop();
@@ -130,21 +134,17 @@ describeFullStack('initLogins', () => {
   it('says what is missing when it may not do its work, and changes nothing', async () => {
     const weak = `cdb_w_${randomBytes(4).toString('hex')}`;
     await superuser.script(`create role ${weak} login createrole password 'weak-but-long-enough'`);
+    // Before the logins' own clean-up, which runs last: a role that granted something cannot be dropped.
+    onTestFinished(() => dropRoles(superuser, [...Object.values(names), weak]));
     const connection = await openAdmin(withLogin(database.ownerUrl, weak, 'weak-but-long-enough'));
-    try {
-      await expect(initLogins(connection, names)).rejects.toMatchObject({
-        code: 'INIT_NOT_ALLOWED',
-        hint: expect.stringContaining(`grant "anon" to "${weak}" with admin option; grant "authenticated"`),
-      });
-      expect(await superuser.query('select from pg_roles where rolname = $1', [names.userLogin])).toEqual([]);
-      await superuser.script(`grant anon, authenticated, service_role to ${weak} with admin option`);
-      expect(await initLogins(connection, names)).toMatchObject([{ state: 'created' }, { state: 'created' }]);
-    } finally {
-      await connection.close();
-      for (const name of Object.values(names))
-        await superuser.script(`drop owned by ${name}; drop role if exists ${name}`);
-      await superuser.script(`drop owned by ${weak}; drop role ${weak}`);
-    }
+    onTestFinished(() => connection.close());
+    await expect(initLogins(connection, names)).rejects.toMatchObject({
+      code: 'INIT_NOT_ALLOWED',
+      hint: expect.stringContaining(`grant "anon" to "${weak}" with admin option; grant "authenticated"`),
+    });
+    expect(await superuser.query('select from pg_roles where rolname = $1', [names.userLogin])).toEqual([]);
+    await superuser.script(`grant anon, authenticated, service_role to ${weak} with admin option`);
+    expect(await initLogins(connection, names)).toMatchObject([{ state: 'created' }, { state: 'created' }]);
   });
 
   it('never sends a password to the server', async () => {

@@ -1,0 +1,45 @@
+import type { ReadyStatement } from '../../src/consolidated/call.ts';
+import { introspect } from '../../src/consolidated/catalog/introspect.ts';
+import type { Catalog } from '../../src/consolidated/catalog/model.ts';
+import { PlanCache } from '../../src/consolidated/compile/plan-cache.ts';
+import type { Prepare } from '../../src/consolidated/runner.ts';
+import { Statements } from '../../src/consolidated/statements.ts';
+import { createEmbeddedDatabase } from '../support/embedded-database.ts';
+import { HOSTILE_SQL } from './hostile-schema.ts';
+
+/** The catalog of the hostile schema, as a service reads it. */
+export async function hostileCatalog(): Promise<Catalog> {
+  await using database = await createEmbeddedDatabase({ sql: HOSTILE_SQL });
+  return introspect(
+    async (text, values) => (await database.query<string[]>(text, [...values], { rowMode: 'array' })).rows,
+    ['public'],
+  );
+}
+
+/** What would be sent for a call: all that goes into Parse messages and settings, and what is bound. */
+export interface Sent {
+  readonly texts: readonly string[];
+  readonly values: readonly (string | null)[];
+}
+
+/** Compiles what a method describes, with nothing kept from earlier calls that could hide a difference. */
+export function compile(
+  catalog: Catalog,
+  describe: (statements: Statements) => Prepare<ReadyStatement<unknown>>,
+): Sent {
+  const statements = new Statements({
+    schema: 'public',
+    schemas: ['public'],
+    maxRows: 1_000,
+    decode: { largeNumbers: 'throw' },
+    plans: new PlanCache(),
+  });
+  const ready = describe(statements)(catalog);
+  return {
+    texts: [
+      ...ready.statements.flatMap(({ plan }) => [plan.text, plan.document, plan.name, plan.intent]),
+      JSON.stringify(ready.settings ?? []),
+    ],
+    values: ready.statements.flatMap(({ values }) => values),
+  };
+}
