@@ -34,7 +34,7 @@ export class CallerRunner implements Runner {
     const record = CallRecord.start('stream', config);
     let count = 0;
     try {
-      const limits = this.#pipeline.start(options);
+      const limits = await this.#pipeline.start(options);
       const actor = await this.#pipeline.actorOf(this.#caller, limits, record);
       const ready = await this.#pipeline.prepare(actor, limits, prepare);
       const mode = await this.#pipeline.modeFor('stream', actor, options, [], limits, record);
@@ -78,7 +78,7 @@ export class CallerRunner implements Runner {
   ): Promise<string> {
     const record = CallRecord.start('explain', this.#pipeline.config);
     try {
-      const limits = this.#pipeline.start(options);
+      const limits = await this.#pipeline.start(options);
       const actor = await this.#pipeline.actorOf(this.#caller, limits, record);
       const ready = await this.#pipeline.prepare(actor, limits, prepare);
       const mode = await this.#pipeline.modeFor('explain', actor, options, [], limits, record);

@@ -3,13 +3,18 @@ import type { Actor } from '../contract/identity.ts';
 import type { CallLimits, ConnectionMode, ModeName } from '../contract/mode.ts';
 import type { StatementKind } from '../contract/statement.ts';
 import { type Choice, chooseMode } from '../modes/choice.ts';
-import { type ConnectionSettings, deriveUrls, parseConnectionUrl } from '../modes/connection-settings.ts';
+import {
+  assertPortOf,
+  type ConnectionSettings,
+  deriveUrls,
+  parseConnectionUrl,
+} from '../modes/connection-settings.ts';
 import { directMode } from '../modes/direct.ts';
 import { embeddedMode } from '../modes/embedded.ts';
 import { sessionMode } from '../modes/session.ts';
 import type { SocketModeOptions } from '../modes/socket-mode.ts';
 import { transactionMode } from '../modes/transaction.ts';
-import { LazyEmbeddedDatabase } from './embedded-database.ts';
+import { LazyEmbeddedDatabase, type PGliteLike } from './embedded-database.ts';
 import { checkLogin } from './login-check.ts';
 import type { LoginUrls, ServiceConfig } from './options.ts';
 
@@ -37,6 +42,7 @@ class Login {
 
   add(name: SocketModeName, option: string, url: string): void {
     const config = this.#config;
+    assertPortOf(name, option, url);
     const settings = parseConnectionUrl(option, url, config.applicationName, {
       ...(config.tls?.ca !== undefined && { ca: config.tls.ca }),
     });
@@ -127,6 +133,14 @@ export class Connections {
     this.#serviceConfigured = new Set(this.#service.modes.keys());
   }
 
+  /**
+   * What a call waits for before its time begins: opening PGlite takes seconds, once, and no call should
+   * time out for having been the first.
+   */
+  opening(): Promise<unknown> | undefined {
+    return this.#embedded === undefined || this.#embedded.opened ? undefined : this.#open(this.#embedded);
+  }
+
   /** Names of the modes that users' statements can take. */
   get configured(): ReadonlySet<ModeName> {
     return this.#configured;
@@ -164,20 +178,23 @@ export class Connections {
     await this.#embedded?.close();
   }
 
+  async #open(database: LazyEmbeddedDatabase): Promise<PGliteLike> {
+    try {
+      return await database.open();
+    } catch (cause) {
+      if (cause instanceof ValidationError) throw cause;
+      throw new ServiceError('The embedded database could not be opened.', {
+        code: 'EMBEDDED_FAILED',
+        cause,
+      });
+    }
+  }
+
   #embeddedMode(database: LazyEmbeddedDatabase): ConnectionMode {
     const { clock, maxPrepared, searchPath } = this.#config;
     return embeddedMode({
-      database: () =>
-        database.open().catch((cause: unknown) => {
-          throw cause instanceof ValidationError
-            ? cause
-            : new ServiceError('The embedded database could not be opened.', {
-                code: 'EMBEDDED_FAILED',
-                cause,
-              });
-        }),
+      database: () => this.#open(database),
       discardCommands: database.discardCommands,
-      onNotification: database.notified,
       searchPath,
       maxWaiting: 10_000,
       maxPrepared,

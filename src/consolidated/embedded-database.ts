@@ -24,18 +24,31 @@ export interface EmbeddedOptions {
  */
 export class LazyEmbeddedDatabase {
   readonly #options: EmbeddedOptions;
-  readonly #handlers = new Map<string, Set<(payload: string) => void>>();
+  /** Quoted channels, one for each subscription. */
+  readonly #listened: string[] = [];
   #opening: Promise<PGliteLike> | undefined;
+  #opened = false;
 
   constructor(options: EmbeddedOptions) {
     this.#options = options;
   }
 
+  /** True when a call need not wait for the database to be opened. */
+  get opened(): boolean {
+    return this.#opened;
+  }
+
   open(): Promise<PGliteLike> {
-    this.#opening ??= this.#open().catch((error: unknown) => {
-      this.#opening = undefined;
-      throw error;
-    });
+    this.#opening ??= this.#open().then(
+      (database) => {
+        this.#opened = true;
+        return database;
+      },
+      (error: unknown) => {
+        this.#opening = undefined;
+        throw error;
+      },
+    );
     return this.#opening;
   }
 
@@ -45,31 +58,23 @@ export class LazyEmbeddedDatabase {
     await (await opening).close();
   }
 
-  /**
-   * PGlite hands out notifications only for what runs through its own methods; those of our batches come
-   * with the batch's reply and are handed out by `notified`.
-   */
+  /** Notifications of our batches too are handed out by PGlite. */
   async listen(channel: string, handler: (payload: string) => void): Promise<() => Promise<void>> {
     const database = await this.open();
-    const handlers = this.#handlers.get(channel) ?? new Set();
-    this.#handlers.set(channel, handlers.add(handler));
-    const unlisten = await database.listen(channel, handler);
+    // Quoted, or PGlite would fold the name to lower case.
+    const name = `"${channel.replaceAll('"', '""')}"`;
+    this.#listened.push(name);
+    const unlisten = await database.listen(name, handler);
     return async () => {
-      handlers.delete(handler);
-      if (handlers.size === 0) this.#handlers.delete(channel);
+      this.#listened.splice(this.#listened.indexOf(name), 1);
       await unlisten();
     };
   }
 
-  /** Called for each notification in the reply to a batch. */
-  readonly notified = (channel: string, payload: string): void => {
-    for (const handler of this.#handlers.get(channel) ?? []) handler(payload);
-  };
-
   /** What makes the session as good as new, without ending what is listened to. */
   readonly discardCommands = (): readonly string[] => [
     'discard all',
-    ...[...this.#handlers.keys()].map((channel) => `listen "${channel.replaceAll('"', '""')}"`),
+    ...this.#listened.map((name) => `listen ${name}`),
   ];
 
   async #open(): Promise<PGliteLike> {

@@ -17,7 +17,7 @@ export async function listenAs(
 ): Promise<Subscription> {
   const record = CallRecord.start('listen', pipeline.config);
   try {
-    const limits = pipeline.start(options);
+    const limits = await pipeline.start(options);
     const actor = await pipeline.actorOf(caller, limits, record);
     if (actor.kind !== 'service') {
       throw new AuthorizationError('Only service() may listen: notifications pass by row level security.', {

@@ -3,7 +3,8 @@ import type { Clock } from '../contract/clock.ts';
 import { ValidationError } from '../contract/errors.ts';
 import type { CallLimits } from '../contract/mode.ts';
 import { translateConnectError } from '../modes/connect-errors.ts';
-import type { ConnectionSettings, TlsSettings } from '../modes/connection-settings.ts';
+import type { ConnectionSettings } from '../modes/connection-settings.ts';
+import { tlsConfig } from '../modes/tls-config.ts';
 import type { LazyEmbeddedDatabase } from './embedded-database.ts';
 import { withinLimits } from './within-limits.ts';
 
@@ -80,18 +81,12 @@ function connect(settings: ConnectionSettings): postgres.Sql {
     user: settings.user,
     password: settings.password,
     database: settings.database,
-    ssl: sslOf(settings.tls),
+    ssl: tlsConfig(settings.tls),
     max: 1,
     fetch_types: false,
     prepare: false,
     connection: { application_name: settings.applicationName },
   });
-}
-
-function sslOf(tls: TlsSettings): false | { rejectUnauthorized: boolean; ca?: string } {
-  if (tls.kind === 'off') return false;
-  if (tls.kind === 'unverified') return { rejectUnauthorized: false };
-  return { rejectUnauthorized: true, ...(tls.ca !== undefined && { ca: tls.ca }) };
 }
 
 const MAX_NAME_BYTES = 63;

@@ -77,8 +77,9 @@ export class Pipeline {
   ): Promise<unknown[]> {
     const record = CallRecord.start(kind, this.config);
     try {
-      const limits = this.start(options);
       // Each of these answers at once in the common case, and waiting for what is there costs.
+      const started = this.start(options);
+      const limits = started instanceof Promise ? await started : started;
       const who = this.actorOf(caller, limits, record);
       const actor = who instanceof Promise ? await who : who;
       const compiled = this.prepare(actor, limits, prepare);
@@ -105,10 +106,15 @@ export class Pipeline {
     }
   }
 
-  /** The limits of a call that starts now. Throws when the service is closed or the call is aborted already. */
-  start(options: CallOptions): CallLimits {
+  /**
+   * The limits of a call that starts now, or once the embedded database is open. Throws when the service is
+   * closed or an option is not valid.
+   */
+  start(options: CallOptions): CallLimits | Promise<CallLimits> {
     if (this.#closed) throw serviceClosed();
-    return limitsOf(options, this.config);
+    const limits = limitsOf(options, this.config);
+    const opening = this.connections.opening();
+    return opening === undefined ? limits : opening.then(() => limitsOf(options, this.config));
   }
 
   actorOf(caller: Caller, limits: CallLimits, record: CallRecord | undefined): Actor | Promise<Actor> {
@@ -204,14 +210,23 @@ export class Pipeline {
       statementTimeoutMs: this.statementTimeout(actor),
       ...(settings !== undefined && settings.length > 0 && { settings }),
     };
-    const replies = await mode.run(batch, limits);
+    const replies = await mode.run(batch, batch.access === 'write' ? uncapped(limits) : limits);
     if (replies.length !== statements.length) {
       throw new ServiceError(`${statements.length} statements were sent, ${replies.length} answered.`, {
         code: 'NO_REPLY',
+        outcome: batch.access === 'write' ? 'unknown' : 'not-applied',
       });
     }
     return { replies, describe: () => mode.describe(batch, limits), access: batch.access };
   }
+}
+
+/**
+ * What a write returns was written: to refuse it for its number would leave the caller with a write whose
+ * rows nobody saw. The cap of bytes holds for writes too.
+ */
+export function uncapped(limits: CallLimits): CallLimits {
+  return { ...limits, maxRows: Number.MAX_SAFE_INTEGER };
 }
 
 function rowsOf(ready: readonly ReadyStatement<unknown>[], results: readonly unknown[]): number {

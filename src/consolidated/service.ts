@@ -79,7 +79,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   };
   const refreshCatalog = async (): Promise<void> => {
     if (closing !== undefined) throw serviceClosed();
-    const limits = pipeline.start({});
+    const limits = await pipeline.start({});
     // Nobody's rows are read: who asks plays no part.
     await pipeline.refreshCatalog(actors.of({ kind: 'anonymous' }), limits);
   };

@@ -142,7 +142,7 @@ export class Statements {
   #ready<T>(
     compiled: Compiled,
     pick: (result: Result) => T,
-    maxRows = this.#settings.maxRows,
+    maxRows = compiled.statement.plan.intent === 'write' ? UNBOUNDED : this.#settings.maxRows,
   ): ReadyStatement<T> {
     let count = 0;
     return {

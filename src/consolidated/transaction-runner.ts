@@ -5,7 +5,7 @@ import type { Statement, StatementKind } from '../contract/statement.ts';
 import { type CallOptions, CallRecord, limitsOf, type ReadyStatement, readAll } from './call.ts';
 import { withField } from './explain-failure.ts';
 import { explainStatement, readThroughCursor } from './pinned-work.ts';
-import type { Pipeline } from './pipeline.ts';
+import { type Pipeline, uncapped } from './pipeline.ts';
 import type { Prepare, Runner, StreamOptions } from './runner.ts';
 
 /** Settings that a statement asks for; in a transaction they are set before it, for the rest of it. */
@@ -131,7 +131,8 @@ export class TransactionRunner implements Runner {
         values: settings.flat(),
       });
     }
-    const replies = await this.#transaction.run(statements, limits);
+    const writes = statements.some(({ plan }) => plan.intent === 'write');
+    const replies = await this.#transaction.run(statements, writes ? uncapped(limits) : limits);
     if (replies.length !== statements.length) {
       throw new ServiceError(`${statements.length} statements were sent, ${replies.length} answered.`, {
         code: 'NO_REPLY',

@@ -29,7 +29,7 @@ export async function runTransaction<T>(
   const { config } = pipeline;
   const record = CallRecord.start('transaction', config);
   try {
-    const limits = pipeline.start(options);
+    const limits = await pipeline.start(options);
     const actor = await pipeline.actorOf(caller, limits, record);
     const mode = await pipeline.modeFor('transaction', actor, options, [], limits, record);
     // The role's own statement timeout is known from the catalog.

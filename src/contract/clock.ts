@@ -25,8 +25,11 @@ class SystemTimer implements Timer {
   }
 }
 
+/** Node fires a timer of a longer delay at once. */
+const MAX_DELAY_MS = 2_147_483_647;
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
-  schedule: (fn, ms) => new SystemTimer(setTimeout(fn, ms).unref()),
+  schedule: (fn, ms) => new SystemTimer(setTimeout(fn, Math.min(ms, MAX_DELAY_MS)).unref()),
 };

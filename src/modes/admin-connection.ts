@@ -1,14 +1,10 @@
 import type { Clock } from '../contract/clock.ts';
 import { ConnectionError, type DatabaseError, OutcomeUnknownError } from '../contract/errors.ts';
 import { connectTimedOut, translateConnectError } from './connect-errors.ts';
-import {
-  type ConnectionSettings,
-  parseConnectionUrl,
-  type TlsOptions,
-  type TlsSettings,
-} from './connection-settings.ts';
+import { type ConnectionSettings, parseConnectionUrl, type TlsOptions } from './connection-settings.ts';
 import { Client, type ClientConfig, type DriverClient, type PgClient, type ServerMessage } from './driver.ts';
-import { translateServerError } from './wire/server-errors.ts';
+import { tlsConfig } from './tls-config.ts';
+import { failureOfClosed, translateServerError } from './wire/server-errors.ts';
 
 /**
  * One connection for management: migrations, logins, checks. It has no caller to act as and no limits of a
@@ -204,11 +200,10 @@ class ScriptFault implements ServerFault {
 
 function translate(cause: unknown, where: string, kind: 'values' | 'script'): DatabaseError {
   if (isServerError(cause)) {
-    const error = translateServerError(cause, {
-      access: 'write',
-      confirmed: true,
-      closed: cause.severity === 'FATAL',
-    });
+    const error =
+      cause.severity === 'ERROR'
+        ? translateServerError(cause, { access: 'write' })
+        : failureOfClosed(cause, 'write', true);
     return kind === 'script'
       ? Object.defineProperty(error, 'cause', { value: new ScriptFault(cause) })
       : error;
@@ -233,9 +228,3 @@ function isServerError(cause: unknown): cause is ServerMessage {
 }
 
 function ignoreUntilNextCall(): void {}
-
-function tlsConfig(tls: TlsSettings): false | { rejectUnauthorized: boolean; ca?: string } {
-  if (tls.kind === 'off') return false;
-  if (tls.kind === 'unverified') return { rejectUnauthorized: false };
-  return { rejectUnauthorized: true, ...(tls.ca !== undefined && { ca: tls.ca }) };
-}

@@ -19,7 +19,7 @@ const UNKNOWN_CA = new Set([
 /** Why a connection could not be opened. Nothing was sent, so the outcome is always `not-applied`. */
 export function translateConnectError(cause: unknown, where: string): DatabaseError {
   if (isServerMessage(cause)) {
-    const error = translateServerError(cause, { access: 'read', confirmed: false, closed: true });
+    const error = translateServerError(cause, { access: 'read' });
     return error.sqlState === '57P01' || error.code === 'CONNECTION_LOST'
       ? new ConnectionError(`The server at ${where} ended the connection while it was being opened.`, {
           code: 'CONNECT_FAILED',

@@ -1,6 +1,5 @@
 import { isIP } from 'node:net';
 import { ValidationError } from '../contract/errors.ts';
-import type { ModeName } from '../contract/mode.ts';
 
 /** How TLS is done. `verify` checks the certificate's chain and name. */
 export type TlsSettings =
@@ -40,15 +39,22 @@ export function parseConnectionUrl(
   tls: TlsOptions = {},
 ): ConnectionSettings {
   const parsed = parseUrl(name, url);
-  const host =
-    decodeURIComponent(parsed.hostname.replace(/^\[|\]$/g, '')) || parsed.searchParams.get('host') || '';
+  const decode = (text: string): string => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      throw invalid(name, "holds a '%' that begins no percent-encoded character");
+    }
+  };
+  const host = decode(parsed.hostname.replace(/^\[|\]$/g, ''));
   if (host === '') throw invalid(name, 'has no host');
-  const user = decodeURIComponent(parsed.username);
+  const user = decode(parsed.username);
   if (user === '') throw invalid(name, 'has no user');
-  const database = decodeURIComponent(parsed.pathname.slice(1)) || user;
+  const database = decode(parsed.pathname.slice(1)) || user;
   for (const key of parsed.searchParams.keys()) {
-    if (!['sslmode', 'host', 'pgbouncer', 'connect_timeout'].includes(key)) {
-      throw invalid(name, `has the parameter '${key}'; allowed are sslmode and host`);
+    // `pgbouncer=true` stands in URLs that Supabase's dashboard gives out for other clients: it says nothing here.
+    if (key !== 'sslmode' && key !== 'pgbouncer') {
+      throw invalid(name, `has the parameter '${key}'; allowed is sslmode`);
     }
   }
   const settings = {
@@ -60,7 +66,7 @@ export function parseConnectionUrl(
     applicationName,
   };
   return Object.defineProperty(settings as ConnectionSettings, 'password', {
-    value: decodeURIComponent(parsed.password),
+    value: decode(parsed.password),
     enumerable: false,
   });
 }
@@ -119,6 +125,23 @@ export interface ModeUrls {
   readonly transaction?: string | undefined;
 }
 
+/**
+ * Refuses a URL of Supavisor whose port belongs to another mode: named statements through transaction mode
+ * would run other clients' SQL.
+ */
+export function assertPortOf(mode: 'direct' | 'session' | 'transaction', name: string, url: string): void {
+  const { hostname, port } = parseUrl(name, url);
+  if (!POOLER_HOST.test(hostname)) return;
+  const isTransactionPort = port === TRANSACTION_PORT;
+  if (isTransactionPort === (mode === 'transaction')) return;
+  throw invalid(
+    name,
+    isTransactionPort
+      ? `has the port ${TRANSACTION_PORT}, which is the pooler's transaction mode`
+      : `has not the port ${TRANSACTION_PORT} of the pooler's transaction mode`,
+  );
+}
+
 const POOLER_HOST = /\.pooler\.supabase\.com$/;
 const SESSION_PORT = '5432';
 const TRANSACTION_PORT = '6543';
@@ -163,9 +186,4 @@ function directUrl(pooler: URL): string {
   direct.port = '5432';
   direct.username = encodeURIComponent(role);
   return direct.href;
-}
-
-/** `user@host:port/database (mode)`, for messages: everything but the password. */
-export function describeSettings(mode: ModeName, settings: ConnectionSettings): string {
-  return `${settings.user}@${settings.host}:${settings.port}/${settings.database} (${mode})`;
 }

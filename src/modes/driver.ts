@@ -85,7 +85,7 @@ export interface DriverConnection extends EventEmitter {
 }
 
 export interface DriverConnectionConfig {
-  readonly ssl: false | Record<string, unknown>;
+  readonly ssl: false | object;
   readonly keepAlive: boolean;
   readonly keepAliveInitialDelayMillis: number;
 }

@@ -1,5 +1,61 @@
-/** The slice of PGlite that this mode stands on. */
+/**
+ * The slice of PGlite that this package stands on.
+ *
+ * Its own calls take `_runExclusiveTransaction` first, so holding that keeps them out of a transaction of
+ * ours: there is one session, and whatever ran in between would run as our caller.
+ */
 export interface EmbeddedDatabase {
   execProtocolRaw(bytes: Uint8Array): Promise<Uint8Array>;
   runExclusive<T>(work: () => Promise<T>): Promise<T>;
+  _runExclusiveTransaction<T>(work: () => Promise<T>): Promise<T>;
+}
+
+/** Sends bytes to PGlite while nobody else may, from the first batch until its transaction has ended. */
+export class EmbeddedSession {
+  readonly #database: EmbeddedDatabase;
+  #release: (() => void) | undefined;
+
+  constructor(database: EmbeddedDatabase) {
+    this.#database = database;
+  }
+
+  async send(bytes: Uint8Array): Promise<Buffer> {
+    if (this.#release === undefined) await this.#acquire();
+    const reply = await this.#database.runExclusive(() => this.#database.execProtocolRaw(bytes));
+    return Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength);
+  }
+
+  /** Lets others have the session. */
+  release(): void {
+    this.#release?.();
+    this.#release = undefined;
+  }
+
+  /** Sends one command of our own, whose answer nobody needs. */
+  async command(text: string): Promise<void> {
+    await this.send(simpleQuery(text));
+  }
+
+  #acquire(): Promise<void> {
+    return new Promise((acquired, failed) => {
+      this.#database
+        ._runExclusiveTransaction(
+          () =>
+            new Promise<void>((release) => {
+              this.#release = release;
+              acquired();
+            }),
+        )
+        .catch(failed);
+    });
+  }
+}
+
+function simpleQuery(text: string): Buffer {
+  const body = Buffer.from(`${text}\0`);
+  const message = Buffer.alloc(5 + body.length);
+  message.write('Q');
+  message.writeInt32BE(4 + body.length, 1);
+  body.copy(message, 5);
+  return message;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../contract/clock.ts';
-import type { EmbeddedDatabase } from './embedded-session.ts';
+import { type EmbeddedDatabase, EmbeddedSession } from './embedded-session.ts';
 import { PooledMode } from './pooled-mode.ts';
 import { type Channel, WireConnection } from './wire/wire-connection.ts';
 
@@ -7,7 +7,6 @@ export interface EmbeddedModeOptions {
   readonly database: () => Promise<EmbeddedDatabase>;
   /** What makes the session as good as new after SQL of the caller's own. @defaultValue ['discard all'] */
   readonly discardCommands?: () => readonly string[];
-  readonly onNotification?: (channel: string, payload: string) => void;
   readonly searchPath: readonly string[];
   readonly maxWaiting: number;
   readonly maxPrepared: number;
@@ -29,7 +28,7 @@ export function embeddedMode(options: EmbeddedModeOptions): PooledMode {
       capabilities: { pinned: true, parallel: false, cancel: false },
       style: 'named',
       pooled: false,
-      discardCommands: options.discardCommands ?? (() => ['discard all']),
+      discardCommands: () => discardCommands(options),
     },
     pool: { max: 1, maxWaiting: options.maxWaiting, idleTimeoutMs: NEVER_MS, maxLifetimeMs: NEVER_MS },
     clock: options.clock,
@@ -43,43 +42,52 @@ async function openEmbedded(
   database: EmbeddedDatabase,
   options: EmbeddedModeOptions,
 ): Promise<WireConnection> {
+  const session = new EmbeddedSession(database);
   // The session outlives our connections: what an earlier one left behind must not reach this one.
-  await database.runExclusive(() => database.execProtocolRaw(LEAVE_ANY_TRANSACTION));
-  for (const command of options.discardCommands?.() ?? ['discard all']) {
-    await database.runExclusive(() => database.execProtocolRaw(simpleQuery(command)));
-  }
+  for (const command of ['rollback', ...discardCommands(options)]) await session.command(command);
+  session.release();
   let open = true;
+  let sending = false;
+  /** A transaction that its connection did not live to end. */
+  const leave = async (): Promise<void> => {
+    try {
+      await session.command('rollback');
+    } finally {
+      session.release();
+    }
+  };
   const channel: Channel = {
     write(bytes) {
-      database
-        .runExclusive(() => database.execProtocolRaw(bytes))
-        .then(
-          (reply) => {
-            if (open) wire.receive(Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength));
-          },
-          (error: unknown) => wire.closed(error instanceof Error ? error : new Error(String(error))),
-        );
+      sending = true;
+      session.send(bytes).then(
+        (reply) => {
+          sending = false;
+          if (open) wire.receive(reply);
+          if (!open) return leave();
+          if (wire.status === 'I') session.release();
+          return undefined;
+        },
+        (error: unknown) => {
+          sending = false;
+          session.release();
+          wire.closed(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
     },
-    pause() {},
     destroy() {
+      if (!open) return;
       open = false;
+      if (!sending && wire.status !== 'I') void leave();
     },
     end() {
       open = false;
     },
     cancel: undefined,
   };
-  const wire = new WireConnection(channel, options.clock, options.maxPrepared, options.onNotification);
+  const wire = new WireConnection(channel, options.clock, options.maxPrepared);
   return wire;
 }
 
-const LEAVE_ANY_TRANSACTION = simpleQuery('rollback');
-
-function simpleQuery(text: string): Buffer {
-  const body = Buffer.from(`${text}\0`);
-  const message = Buffer.alloc(5 + body.length);
-  message.write('Q');
-  message.writeInt32BE(4 + body.length, 1);
-  body.copy(message, 5);
-  return message;
+function discardCommands(options: EmbeddedModeOptions): readonly string[] {
+  return options.discardCommands?.() ?? ['discard all'];
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../contract/clock.ts';
 import { connectTimedOut, translateConnectError } from './connect-errors.ts';
-import type { ConnectionSettings, TlsSettings } from './connection-settings.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
 import {
   type BackendMessage,
   createDriverClient,
@@ -9,6 +9,7 @@ import {
   createMessageParser,
   type DriverConnection,
 } from './driver.ts';
+import { tlsConfig } from './tls-config.ts';
 import { type Channel, WireConnection } from './wire/wire-connection.ts';
 
 const KEEP_ALIVE_AFTER_MS = 10_000;
@@ -85,6 +86,8 @@ export async function openSocket(
     lastError = error;
   });
   connection.on('end', () => wire.closed(lastError));
+  // It may have ended in the same chunk that completed the login, before anybody listened.
+  if (connection.stream.destroyed) wire.closed();
   return wire;
 }
 
@@ -133,7 +136,6 @@ function socketChannel(
   const terminate = Buffer.from([0x58, 0, 0, 0, 4]);
   return {
     write: (bytes) => void connection.stream.write(bytes),
-    pause: () => void connection.stream.pause(),
     destroy: () => void connection.stream.destroy(),
     end: () => void connection.stream.end(terminate),
     cancel: () => sendCancel(settings, clock, processId, secretKey),
@@ -175,10 +177,4 @@ function sendCancel(
     if (settings.host.startsWith('/')) connection.connect(`${settings.host}/.s.PGSQL.${settings.port}`);
     else connection.connect(settings.port, settings.host);
   });
-}
-
-function tlsConfig(tls: TlsSettings): false | Record<string, unknown> {
-  if (tls.kind === 'off') return false;
-  if (tls.kind === 'unverified') return { rejectUnauthorized: false };
-  return { rejectUnauthorized: true, ...(tls.ca !== undefined && { ca: tls.ca }) };
 }

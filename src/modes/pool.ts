@@ -1,44 +1,20 @@
-import type { Clock, Timer } from '../contract/clock.ts';
+import type { Timer } from '../contract/clock.ts';
 import { ConnectionError, type DatabaseError, OverloadedError } from '../contract/errors.ts';
-import type { CallLimits, ModeName, PoolStats } from '../contract/mode.ts';
+import type { CallLimits, PoolStats } from '../contract/mode.ts';
 import { serviceClosed } from './connect-errors.ts';
+import type { PoolParts } from './pool-parts.ts';
 import { abortedBeforeSending, connectionLost, timedOutBeforeSending } from './wire/failures.ts';
 import type { WireConnection } from './wire/wire-connection.ts';
-
-export interface PoolSettings {
-  /** Connections at most. */
-  readonly max: number;
-  /** Callers that may wait for one; one more is refused with `OVERLOADED`. */
-  readonly maxWaiting: number;
-  /** An idle connection is closed after this long. */
-  readonly idleTimeoutMs: number;
-  /** A connection is replaced after this long, spread by up to a tenth so that they do not all end at once. */
-  readonly maxLifetimeMs: number;
-}
-
-export interface PoolParts {
-  readonly mode: ModeName;
-  readonly settings: PoolSettings;
-  readonly clock: Clock;
-  /** Between 0 and 1. */
-  readonly random: () => number;
-  readonly open: () => Promise<WireConnection>;
-  /** Makes a connection on which SQL of the caller's own ran as good as new; rejects when it cannot. */
-  readonly discard: (connection: WireConnection) => Promise<void>;
-}
 
 interface Waiter {
   readonly resolve: (connection: WireConnection) => void;
   readonly reject: (error: DatabaseError) => void;
 }
 
-interface Member {
-  readonly connection: WireConnection;
-  readonly endsAt: number;
-}
-
 /** Poolers ban an address after some ten failed logins in 150 s, the right password included. */
 const LOGIN_PAUSE_MS = 20_000;
+/** The server or the pooler has no connection to give beside those that live. */
+const REFUSED_PAUSE_MS = 1_000;
 const SWEEP_MS = 1_000;
 
 /**
@@ -47,12 +23,17 @@ const SWEEP_MS = 1_000;
  */
 export class Pool {
   readonly #parts: PoolParts;
-  readonly #members = new Map<WireConnection, Member>();
+  /** Each connection with the time at which its life ends. */
+  readonly #members = new Map<WireConnection, number>();
   readonly #idle: WireConnection[] = [];
   readonly #waiters = new Set<Waiter>();
   #opening = 0;
   #closed = false;
-  #loginRefused: { readonly error: DatabaseError; readonly until: number } | undefined;
+  #closing: Promise<void> | undefined;
+  /** No further connection is asked for until then, because of this error. */
+  #held: { readonly error: DatabaseError; readonly until: number } | undefined;
+  /** The login has succeeded before, and no login has been refused since. */
+  #trusted = false;
   #sweep: Timer | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -83,20 +64,22 @@ export class Pool {
   }
 
   /** Refuses new callers, lets the running ones end for `drainMs`, then destroys what is left. */
-  async close(drainMs: number): Promise<void> {
+  close(drainMs: number): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  async #close(drainMs: number): Promise<void> {
     this.#closed = true;
     this.#sweep?.cancel();
-    for (const waiter of this.#waiters) waiter.reject(serviceClosed());
-    this.#waiters.clear();
+    for (const waiter of [...this.#waiters]) waiter.reject(serviceClosed());
     for (const connection of this.#idle.splice(0)) this.#drop(connection);
     if (this.#members.size + this.#opening === 0) return;
     await new Promise<void>((resolve) => {
       const timer = this.#parts.clock.schedule(() => {
         for (const connection of [...this.#members.keys()]) {
-          connection.destroy(
-            connectionLost('write', new Error('The service was closed before the call had ended.')),
-          );
           this.#members.delete(connection);
+          connection.closed(new Error('The service was closed before the call had ended.'));
         }
         resolve();
       }, drainMs);
@@ -118,7 +101,9 @@ export class Pool {
 
   #wait(limits: CallLimits): Promise<WireConnection> {
     const { clock, settings, mode } = this.#parts;
-    if (this.#waiters.size >= settings.maxWaiting) {
+    // Callers for whom a connection may still be opened do not count as waiting.
+    const room = Math.max(0, settings.max - this.#members.size);
+    if (this.#waiters.size >= settings.maxWaiting + room) {
       return Promise.reject(
         new OverloadedError(`${this.#waiters.size} callers wait for a ${mode} connection already.`, {
           code: 'QUEUE_FULL',
@@ -126,11 +111,9 @@ export class Pool {
         }),
       );
     }
-    const refused = this.#loginRefused;
-    if (refused !== undefined && this.#members.size === 0) {
-      if (clock.now() < refused.until) return Promise.reject(refused.error);
-      this.#loginRefused = undefined;
-    }
+    const held = this.#held;
+    if (held !== undefined && this.#members.size === 0 && clock.now() < held.until)
+      return Promise.reject(held.error);
     return new Promise((resolve, reject) => {
       const patience = Math.max(0, limits.deadline - clock.now());
       const timer = clock.schedule(() => {
@@ -159,10 +142,13 @@ export class Pool {
   }
 
   #openIfWanted(): void {
-    const { settings } = this.#parts;
+    const { settings, clock } = this.#parts;
+    if (this.#held !== undefined && clock.now() < this.#held.until) return;
+    // One at a time until a login has succeeded: poolers ban an address after a handful of wrong ones.
+    const atOnce = this.#trusted ? settings.max : 1;
     while (
       !this.#closed &&
-      this.#opening < this.#waiters.size &&
+      this.#opening < Math.min(this.#waiters.size, atOnce) &&
       this.#members.size + this.#opening < settings.max
     ) {
       this.#opening += 1;
@@ -181,23 +167,33 @@ export class Pool {
       return;
     }
     this.#opening -= 1;
-    this.#loginRefused = undefined;
+    this.#trusted = true;
+    this.#held = undefined;
     const lifetime = settings.maxLifetimeMs * (1 - random() / 10);
-    this.#members.set(connection, { connection, endsAt: clock.now() + lifetime });
+    this.#members.set(connection, clock.now() + lifetime);
     this.#scheduleSweep();
     this.#serve(connection);
+    this.#openIfWanted();
   }
 
   #openFailed(error: DatabaseError): void {
     const failure =
       error.code === undefined ? new ConnectionError('No connection.', { cause: error }) : error;
-    if (failure.code === 'LOGIN_REFUSED' || failure.code === 'LOGIN_BANNED') {
-      this.#loginRefused = { error: failure, until: this.#parts.clock.now() + LOGIN_PAUSE_MS };
+    const login = failure.code === 'LOGIN_REFUSED' || failure.code === 'LOGIN_BANNED';
+    if (login) this.#trusted = false;
+    if (this.#members.size === 0) {
+      if (login) this.#hold(failure, LOGIN_PAUSE_MS);
+      for (const waiter of [...this.#waiters]) waiter.reject(failure);
+    } else {
+      // Those who wait are served by the connections that live; further ones are not asked for meanwhile.
+      this.#hold(failure, login ? LOGIN_PAUSE_MS : REFUSED_PAUSE_MS);
     }
-    // While other connections live, the callers that wait may still be served by these.
-    if (this.#members.size === 0) for (const waiter of [...this.#waiters]) waiter.reject(failure);
-    else this.#firstWaiter()?.reject(failure);
     this.#tellIfEmpty();
+  }
+
+  #hold(error: DatabaseError, ms: number): void {
+    this.#held = { error, until: this.#parts.clock.now() + ms };
+    this.#parts.clock.schedule(() => this.#openIfWanted(), ms + 1);
   }
 
   #giveBack(connection: WireConnection): void {
@@ -228,8 +224,8 @@ export class Pool {
   }
 
   #serve(connection: WireConnection): void {
-    const member = this.#members.get(connection);
-    if (this.#closed || member === undefined || member.endsAt <= this.#parts.clock.now()) {
+    const endsAt = this.#members.get(connection) ?? 0;
+    if (this.#closed || endsAt <= this.#parts.clock.now()) {
       this.#drop(connection);
       return;
     }
@@ -252,6 +248,8 @@ export class Pool {
       if (connection.busy || connection.status !== 'I') connection.destroy(connectionLost('read'));
       else connection.end();
     }
+    // The pause was for the sake of those that lived; a login that is refused stays refused.
+    if (this.#members.size === 0 && this.#trusted) this.#held = undefined;
     this.#openIfWanted();
     this.#tellIfEmpty();
   }
@@ -267,8 +265,7 @@ export class Pool {
       this.#sweep = undefined;
       const now = this.#parts.clock.now();
       for (const connection of [...this.#idle]) {
-        const member = this.#members.get(connection);
-        const expired = member === undefined || member.endsAt <= now;
+        const expired = (this.#members.get(connection) ?? 0) <= now;
         if (expired || connection.lastUsedAt + this.#parts.settings.idleTimeoutMs <= now)
           this.#drop(connection);
       }

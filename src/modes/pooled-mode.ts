@@ -12,12 +12,13 @@ import type {
   StatementReply,
 } from '../contract/mode.ts';
 import { modeCannot } from './connect-errors.ts';
-import { Pool, type PoolSettings } from './pool.ts';
-import { type WriteOptions, writeCommand, writeDescribe } from './wire/batch-writer.ts';
+import { Pool } from './pool.ts';
+import type { PoolSettings } from './pool-parts.ts';
+import { writeCommand } from './wire/batch-writer.ts';
 import { connectionLost } from './wire/failures.ts';
 import { nextNonce } from './wire/nonce.ts';
 import { OpenTransaction } from './wire/pinned-transaction.ts';
-import { type RunContext, remainingTimeout, runBatch } from './wire/run-batch.ts';
+import { describeBatch, type RunContext, runBatch } from './wire/run-batch.ts';
 import { translateServerError } from './wire/server-errors.ts';
 import { searchPathValue } from './wire/set-up.ts';
 import type { WireConnection } from './wire/wire-connection.ts';
@@ -86,24 +87,9 @@ export class PooledMode implements ConnectionMode {
   }
 
   describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]> {
-    const text = batch.statements[0]?.plan.text ?? '';
-    return this.#pool.withConnection(limits, async (connection) => {
-      const nonce = nextNonce();
-      const options: WriteOptions = {
-        style: this.#context.style,
-        searchPath: this.#context.searchPath,
-        nonce,
-        statementTimeoutMs: remainingTimeout(batch.statementTimeoutMs, limits, this.#clock),
-        forceReadWrite: false,
-      };
-      const written = writeDescribe(connection, batch, text, options);
-      const end = await connection.exchange({ ...written, nonce, access: 'read', limits });
-      if (end.error !== undefined) {
-        throw translateServerError(end.error, { access: 'read', confirmed: end.confirmed, closed: false });
-      }
-      const reply = end.replies[0];
-      return reply?.form === 'rows' ? reply.fields : [];
-    });
+    return this.#pool.withConnection(limits, (connection) =>
+      describeBatch(connection, batch, limits, this.#context),
+    );
   }
 
   async withTransaction<T>(
@@ -123,11 +109,11 @@ export class PooledMode implements ConnectionMode {
       let result: T;
       try {
         result = await use(transaction);
+        await transaction.commit(limits);
       } catch (error) {
         await this.#rollback(transaction, connection);
         throw error;
       }
-      await transaction.commit(limits);
       return result;
     });
   }
@@ -155,7 +141,7 @@ export class PooledMode implements ConnectionMode {
       const written = writeCommand(connection, command);
       const end = await connection.exchange({ ...written, nonce: nextNonce(), access: 'read', limits });
       if (end.error !== undefined) {
-        throw translateServerError(end.error, { access: 'read', confirmed: true, closed: false });
+        throw translateServerError(end.error, { access: 'read' });
       }
       connection.prepared.forgetAll();
     }

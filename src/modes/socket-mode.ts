@@ -1,7 +1,7 @@
 import type { Clock } from '../contract/clock.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { openSocket } from './open-socket.ts';
-import type { PoolSettings } from './pool.ts';
+import type { PoolSettings } from './pool-parts.ts';
 import { type ModeTraits, PooledMode } from './pooled-mode.ts';
 
 export interface SocketModeOptions {

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Compiled } from '../../src/consolidated/compile/compiled.ts';
 import { compileDelete } from '../../src/consolidated/compile/delete.ts';
 import { compileInsert } from '../../src/consolidated/compile/insert.ts';
@@ -17,6 +17,7 @@ import { fixtureCatalog, fixtureContext } from './fixture-catalog.ts';
 
 /** `CDB_PROPERTY_RUNS=100000` for the whole; fast-check prints the seed of a failure. */
 const numRuns = Number(process.env.CDB_PROPERTY_RUNS ?? 1000);
+vi.setConfig({ testTimeout: Math.max(30_000, 10 * numRuns) });
 const check = <T extends [unknown, ...unknown[]]>(property: fc.IProperty<T>): void =>
   fc.assert(property, { numRuns });
 

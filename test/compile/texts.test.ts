@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import type { Compiled } from '../../src/consolidated/compile/compiled.ts';
 import { compileCount } from '../../src/consolidated/compile/count.ts';
 import { compileDelete } from '../../src/consolidated/compile/delete.ts';
-import { compileExplain } from '../../src/consolidated/compile/explain.ts';
 import { compileInsert } from '../../src/consolidated/compile/insert.ts';
 import { PlanCache } from '../../src/consolidated/compile/plan-cache.ts';
 import { compileSelect } from '../../src/consolidated/compile/select.ts';
@@ -10,6 +9,7 @@ import { compileUpdate } from '../../src/consolidated/compile/update.ts';
 import { compileUpsert } from '../../src/consolidated/compile/upsert.ts';
 import { compileVectorSearch } from '../../src/consolidated/compile/vector-search.ts';
 import { op, path } from '../../src/consolidated/filters/operator.ts';
+import { compileExplain } from './compile-explain.ts';
 import { fixtureCatalog, fixtureContext } from './fixture-catalog.ts';
 
 const context = fixtureContext();

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { compileExplain } from '../../src/consolidated/compile/explain.ts';
 import {
   compileVectorSearch,
   type VectorSearchOptions,
 } from '../../src/consolidated/compile/vector-search.ts';
 import { op } from '../../src/consolidated/filters/operator.ts';
 import { type CompileDatabase, describeDatabases } from './compile-database.ts';
+import { compileExplain } from './compile-explain.ts';
 
 const SQL = `
   create table places (

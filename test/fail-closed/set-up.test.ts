@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { CallLimits, ConnectionMode } from '../../src/contract/mode.ts';
+import type { CallLimits, ConnectionMode, StatementReply } from '../../src/contract/mode.ts';
 import { openMode } from '../hostile/open-mode.ts';
-import { refusal, settle } from '../hostile/settle.ts';
+import { eventually, refusal, type Settled, settle } from '../hostile/settle.ts';
 import { ANNA, BORIS, NOTES_SQL, statement, textRows, userActor } from '../modes/plans.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { dropSetUp, failSetUp, hollowSetUp } from '../support/network/batch-rewrites.ts';
@@ -24,6 +24,12 @@ const BROKEN = [
   ['answered without being done', hollowSetUp],
 ] as const;
 
+/** Whose notes were shown, each once. What was refused shows none. */
+function ownersIn(settled: Settled<readonly StatementReply[]>): unknown[] {
+  const rows = settled.how === 'answered' ? textRows(settled.value[0]) : [];
+  return [...new Set(rows.map(([owner]) => owner))];
+}
+
 describeFullStack('with a set-up that does not take effect', () => {
   let database: TestDatabase;
   let pooler: HostilePooler;
@@ -43,8 +49,7 @@ describeFullStack('with a set-up that does not take effect', () => {
   afterEach(async () => {
     pooler.setHook(undefined);
     await Promise.all(modes.splice(0).map((mode) => mode.close(0)));
-    // A named statement of the test before would be taken for one of the next.
-    pooler.dropBackends();
+    await freshServer();
   });
   afterAll(async () => {
     await pooler.stop();
@@ -55,6 +60,12 @@ describeFullStack('with a set-up that does not take effect', () => {
     const mode = openMode(name, url, { pool: { max: 1 } });
     modes.push(mode);
     return mode;
+  }
+
+  /** The named statements of a connection that was given up would stand in the way of the next one's. */
+  async function freshServer(): Promise<void> {
+    pooler.dropBackends();
+    await eventually('the server connections are gone', () => pooler.serverConnections === 0);
   }
 
   const read = (mode: ConnectionMode, limits: CallLimits, actor = userActor(ANNA)) =>
@@ -93,11 +104,12 @@ describeFullStack('with a set-up that does not take effect', () => {
       for (const [, hook] of BROKEN) {
         pooler.setHook(hook());
         refusal(await settle(1_000, (limits) => read(mode, limits)));
+        await freshServer();
       }
       pooler.setHook(undefined);
-      const settled = await settle(2_000, (limits) => read(mode, limits, userActor(BORIS)));
-      expect(settled).toMatchObject({ how: 'answered' });
-      if (settled.how === 'answered') expect(textRows(settled.value[0])).toEqual([[BORIS, 'boris 1']]);
+      expect(ownersIn(await settle(2_000, (limits) => read(mode, limits, userActor(BORIS))))).toEqual([
+        BORIS,
+      ]);
     });
 
     it("returns no row by another user's set-up, and says of a write that nobody knows", async () => {
@@ -108,10 +120,12 @@ describeFullStack('with a set-up that does not take effect', () => {
       await settle(1_000, (limits) => read(mode, limits, userActor(BORIS)));
       for (let i = 0; i < 4; i++) {
         const reading = refusal(await settle(1_000, (limits) => read(mode, limits)));
+        await freshServer();
         const writing = refusal(await settle(1_000, (limits) => write(mode, `${name} ${i}`, limits)));
         expect([reading.outcome, writing.outcome]).toEqual(['unknown', 'unknown']);
+        await freshServer();
       }
-      expect(swap.swapped).toBe(8);
+      expect(swap.swapped).toBeGreaterThanOrEqual(8);
     });
 
     it("would take another's rows for its own if the set-up did not have to answer with the nonce", async () => {
@@ -119,10 +133,7 @@ describeFullStack('with a set-up that does not take effect', () => {
       const swap = new SetUpSwap({ keepsNonce: true });
       pooler.setHook(swap.hook);
       await settle(1_000, (limits) => read(mode, limits, userActor(BORIS)));
-      const settled = await settle(1_000, (limits) => read(mode, limits, userActor(ANNA)));
-      expect(settled).toMatchObject({ how: 'answered' });
-      const owners = settled.how === 'answered' ? textRows(settled.value[0]).map(([owner]) => owner) : [];
-      expect(new Set(owners)).toEqual(new Set([BORIS]));
+      expect(ownersIn(await settle(1_000, (limits) => read(mode, limits, userActor(ANNA))))).toEqual([BORIS]);
     });
   });
 });

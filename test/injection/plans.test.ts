@@ -277,7 +277,7 @@ const NAMED: readonly ((name: string) => Parameters<typeof compile>[1])[] = [
     s.select('hostile', {
       filters: [
         path('jb', 'a')
-          .as(name as never)
+          .as(name as 'integer')
           .where(1),
       ],
     }),

@@ -1,31 +1,8 @@
-import { systemClock } from '../../src/contract/clock.ts';
-import type { ConnectionMode } from '../../src/contract/mode.ts';
-import { parseConnectionUrl } from '../../src/modes/connection-settings.ts';
-import { directMode } from '../../src/modes/direct.ts';
-import { sessionMode } from '../../src/modes/session.ts';
 import type { SocketModeOptions } from '../../src/modes/socket-mode.ts';
-import { transactionMode } from '../../src/modes/transaction.ts';
 import { createTestDatabase, describeFullStack } from '../support/full-stack.ts';
 import { describeMode } from './conformance.ts';
+import { modeOver } from './open-mode.ts';
 import { NOTES_SQL } from './plans.ts';
-
-const makers = { direct: directMode, session: sessionMode, transaction: transactionMode } as const;
-
-export function modeOver(
-  name: keyof typeof makers,
-  url: string,
-  pool: Partial<SocketModeOptions['pool']> = {},
-): ConnectionMode {
-  return makers[name]({
-    settings: parseConnectionUrl(name, url, 'conformance'),
-    pool: { max: 4, maxWaiting: 100, idleTimeoutMs: 10_000, maxLifetimeMs: 600_000, ...pool },
-    connectTimeoutMs: 3_000,
-    maxPrepared: 8,
-    searchPath: ['public', 'extensions'],
-    clock: systemClock,
-    random: () => 0.5,
-  });
-}
 
 for (const name of ['direct', 'session', 'transaction'] as const) {
   describeFullStack(`over the full stack`, () => {

@@ -71,15 +71,17 @@ export function writeCommand(connection: WireConnection, text: string): WrittenB
   return out.finish();
 }
 
-/** Set-up, then Parse and Describe of a statement that is not run. */
-export function writeDescribe(
-  connection: WireConnection,
-  batch: Batch | undefined,
-  text: string,
-  options: WriteOptions,
-): WrittenBatch {
-  const out = new BatchOut(connection, options.style, batch?.actor.role ?? '');
-  if (batch !== undefined) out.setUp(batch, options);
+/** Set-up, then Parse and Describe of the batch's first statement, which is not run. */
+export function writeDescribe(connection: WireConnection, batch: Batch, options: WriteOptions): WrittenBatch {
+  const out = new BatchOut(connection, options.style, batch.actor.role);
+  out.setUp(batch, options);
+  out.describe(batch.statements[0]?.plan.text ?? '');
+  return out.finish();
+}
+
+/** Parse and Describe inside an interactive transaction. */
+export function writeDescribeOnly(connection: WireConnection, text: string): WrittenBatch {
+  const out = new BatchOut(connection, 'named', '');
   out.describe(text);
   return out.finish();
 }

@@ -4,7 +4,7 @@ import type { CallLimits } from '../../contract/mode.ts';
 import type { BackendMessage } from '../driver.ts';
 import { abortedInFlight, connectionLost, timedOutInFlight } from './failures.ts';
 import { type ReplyEnd, ReplyMachine, type Step } from './reply-machine.ts';
-import { translateServerError } from './server-errors.ts';
+import { failureOfClosed } from './server-errors.ts';
 
 /** The server's own timeout gets this long to be heard before a cancel is sent. */
 const CANCEL_GRACE_MS = 100;
@@ -19,6 +19,8 @@ export interface ExchangeRequest {
   readonly nonce: string;
   readonly access: 'read' | 'write';
   readonly limits: CallLimits;
+  /** The bytes hold no set-up, inside a transaction: there is no nonce to confirm. */
+  readonly withoutNonce?: boolean;
 }
 
 export interface ExchangeControls {
@@ -51,10 +53,12 @@ export class Exchange {
   #timer: Timer | undefined;
   #settled = false;
   #over = false;
+  readonly #withoutNonce: boolean;
   #cancelled: 'timeout' | 'aborted' | undefined;
 
   constructor(request: ExchangeRequest, clock: Clock, controls: ExchangeControls) {
     this.access = request.access;
+    this.#withoutNonce = request.withoutNonce ?? false;
     this.maxBytes = request.limits.maxBytes;
     this.#machine = new ReplyMachine(request.steps, request.nonce, request.limits.maxRows);
     this.#clock = clock;
@@ -73,6 +77,11 @@ export class Exchange {
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
+  /** A cancel is on its way: it may reach the server when the connection does something else. */
+  get cancelled(): boolean {
+    return this.#cancelled !== undefined && this.#controls.cancel !== undefined;
+  }
+
   /** Throws on replies that do not belong here. */
   accept(message: BackendMessage): ReplyEnd | undefined {
     return this.#machine.accept(message);
@@ -84,10 +93,10 @@ export class Exchange {
     if (this.#settled) return;
     this.#settled = true;
     if (this.#cancelled !== undefined && end.error?.code === '57014') {
+      const isOurs = end.confirmed || this.#withoutNonce || this.access === 'read';
+      const outcome = isOurs ? 'not-applied' : 'unknown';
       this.#reject(
-        this.#cancelled === 'timeout'
-          ? timedOutInFlight('not-applied')
-          : abortedInFlight('not-applied', this.#signal),
+        this.#cancelled === 'timeout' ? timedOutInFlight(outcome) : abortedInFlight(outcome, this.#signal),
       );
     } else this.#resolve(end);
   }
@@ -104,11 +113,7 @@ export class Exchange {
   failureAtClose(cause: Error | undefined): DatabaseError {
     const error = this.#machine.failure;
     if (error === undefined) return connectionLost(this.access, cause);
-    return translateServerError(error, {
-      access: this.access,
-      confirmed: this.#machine.confirmed,
-      closed: true,
-    });
+    return failureOfClosed(error, this.access, this.#machine.confirmed);
   }
 
   #stop(why: 'timeout' | 'aborted'): void {

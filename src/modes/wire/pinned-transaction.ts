@@ -19,7 +19,7 @@ import {
   type WrittenBatch,
   writeBegin,
   writeCommand,
-  writeDescribe,
+  writeDescribeOnly,
   writeStatements,
 } from './batch-writer.ts';
 import { nextNonce } from './nonce.ts';
@@ -68,7 +68,7 @@ export class OpenTransaction implements PinnedTransaction {
       connection.destroy(
         new ConnectionError('The transaction could not be opened.', { code: 'BEGIN_FAILED' }),
       );
-      throw end.error === undefined ? endedBeneath() : transaction.#translate(end.error, end);
+      throw end.error === undefined ? endedBeneath() : transaction.#translate(end.error);
     }
     return transaction;
   }
@@ -77,28 +77,16 @@ export class OpenTransaction implements PinnedTransaction {
     return this.#inTurn(async () => {
       if (statements.some((statement) => statement.plan.origin === 'caller')) this.#connection.tainted = true;
       const nonce = nextNonce();
-      const { connection, context, begin } = {
-        connection: this.#connection,
-        context: this.#context,
-        begin: this.#begin,
-      };
-      const written = writeStatements(connection, begin.actor.role, statements, context.style, nonce);
+      const { role } = this.#begin.actor;
+      const written = writeStatements(this.#connection, role, statements, this.#context.style, nonce);
       return (await this.#open(written, nonce, limits)).replies;
     });
   }
 
   describe(statement: Statement, limits: CallLimits): Promise<readonly Field[]> {
     return this.#inTurn(async () => {
-      const nonce = nextNonce();
-      const options: WriteOptions = {
-        style: this.#context.style,
-        searchPath: this.#context.searchPath,
-        nonce,
-        statementTimeoutMs: 0,
-        forceReadWrite: false,
-      };
-      const written = writeDescribe(this.#connection, undefined, statement.plan.text, options);
-      const reply = (await this.#open(written, nonce, limits)).replies[0];
+      const written = writeDescribeOnly(this.#connection, statement.plan.text);
+      const reply = (await this.#open(written, nextNonce(), limits)).replies[0];
       return reply?.form === 'rows' ? reply.fields : [];
     });
   }
@@ -112,11 +100,12 @@ export class OpenTransaction implements PinnedTransaction {
   /** Resolves only when the server answered COMMIT; anything else throws. */
   commit(limits: CallLimits): Promise<void> {
     return this.#inTurn(async () => {
+      remainingTimeout(0, limits, this.#context.clock);
       // Only from here on does a lost connection leave the outcome unknown.
       const commit = writeCommand(this.#connection, 'commit');
       const end = await this.#exchange(commit, nextNonce(), limits, this.#begin.access);
       this.#ended = ended('committed');
-      if (end.error !== undefined) throw this.#translate(end.error, end);
+      if (end.error !== undefined) throw this.#translate(end.error);
       if (end.tag !== 'COMMIT') {
         throw new SerializationError(
           `The server answered ${end.tag === '' ? 'nothing' : end.tag} to COMMIT: the transaction had failed and was rolled back.`,
@@ -140,7 +129,7 @@ export class OpenTransaction implements PinnedTransaction {
         limits,
         'read',
       );
-      if (end.error !== undefined) throw this.#translate(end.error, end);
+      if (end.error !== undefined) throw this.#translate(end.error);
     });
   }
 
@@ -178,7 +167,7 @@ export class OpenTransaction implements PinnedTransaction {
       this.#connection.destroy(this.#ended);
       throw this.#ended;
     }
-    if (end.error !== undefined) throw this.#translate(end.error, end);
+    if (end.error !== undefined) throw this.#translate(end.error);
     return end;
   }
 
@@ -188,9 +177,10 @@ export class OpenTransaction implements PinnedTransaction {
     limits: CallLimits,
     // What was not committed is gone with its connection, unless SQL of the caller's own may have committed.
     access: 'read' | 'write' = this.#connection.tainted ? this.#begin.access : 'read',
+    withoutNonce = true,
   ): Promise<ReplyEnd> {
     try {
-      const end = await this.#connection.exchange({ ...written, nonce, access, limits });
+      const end = await this.#connection.exchange({ ...written, nonce, access, limits, withoutNonce });
       settlePrepared(this.#connection, written.steps, end);
       return end;
     } catch (error) {
@@ -200,12 +190,8 @@ export class OpenTransaction implements PinnedTransaction {
     }
   }
 
-  #translate(error: NonNullable<ReplyEnd['error']>, end: ReplyEnd): DatabaseError {
-    return translateServerError(error, {
-      access: this.#begin.access,
-      confirmed: end.confirmed,
-      closed: false,
-    });
+  #translate(error: NonNullable<ReplyEnd['error']>): DatabaseError {
+    return translateServerError(error, { access: this.#begin.access });
   }
 }
 

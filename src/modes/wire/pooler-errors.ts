@@ -46,6 +46,8 @@ const PGBOUNCER: readonly (readonly [RegExp, PoolerVerdict['kind']])[] = [
 
 /** The verdict, or undefined when the error is Postgres' own. */
 export function judgePoolerError(error: ServerMessage): PoolerVerdict | undefined {
+  // Postgres names the routine that raised an error; a pooler has none. What an application raises stays its own.
+  if (error.routine !== undefined) return undefined;
   const message = error.message ?? '';
   const code = SUPAVISOR_CODE.exec(message)?.[1];
   if (code !== undefined) {
@@ -56,7 +58,7 @@ export function judgePoolerError(error: ServerMessage): PoolerVerdict | undefine
   if (error.code === '08006' && message.startsWith('Failed to connect to database')) {
     return { pooler: 'supavisor', fault: 'no database connection', kind: 'unreachable', nothingRan: true };
   }
-  if (error.code === '08P01' && error.routine === undefined) {
+  if (error.code === '08P01') {
     for (const [pattern, kind] of PGBOUNCER) {
       const fault = pattern.exec(message)?.[0];
       if (fault !== undefined) return { pooler: 'pgbouncer', fault, kind, nothingRan: kind !== 'lost' };

@@ -62,7 +62,9 @@ export class PreparedStatements {
         if (statement.ready) this.#toClose.add(name);
       }
     }
-    return this.#toClose.size === 0 ? [] : [...this.#toClose].filter((name) => !keep.has(name));
+    return this.#toClose.size === 0
+      ? []
+      : [...this.#toClose].filter((name) => !keep.has(name) && this.#byName.get(name)?.ready !== true);
   }
 
   /** The server answered the batch that closed these. */

@@ -207,9 +207,7 @@ export class ReplyMachine {
         rows: this.#rows,
         count: countOf(tag),
       });
-    } else if (step.answer === 'command') {
-      this.#replies.push({ form: 'rows', fields: [], rows: [], count: 0 });
-    } else {
+    } else if (step.answer !== 'command') {
       const text = this.#rows[0]?.[0];
       if (typeof text !== 'string')
         throw new ProtocolViolation('The answer that carries the nonce is missing.');

@@ -5,10 +5,16 @@ import {
   OutcomeUnknownError,
   ValidationError,
 } from '../../contract/errors.ts';
-import type { Batch, CallLimits, StatementReply } from '../../contract/mode.ts';
+import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mode.ts';
 import type { ServerMessage } from '../driver.ts';
-import { type SendStyle, type WriteOptions, writeBatch } from './batch-writer.ts';
-import { replyMismatch, timedOutBeforeSending } from './failures.ts';
+import {
+  type SendStyle,
+  type WriteOptions,
+  type WrittenBatch,
+  writeBatch,
+  writeDescribe,
+} from './batch-writer.ts';
+import { abortedBeforeSending, replyMismatch, timedOutBeforeSending } from './failures.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd, Step } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
@@ -36,25 +42,57 @@ export async function runBatch(
   context: RunContext,
 ): Promise<readonly StatementReply[]> {
   if (batch.statements.some((statement) => statement.plan.origin === 'caller')) connection.tainted = true;
-  const tried = new Set<Recovery>();
-  for (;;) {
-    const end = await sendBatch(connection, batch, limits, context, tried.has('force-read-write'));
-    if (end.error === undefined) {
-      if (end.status !== 'I') throw leftOpen(connection, batch);
-      return end.replies;
-    }
-    const recovery = end.status === 'I' ? recoveryFor(end.error, batch.access) : undefined;
-    if (recovery === undefined || tried.has(recovery))
-      throw failureOf(connection, end, end.error, batch, context);
-    tried.add(recovery);
-  }
+  const end = await sendWithRecovery(connection, batch, limits, context, writeBatch);
+  if (end.status !== 'I') throw leftOpen(connection, batch);
+  return end.replies;
 }
 
-export async function sendBatch(
+/** Learns the columns of the batch's first statement without running it. */
+export async function describeBatch(
   connection: WireConnection,
   batch: Batch,
   limits: CallLimits,
   context: RunContext,
+): Promise<readonly Field[]> {
+  const end = await sendWithRecovery(connection, batch, limits, context, writeDescribe);
+  const reply = end.replies[0];
+  return reply?.form === 'rows' ? reply.fields : [];
+}
+
+type Write = (connection: WireConnection, batch: Batch, options: WriteOptions) => WrittenBatch;
+
+/** Resolves with an end without error. */
+async function sendWithRecovery(
+  connection: WireConnection,
+  batch: Batch,
+  limits: CallLimits,
+  context: RunContext,
+  write: Write,
+): Promise<ReplyEnd> {
+  const tried = new Set<Recovery>();
+  let refusal: DatabaseError | undefined;
+  for (;;) {
+    const end = await send(connection, batch, limits, context, write, tried.has('force-read-write'));
+    if (end.error === undefined) return end;
+    // An error before the nonce may be another client's: a write must not be sent again for it.
+    const isOurs = end.confirmed || !context.pooled || batch.access === 'read';
+    const recovery = isOurs && end.status === 'I' ? recoveryFor(end.error, batch.access) : undefined;
+    const failure = failureOf(connection, end, end.error, batch, context);
+    if (recovery === undefined || tried.has(recovery)) {
+      // A standby refuses the lead of the second try in other words than it refused the write.
+      throw refusal !== undefined && !end.confirmed ? refusal : failure;
+    }
+    if (recovery === 'force-read-write') refusal = failure;
+    tried.add(recovery);
+  }
+}
+
+async function send(
+  connection: WireConnection,
+  batch: Batch,
+  limits: CallLimits,
+  context: RunContext,
+  write: Write,
   forceReadWrite: boolean,
 ): Promise<ReplyEnd> {
   const nonce = nextNonce();
@@ -65,7 +103,7 @@ export async function sendBatch(
     statementTimeoutMs: remainingTimeout(batch.statementTimeoutMs, limits, context.clock),
     forceReadWrite,
   };
-  const { bytes, steps } = writeBatch(connection, batch, options);
+  const { bytes, steps } = write(connection, batch, options);
   const end = await connection.exchange({ bytes, steps, nonce, access: batch.access, limits });
   settlePrepared(connection, steps, end);
   return end;
@@ -83,8 +121,12 @@ export function settlePrepared(connection: WireConnection, steps: readonly Step[
   }
 }
 
-/** The smaller of the statement's own limit and what is left of the call's time. Throws when nothing is left. */
+/**
+ * The smaller of the statement's own limit and what is left of the call's time. Throws when nothing is left,
+ * or the call was aborted meanwhile.
+ */
 export function remainingTimeout(statementTimeoutMs: number, limits: CallLimits, clock: Clock): number {
+  if (limits.signal?.aborted === true) throw abortedBeforeSending(limits.signal);
   const left = limits.deadline - clock.now();
   if (left <= 0) throw timedOutBeforeSending('before the statement could be sent');
   return statementTimeoutMs > 0 ? Math.min(statementTimeoutMs, left) : left;
@@ -136,28 +178,22 @@ function failureOf(
   batch: Batch,
   context: RunContext,
 ): DatabaseError {
-  const translated = translateServerError(error, {
-    access: batch.access,
-    confirmed: end.confirmed,
-    closed: false,
-  });
-  if (context.pooled && !end.confirmed && translated.outcome === 'not-applied') {
-    // Our set-up failed, or another client's error came to us. The connection is not used again.
-    connection.destroy(
-      new ConnectionError('The set-up of a batch was not confirmed.', { code: 'NOT_CONFIRMED' }),
-    );
-    if (batch.access === 'write' && !isSetUpRefusal(error)) {
-      return new OutcomeUnknownError(
-        'An error came before the batch was confirmed: it may be the answer to another one.',
-        {
-          code: 'NOT_CONFIRMED',
-          sqlState: error.code,
-          cause: translated,
-        },
-      );
-    }
-  }
-  return translated;
+  const translated = translateServerError(error, { access: batch.access });
+  if (!context.pooled || end.confirmed) return translated;
+  // Our set-up failed, or another client's error came to us. The connection is not used again.
+  connection.destroy(
+    new ConnectionError('The set-up of a batch was not confirmed.', { code: 'NOT_CONFIRMED' }),
+  );
+  if (batch.access === 'read' || translated.outcome !== 'not-applied' || isSetUpRefusal(error))
+    return translated;
+  return new OutcomeUnknownError(
+    'An error came before the batch was confirmed: it may be the answer to another one.',
+    {
+      code: 'NOT_CONFIRMED',
+      sqlState: error.code,
+      cause: translated,
+    },
+  );
 }
 
 /** What only the set-up of a batch can meet: the login may not become the role. */

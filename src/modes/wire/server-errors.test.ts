@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ServerMessage } from '../driver.ts';
-import { translateServerError } from './server-errors.ts';
+import { failureOfClosed, translateServerError } from './server-errors.ts';
 
 const message = (fields: Partial<ServerMessage>): ServerMessage => ({
   severity: 'ERROR',
@@ -12,10 +12,10 @@ const message = (fields: Partial<ServerMessage>): ServerMessage => ({
   column: undefined,
   constraint: undefined,
   detail: undefined,
-  routine: 'anything',
+  routine: undefined,
   ...fields,
 });
-const context = { access: 'write', confirmed: true, closed: false } as const;
+const context = { access: 'write' } as const;
 
 describe("Postgres' errors as ours", () => {
   it.each([
@@ -43,6 +43,9 @@ describe("Postgres' errors as ours", () => {
       message({ code: '22P02', message: 'invalid input value for enum mood: "hunter2"' }),
       message({ code: '22008', message: 'date/time field value out of range: "hunter2"' }),
       message({ code: '22003', message: 'value "hunter2" is out of range for type integer' }),
+      message({ code: '22003', message: '"hunter2" is out of range for type real' }),
+      message({ code: '22023', message: 'time zone "hunter2" not recognized' }),
+      message({ code: '54000', message: 'requested character too large for encoding: 999 hunter2' }),
       message({ code: '23505', message: 'm', detail: 'Key (email)=(hunter2) already exists.' }),
       message({ code: '23502', message: 'm', detail: 'Failing row contains (hunter2).' }),
     ];
@@ -50,6 +53,38 @@ describe("Postgres' errors as ours", () => {
       const error = translateServerError(secret, context);
       expect(JSON.stringify(error) + error.message + String(error.stack)).not.toContain('hunter2');
     }
+  });
+
+  it('says of a value what is wrong with it', () => {
+    const say = (code: string, text: string) =>
+      translateServerError(message({ code, message: text }), context).message;
+    expect(say('22001', 'value too long for type character varying(3)')).toContain('character varying(3)');
+    expect(say('22P02', 'invalid input syntax for type integer: "x"')).toContain('it is no integer');
+    expect(say('22012', 'division by zero')).toContain('division by zero');
+  });
+
+  it('knows of a write whose connection ended only what is proven', () => {
+    const fatal = message({ severity: 'FATAL', code: 'XX000', message: 'boom' });
+    const own = message({ code: '23505', message: 'duplicate' });
+    const never = message({ severity: 'FATAL', code: 'XX000', message: '(ECHECKOUTTIMEOUT) no' });
+    expect(failureOfClosed(fatal, 'write', true).outcome).toBe('unknown');
+    expect(failureOfClosed(own, 'write', true).outcome).toBe('not-applied');
+    expect(failureOfClosed(own, 'write', false).outcome).toBe('unknown');
+    expect(failureOfClosed(never, 'write', false).outcome).toBe('not-applied');
+    expect(failureOfClosed(never, 'write', true).outcome).toBe('unknown');
+    expect(failureOfClosed(fatal, 'read', false).outcome).toBe('not-applied');
+  });
+
+  it("leaves alone what an application raises in a pooler's words", () => {
+    const raised = message({
+      code: 'P0001',
+      message: '(ENOTFOUND) no such trip',
+      routine: 'exec_stmt_raise',
+    });
+    expect(translateServerError(raised, context)).toMatchObject({
+      code: 'RAISED',
+      message: '(ENOTFOUND) no such trip',
+    });
   });
 
   it('names the column of a unique constraint over one column only', () => {
@@ -68,7 +103,7 @@ describe("Postgres' errors as ours", () => {
   it('says that a write of a lost server is unknown, a read is not', () => {
     const gone = message({ severity: 'FATAL', code: '57P01', message: 'terminating connection' });
     expect(translateServerError(gone, context).outcome).toBe('unknown');
-    expect(translateServerError(gone, { ...context, access: 'read' }).outcome).toBe('not-applied');
+    expect(translateServerError(gone, { access: 'read' }).outcome).toBe('not-applied');
   });
 
   it.each([
@@ -92,7 +127,7 @@ describe("Postgres' errors as ours", () => {
     ['server login has been failing, try again later', 'ConnectionError', 'not-applied'],
     ['server closed the connection unexpectedly', 'OutcomeUnknownError', 'unknown'],
   ])("judges PgBouncer's %s by its message", (text, name, outcome) => {
-    const error = message({ severity: 'FATAL', code: '08P01', message: text, routine: undefined });
+    const error = message({ severity: 'FATAL', code: '08P01', message: text });
     expect(translateServerError(error, context)).toMatchObject({ name, outcome });
   });
 

@@ -17,14 +17,11 @@ import {
   ValidationError,
 } from '../../contract/errors.ts';
 import type { ServerMessage } from '../driver.ts';
+import { dataFault, withoutValues } from './message-without-values.ts';
 import { judgePoolerError, type PoolerVerdict } from './pooler-errors.ts';
 
 export interface ErrorContext {
   readonly access: 'read' | 'write';
-  /** The set-up's nonce had come back before the error. */
-  readonly confirmed: boolean;
-  /** The connection ended with, or after, the error. */
-  readonly closed: boolean;
 }
 
 /** Marks the cast that makes a write with `expect` fail: `('cdb:expect:' || count)::int4`. */
@@ -53,6 +50,26 @@ export function translateServerError(error: ServerMessage, context: ErrorContext
   });
 }
 
+/**
+ * What is known when the connection ended with an error. FATAL may follow CommandComplete, and before the
+ * set-up was confirmed an error may be another client's; so a write is known not to be applied only where an
+ * error of its own statement came, or a pooler says that it never passed it on.
+ */
+export function failureOfClosed(
+  error: ServerMessage,
+  access: 'read' | 'write',
+  confirmed: boolean,
+): DatabaseError {
+  const translated = translateServerError(error, { access });
+  if (access === 'read' || translated.outcome !== 'not-applied') return translated;
+  const proven = confirmed ? error.severity === 'ERROR' : judgePoolerError(error)?.nothingRan === true;
+  return proven
+    ? translated
+    : new OutcomeUnknownError(LOST_WRITE, { code: 'CONNECTION_LOST', cause: translated });
+}
+
+const LOST_WRITE = 'The server ended the connection after a write had been sent: it may have been applied.';
+
 type Translation = (
   error: ServerMessage,
   details: DatabaseErrorDetails,
@@ -64,14 +81,11 @@ const quote = (name: string): string => `"${name}"`;
 
 const lost: Translation = (_error, details, context) =>
   context.access === 'write'
-    ? new OutcomeUnknownError(
-        'The server ended the connection after a write had been sent: it may have been applied.',
-        {
-          ...details,
-          code: 'CONNECTION_LOST',
-          hint: 'Read back what the write should have changed before you send it again.',
-        },
-      )
+    ? new OutcomeUnknownError(LOST_WRITE, {
+        ...details,
+        code: 'CONNECTION_LOST',
+        hint: 'Read back what the write should have changed before you send it again.',
+      })
     : new ConnectionError('The server ended the connection while a read was under way.', {
         ...details,
         code: 'CONNECTION_LOST',
@@ -95,7 +109,7 @@ const invalid: Translation = (error, details) => {
       },
     );
   }
-  return new ValidationError(`Postgres refused a value${on(error)}: ${withoutValues(error.message)}.`, {
+  return new ValidationError(`Postgres refused a value${on(error)}: ${dataFault(error)}.`, {
     ...details,
     code: 'INVALID_VALUE',
   });
@@ -219,7 +233,7 @@ const CLASSES: Readonly<Record<string, Translation>> = {
     new AuthenticationError('The server refused the login.', { ...details, code: 'LOGIN_REFUSED' }),
   '42': malformed,
   '53': broken,
-  '54': malformed,
+  '54': invalid,
   '58': broken,
   P0: malformed,
   XX: broken,
@@ -266,19 +280,4 @@ function poolerError(verdict: PoolerVerdict, error: ServerMessage, context: Erro
 function fieldOfUniqueViolation(error: ServerMessage): string | undefined {
   const list = /^Key \(([^)]+)\)=/.exec(error.detail ?? '')?.[1];
   return list === undefined || /[,(]/.test(list) ? undefined : list.replaceAll('"', '');
-}
-
-/**
- * Postgres quotes identifiers and values alike. What stands in double quotes after a colon is a value
- * (`invalid input syntax for type integer: "…"`), and so is what stands in parentheses after `=`.
- */
-function withoutValues(message: string | undefined): string {
-  if (message === undefined) return 'no message';
-  return message
-    .replace(/: ".*"$/s, '')
-    .replace(/^(invalid input value for enum \S+)[\s\S]*$/, '$1')
-    .replace(/^(date\/time field value out of range|value ).*$/s, (whole, start: string) =>
-      start === 'value ' ? 'value out of range' : whole.slice(0, start.length),
-    )
-    .replace(/=\([\s\S]*\)/g, '');
 }

@@ -9,8 +9,6 @@ import { type ReplyEnd, ResultTooLarge } from './reply-machine.ts';
 /** The way of the bytes beneath a connection: a socket, or PGlite in this process. */
 export interface Channel {
   write(bytes: Buffer): void;
-  /** Stops reading, so that memory does not grow while the rest is torn down. */
-  pause(): void;
   /** Closes at once, without a farewell. */
   destroy(): void;
   /** Says Terminate and closes. */
@@ -30,12 +28,9 @@ const MAX_IDLE_BYTES = 1 << 20;
  */
 export class WireConnection {
   readonly prepared: PreparedStatements;
-  readonly openedAt: number;
   /** Set after SQL of the caller's own: settings of any name may have been left behind. */
   tainted = false;
   lastUsedAt: number;
-  /** Replies that did not belong to what was sent, over the life of the process. */
-  static mismatches = 0;
 
   readonly #clock: Clock;
   readonly #channel: Channel;
@@ -44,24 +39,14 @@ export class WireConnection {
   #status = 'I';
   #broken: DatabaseError | undefined;
   #bytes = 0;
-  #abandoned = false;
   #onIdle: (() => void) | undefined;
   #onBroken: (() => void) | undefined;
 
-  readonly #onNotification: ((channel: string, payload: string) => void) | undefined;
-
-  constructor(
-    channel: Channel,
-    clock: Clock,
-    maxPrepared: number,
-    onNotification?: (channel: string, payload: string) => void,
-  ) {
-    this.#onNotification = onNotification;
+  constructor(channel: Channel, clock: Clock, maxPrepared: number) {
     this.#channel = channel;
     this.#clock = clock;
     this.prepared = new PreparedStatements(maxPrepared);
-    this.openedAt = clock.now();
-    this.lastUsedAt = this.openedAt;
+    this.lastUsedAt = clock.now();
     this.#parser = createMessageParser((message) => this.#message(message));
   }
 
@@ -104,27 +89,20 @@ export class WireConnection {
 
   /** Takes what the channel received. Never throws: whatever the server sends can only break this connection. */
   receive(chunk: Buffer): void {
-    if (this.#broken !== undefined || this.#abandoned) return;
+    if (this.#broken !== undefined) return;
     this.#bytes += chunk.length;
     const exchange = this.#exchange;
     if (this.#bytes > (exchange?.maxBytes ?? MAX_IDLE_BYTES)) {
-      this.#channel.pause();
       if (exchange === undefined) this.#break(replyMismatch('The server floods an idle connection.'));
-      else
-        this.#abandon(
-          exchange,
-          resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access),
-        );
+      else this.#break(resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access));
       return;
     }
     try {
       this.#parser.push(chunk);
     } catch (cause) {
       if (this.#exchange !== undefined && cause instanceof ResultTooLarge) {
-        this.#channel.pause();
-        this.#abandon(this.#exchange, resultTooLarge(cause.message, 'maxRows', this.#exchange.access));
+        this.#break(resultTooLarge(cause.message, 'maxRows', this.#exchange.access));
       } else {
-        WireConnection.mismatches += 1;
         this.#break(replyMismatch(cause instanceof Error ? cause.message : 'The reply is malformed.', cause));
       }
     }
@@ -150,11 +128,7 @@ export class WireConnection {
 
   #message(message: BackendMessage): void {
     // After a break the rest of the chunk still arrives.
-    if (this.#broken !== undefined || this.#abandoned) return;
-    if (message.name === 'notification') {
-      this.#onNotification?.(message.channel, message.payload);
-      return;
-    }
+    if (this.#broken !== undefined) return;
     const exchange = this.#exchange;
     if (exchange === undefined) {
       this.#messageWhileIdle(message);
@@ -167,7 +141,9 @@ export class WireConnection {
     this.#bytes = 0;
     this.lastUsedAt = this.#clock.now();
     exchange.finish(end);
-    this.#tellIdle();
+    if (exchange.cancelled)
+      this.#break(connectionLost('read', new Error('A cancel may still be on its way.')));
+    else this.#tellIdle();
   }
 
   #messageWhileIdle(message: BackendMessage): void {
@@ -180,17 +156,7 @@ export class WireConnection {
       );
       return;
     }
-    WireConnection.mismatches += 1;
     this.#break(replyMismatch(`The server sent ${message.name} while nothing was under way.`));
-  }
-
-  /** The caller gets the error now; what still runs is cancelled, then the connection destroyed. */
-  #abandon(exchange: Exchange, error: DatabaseError): void {
-    this.#abandoned = true;
-    exchange.fail(error);
-    const cancel = this.#channel.cancel;
-    if (cancel === undefined) this.#break(error);
-    else void cancel().then(() => this.#break(error));
   }
 
   #break(error: DatabaseError): void {

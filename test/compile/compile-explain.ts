@@ -1,6 +1,6 @@
-import type { Plan } from '../../contract/statement.ts';
-import { planName } from '../sql/plan-name.ts';
-import type { Compiled } from './compiled.ts';
+import type { Compiled } from '../../src/consolidated/compile/compiled.ts';
+import { planName } from '../../src/consolidated/sql/plan-name.ts';
+import type { Plan } from '../../src/contract/statement.ts';
 
 export interface ExplainOptions {
   /**

@@ -1,0 +1,34 @@
+import type { ServerMessage } from '../driver.ts';
+
+/**
+ * What Postgres says of a value (classes 22 and 54), without the value: it quotes it in many wordings, so
+ * only what is known to hold none is passed on.
+ */
+export function dataFault(error: ServerMessage): string {
+  const message = error.message ?? '';
+  const type = /^invalid input syntax for type ([a-z ]+)(?::|$)/.exec(message)?.[1];
+  if (type !== undefined) return `it is no ${type}`;
+  const known = DATA_FAULTS[error.code ?? ''];
+  if (TOO_LONG.test(message)) return message;
+  if (known !== undefined) return known;
+  return /["(=\d]/.test(message) ? `SQLSTATE ${error.code}` : message;
+}
+
+const DATA_FAULTS: Readonly<Record<string, string>> = {
+  '22003': 'it is out of range for its type',
+  '22007': 'it is no date or time',
+  '22008': 'it is a date or time out of range',
+  '22009': 'its time zone is not known',
+  '22P02': 'its text does not fit its type',
+  '22P03': 'its binary form does not fit its type',
+  '22021': 'it holds characters that the encoding of the database lacks',
+};
+
+/** `value too long for type character varying(3)` names the type alone. */
+const TOO_LONG = /^value too long for type [a-z ]+(?:\(\d+\))?$/;
+
+/** What stands in double quotes after a colon, or behind `=` in parentheses, is a value. */
+export function withoutValues(message: string | undefined): string {
+  if (message === undefined) return 'no message';
+  return message.replace(/: ".*"$/s, '').replace(/=\([\s\S]*\)/g, '');
+}
