@@ -39,6 +39,9 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
 
 /** The limits of one call, from now on. */
 export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimits {
+  if (typeof options !== 'object' || options === null) {
+    throw new ValidationError('The options of a call are an object.', { code: 'INVALID_OPTION' });
+  }
   const { timeoutMs = config.timeoutMs, signal } = options;
   if (!Number.isFinite(timeoutMs) || timeoutMs <= 0 || timeoutMs > MAX_TIMEOUT_MS) {
     throw new ValidationError(
@@ -114,6 +117,15 @@ export class CallRecord {
   }
 
   end(rows: number, error?: unknown): void {
+    try {
+      this.#tell(rows, error);
+    } catch (thrown) {
+      // A listener must not turn a call that succeeded into one that failed.
+      this.#config.onWarning(`onCall threw: ${thrown instanceof Error ? thrown.message : 'no error'}`);
+    }
+  }
+
+  #tell(rows: number, error: unknown): void {
     this.#config.onCall?.({
       kind: this.kind,
       mode: this.mode,
@@ -124,4 +136,16 @@ export class CallRecord {
       errorCode: error === undefined ? undefined : error instanceof DatabaseError ? error.code : 'INTERNAL',
     });
   }
+}
+
+/** One value for each setting of a batch: of numbers the largest, so that no search gets fewer candidates. */
+export function mergedSettings(
+  ready: readonly ReadyStatement<unknown>[],
+): readonly (readonly [name: string, value: string])[] {
+  const merged = new Map<string, string>();
+  for (const [name, value] of ready.flatMap((one) => one.settings ?? [])) {
+    const other = merged.get(name);
+    if (other === undefined || Number(value) > Number(other)) merged.set(name, value);
+  }
+  return [...merged];
 }

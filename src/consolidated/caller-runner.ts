@@ -1,7 +1,7 @@
 import type { PinnedTransaction } from '../contract/mode.ts';
 import type { StatementKind } from '../contract/statement.ts';
 import { type CallOptions, CallRecord, type ReadyStatement } from './call.ts';
-import type { Caller } from './caller.ts';
+import { type Caller, fixedCaller } from './caller.ts';
 import { Handover } from './handover.ts';
 import { explainStatement, readThroughCursor } from './pinned-work.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -26,16 +26,25 @@ export class CallerRunner implements Runner {
     return this.#pipeline.runAll(this.#caller, options, prepare);
   }
 
-  async *stream<Row>(
+  stream<Row>(
+    options: StreamOptions,
+    prepare: Prepare<ReadyStatement<readonly Row[]>>,
+  ): AsyncGenerator<Row, void> {
+    return this.#stream(fixedCaller(this.#caller), options, prepare);
+  }
+
+  async *#stream<Row>(
+    caller: Caller,
     options: StreamOptions,
     prepare: Prepare<ReadyStatement<readonly Row[]>>,
   ): AsyncGenerator<Row, void> {
     const { config } = this.#pipeline;
     const record = CallRecord.start('stream', config);
     let count = 0;
+    let failure: unknown;
     try {
       const limits = await this.#pipeline.start(options);
-      const actor = await this.#pipeline.actorOf(this.#caller, limits, record);
+      const actor = await this.#pipeline.actorOf(caller, limits, record);
       const ready = await this.#pipeline.prepare(actor, limits, prepare);
       const mode = await this.#pipeline.modeFor('stream', actor, options, [], limits, record);
       const handover = new Handover<readonly Row[]>();
@@ -65,10 +74,12 @@ export class CallerRunner implements Runner {
         handover.stop();
         await work;
       }
-      record?.end(count);
     } catch (error) {
-      record?.end(count, error);
+      failure = error;
       throw error;
+    } finally {
+      // Also when the consumer leaves early.
+      record?.end(count, failure);
     }
   }
 

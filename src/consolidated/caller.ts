@@ -104,9 +104,26 @@ export class TokenCaller implements Caller {
   }
 }
 
-function unexpired(actor: Actor, clock: Clock): Actor {
+export function unexpired(actor: Actor, clock: Clock): Actor {
   if (actor.expiresAt !== undefined && clock.wallNow() >= actor.expiresAt) {
     throw new AuthenticationError('The token of this caller has expired.', { code: 'TOKEN_EXPIRED' });
   }
   return actor;
+}
+
+/** Who the caller is at this moment, for work that begins later: a stream is read where its loop stands. */
+export function fixedCaller(caller: Caller): Caller {
+  let resolved: Actor | Promise<Actor>;
+  try {
+    resolved = caller.resolve();
+  } catch (error) {
+    return {
+      resolve() {
+        throw error;
+      },
+    };
+  }
+  // It is waited for later, or never; a failure that nobody waits for is not an unhandled one.
+  if (resolved instanceof Promise) resolved.catch(() => undefined);
+  return { resolve: () => resolved };
 }

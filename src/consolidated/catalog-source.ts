@@ -1,6 +1,7 @@
 import type { Clock } from '../contract/clock.ts';
 import type { Actor } from '../contract/identity.ts';
-import type { CallLimits, ConnectionMode } from '../contract/mode.ts';
+import type { CallLimits, ConnectionMode, StatementReply } from '../contract/mode.ts';
+import type { Statement } from '../contract/statement.ts';
 import { CatalogStore } from './catalog/catalog-store.ts';
 import { introspect } from './catalog/introspect.ts';
 import type { Catalog } from './catalog/model.ts';
@@ -56,26 +57,36 @@ export class CatalogSource {
     return withinLimits(work, limits, this.#options.clock, 'while the catalog was read');
   }
 
+  /** Reads a catalog that is not kept: of a transaction that sees what others do not. */
+  read(run: (statement: Statement) => Promise<StatementReply | undefined>): Promise<Catalog> {
+    return this.#introspect(run, this.#store.current?.epoch ?? 0);
+  }
+
   async #load(epoch: number): Promise<Catalog> {
     const actor = this.#actor as Actor;
     const mode = await this.#options.modeFor(actor);
+    return this.#introspect(async (statement) => {
+      const batch = {
+        actor,
+        access: 'read',
+        statements: [statement],
+        statementTimeoutMs: LOAD_TIMEOUT_MS,
+      } as const;
+      const deadline = this.#options.clock.now() + LOAD_TIMEOUT_MS;
+      const [reply] = await mode.run(batch, { deadline, maxRows: 1, maxBytes: MAX_CATALOG_BYTES });
+      return reply;
+    }, epoch);
+  }
+
+  #introspect(
+    run: (statement: Statement) => Promise<StatementReply | undefined>,
+    epoch: number,
+  ): Promise<Catalog> {
     return introspect(
       async (text, values) => {
         this.#plan ??= textPlan(text, values.length);
-        const replies = await mode.run(
-          {
-            actor,
-            access: 'read',
-            statements: [{ plan: this.#plan.plan, values }],
-            statementTimeoutMs: LOAD_TIMEOUT_MS,
-          },
-          {
-            deadline: this.#options.clock.now() + LOAD_TIMEOUT_MS,
-            maxRows: 1,
-            maxBytes: MAX_CATALOG_BYTES,
-          },
-        );
-        return this.#plan.read(replies[0]).map((column) => [column]);
+        const reply = await run({ plan: this.#plan.plan, values });
+        return this.#plan.read(reply).map((column) => [column]);
       },
       this.#options.schemas,
       epoch,

@@ -4,6 +4,7 @@ import type { StatementKind } from '../contract/statement.ts';
 import { BuiltStatement } from './built-statement.ts';
 import type { CallOptions, ReadyStatement } from './call.ts';
 import type { CallerSql, SqlOptions } from './caller-sql.ts';
+import { CALL_OPTIONS, checkOptions, optionNames } from './compile/options.ts';
 import type { VectorSearchOptions } from './compile/vector-search.ts';
 import type { NotificationHandler, Subscription } from './listener.ts';
 import { prepareNotify } from './notify.ts';
@@ -15,6 +16,11 @@ import type { TransactionOptions } from './transactions.ts';
 
 const DEFAULT_BATCH_SIZE = 1_000;
 const MAX_BATCH_SIZE = 100_000;
+const BATCH = optionNames('batch');
+const EXPLAIN = optionNames('explain', 'analyze');
+const LISTEN = optionNames('listen');
+const NOTIFY = optionNames('notify');
+const STREAM_FRAGMENT = optionNames('stream', 'batchSize');
 const NO_OPTIONS: Options = Object.freeze({});
 
 /** What a handle makes its statements with. */
@@ -101,12 +107,15 @@ export class Handle {
         code: 'INVALID_STATEMENT',
       });
     }
-    const prepares = built.map((one) => BuiltStatement.read(one));
+    checkOptions(options, BATCH);
+    // Array.from visits holes too.
+    const prepares = Array.from(built, (one) => BuiltStatement.read(one));
     return this.#scope.runner.runAll(options, (catalog) => prepares.map((prepare) => prepare(catalog)));
   }
 
   stream(source: string | Fragment, options: Options = NO_OPTIONS): AsyncGenerator<unknown, void> {
-    const { batchSize = DEFAULT_BATCH_SIZE, ...rest } = options;
+    if (source instanceof Fragment) checkOptions(options, STREAM_FRAGMENT);
+    const { batchSize = DEFAULT_BATCH_SIZE } = options;
     if (!Number.isInteger(batchSize) || Number(batchSize) < 1 || Number(batchSize) > MAX_BATCH_SIZE) {
       throw new ValidationError(
         `The option 'batchSize' takes a whole number from 1 to ${MAX_BATCH_SIZE}. It was ${String(batchSize)}.`,
@@ -116,32 +125,38 @@ export class Handle {
     const prepare =
       source instanceof Fragment
         ? this.#tools.callerSql.fragment(source, { access: 'read' })
-        : this.#statements.streamed(source, rest);
-    return this.#scope.runner.stream({ ...rest, batchSize: Number(batchSize) }, prepare);
+        : this.#statements.streamed(source, options);
+    return this.#scope.runner.stream({ ...options, batchSize: Number(batchSize) }, prepare);
   }
 
   async explain(
     source: unknown,
     options: CallOptions & { readonly analyze?: boolean } = NO_OPTIONS,
   ): Promise<string> {
+    checkOptions(options, EXPLAIN);
     const prepare =
       source instanceof Fragment ? this.#tools.callerSql.fragment(source, {}) : BuiltStatement.read(source);
     return this.#scope.runner.explain({ ...options, analyze: options.analyze === true }, prepare);
   }
 
-  notify(channel: string, payload = '', options: CallOptions = NO_OPTIONS): Promise<void> {
+  async notify(channel: string, payload = '', options: CallOptions = NO_OPTIONS): Promise<void> {
+    checkOptions(options, NOTIFY);
     return this.#send('notify', options, () => prepareNotify(channel, payload));
   }
 
-  listen(
+  async listen(
     channel: string,
     handler: NotificationHandler,
     options: CallOptions = NO_OPTIONS,
   ): Promise<Subscription> {
+    checkOptions(options, LISTEN);
     return this.#scope.listen(channel, handler, options);
   }
 
-  transaction<T>(work: (tx: Handle) => Promise<T>, options: TransactionOptions = NO_OPTIONS): Promise<T> {
+  async transaction<T>(
+    work: (tx: Handle) => Promise<T>,
+    options: TransactionOptions = NO_OPTIONS,
+  ): Promise<T> {
     if (typeof work !== 'function') {
       throw new ValidationError('transaction() takes a function that is given the transaction.', {
         code: 'INVALID_OPTION',
@@ -175,7 +190,7 @@ export class Handle {
     return new Handle(scope, this.#tools, this.#statements.schema);
   }
 
-  async #send<T>(kind: StatementKind, options: CallOptions, prepare: Prepare<ReadyStatement<T>>): Promise<T> {
+  #send<T>(kind: StatementKind, options: CallOptions, prepare: Prepare<ReadyStatement<T>>): Promise<T> {
     return this.#scope.runner.run(kind, options, prepare);
   }
 }
@@ -189,34 +204,52 @@ class Build {
   }
 
   select(table: string, options?: Options): BuiltStatement {
+    refuseLimits(options);
     return new BuiltStatement('select', this.#statements.select(table, options));
   }
 
   count(table: string, options?: Options): BuiltStatement {
+    refuseLimits(options);
     return new BuiltStatement('count', this.#statements.count(table, options));
   }
 
   insert(table: string, rows: unknown, options?: Options): BuiltStatement {
+    refuseLimits(options);
     return new BuiltStatement('insert', this.#statements.insert(table, rows, options));
   }
 
   upsert(table: string, rows: unknown, options?: Options): BuiltStatement {
+    refuseLimits(options);
     return new BuiltStatement('upsert', this.#statements.upsert(table, rows, options));
   }
 
   update(table: string, set: unknown, options?: Options): BuiltStatement {
+    refuseLimits(options);
     return new BuiltStatement('update', this.#statements.update(table, set, options));
   }
 
   delete(table: string, options?: Options): BuiltStatement {
+    refuseLimits(options);
     return new BuiltStatement('delete', this.#statements.delete(table, options));
   }
 
   rpc(name: string, args?: unknown, options?: Options): BuiltStatement {
+    refuseLimits(options);
     return new BuiltStatement('rpc.write', this.#statements.rpc(name, args, options));
   }
 
   vectorSearch(table: string, options: VectorSearchOptions & CallOptions): BuiltStatement {
+    refuseLimits(options);
     return new BuiltStatement('vectorSearch', this.#statements.vectorSearch(table, options));
+  }
+}
+
+/** What is only described has no limits of its own: the call that sends it brings them. */
+function refuseLimits(options: object | undefined): void {
+  const given = CALL_OPTIONS.find((name) => options !== undefined && options !== null && name in options);
+  if (given !== undefined) {
+    throw new ValidationError(`build takes no '${given}': give it to batch() or explain().`, {
+      code: 'UNKNOWN_OPTION',
+    });
   }
 }

@@ -9,8 +9,38 @@ import type {
 } from '../contract/identity.ts';
 import { asciiJson } from '../modes/wire/set-up.ts';
 
-const ANONYMOUS: AnonymousIdentity = Object.freeze({ kind: 'anonymous' });
-const SERVICE: ServiceIdentity = Object.freeze({ kind: 'service' });
+/**
+ * The identities that the functions below make. The private fields are a brand: an object that only looks
+ * like an identity, such as one parsed from JSON, is none, and `service()` stays the one way to the service.
+ */
+class MadeIdentity {
+  readonly kind: Identity['kind'];
+  readonly claims: Claims | undefined;
+  /** The actor that the identity was last seen as, and whose role map said so. */
+  #actor: Actor | undefined;
+  #actors: Actors | undefined;
+
+  constructor(kind: Identity['kind'], claims?: Claims) {
+    this.kind = kind;
+    this.claims = claims;
+  }
+
+  static actorOf(identity: unknown, actors: Actors, make: (identity: MadeIdentity) => Actor): Actor {
+    if (typeof identity !== 'object' || identity === null || !(#actor in identity)) {
+      throw new ValidationError('This is no identity: use anonymous(), user(claims) or service().', {
+        code: 'INVALID_IDENTITY',
+      });
+    }
+    if (identity.#actor === undefined || identity.#actors !== actors) {
+      identity.#actor = make(identity);
+      identity.#actors = actors;
+    }
+    return identity.#actor;
+  }
+}
+
+const ANONYMOUS = Object.freeze(new MadeIdentity('anonymous')) as AnonymousIdentity;
+const SERVICE = Object.freeze(new MadeIdentity('service')) as ServiceIdentity;
 
 /** Claims travel with every batch; a token of this size is a mistake or an attack. */
 const MAX_CLAIMS_BYTES = 8 * 1024;
@@ -40,8 +70,7 @@ export function user(claims: Claims): Identity {
   if (claims.sub !== undefined && typeof claims.sub !== 'string') {
     throw new ValidationError("The claim 'sub' must be a string.", { code: 'INVALID_CLAIMS' });
   }
-  const identity: UserIdentity = { kind: 'user', claims: Object.freeze({ ...claims }) };
-  return Object.freeze(identity);
+  return Object.freeze(new MadeIdentity('user', Object.freeze({ ...claims }))) as UserIdentity;
 }
 
 /** This backend itself, past row level security. Search the code for `service()` to see who uses it. */
@@ -52,33 +81,20 @@ export function service(): Identity {
 /** Turns identities into actors by the fixed map of roles; a claim can never choose a role outside it. */
 export class Actors {
   readonly #roles: ReadonlySet<string>;
-  readonly #users = new WeakMap<UserIdentity, Actor>();
-  readonly #anonymous = actor('anonymous', 'anon', '{"role":"anon"}', undefined);
-  readonly #service = actor('service', 'service_role', '{"role":"service_role"}', undefined);
+  readonly #make = (identity: MadeIdentity): Actor => {
+    if (identity.kind === 'user') return this.#user(identity.claims ?? {});
+    const role = identity.kind === 'service' ? 'service_role' : 'anon';
+    return { kind: identity.kind, role, claims: asciiJson({ role }), expiresAt: undefined };
+  };
 
   /** @param furtherRoles - roles that a token may take besides `anon` and `authenticated` */
   constructor(furtherRoles: readonly string[]) {
     this.#roles = new Set(['anon', 'authenticated', ...furtherRoles]);
   }
 
+  /** @throws ValidationError `INVALID_IDENTITY`; AuthenticationError where the claims do not hold */
   of(identity: Identity): Actor {
-    switch (identity.kind) {
-      case 'anonymous':
-        return this.#anonymous;
-      case 'service':
-        return this.#service;
-      case 'user': {
-        const kept = this.#users.get(identity);
-        if (kept !== undefined) return kept;
-        const made = this.#user(identity.claims);
-        this.#users.set(identity, made);
-        return made;
-      }
-      default:
-        throw new ValidationError('This is no identity: use anonymous(), user(claims) or service().', {
-          code: 'INVALID_IDENTITY',
-        });
-    }
+    return MadeIdentity.actorOf(identity, this, this.#make);
   }
 
   #user(claims: Claims): Actor {
@@ -104,10 +120,7 @@ export class Actors {
     if (claims.exp !== undefined && typeof claims.exp !== 'number') {
       throw new ValidationError("The claim 'exp' must be a number of seconds.", { code: 'INVALID_CLAIMS' });
     }
-    return actor('user', role, text, claims.exp === undefined ? undefined : claims.exp * 1000);
+    const expiresAt = claims.exp === undefined ? undefined : claims.exp * 1000;
+    return { kind: 'user', role, claims: text, expiresAt };
   }
-}
-
-function actor(kind: Identity['kind'], role: string, claims: string, expiresAt: number | undefined): Actor {
-  return Object.freeze({ kind, role, claims, expiresAt });
 }

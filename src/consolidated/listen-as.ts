@@ -24,6 +24,8 @@ export async function listenAs(
         code: 'SERVICE_ONLY',
       });
     }
+    // Chosen like any call, so that its login is looked at before it is used.
+    await pipeline.modeFor('listen', actor, options, [], limits, record);
     const subscription = await listener.listen(channel, handler, limits);
     record?.end(0);
     return subscription;

@@ -27,11 +27,13 @@ export type ListenTarget =
 export class Listener {
   readonly #target: () => ListenTarget;
   readonly #clock: Clock;
+  readonly #onWarning: (message: string) => void;
   #sql: postgres.Sql | undefined;
 
-  constructor(target: () => ListenTarget, clock: Clock) {
+  constructor(target: () => ListenTarget, clock: Clock, onWarning: (message: string) => void) {
     this.#target = target;
     this.#clock = clock;
+    this.#onWarning = onWarning;
   }
 
   async listen(channel: string, handler: NotificationHandler, limits: CallLimits): Promise<Subscription> {
@@ -41,12 +43,29 @@ export class Listener {
         code: 'INVALID_OPTION',
       });
     }
+    // A closure for each subscription, so that one function may serve several, and what it throws harms nobody.
+    const hear = (payload: string): void => {
+      try {
+        handler(payload);
+      } catch (error) {
+        this.#onWarning(
+          `A handler of the channel "${channel}" threw: ${error instanceof Error ? error.message : 'no error'}`,
+        );
+      }
+    };
     const target = this.#target();
     const start =
       'embedded' in target
-        ? target.embedded.listen(channel, handler)
-        : this.#listen(target.settings, channel, handler);
-    const stop = await withinLimits(start, limits, this.#clock, 'while listening was started');
+        ? target.embedded.listen(channel, hear)
+        : this.#listen(target.settings, channel, hear);
+    let stop: () => Promise<void>;
+    try {
+      stop = await withinLimits(start, limits, this.#clock, 'while listening was started');
+    } catch (error) {
+      // Nobody holds the subscription that may yet come to be.
+      start.then((late) => late()).catch(() => undefined);
+      throw error;
+    }
     let stopping: Promise<void> | undefined;
     const unsubscribe = (): Promise<void> => {
       stopping ??= stop();

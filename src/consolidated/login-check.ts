@@ -11,8 +11,10 @@ const LOGIN_FACTS = `select pg_catalog.json_build_object(
   'login', session_user,
   'superuser', r.rolsuper,
   'bypassesRls', r.rolbypassrls,
-  'mayBecomeService', exists (
-    select from pg_catalog.pg_roles s where s.rolname = 'service_role' and pg_catalog.pg_has_role(session_user, s.oid, 'MEMBER')
+  'mayBecome', (
+    select pg_catalog.json_agg(s.rolname) from pg_catalog.pg_roles s
+    where (s.rolsuper or s.rolbypassrls or s.rolname = 'service_role')
+      and s.rolname <> session_user and pg_catalog.pg_has_role(session_user, s.oid, 'MEMBER')
   ))::pg_catalog.text
 from pg_catalog.pg_roles r where r.rolname = session_user`;
 
@@ -22,7 +24,8 @@ interface LoginFacts {
   readonly login: string;
   readonly superuser: boolean;
   readonly bypassesRls: boolean;
-  readonly mayBecomeService: boolean;
+  /** Roles past row level security that the login is a member of. */
+  readonly mayBecome: readonly string[] | null;
 }
 
 export interface LoginPolicy {
@@ -49,10 +52,13 @@ export async function checkLogin(
     limits,
   );
   const facts = JSON.parse(PLAN.read(replies[0])[0] ?? '{}') as LoginFacts;
+  // The service's own login is there to become the service role, and nothing else.
+  const isService = actor.kind === 'service' && !policy.sharedLogin;
+  const further = (facts.mayBecome ?? []).filter((role) => !isService || role !== 'service_role');
   const faults = [
     facts.superuser && 'is a superuser',
     facts.bypassesRls && 'bypasses row level security',
-    actor.kind !== 'service' && facts.mayBecomeService && 'may become service_role',
+    further.length > 0 && !facts.superuser && `may become ${further.join(', ')}`,
   ].filter((fault) => fault !== false);
   if (faults.length === 0) return;
   const message = `The login "${facts.login}" of the mode '${mode.name}' ${faults.join(', ')}.`;

@@ -100,17 +100,44 @@ const kinds = Object.keys(DEFAULT_MODE_TABLE) as [StatementKind, ...StatementKin
 const schema = z.strictObject({
   ...urls,
   service: z.strictObject(urls).optional(),
-  embedded: z.union([z.boolean(), anyObject]).optional(),
+  embedded: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        pglite: anyObject.optional(),
+        dataDir: z.string().min(1).optional(),
+        sql: z.union([z.string(), z.array(z.string())]).optional(),
+      }),
+    ])
+    .optional(),
   production: z.boolean().default(false),
   tls: z
     .strictObject({ ca: z.string().includes('BEGIN CERTIFICATE', 'must be PEM text').optional() })
     .optional(),
-  jwt: anyObject.optional(),
-  roles: names.default([]),
+  jwt: z
+    .strictObject({
+      secret: z.string().min(1).optional(),
+      jwksUrl: z.url().optional(),
+      jwks: anyObject.optional(),
+      algorithms: z.array(z.string().min(1)).min(1).optional(),
+      issuer: z.string().min(1).optional(),
+      audience: z.string().min(1).optional(),
+      clockToleranceSeconds: z.number().min(0).optional(),
+    })
+    .optional(),
+  roles: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(63)
+        .refine((role) => role !== 'service_role', "must not name 'service_role': service() alone takes it"),
+    )
+    .default([]),
   defaultIdentity: anyObject.optional(),
   schemas: names.min(1).default(['public']),
   searchPath: names.default(['public', 'extensions']),
-  timeoutMs: positive.default(10_000),
+  timeoutMs: positive.max(2_147_483_647).default(10_000),
   connectTimeoutMs: positive.default(5_000),
   maxRows: positive.default(100_000),
   maxBytes: positive.default(64 * 1024 * 1024),

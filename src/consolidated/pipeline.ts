@@ -1,4 +1,4 @@
-import { ServiceError } from '../contract/errors.ts';
+import { DatabaseError, ServiceError } from '../contract/errors.ts';
 import type { Actor } from '../contract/identity.ts';
 import type { Batch, CallLimits, ConnectionMode, StatementReply } from '../contract/mode.ts';
 import type { Statement, StatementKind } from '../contract/statement.ts';
@@ -8,6 +8,7 @@ import {
   CallRecord,
   type Describe,
   limitsOf,
+  mergedSettings,
   type ReadyStatement,
   readAll,
   valueSize,
@@ -25,6 +26,11 @@ interface Sent {
   readonly replies: readonly StatementReply[];
   readonly describe: Describe;
   readonly access: Batch['access'];
+}
+
+interface Answer {
+  readonly results: unknown[];
+  readonly rows: number;
 }
 
 /** Names what the catalog lacks, in a ValidationError's code. */
@@ -84,9 +90,8 @@ export class Pipeline {
       const actor = who instanceof Promise ? await who : who;
       const compiled = this.prepare(actor, limits, prepare);
       const ready = compiled instanceof Promise ? await compiled : compiled;
-      const sent = await this.#send(actor, ready, kind, options, limits, record);
-      const results = await this.#read(ready, sent);
-      if (record !== undefined) record.end(rowsOf(ready, results));
+      const { results, rows } = await this.#sendOrAnew(actor, ready, kind, options, limits, record, prepare);
+      record?.end(rows);
       return results;
     } catch (error) {
       const told = withField(error, this.#catalogs.current, this.config.schemas);
@@ -95,12 +100,44 @@ export class Pipeline {
     }
   }
 
-  async #read(
+  /**
+   * Where the database has changed beneath a compiled statement, it refuses it: the catalog is read and the
+   * statement compiled once more. Nothing was applied by the first one.
+   */
+  async #sendOrAnew(
+    actor: Actor,
     ready: readonly ReadyStatement<unknown>[],
-    { replies, describe, access }: Sent,
-  ): Promise<unknown[]> {
+    kind: StatementKind,
+    options: CallOptions,
+    limits: CallLimits,
+    record: CallRecord | undefined,
+    prepare: Prepare<readonly ReadyStatement<unknown>[]>,
+  ): Promise<Answer> {
     try {
-      return await readAll(ready, replies, describe);
+      return await this.#sendAndRead(actor, ready, kind, options, limits, record);
+    } catch (error) {
+      const isOurs = ready.every((one) => one.statements[0].plan.origin === 'compiled');
+      if (!isOurs || !isOutdated(error)) throw error;
+      const before = this.#catalogs.current;
+      const fresh = await this.#catalogs.reloadForMissing(error.message, actor, limits);
+      if (fresh === before) throw error;
+      const anew = await this.prepare(actor, limits, prepare);
+      return this.#sendAndRead(actor, anew, kind, options, limits, record);
+    }
+  }
+
+  async #sendAndRead(
+    actor: Actor,
+    ready: readonly ReadyStatement<unknown>[],
+    kind: StatementKind,
+    options: CallOptions,
+    limits: CallLimits,
+    record: CallRecord | undefined,
+  ): Promise<Answer> {
+    const { replies, describe, access } = await this.#send(actor, ready, kind, options, limits, record);
+    try {
+      const results = await readAll(ready, replies, describe);
+      return { results, rows: record === undefined ? 0 : rowsOf(ready, results) };
     } catch (error) {
       throw access === 'write' ? appliedNevertheless(error) : error;
     }
@@ -178,6 +215,11 @@ export class Pipeline {
     return this.#catalogs.current?.roleTimeoutMs(actor.role) ?? 0;
   }
 
+  /** A catalog of its own, read by whoever can run statements. */
+  readCatalog(run: (statement: Statement) => Promise<StatementReply | undefined>): Promise<Catalog> {
+    return this.#catalogs.read(run);
+  }
+
   async refreshCatalog(actor: Actor, limits: CallLimits): Promise<void> {
     await this.#catalogs.reload(actor, limits);
   }
@@ -202,7 +244,7 @@ export class Pipeline {
     const found = kind === 'rpc.write' ? (ready[0]?.kind ?? kind) : kind;
     const chosen = this.modeFor(found, actor, options, statements, limits, record);
     const mode = chosen instanceof Promise ? await chosen : chosen;
-    const settings = ready.length === 1 ? ready[0]?.settings : ready.flatMap((one) => one.settings ?? []);
+    const settings = ready.length === 1 ? ready[0]?.settings : mergedSettings(ready);
     const batch: Batch = {
       actor,
       access: statements.every((one) => one.plan.intent === 'read') ? 'read' : 'write',
@@ -233,7 +275,19 @@ function rowsOf(ready: readonly ReadyStatement<unknown>[], results: readonly unk
   return ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0);
 }
 
-function isMissing(error: unknown): error is Error {
+/** Names that a compiled statement took from the catalog, and that the database does not know any more. */
+const GONE = new Set(['42703', '42P01', '42883', '42704', '42P10']);
+
+function isOutdated(error: unknown): error is DatabaseError {
+  return (
+    error instanceof DatabaseError &&
+    error.outcome === 'not-applied' &&
+    error.code === 'INVALID_STATEMENT' &&
+    GONE.has(error.sqlState ?? '')
+  );
+}
+
+export function isMissing(error: unknown): error is Error {
   return (
     error instanceof Error && 'code' in error && typeof error.code === 'string' && MISSING.has(error.code)
   );

@@ -1,6 +1,6 @@
 import { optionsFromEnvironment } from './environment.ts';
 import { createDatabaseService } from './service.ts';
-import type { ConsolidatedDatabaseService } from './typed/database-service.ts';
+import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database-service.ts';
 import type { DatabaseShape, UntypedDatabase } from './typed/schema-names.ts';
 
 let shared: ConsolidatedDatabaseService<UntypedDatabase> | undefined;
@@ -17,8 +17,20 @@ let shared: ConsolidatedDatabaseService<UntypedDatabase> | undefined;
 export function getDatabaseService<
   DB extends DatabaseShape<DB> = UntypedDatabase,
 >(): ConsolidatedDatabaseService<DB> {
-  shared ??= createDatabaseService(optionsFromEnvironment(process.env));
+  shared ??= makeShared();
   return shared as unknown as ConsolidatedDatabaseService<DB>;
+}
+
+function makeShared(): ConsolidatedDatabaseService<UntypedDatabase> {
+  const made = createDatabaseService(optionsFromEnvironment(process.env));
+  const { close } = made;
+  // Whoever closes it leaves room for a new one.
+  return Object.assign(made, {
+    close(options?: CloseOptions): Promise<void> {
+      if (shared === made) shared = undefined;
+      return close(options);
+    },
+  });
 }
 
 /** Closes the process-wide service; the next `getDatabaseService()` makes a new one. */

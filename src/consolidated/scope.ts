@@ -87,7 +87,7 @@ class TransactionScope implements Scope {
         }),
       );
     }
-    return this.runner.nested(() => work(this));
+    return this.runner.nested((inner) => work(new TransactionScope(inner)));
   }
 
   as(): never {

@@ -5,7 +5,7 @@ import { CatalogSource } from './catalog-source.ts';
 import { PlanCache } from './compile/plan-cache.ts';
 import { Connections } from './connections.ts';
 import { Handle } from './handle.ts';
-import { Actors } from './identity.ts';
+import { Actors, anonymous } from './identity.ts';
 import { Listener } from './listener.ts';
 import { type DatabaseServiceOptions, parseOptions } from './options.ts';
 import { Pipeline } from './pipeline.ts';
@@ -55,7 +55,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const pipeline = new Pipeline(config, connections, catalogs);
   const actors = new Actors(config.roles);
   const ambient = new AmbientIdentity();
-  const listener = new Listener(() => connections.listenTarget(), config.clock);
+  const listener = new Listener(() => connections.listenTarget(), config.clock, config.onWarning);
   const caller = new AmbientCaller(ambient, config.defaultIdentity, actors, config.clock);
   const parts = { pipeline, actors, ambient, listener, verifyToken: tokenVerifier(config.jwt) };
 
@@ -81,7 +81,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     if (closing !== undefined) throw serviceClosed();
     const limits = await pipeline.start({});
     // Nobody's rows are read: who asks plays no part.
-    await pipeline.refreshCatalog(actors.of({ kind: 'anonymous' }), limits);
+    await pipeline.refreshCatalog(actors.of(anonymous()), limits);
   };
   const service = Object.assign(handle, { close, refreshCatalog, [Symbol.asyncDispose]: () => close() });
   return service as unknown as ConsolidatedDatabaseService<DB>;

@@ -5,6 +5,7 @@ import type { CompileContext, Compiled } from './compile/compiled.ts';
 import { type CountOptions, compileCount } from './compile/count.ts';
 import { compileDelete } from './compile/delete.ts';
 import { compileInsert } from './compile/insert.ts';
+import { checkOptions, optionNames } from './compile/options.ts';
 import type { PlanCache } from './compile/plan-cache.ts';
 import { type Result, readReplies } from './compile/read-replies.ts';
 import { compileRpc } from './compile/rpc.ts';
@@ -22,6 +23,18 @@ export type Options = CallOptions &
   CountOptions &
   UpsertOptions &
   UpdateOptions & { readonly batchSize?: unknown };
+
+const SINGLE = optionNames('selectOne', 'columns', 'filters');
+const STREAM = optionNames(
+  'stream',
+  'columns',
+  'filters',
+  'orderBy',
+  'limit',
+  'offset',
+  'after',
+  'batchSize',
+);
 
 const UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
@@ -80,8 +93,10 @@ export class Statements {
   /** A select for stream(): without a bound on its rows. */
   streamed(table: string, options: Options): Prepare<ReadyStatement<readonly Row[]>> {
     return (catalog) => {
+      checkOptions(options, STREAM);
+      const { batchSize, ...select } = options;
       const context = { ...this.#context(catalog), maxRows: UNBOUNDED };
-      return this.#ready(compileSelect(context, table, options), ({ rows }) => rows, UNBOUNDED);
+      return this.#ready(compileSelect(context, table, select), ({ rows }) => rows, UNBOUNDED);
     };
   }
 
@@ -127,8 +142,10 @@ export class Statements {
   }
 
   #single<T>(table: string, options: Options, pick: (row: Row | undefined) => T): Prepare<ReadyStatement<T>> {
-    return (catalog) =>
-      this.#ready(compileSelect(this.#context(catalog), table, { ...options, limit: 2 }), ({ rows }) => {
+    return (catalog) => {
+      checkOptions(options, SINGLE);
+      const compiled = compileSelect(this.#context(catalog), table, { ...options, limit: 2 });
+      return this.#ready(compiled, ({ rows }) => {
         if (rows.length > 1) {
           throw new ValidationError(`More than one row of "${table}" matches.`, {
             code: 'NOT_UNIQUE',
@@ -137,6 +154,7 @@ export class Statements {
         }
         return pick(rows[0]);
       });
+    };
   }
 
   #ready<T>(

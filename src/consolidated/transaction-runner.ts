@@ -2,10 +2,19 @@ import { ServiceError, ValidationError } from '../contract/errors.ts';
 import type { Actor } from '../contract/identity.ts';
 import type { CallLimits, Field, PinnedTransaction, StatementReply } from '../contract/mode.ts';
 import type { Statement, StatementKind } from '../contract/statement.ts';
-import { type CallOptions, CallRecord, limitsOf, type ReadyStatement, readAll } from './call.ts';
+import {
+  type CallOptions,
+  CallRecord,
+  limitsOf,
+  mergedSettings,
+  type ReadyStatement,
+  readAll,
+} from './call.ts';
+import { unexpired } from './caller.ts';
+import type { Catalog } from './catalog/model.ts';
 import { withField } from './explain-failure.ts';
 import { explainStatement, readThroughCursor } from './pinned-work.ts';
-import { type Pipeline, uncapped } from './pipeline.ts';
+import { isMissing, type Pipeline, uncapped } from './pipeline.ts';
 import type { Prepare, Runner, StreamOptions } from './runner.ts';
 
 /** Settings that a statement asks for; in a transaction they are set before it, for the rest of it. */
@@ -14,12 +23,23 @@ const SET_LOCALLY = (count: number): string =>
 
 let savepoints = 0;
 
-/** Runs statements in one open transaction. A call's own limits apply within those of the transaction. */
+/**
+ * Runs statements in one open transaction, or in one of its savepoints. A call's own limits apply within those
+ * of the transaction.
+ *
+ * Invariant: while a savepoint is open only its own runner runs statements, and none does after its end. What
+ * another one wrote meanwhile would be undone, or kept, with a savepoint that it knows nothing of.
+ */
 export class TransactionRunner implements Runner {
   readonly #pipeline: Pipeline;
   readonly #transaction: PinnedTransaction;
   readonly #actor: Actor;
   readonly #limits: CallLimits;
+  /** Read within the transaction when a name was missing: another connection may not be to be had. */
+  #catalog: Catalog | undefined;
+  #ended = false;
+  #nested = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(pipeline: Pipeline, transaction: PinnedTransaction, actor: Actor, limits: CallLimits) {
     this.#pipeline = pipeline;
@@ -56,18 +76,38 @@ export class TransactionRunner implements Runner {
     return explainStatement(this.#transaction, ready.statements[0], options.analyze, limits);
   }
 
-  /** Runs `work` inside a savepoint: undone when it throws. */
-  async nested<T>(work: () => Promise<T>): Promise<T> {
+  /** Runs `work` inside a savepoint: undone when it throws. Several run one after the other. */
+  nested<T>(work: (inner: TransactionRunner) => Promise<T>): Promise<T> {
+    if (this.#ended) return Promise.reject(ended());
+    this.#nested += 1;
+    const turn = this.#turn.then(() => this.#nest(work));
+    this.#turn = turn
+      .catch(() => undefined)
+      .then(() => {
+        this.#nested -= 1;
+      });
+    return turn;
+  }
+
+  /** Nothing runs through this runner any more. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  async #nest<T>(work: (inner: TransactionRunner) => Promise<T>): Promise<T> {
     savepoints += 1;
     const name = `cdb_savepoint_${savepoints}`;
+    const inner = new TransactionRunner(this.#pipeline, this.#transaction, this.#actor, this.#limits);
     await this.#transaction.command(`savepoint ${name}`, this.#limits);
     let result: T;
     try {
-      result = await work();
+      result = await work(inner);
     } catch (error) {
+      inner.end();
       await this.#undo(name, error);
       throw error;
     }
+    inner.end();
     await this.#transaction.command(`release savepoint ${name}`, this.#limits);
     return result;
   }
@@ -116,7 +156,7 @@ export class TransactionRunner implements Runner {
     ready: readonly ReadyStatement<unknown>[],
     limits: CallLimits,
   ): Promise<readonly StatementReply[]> {
-    const settings = ready.flatMap((one) => one.settings ?? []);
+    const settings = mergedSettings(ready);
     const statements: Statement[] = ready.flatMap((one) => one.statements);
     if (settings.length > 0) {
       const text = SET_LOCALLY(settings.length);
@@ -141,23 +181,52 @@ export class TransactionRunner implements Runner {
     return settings.length > 0 ? replies.slice(1) : replies;
   }
 
-  #prepare<T>(limits: CallLimits, prepare: Prepare<T>): T | Promise<T> {
-    return this.#pipeline.prepare(this.#actor, limits, prepare);
+  async #prepare<T>(limits: CallLimits, prepare: Prepare<T>): Promise<T> {
+    const catalog = this.#catalog ?? this.#pipeline.catalog;
+    if (catalog === undefined) return this.#pipeline.prepare(this.#actor, limits, prepare);
+    try {
+      return prepare(catalog);
+    } catch (error) {
+      if (!isMissing(error) || this.#catalog !== undefined) throw error;
+      this.#catalog = await this.#pipeline.readCatalog(async (statement) => {
+        const [reply] = await this.#transaction.run([statement], {
+          ...limits,
+          maxBytes: Number.MAX_SAFE_INTEGER,
+        });
+        return reply;
+      });
+      return prepare(this.#catalog);
+    }
   }
 
   #limitsOf(options: CallOptions): CallLimits {
+    if (this.#ended) throw ended();
+    if (this.#nested > 0) {
+      throw new ValidationError(
+        'A nested transaction is open: until it ends, use the handle that it was given.',
+        {
+          code: 'NESTED_TRANSACTION_OPEN',
+        },
+      );
+    }
+    unexpired(this.#actor, this.#pipeline.config.clock);
+    const own = limitsOf(options, this.#pipeline.config);
     if (options.mode !== undefined && options.mode !== this.#transaction.mode) {
       throw new ValidationError(
         `The transaction runs in the mode '${this.#transaction.mode}'; a statement in it cannot take '${options.mode}'.`,
         { code: 'INVALID_OPTION' },
       );
     }
-    const own = options.timeoutMs === undefined ? this.#limits : limitsOf(options, this.#pipeline.config);
+    const deadline = options.timeoutMs === undefined ? this.#limits.deadline : own.deadline;
     const signals = [options.signal, this.#limits.signal].filter((signal) => signal !== undefined);
     return {
       ...own,
-      deadline: Math.min(own.deadline, this.#limits.deadline),
+      deadline: Math.min(deadline, this.#limits.deadline),
       signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
     };
   }
+}
+
+function ended(): ServiceError {
+  return new ServiceError('The transaction has ended already.', { code: 'TRANSACTION_ENDED' });
 }

@@ -25,13 +25,13 @@ export async function runTransaction<T>(
   options: TransactionOptions,
   work: (runner: TransactionRunner) => Promise<T>,
 ): Promise<T> {
-  const { isolation = 'read committed', readOnly = false, retries = 0 } = checked(options);
   const { config } = pipeline;
   const record = CallRecord.start('transaction', config);
   try {
-    const limits = await pipeline.start(options);
+    const { isolation = 'read committed', readOnly = false, retries = 0, ...call } = checked(options);
+    const limits = await pipeline.start(call);
     const actor = await pipeline.actorOf(caller, limits, record);
-    const mode = await pipeline.modeFor('transaction', actor, options, [], limits, record);
+    const mode = await pipeline.modeFor('transaction', actor, call, [], limits, record);
     // The role's own statement timeout is known from the catalog.
     await pipeline.prepare(actor, limits, () => undefined);
     const begin = {
@@ -42,9 +42,19 @@ export async function runTransaction<T>(
     } as const;
     for (let tried = 0; ; tried++) {
       try {
-        const result = await mode.withTransaction(begin, limits, (transaction) =>
-          work(new TransactionRunner(pipeline, transaction, actor, limits)),
-        );
+        const result = await mode.withTransaction(begin, limits, async (transaction) => {
+          const runner = new TransactionRunner(pipeline, transaction, actor, limits);
+          try {
+            return await withinLimits(
+              work(runner),
+              limits,
+              config.clock,
+              'while the work of the transaction went on',
+            );
+          } finally {
+            runner.end();
+          }
+        });
         record?.end(0);
         return result;
       } catch (error) {
@@ -73,7 +83,8 @@ function checked(options: TransactionOptions): TransactionOptions {
       throw invalid(`transaction() has no option '${name}'. Known are: ${[...KNOWN].join(', ')}.`);
     }
   }
-  const { isolation, readOnly, retries } = options;
+  // Read once: what is checked here is what is used.
+  const { isolation, readOnly, retries, mode, timeoutMs, signal } = options;
   if (isolation !== undefined && !ISOLATION_LEVELS.includes(isolation)) {
     throw invalid(`The option 'isolation' takes ${ISOLATION_LEVELS.join(', ')}.`);
   }
@@ -84,12 +95,12 @@ function checked(options: TransactionOptions): TransactionOptions {
       `The option 'retries' takes a whole number from 0 to ${MAX_RETRIES}. It was ${String(retries)}.`,
     );
   }
-  if (options.mode === 'transaction') {
+  if (mode === 'transaction') {
     throw invalid(
       "The option 'mode' of transaction() takes direct, session or embedded: a pooler in transaction mode cannot hold it.",
     );
   }
-  return options;
+  return { isolation, readOnly, retries, mode, timeoutMs, signal };
 }
 
 function invalid(message: string): ValidationError {

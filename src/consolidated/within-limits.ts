@@ -1,6 +1,6 @@
 import type { Clock } from '../contract/clock.ts';
 import type { CallLimits } from '../contract/mode.ts';
-import { abortedBeforeSending, timedOutBeforeSending } from '../modes/wire/failures.ts';
+import { aborted, timedOut } from '../modes/wire/failures.ts';
 
 /**
  * Waits for work that several calls share, but no longer than this call may: the work goes on for the
@@ -13,16 +13,20 @@ export function withinLimits<T>(
   what: string,
 ): Promise<T> {
   const { signal } = limits;
-  if (signal?.aborted === true) return Promise.reject(abortedBeforeSending(signal));
+  if (signal?.aborted === true) {
+    // Others may wait for the work; that nobody here does must not make its failure an unhandled one.
+    work.catch(() => undefined);
+    return Promise.reject(aborted(signal, what));
+  }
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => {
       end();
-      reject(abortedBeforeSending(signal as AbortSignal));
+      reject(aborted(signal as AbortSignal, what));
     };
     const timer = clock.schedule(
       () => {
         end();
-        reject(timedOutBeforeSending(what));
+        reject(timedOut(what));
       },
       Math.max(0, limits.deadline - clock.now()),
     );

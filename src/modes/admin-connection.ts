@@ -62,7 +62,7 @@ export interface RemoteAdminConnection extends AdminConnection {
 /**
  * Opens a connection to a server.
  *
- * @throws ValidationError `INVALID_URL`; AuthenticationError `LOGIN_REFUSED`; ConnectionError. None of them
+ * @throws ValidationError `INVALID_URL`; ConnectionError, such as `LOGIN_REFUSED`. None of them
  * repeats the URL.
  */
 export async function openAdminConnection(options: AdminConnectionOptions): Promise<RemoteAdminConnection> {

@@ -1,10 +1,4 @@
-import {
-  AuthenticationError,
-  ConnectionError,
-  type DatabaseError,
-  ServiceError,
-  ValidationError,
-} from '../contract/errors.ts';
+import { ConnectionError, type DatabaseError, ServiceError, ValidationError } from '../contract/errors.ts';
 import type { ServerMessage } from './driver.ts';
 import { translateServerError } from './wire/server-errors.ts';
 
@@ -52,12 +46,9 @@ export function translateConnectError(cause: unknown, where: string): DatabaseEr
     });
   }
   if (/SASL|SCRAM|password must be a string/i.test(error.message)) {
-    return new AuthenticationError(
-      `The login at ${where} failed: no password, or one that the server refuses.`,
-      {
-        code: 'LOGIN_REFUSED',
-      },
-    );
+    return new ConnectionError(`The login at ${where} failed: no password, or one that the server refuses.`, {
+      code: 'LOGIN_REFUSED',
+    });
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     return new ConnectionError(`The host of ${where} has no address.`, {

@@ -3,7 +3,7 @@ import { ConnectionError, type DatabaseError, OverloadedError } from '../contrac
 import type { CallLimits, PoolStats } from '../contract/mode.ts';
 import { serviceClosed } from './connect-errors.ts';
 import type { PoolParts } from './pool-parts.ts';
-import { abortedBeforeSending, connectionLost, timedOutBeforeSending } from './wire/failures.ts';
+import { aborted, connectionLost, timedOut } from './wire/failures.ts';
 import type { WireConnection } from './wire/wire-connection.ts';
 
 interface Waiter {
@@ -92,7 +92,7 @@ export class Pool {
 
   #takeIdle(limits: CallLimits): WireConnection | undefined {
     if (this.#closed) throw serviceClosed();
-    if (limits.signal?.aborted === true) throw abortedBeforeSending(limits.signal);
+    if (limits.signal?.aborted === true) throw aborted(limits.signal, 'before it was sent');
     if (this.#waiters.size > 0) return undefined;
     const connection = this.#idle.pop();
     connection?.whenBroken(undefined);
@@ -117,9 +117,10 @@ export class Pool {
     return new Promise((resolve, reject) => {
       const patience = Math.max(0, limits.deadline - clock.now());
       const timer = clock.schedule(() => {
-        waiter.reject(timedOutBeforeSending(`while waiting for a ${mode} connection (${this.#describe()})`));
+        waiter.reject(timedOut(`while waiting for a ${mode} connection (${this.#describe()})`));
       }, patience);
-      const onAbort = (): void => waiter.reject(abortedBeforeSending(limits.signal as AbortSignal));
+      const onAbort = (): void =>
+        waiter.reject(aborted(limits.signal as AbortSignal, 'while it waited for a connection'));
       const settle = (): void => {
         this.#waiters.delete(waiter);
         timer.cancel();

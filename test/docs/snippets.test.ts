@@ -17,6 +17,9 @@ const onStack = folder.files.filter(({ fence }) => worldOf(fence) === 'stack');
 
 afterAll(() => folder[Symbol.dispose]());
 
+/** Some snippets open a database of their own, which takes seconds, more so beside other tests. */
+const PATIENCE_MS = 120_000;
+
 /** Runs a snippet, and holds what it prints to what its comments say: `// prints …`, line by line. */
 async function run({ path, fence }: SnippetFile): Promise<void> {
   const printed: string[] = [];
@@ -62,7 +65,7 @@ describe('the snippets of the pages, on the embedded database', () => {
     await pglite.exec(SEED);
   });
 
-  for (const file of embedded) it(`${file.name} runs`, () => run(file));
+  for (const file of embedded) it(`${file.name} runs`, () => run(file), PATIENCE_MS);
 });
 
 describeFullStack('the snippets of the pages that need a server', () => {
@@ -90,5 +93,5 @@ describeFullStack('the snippets of the pages that need a server', () => {
     vi.unstubAllEnvs();
   });
 
-  for (const file of onStack) it(`${file.name} runs`, () => run(file));
+  for (const file of onStack) it(`${file.name} runs`, () => run(file), PATIENCE_MS);
 });

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AuthenticationError, ConnectionError, createDatabaseService, user } from '../../src/index.ts';
+import {
+  AuthenticationError,
+  ConnectionError,
+  createDatabaseService,
+  service,
+  user,
+} from '../../src/index.ts';
 import { withSession } from '../../stack/sql-session.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { readConnectionUrl, throughAddress } from '../support/network/connection-url.ts';
@@ -189,8 +195,8 @@ describeFullStack('connecting', (stack) => {
         tls: { ca: ca() },
       });
       const heard = Promise.withResolvers<string>();
-      await using _subscription = await db.as({ kind: 'service' }).listen('channel', heard.resolve);
-      await db.as({ kind: 'service' }).notify('channel', 'hello');
+      await using _subscription = await db.as(service()).listen('channel', heard.resolve);
+      await db.as(service()).notify('channel', 'hello');
       expect(await heard.promise).toBe('hello');
     });
   });

@@ -89,9 +89,22 @@ describeFullStack('who a statement runs as', () => {
       expect(await ids(ben.schema('public'))).toEqual([2]);
       expect(await ben.transaction((tx) => tx.count('notes', { filters: { id: 2 } }))).toBe(1);
     });
-    expect(() => db.runAs({ kind: 'user', claims: { role: 'postgres' } }, () => {})).toThrow(
+    expect(() => db.runAs(user({ role: 'postgres' }), () => {})).toThrow(
       expect.objectContaining({ code: 'ROLE_NOT_ALLOWED' }),
     );
+  });
+
+  it.each([
+    { kind: 'service' },
+    { kind: 'user', claims: { sub: 'me' } },
+    { kind: 'anonymous' },
+    null,
+    'service',
+    undefined,
+  ])('is never that of parsed JSON, such as %j', (parsed) => {
+    const refused = expect.objectContaining({ code: 'INVALID_IDENTITY' });
+    expect(() => db.as(parsed as never)).toThrow(refused);
+    expect(() => db.runAs(parsed as never, () => {})).toThrow(refused);
   });
 
   it('is that of the stream it was asked for, wherever it is read', async () => {

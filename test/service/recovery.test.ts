@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import {
   type ConsolidatedDatabaseService,
   createDatabaseService,
@@ -19,6 +19,13 @@ describeFullStack('recovery', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
+  });
+  afterAll(() => database.drop());
+  beforeEach(async () => {
+    await database.query(
+      'drop table if exists notes; create table notes (id int primary key, n int, name text); insert into notes values (1, 7, $$x$$)',
+    );
+    // A service for each test: a missing name makes the catalog be read again once a second at most.
     db = createDatabaseService({
       ...database.user,
       service: database.service,
@@ -26,16 +33,7 @@ describeFullStack('recovery', () => {
     });
     mine = db.as(service());
   });
-  afterAll(async () => {
-    await db.close({ drainMs: 0 });
-    await database.drop();
-  });
-  beforeEach(async () => {
-    await database.query(
-      'drop table if exists notes; create table notes (id int primary key, n int, name text); insert into notes values (1, 7, $$x$$)',
-    );
-    await db.refreshCatalog();
-  });
+  afterEach(() => db.close({ drainMs: 0 }));
 
   it.each(MODES)(
     'a column that was added does not disturb statements that are prepared, in %s mode',

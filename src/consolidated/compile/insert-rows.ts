@@ -1,5 +1,5 @@
 import { ValidationError } from '../../contract/errors.ts';
-import type { ShapedColumn } from './relation-shape.ts';
+import type { RelationShape, ShapedColumn } from './relation-shape.ts';
 import type { Scope } from './scope.ts';
 import { assertRow, encodeFor, writableColumn } from './writable.ts';
 
@@ -52,7 +52,8 @@ function manyRows(rows: readonly unknown[], scope: Scope): RowSource {
     const texts = rows.map((row, index) => {
       const value = (row as Readonly<Record<string, unknown>>)[column.name];
       if (value !== undefined && Object.hasOwn(row as object, column.name)) return encodeFor(column, value);
-      if (column.column.hasDefault) throw mixed(column, index);
+      // A view does not tell the defaults of the table beneath it.
+      if (column.column.hasDefault || !isTable(scope.shape)) throw mixed(column, index);
       return null;
     });
     return `${scope.binding.addTexts(texts)}::text[]`;
@@ -86,4 +87,8 @@ function mixed(column: ShapedColumn, index: number): ValidationError {
 
 function quotedList(columns: readonly ShapedColumn[]): string {
   return columns.map(({ quoted }) => quoted).join(', ');
+}
+
+function isTable({ relation }: RelationShape): boolean {
+  return relation.kind === 'table' || relation.kind === 'partitioned table';
 }

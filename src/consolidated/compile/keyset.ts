@@ -63,9 +63,10 @@ function readPositions(after: unknown, keys: readonly OrderKey[], scope: Scope):
   }
   const names = keys.map(({ operand }) => operand.name);
   for (const name of Object.keys(after)) {
-    if (!names.includes(name)) {
+    // The last row of the page before may be given whole; what is no column of it is a mistake.
+    if (!names.includes(name) && !scope.shape.columns.has(name)) {
       throw new ValidationError(
-        `The option 'after' holds ${shown(name)}, which is not in 'orderBy'.${didYouMean(name, names)}`,
+        `The option 'after' holds ${shown(name)}, which is no column of "${scope.shape.relation.name}".${didYouMean(name, names)}`,
       );
     }
   }

@@ -2,7 +2,7 @@ import { ValidationError } from '../../contract/errors.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
 /** What belongs to the call and not to the statement; the service reads these before it compiles. */
-export const CALL_OPTIONS = ['mode', 'timeoutMs', 'signal', 'cache'] as const;
+export const CALL_OPTIONS = ['mode', 'timeoutMs', 'signal'] as const;
 
 /** The options that a method knows. */
 export function optionNames(method: string, ...names: readonly string[]): KnownOptions {

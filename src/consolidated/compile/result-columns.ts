@@ -10,6 +10,8 @@ import type { Scope } from './scope.ts';
 
 /** Expressions of a select list or of RETURNING, with what they are called and how they are read. */
 export interface ResultList {
+  /** Tells two lists apart: their text, and their names where these do not follow from it. */
+  readonly key: string;
   /** Comma-separated; '' for none. */
   readonly text: string;
   readonly columns: readonly { readonly name: string; readonly type: TypeInfo }[];
@@ -23,6 +25,7 @@ export function allColumns(shape: RelationShape): ResultList {
   if (list === undefined) {
     const columns = [...shape.columns.values()];
     list = {
+      key: '*',
       text: columns.map(({ expression }) => expression).join(', '),
       columns: columns.map(({ name, column }) => ({ name, type: column.type })),
     };
@@ -40,6 +43,7 @@ export function resultColumns(selection: unknown, scope: Scope, option = 'column
     );
   }
   let text = '';
+  let pathNames = '';
   const columns: { name: string; type: TypeInfo }[] = [];
   const seen = new Set<string>();
   for (const item of selection as readonly unknown[]) {
@@ -50,8 +54,10 @@ export function resultColumns(selection: unknown, scope: Scope, option = 'column
     seen.add(name);
     text = text === '' ? expression : `${text}, ${expression}`;
     columns.push({ name, type });
+    // A column is called what it is; the name of a path is not part of its text.
+    if (typeof item !== 'string') pathNames += `\n${JSON.stringify(name)}`;
   }
-  return { text, columns };
+  return { key: `${text}${pathNames}`, text, columns };
 }
 
 function oneColumn(

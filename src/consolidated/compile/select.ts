@@ -55,8 +55,7 @@ export function compileSelect(
       ? ''
       : ` offset ${binding.add(String(wholeNumber(options.offset, 'offset')))}::int8`;
   const tail = `${orderClause(order)}${limit}${offset}`;
-  const columnsKey = options.columns === undefined ? '*' : list.text;
-  const key = `select ${shape.key} ${context.decode.largeNumbers} ${count ?? ''}\n${columnsKey}\n${where}\n${keyset}\n${tail}`;
+  const key = `select ${shape.key} ${context.decode.largeNumbers} ${count ?? ''}\n${list.key}\n${where}\n${keyset}\n${tail}`;
 
   const keep = (): KeptPlan => {
     const columns = withCodecs(list, context.decode);

@@ -100,8 +100,7 @@ export function compileVectorSearch(
   const threshold =
     options.similarityThreshold === undefined ? '' : binding.add(String(finite(options.similarityThreshold)));
   const bound = `${binding.add(String(limit))}::int8`;
-  const columnsKey = options.columns === undefined ? '*' : list.text;
-  const key = `vectorSearch ${shape.key} ${context.decode.largeNumbers} ${metric} ${exact} ${threshold}\n${column.quoted}\n${columnsKey}\n${where}`;
+  const key = `vectorSearch ${shape.key} ${context.decode.largeNumbers} ${metric} ${exact} ${threshold}\n${column.quoted}\n${list.key}\n${where}`;
 
   const keep = () => {
     const [symbol, similarity] = METRICS[metric];

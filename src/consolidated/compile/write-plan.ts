@@ -44,7 +44,7 @@ export function compileWrite(
     options.expect === undefined
       ? undefined
       : `${binding.add(String(wholeNumber(options.expect, 'expect')))}::int8`;
-  const returningKey = list === undefined ? '' : list === allColumns(shape) ? '*' : list.text;
+  const returningKey = list?.key ?? '';
   const key = `${kind} ${shape.key} ${context.decode.largeNumbers}\n${write}\n${returningKey}\n${expect ?? ''}`;
   const kept =
     context.plans.get(key) ??

@@ -106,7 +106,11 @@ function textSearch(query: string, options: TextSearchOptions = {}): Operator<st
       "The option 'config' of op.textSearch takes the name of a text search configuration.",
     );
   }
-  return new Operator<string>({ kind: 'textSearch', query, options: { ...options } });
+  return new Operator<string>({
+    kind: 'textSearch',
+    query,
+    options: { ...(type !== undefined && { type }), ...(config !== undefined && { config }) },
+  });
 }
 
 /**

@@ -69,12 +69,12 @@ export class Exchange {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
     const patience = Math.max(0, request.limits.deadline - clock.now());
     this.#timer = clock.schedule(
       () => this.#stop('timeout'),
       controls.cancel === undefined ? patience : patience + CANCEL_GRACE_MS,
     );
-    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
   }
 
   /** A cancel is on its way: it may reach the server when the connection does something else. */

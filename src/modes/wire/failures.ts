@@ -62,15 +62,15 @@ export function abortedInFlight(outcome: Outcome, signal: AbortSignal | undefine
   });
 }
 
-export function abortedBeforeSending(signal: AbortSignal): DatabaseError {
-  return new TimeoutError('The call was aborted before anything was sent.', {
+export function aborted(signal: AbortSignal, what: string): DatabaseError {
+  return new TimeoutError(`The call was aborted ${what}.`, {
     code: 'ABORTED',
     cause: signal.reason,
   });
 }
 
-export function timedOutBeforeSending(what: string): DatabaseError {
-  return new TimeoutError(`The deadline passed ${what}. Nothing was sent.`, {
+export function timedOut(what: string): DatabaseError {
+  return new TimeoutError(`The deadline passed ${what}.`, {
     hint: "Give the call more time with 'timeoutMs', or the pool more connections.",
   });
 }

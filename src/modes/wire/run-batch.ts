@@ -14,7 +14,7 @@ import {
   writeBatch,
   writeDescribe,
 } from './batch-writer.ts';
-import { abortedBeforeSending, replyMismatch, timedOutBeforeSending } from './failures.ts';
+import { aborted, replyMismatch, timedOut } from './failures.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd, Step } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
@@ -126,9 +126,9 @@ export function settlePrepared(connection: WireConnection, steps: readonly Step[
  * or the call was aborted meanwhile.
  */
 export function remainingTimeout(statementTimeoutMs: number, limits: CallLimits, clock: Clock): number {
-  if (limits.signal?.aborted === true) throw abortedBeforeSending(limits.signal);
+  if (limits.signal?.aborted === true) throw aborted(limits.signal, 'before it was sent');
   const left = limits.deadline - clock.now();
-  if (left <= 0) throw timedOutBeforeSending('before the statement could be sent');
+  if (left <= 0) throw timedOut('before the statement could be sent');
   return statementTimeoutMs > 0 ? Math.min(statementTimeoutMs, left) : left;
 }
 

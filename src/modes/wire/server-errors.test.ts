@@ -30,7 +30,7 @@ describe("Postgres' errors as ours", () => {
     ['22P02', 'ValidationError', 400],
     ['57014', 'TimeoutError', 504],
     ['53300', 'OverloadedError', 503],
-    ['28P01', 'AuthenticationError', 401],
+    ['28P01', 'ConnectionError', 503],
     ['XX000', 'ServiceError', 500],
   ])('%s is a %s', (code, name, statusCode) => {
     const error = translateServerError(message({ code, message: 'm' }), context);
@@ -109,9 +109,9 @@ describe("Postgres' errors as ours", () => {
   it.each([
     ['(ECHECKOUTTIMEOUT) unable to check out connection', 'XX000', 'OverloadedError', 'not-applied'],
     ['(EMAXCONNSESSION) max clients reached', 'XX000', 'OverloadedError', 'not-applied'],
-    ['(EAUTHQUERY) user not found', 'XX000', 'AuthenticationError', 'not-applied'],
+    ['(EAUTHQUERY) user not found', 'XX000', 'ConnectionError', 'not-applied'],
     ['(EAUTHQUERY) authentication query failed', 'XX000', 'ConnectionError', 'not-applied'],
-    ['(ECIRCUITBREAKER) too many authentication errors', 'XX000', 'AuthenticationError', 'not-applied'],
+    ['(ECIRCUITBREAKER) too many authentication errors', 'XX000', 'ConnectionError', 'not-applied'],
     ['(EDBHANDLEREXITED) connection to database closed', 'XX000', 'OutcomeUnknownError', 'unknown'],
     ['Failed to connect to database: timeout', '08006', 'ConnectionError', 'not-applied'],
   ])("judges Supavisor's %s by its message", (text, code, name, outcome) => {
@@ -123,7 +123,7 @@ describe("Postgres' errors as ours", () => {
 
   it.each([
     ['query_wait_timeout', 'OverloadedError', 'not-applied'],
-    ['SASL authentication failed', 'AuthenticationError', 'not-applied'],
+    ['SASL authentication failed', 'ConnectionError', 'not-applied'],
     ['server login has been failing, try again later', 'ConnectionError', 'not-applied'],
     ['server closed the connection unexpectedly', 'OutcomeUnknownError', 'unknown'],
   ])("judges PgBouncer's %s by its message", (text, name, outcome) => {

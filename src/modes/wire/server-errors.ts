@@ -1,5 +1,4 @@
 import {
-  AuthenticationError,
   AuthorizationError,
   CheckError,
   ConnectionError,
@@ -194,12 +193,12 @@ const KNOWN: Readonly<Record<string, Translation>> = {
           code: 'SERVER_READ_ONLY',
         }),
   '28P01': (_error, details) =>
-    new AuthenticationError('The server refused the login: wrong user or password.', {
+    new ConnectionError('The server refused the login: wrong user or password.', {
       ...details,
       code: 'LOGIN_REFUSED',
     }),
   '28000': (_error, details) =>
-    new AuthenticationError('The server refused the login: this user may not connect this way.', {
+    new ConnectionError('The server refused the login: this user may not connect this way.', {
       ...details,
       code: 'LOGIN_REFUSED',
     }),
@@ -230,7 +229,7 @@ const CLASSES: Readonly<Record<string, Translation>> = {
   '25': malformed,
   '26': malformed,
   '28': (_error, details) =>
-    new AuthenticationError('The server refused the login.', { ...details, code: 'LOGIN_REFUSED' }),
+    new ConnectionError('The server refused the login.', { ...details, code: 'LOGIN_REFUSED' }),
   '42': malformed,
   '53': broken,
   '54': invalid,
@@ -258,12 +257,12 @@ function poolerError(verdict: PoolerVerdict, error: ServerMessage, context: Erro
         code: 'POOLER_UNAVAILABLE',
       });
     case 'refused':
-      return new AuthenticationError(`${who} refused the login (${verdict.fault}).`, {
+      return new ConnectionError(`${who} refused the login (${verdict.fault}).`, {
         ...details,
         code: 'LOGIN_REFUSED',
       });
     case 'banned':
-      return new AuthenticationError(
+      return new ConnectionError(
         `${who} bans logins from here for two minutes after failed ones (${verdict.fault}).`,
         {
           ...details,
