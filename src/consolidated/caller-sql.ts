@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import { ValidationError } from '../contract/errors.ts';
-import type { Field } from '../contract/mode.ts';
-import type { Intent } from '../contract/statement.ts';
+import type { Field, StatementReply } from '../contract/mode.ts';
+import type { Intent, Statement } from '../contract/statement.ts';
+import { resultTooLarge } from '../modes/wire/failures.ts';
 import type { CallOptions, Describe, ReadyStatement } from './call.ts';
 import type { Catalog } from './catalog/model.ts';
 import type { Prepare } from './runner.ts';
@@ -24,7 +25,10 @@ export class CallerSql {
   readonly #decoders = new LRUCache<string, RowDecoder>({ max: 500 });
   readonly #descriptions = new LRUCache<string, readonly DescribedColumn[]>({ max: 500 });
 
-  constructor(decode: DecodeOptions) {
+  readonly #maxRows: number;
+
+  constructor(decode: DecodeOptions, maxRows: number) {
+    this.#maxRows = maxRows;
     this.#decode = decode;
   }
 
@@ -49,29 +53,53 @@ export class CallerSql {
     values: readonly unknown[],
     options: SqlOptions,
   ): Prepare<ReadyStatement<readonly Row[]>> {
-    return (catalog) => this.#ready(catalog, fragment(strings, ...values), options);
+    return (catalog) => this.#ready(catalog, fragment(strings, ...values), options, this.#maxRows);
   }
 
   fragment(source: Fragment, options: SqlOptions): Prepare<ReadyStatement<readonly Row[]>> {
-    return (catalog) => this.#ready(catalog, source, options);
+    return (catalog) => this.#ready(catalog, source, options, this.#maxRows);
   }
 
-  #ready(catalog: Catalog, source: Fragment, options: SqlOptions): ReadyStatement<readonly Row[]> {
+  /** A read for stream(): without a bound on its rows. */
+  streamed(source: Fragment): Prepare<ReadyStatement<readonly Row[]>> {
+    return (catalog) => this.#ready(catalog, source, { access: 'read' }, Number.MAX_SAFE_INTEGER);
+  }
+
+  #ready(
+    catalog: Catalog,
+    source: Fragment,
+    options: SqlOptions,
+    maxRows: number,
+  ): ReadyStatement<readonly Row[]> {
     const statement = compileCaller(source, options.access ?? 'write');
     return {
       kind: 'sql',
       statements: [statement],
       rows: (rows) => rows.length,
       read: async ([reply], describe) => {
-        if (reply?.form === 'rows') {
-          const decoder = this.#decoderOf(catalog, reply.fields);
-          return reply.rows.map((row) => decoder.fromRow(row));
+        const rows = await this.#rows(catalog, statement, reply, describe);
+        // What a write returns was written: it is not refused for its number.
+        if (rows.length > maxRows && statement.plan.intent === 'read') {
+          throw resultTooLarge(`more than ${maxRows} rows`, 'maxRows', 'read');
         }
-        const describeOnce = (): Promise<readonly DescribedColumn[]> =>
-          this.#describe(catalog, statement.plan.text, describe);
-        return (await decodeCallerDocument(reply?.text ?? '', this.#decode, describeOnce)).rows ?? [];
+        return rows;
       },
     };
+  }
+
+  async #rows(
+    catalog: Catalog,
+    statement: Statement,
+    reply: StatementReply | undefined,
+    describe: Describe,
+  ): Promise<readonly Row[]> {
+    if (reply?.form === 'rows') {
+      const decoder = this.#decoderOf(catalog, reply.fields);
+      return reply.rows.map((row) => decoder.fromRow(row));
+    }
+    const columns = (names: readonly string[]): Promise<readonly DescribedColumn[]> =>
+      this.#describe(catalog, `${statement.plan.text}\n${names.join('\n')}`, describe);
+    return (await decodeCallerDocument(reply?.text ?? '', this.#decode, columns)).rows ?? [];
   }
 
   #decoderOf(catalog: Catalog, fields: readonly Field[]): RowDecoder {
@@ -90,8 +118,8 @@ export class CallerSql {
     return decoder;
   }
 
-  async #describe(catalog: Catalog, text: string, describe: Describe): Promise<readonly DescribedColumn[]> {
-    const key = `${catalog.epoch} ${text}`;
+  async #describe(catalog: Catalog, shape: string, describe: Describe): Promise<readonly DescribedColumn[]> {
+    const key = `${catalog.epoch} ${shape}`;
     const kept = this.#descriptions.get(key);
     if (kept !== undefined) return kept;
     const columns = (await describe()).flatMap(({ name, type }) => {

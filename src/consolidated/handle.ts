@@ -124,7 +124,7 @@ export class Handle {
     }
     const prepare =
       source instanceof Fragment
-        ? this.#tools.callerSql.fragment(source, { access: 'read' })
+        ? this.#tools.callerSql.streamed(source)
         : this.#statements.streamed(source, options);
     return this.#scope.runner.stream({ ...options, batchSize: Number(batchSize) }, prepare);
   }

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import postgres from 'postgres';
 import type { Clock } from '../contract/clock.ts';
 import { ValidationError } from '../contract/errors.ts';
@@ -43,10 +44,12 @@ export class Listener {
         code: 'INVALID_OPTION',
       });
     }
-    // A closure for each subscription, so that one function may serve several, and what it throws harms nobody.
+    // A closure for each subscription, so that one function may serve several; what it throws harms nobody,
+    // and it runs where it was subscribed: not as whoever happened to open the connection.
+    const inContext = AsyncLocalStorage.snapshot();
     const hear = (payload: string): void => {
       try {
-        handler(payload);
+        inContext(handler, payload);
       } catch (error) {
         this.#onWarning(
           `A handler of the channel "${channel}" threw: ${error instanceof Error ? error.message : 'no error'}`,

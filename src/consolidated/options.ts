@@ -194,7 +194,7 @@ const POOL_DEFAULTS = {
 
 /** Parses the options once, at the door. */
 export function parseOptions(options: DatabaseServiceOptions): ServiceConfig {
-  const parsed = schema.safeParse(options ?? {});
+  const parsed = schema.safeParse(options ?? {}, { reportInput: true });
   if (!parsed.success) throw invalidOptions(parsed.error);
   const given = parsed.data as unknown as DatabaseServiceOptions & Pick<ServiceConfig, Filled>;
   const config: ServiceConfig = {

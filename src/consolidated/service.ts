@@ -69,7 +69,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     }
     return made;
   };
-  const tools = { statements, callerSql: new CallerSql(decode) };
+  const tools = { statements, callerSql: new CallerSql(decode, config.maxRows) };
   const handle = new Handle(new CallerScope(parts, caller), tools, config.schemas[0] as string);
 
   let closing: Promise<void> | undefined;

@@ -180,11 +180,16 @@ export class Statements {
 /** A row for a row, rows for rows, their number with `returning: false`. */
 function written(given: unknown, options: Options): (result: Result) => unknown {
   if (options.returning === false) return ({ count }) => count;
-  return Array.isArray(given) ? ({ rows }) => rows : ({ rows }) => rows[0];
+  return Array.isArray(given) ? rowsOf : (result) => rowsOf(result)[0];
 }
 
 function changed(options: Options): (result: Result) => unknown {
-  return options.returning === false ? ({ count }) => count : ({ rows }) => rows;
+  return options.returning === false ? ({ count }) => count : rowsOf;
+}
+
+/** Rows of a table without columns cannot be sent: their number stands for them. */
+function rowsOf({ rows, count }: Result): readonly Row[] {
+  return rows.length === 0 && count > 0 ? Array.from({ length: count }, () => ({})) : rows;
 }
 
 /** What the function answers with, as its declaration says: a value, values, a row, rows or nothing. */

@@ -153,7 +153,10 @@ const TRANSACTION_PORT = '6543';
  */
 export function deriveUrls(given: ModeUrls): ModeUrls {
   const pooler = given.session ?? given.transaction;
-  const parsed = pooler === undefined ? undefined : parseUrl('session or transaction', pooler);
+  const parsed =
+    pooler === undefined
+      ? undefined
+      : parseUrl(given.session === undefined ? 'transaction' : 'session', pooler);
   if (parsed === undefined || !POOLER_HOST.test(parsed.hostname)) {
     if (given.direct === 'derive') {
       throw invalid(

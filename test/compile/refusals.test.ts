@@ -68,7 +68,7 @@ describe('a select', () => {
     [{ orderBy: 'raw' }, /cannot be ordered/],
     [{ after: { id: null } }, /'after' needs 'orderBy'/],
     [{ orderBy: ['seats', 'id'], after: { seats: 1 } }, /'after' lacks "id"/],
-    [{ orderBy: 'id', after: { id: null, seats: 1 } }, /"seats", which is not in 'orderBy'/],
+    [{ orderBy: 'id', after: { id: null, seat: 1 } }, /"seat", which is no column of "trips"/],
     [{ orderBy: 'seats', after: { seats: 1 } }, /tells any two rows.*Add "id"/],
     [{ orderBy: path('meta', 'id'), after: { id: 'x' } }, /tells any two rows/],
     [{ count: 'rough' }, /'count' takes exact, planned, estimated/],

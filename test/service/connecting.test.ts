@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  AuthenticationError,
-  ConnectionError,
-  createDatabaseService,
-  service,
-  user,
-} from '../../src/index.ts';
+import { ConnectionError, createDatabaseService, service, user } from '../../src/index.ts';
 import { withSession } from '../../stack/sql-session.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { readConnectionUrl, throughAddress } from '../support/network/connection-url.ts';
@@ -57,16 +51,19 @@ describeFullStack('connecting', (stack) => {
   });
   afterAll(() => database.drop());
 
-  it.each(MODES)('a wrong password is an AuthenticationError, in %s mode', async (mode) => {
-    const url = changed(database.user[mode], (parsed) => {
-      parsed.password = 'not-the-password';
-    });
-    await using db = createDatabaseService({ [mode]: url });
-    const error = await errorOf(db.as(ME).select('notes'));
-    expect(error).toBeInstanceOf(AuthenticationError);
-    expect(error).toMatchObject({ code: 'LOGIN_REFUSED', outcome: 'not-applied' });
-    expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain('not-the-password');
-  });
+  it.each(MODES)(
+    'a wrong password is a fault of the configuration, not of the caller, in %s mode',
+    async (mode) => {
+      const url = changed(database.user[mode], (parsed) => {
+        parsed.password = 'not-the-password';
+      });
+      await using db = createDatabaseService({ [mode]: url });
+      const error = await errorOf(db.as(ME).select('notes'));
+      expect(error).toBeInstanceOf(ConnectionError);
+      expect(error).toMatchObject({ code: 'LOGIN_REFUSED', statusCode: 503, outcome: 'not-applied' });
+      expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain('not-the-password');
+    },
+  );
 
   it('a wrong password is not tried again and again, as poolers ban those who do', async () => {
     const { address } = readConnectionUrl(database.user.direct);

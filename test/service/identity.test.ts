@@ -107,15 +107,25 @@ describeFullStack('who a statement runs as', () => {
     expect(() => db.runAs(parsed as never, () => {})).toThrow(refused);
   });
 
-  it('is that of the stream it was asked for, wherever it is read', async () => {
-    const rows = db.runAs(ANN, () => db.stream('notes', { columns: ['id'] })[Symbol.asyncIterator]());
-    const first = await rows.next().catch((error: unknown) => error);
-    await rows.return?.();
-    // A generator starts with its first next(): outside of runAs nobody is ambient any more.
-    expect(first).toMatchObject({ code: 'IDENTITY_REQUIRED' });
+  it('is, for a stream, the one of where it was asked for, wherever it is read', async () => {
+    const rows = db.runAs(ANN, () => db.stream('notes', { columns: ['id'] }));
     const seen: unknown[] = [];
-    for await (const row of db.as(ANN).stream('notes', { columns: ['id'] })) seen.push(row);
+    await db.runAs(BEN, async () => {
+      for await (const row of rows) seen.push(row);
+    });
     expect(seen).toEqual([{ id: 1 }]);
+  });
+
+  it('is, for the handler of a notification, that of nobody else who listens', async () => {
+    // The first to listen opens the connection, and what arrives on it arrives in its context.
+    const mine = await db.runAs(ANN, () => db.as(service()).listen('ann', () => {}));
+    const asked = Promise.withResolvers<unknown>();
+    const others = await db.as(service()).listen('ben', () => {
+      ids(db).then(asked.resolve, asked.resolve);
+    });
+    await db.as(service()).notify('ben');
+    expect(await asked.promise).toMatchObject({ code: 'IDENTITY_REQUIRED' });
+    await Promise.all([mine.unsubscribe(), others.unsubscribe()]);
   });
 
   it.each(['direct', 'session', 'transaction'] as const)(

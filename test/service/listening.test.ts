@@ -75,6 +75,16 @@ function conversations(open: () => ConsolidatedDatabaseService): void {
     await untilHeard(db, 'trips', heard);
   });
 
+  it('calls its handler with the ambient identity of the listener, not of the sender', async () => {
+    const db = open();
+    const asked = Promise.withResolvers<unknown>();
+    const handler = () => void db.sql`select auth.jwt() ->> 'sub' as sub`.then(asked.resolve, asked.resolve);
+    const listen = () => db.as(service()).listen('who', handler);
+    await using _subscription = await db.runAs(user({ sub: 'listener' }), listen);
+    await db.runAs(user({ sub: 'sender' }), () => db.notify('who'));
+    expect(await asked.promise).toEqual([{ sub: 'listener' }]);
+  });
+
   it('refuses a handler that is none, and a payload that is too long', async () => {
     const mine = open().as(service());
     await expect(mine.listen('trips', 'handler' as never)).rejects.toMatchObject({ name: 'ValidationError' });

@@ -31,19 +31,24 @@ const LONG_NUMBER = /[\d.]{16}/;
  * Throws ValidationError `NUMBER_TOO_LARGE` naming the column.
  *
  * @param describe learns the columns of the statement; called only when types are needed, so that it may
- * cost a round trip. Keep its answer with the statement
+ * cost a round trip. It is told the names of the columns: an answer kept with the statement holds for these
  */
 export async function decodeCallerDocument(
   text: string,
   options: DecodeOptions,
-  describe: () => Promise<readonly DescribedColumn[]>,
+  describe: (names: readonly string[]) => Promise<readonly DescribedColumn[]>,
 ): Promise<CallerDocument> {
   const allNumbers = options.largeNumbers === 'string';
   if (!allNumbers && !LONG_NUMBER.test(text)) return parseDocument(text) as CallerDocument;
   const sourced = parseSourced(text, allNumbers ? 0 : LONG_NUMBER_LENGTH);
   const ofTheCount = allNumbers ? 1 : 0;
   if (sourced.found === ofTheCount) return sourced.document;
-  const columns = new Map((await describe()).map(({ name, type }) => [name, leafOf(type)]));
+  const columns = new Map(
+    (await describe(Object.keys(sourced.document.rows?.[0] ?? {}))).map(({ name, type }) => [
+      name,
+      leafOf(type),
+    ]),
+  );
   for (const row of sourced.document.rows ?? []) {
     for (const name of Object.keys(row)) {
       setOwn(row, name, resolve(row[name], columns.get(name), options, name));
