@@ -1,10 +1,8 @@
 /** What is read: many rows, and few that are huge. All of one user, under row level security. */
 export const SUBJECT = '00000000-0000-4000-8000-0000000000aa';
 
-/** Megabytes that a select of the table `huge` answers with. */
-export const HUGE_MB = 600;
-
-export function memorySql(rows: number): string {
+/** @param megabytes - what a select of the table `huge` answers with, in rows of one each */
+export function memorySql(rows: number, megabytes: number): string {
   const table = (name: string, columns: string) => `
     create table public.${name} (${columns}, owner uuid not null default '${SUBJECT}');
     alter table public.${name} enable row level security;
@@ -18,7 +16,7 @@ export function memorySql(rows: number): string {
       select i, 'number ' || i || ' of many', i / 100.0, timestamptz '2026-01-01 00:00Z' + i * interval '1 second'
       from generate_series(1, ${rows}) i;
     ${table('huge', 'id int, words text')}
-    insert into public.huge (id, words) select i, repeat('words ', 166667) from generate_series(1, ${HUGE_MB}) i;
+    insert into public.huge (id, words) select i, repeat('words ', 166667) from generate_series(1, ${megabytes}) i;
     analyze public.many, public.huge;
   `;
 }

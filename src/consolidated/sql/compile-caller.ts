@@ -37,11 +37,8 @@ export function compileCaller(sql: Fragment, access: Intent = 'write'): Statemen
 function makePlan(sql: string, values: number, intent: Intent): Plan {
   const tokens = scan(sql);
   const origin = 'caller';
-  // What cannot be scanned, such as an open quote, is for the server to refuse, in its own words.
-  if (tokens === undefined) {
-    const document = `select json_build_array($${values + 1}::text, count(*), json_agg(t.*))::text from (${sql}\n) as t`;
-    return { text: sql, document, name: planName(sql), intent, origin };
-  }
+  // What cannot be scanned is for the server to refuse, in its own words.
+  if (tokens === undefined) return { text: sql, document: '', name: planName(sql), intent, origin };
   const end = endOfStatement(tokens) ?? sql.length;
   const text = sql.slice(0, end);
   const own = tokens.filter(({ start }) => start < end);
