@@ -9,6 +9,7 @@ import {
   type StatementReply,
 } from '../contract/mode.ts';
 import type { Statement, StatementKind } from '../contract/statement.ts';
+import type { Catalog } from './catalog/model.ts';
 import type { ServiceConfig } from './options.ts';
 
 /** What every call takes. */
@@ -18,7 +19,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-export type Describe = () => Promise<readonly Field[]>;
+/** What reading a reply may need, each in a round trip of its own. */
+export interface ReadHelp {
+  /** Learns the columns of the statement. */
+  describe(): Promise<readonly Field[]>;
+  /** Reads the catalog anew, for a type that is younger than the one at hand. */
+  catalog(): Promise<Catalog>;
+}
 
 /** What one call sends, and how it is read. */
 export interface ReadyStatement<T> {
@@ -26,11 +33,8 @@ export interface ReadyStatement<T> {
   /** The statement, and behind it what belongs in the same batch. */
   readonly statements: readonly [Statement, ...Statement[]];
   readonly settings?: readonly (readonly [name: string, value: string])[] | undefined;
-  /**
-   * @param replies - one for each statement
-   * @param describe - learns the columns of the statement, in a round trip of its own
-   */
-  read(replies: readonly StatementReply[], describe: Describe): T | Promise<T>;
+  /** @param replies - one for each statement */
+  read(replies: readonly StatementReply[], help: ReadHelp): T | Promise<T>;
   /** How many rows a result stands for, for telemetry. */
   rows(result: T): number;
 }
@@ -76,16 +80,16 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
 export async function readAll(
   ready: readonly ReadyStatement<unknown>[],
   replies: readonly StatementReply[],
-  describe: Describe,
+  help: ReadHelp,
 ): Promise<unknown[]> {
   if (ready.length === 1) {
-    const result = ready[0]?.read(replies, describe);
+    const result = ready[0]?.read(replies, help);
     return [result instanceof Promise ? await result : result];
   }
   const results: unknown[] = [];
   let at = 0;
   for (const one of ready) {
-    results.push(await one.read(replies.slice(at, at + one.statements.length), describe));
+    results.push(await one.read(replies.slice(at, at + one.statements.length), help));
     at += one.statements.length;
   }
   return results;

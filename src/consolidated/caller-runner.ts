@@ -49,7 +49,8 @@ export class CallerRunner implements Runner {
       const mode = await this.#pipeline.modeFor('stream', actor, options, [], limits, record);
       const handover = new Handover<readonly Row[]>();
       const pour = async (transaction: PinnedTransaction): Promise<void> => {
-        for await (const rows of readThroughCursor(transaction, ready, options.batchSize, limits)) {
+        const help = this.#pipeline.helpIn(transaction, ready.statements[0], limits);
+        for await (const rows of readThroughCursor(transaction, ready, options.batchSize, limits, help)) {
           const taken = withinLimits(
             handover.offer(rows),
             limits,

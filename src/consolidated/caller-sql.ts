@@ -3,7 +3,7 @@ import { ValidationError } from '../contract/errors.ts';
 import type { Field, StatementReply } from '../contract/mode.ts';
 import type { Intent, Statement } from '../contract/statement.ts';
 import { resultTooLarge } from '../modes/wire/failures.ts';
-import type { CallOptions, Describe, ReadyStatement } from './call.ts';
+import type { CallOptions, ReadHelp, ReadyStatement } from './call.ts';
 import type { Catalog } from './catalog/model.ts';
 import type { Prepare } from './runner.ts';
 import { compileCaller } from './sql/compile-caller.ts';
@@ -76,8 +76,8 @@ export class CallerSql {
       kind: 'sql',
       statements: [statement],
       rows: (rows) => rows.length,
-      read: async ([reply], describe) => {
-        const rows = await this.#rows(catalog, statement, reply, describe);
+      read: async ([reply], help) => {
+        const rows = await this.#rows(catalog, statement, reply, help);
         // What a write returns was written: it is not refused for its number.
         if (rows.length > maxRows && statement.plan.intent === 'read') {
           throw resultTooLarge(`more than ${maxRows} rows`, 'maxRows', 'read');
@@ -91,14 +91,14 @@ export class CallerSql {
     catalog: Catalog,
     statement: Statement,
     reply: StatementReply | undefined,
-    describe: Describe,
+    help: ReadHelp,
   ): Promise<readonly Row[]> {
     if (reply?.form === 'rows') {
-      const decoder = this.#decoderOf(catalog, reply.fields);
+      const decoder = this.#decoderOf(await knowing(catalog, reply.fields, help), reply.fields);
       return reply.rows.map((row) => decoder.fromRow(row));
     }
     const columns = (names: readonly string[]): Promise<readonly DescribedColumn[]> =>
-      this.#describe(catalog, `${statement.plan.text}\n${names.join('\n')}`, describe);
+      this.#describe(catalog, `${statement.plan.text}\n${names.join('\n')}`, help);
     return (await decodeCallerDocument(reply?.text ?? '', this.#decode, columns)).rows ?? [];
   }
 
@@ -118,15 +118,22 @@ export class CallerSql {
     return decoder;
   }
 
-  async #describe(catalog: Catalog, shape: string, describe: Describe): Promise<readonly DescribedColumn[]> {
+  async #describe(catalog: Catalog, shape: string, help: ReadHelp): Promise<readonly DescribedColumn[]> {
     const key = `${catalog.epoch} ${shape}`;
     const kept = this.#descriptions.get(key);
     if (kept !== undefined) return kept;
-    const columns = (await describe()).flatMap(({ name, type }) => {
-      const known = catalog.type(type);
-      return known === undefined ? [] : [{ name, type: known }];
+    const fields = await help.describe();
+    const known = await knowing(catalog, fields, help);
+    const columns = fields.flatMap(({ name, type }) => {
+      const info = known.type(type);
+      return info === undefined ? [] : [{ name, type: info }];
     });
     this.#descriptions.set(key, columns);
     return columns;
   }
+}
+
+/** The catalog, or one read anew where a column's type is younger. */
+async function knowing(catalog: Catalog, fields: readonly Field[], help: ReadHelp): Promise<Catalog> {
+  return fields.every((field) => catalog.type(field.type) !== undefined) ? catalog : help.catalog();
 }

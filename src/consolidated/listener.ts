@@ -86,7 +86,7 @@ export class Listener {
     channel: string,
     handler: NotificationHandler,
   ): Promise<() => Promise<void>> {
-    this.#sql ??= connect(settings);
+    this.#sql ??= withPlainChannels(connect(settings));
     try {
       const { unlisten } = await this.#sql.listen(channel, handler);
       return unlisten;
@@ -94,6 +94,12 @@ export class Listener {
       throw translateConnectError(cause, `${settings.host}:${settings.port}`);
     }
   }
+}
+
+/** `postgres` looks channels up in an object, where names such as `constructor` would be found without being there. */
+function withPlainChannels(sql: postgres.Sql): postgres.Sql {
+  Object.assign(sql.listen, { channels: Object.create(null) });
+  return sql;
 }
 
 function connect(settings: ConnectionSettings): postgres.Sql {
@@ -115,9 +121,12 @@ const MAX_NAME_BYTES = 63;
 
 export function checkChannel(channel: string): void {
   const bytes = typeof channel === 'string' ? Buffer.byteLength(channel) : 0;
-  if (bytes === 0 || bytes > MAX_NAME_BYTES || channel.includes('\0')) {
-    throw new ValidationError(`A channel's name takes 1 to ${MAX_NAME_BYTES} bytes and no U+0000.`, {
-      code: 'INVALID_OPTION',
-    });
+  if (bytes === 0 || bytes > MAX_NAME_BYTES || channel.includes('\0') || !channel.isWellFormed()) {
+    throw new ValidationError(
+      `A channel's name takes 1 to ${MAX_NAME_BYTES} bytes, without U+0000 and lone surrogates.`,
+      {
+        code: 'INVALID_OPTION',
+      },
+    );
   }
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ServiceError } from '../contract/errors.ts';
 import type { CallLimits, PinnedTransaction, StatementReply } from '../contract/mode.ts';
 import type { Plan, Statement } from '../contract/statement.ts';
-import type { ReadyStatement } from './call.ts';
+import type { ReadHelp, ReadyStatement } from './call.ts';
 
 /** Statements of our own around a caller's statement, in an open transaction: unnamed, typed rows. */
 function around(prefix: string, statement: Statement): Statement {
@@ -40,6 +40,7 @@ export async function* readThroughCursor<Row>(
   ready: ReadyStatement<readonly Row[]>,
   batchSize: number,
   limits: CallLimits,
+  help: ReadHelp,
 ): AsyncGenerator<readonly Row[], void> {
   cursors += 1;
   const name = `cdb_cursor_${cursors}`;
@@ -50,9 +51,7 @@ export async function* readThroughCursor<Row>(
   try {
     for (;;) {
       const reply = await one(transaction, fetch, patient);
-      const rows = await ready.read([reply], () =>
-        Promise.resolve(reply.form === 'rows' ? reply.fields : []),
-      );
+      const rows = await ready.read([reply], help);
       if (rows.length > 0) yield rows;
       if (rows.length < batchSize) break;
     }

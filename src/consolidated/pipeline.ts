@@ -1,14 +1,20 @@
 import { DatabaseError, ServiceError } from '../contract/errors.ts';
 import type { Actor } from '../contract/identity.ts';
-import type { Batch, CallLimits, ConnectionMode, StatementReply } from '../contract/mode.ts';
+import type {
+  Batch,
+  CallLimits,
+  ConnectionMode,
+  PinnedTransaction,
+  StatementReply,
+} from '../contract/mode.ts';
 import type { Statement, StatementKind } from '../contract/statement.ts';
 import { serviceClosed } from '../modes/connect-errors.ts';
 import {
   type CallOptions,
   CallRecord,
-  type Describe,
   limitsOf,
   mergedSettings,
+  type ReadHelp,
   type ReadyStatement,
   readAll,
   valueSize,
@@ -24,7 +30,7 @@ import { withinLimits } from './within-limits.ts';
 
 interface Sent {
   readonly replies: readonly StatementReply[];
-  readonly describe: Describe;
+  readonly help: ReadHelp;
   readonly access: Batch['access'];
 }
 
@@ -134,9 +140,9 @@ export class Pipeline {
     limits: CallLimits,
     record: CallRecord | undefined,
   ): Promise<Answer> {
-    const { replies, describe, access } = await this.#send(actor, ready, kind, options, limits, record);
+    const { replies, help, access } = await this.#send(actor, ready, kind, options, limits, record);
     try {
-      const results = await readAll(ready, replies, describe);
+      const results = await readAll(ready, replies, help);
       return { results, rows: record === undefined ? 0 : rowsOf(ready, results) };
     } catch (error) {
       throw access === 'write' ? appliedNevertheless(error) : error;
@@ -215,9 +221,21 @@ export class Pipeline {
     return this.#catalogs.current?.roleTimeoutMs(actor.role) ?? 0;
   }
 
-  /** A catalog of its own, read by whoever can run statements. */
-  readCatalog(run: (statement: Statement) => Promise<StatementReply | undefined>): Promise<Catalog> {
-    return this.#catalogs.read(run);
+  /** A catalog of the transaction's own: another connection may not be to be had while it holds this one. */
+  readCatalogIn(transaction: PinnedTransaction, limits: CallLimits): Promise<Catalog> {
+    return this.#catalogs.read(async (introspection) => {
+      const patient = { ...limits, maxBytes: Number.MAX_SAFE_INTEGER };
+      const [reply] = await transaction.run([introspection], patient);
+      return reply;
+    });
+  }
+
+  /** What reading a reply may need inside a transaction. */
+  helpIn(transaction: PinnedTransaction, statement: Statement, limits: CallLimits): ReadHelp {
+    return {
+      describe: () => transaction.describe(statement, limits),
+      catalog: () => this.readCatalogIn(transaction, limits),
+    };
   }
 
   async refreshCatalog(actor: Actor, limits: CallLimits): Promise<void> {
@@ -259,7 +277,11 @@ export class Pipeline {
         outcome: batch.access === 'write' ? 'unknown' : 'not-applied',
       });
     }
-    return { replies, describe: () => mode.describe(batch, limits), access: batch.access };
+    const help: ReadHelp = {
+      describe: () => mode.describe(batch, limits),
+      catalog: () => this.#catalogs.reloadForMissing('a type', actor, limits),
+    };
+    return { replies, help, access: batch.access };
   }
 }
 

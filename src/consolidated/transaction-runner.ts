@@ -1,6 +1,6 @@
 import { ServiceError, ValidationError } from '../contract/errors.ts';
 import type { Actor } from '../contract/identity.ts';
-import type { CallLimits, Field, PinnedTransaction, StatementReply } from '../contract/mode.ts';
+import type { CallLimits, PinnedTransaction, StatementReply } from '../contract/mode.ts';
 import type { Statement, StatementKind } from '../contract/statement.ts';
 import {
   type CallOptions,
@@ -63,8 +63,10 @@ export class TransactionRunner implements Runner {
   ): AsyncGenerator<Row, void> {
     const limits = this.#limitsOf(options);
     const ready = await this.#prepare(limits, prepare);
-    for await (const rows of readThroughCursor(this.#transaction, ready, options.batchSize, limits))
+    const help = this.#pipeline.helpIn(this.#transaction, ready.statements[0], limits);
+    for await (const rows of readThroughCursor(this.#transaction, ready, options.batchSize, limits, help)) {
       yield* rows;
+    }
   }
 
   async explain(
@@ -138,11 +140,9 @@ export class TransactionRunner implements Runner {
       const limits = this.#limitsOf(options);
       const ready = await prepare(limits);
       const replies = await this.#send(ready, limits);
-      const describe = (): Promise<readonly Field[]> => {
-        const statement = ready[0]?.statements[0];
-        return statement === undefined ? Promise.resolve([]) : this.#transaction.describe(statement, limits);
-      };
-      const results = await readAll(ready, replies, describe);
+      const [first] = ready;
+      const help = first && this.#pipeline.helpIn(this.#transaction, first.statements[0], limits);
+      const results = help === undefined ? [] : await readAll(ready, replies, help);
       record?.end(ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0));
       return results;
     } catch (error) {
@@ -188,13 +188,7 @@ export class TransactionRunner implements Runner {
       return prepare(catalog);
     } catch (error) {
       if (!isMissing(error) || this.#catalog !== undefined) throw error;
-      this.#catalog = await this.#pipeline.readCatalog(async (statement) => {
-        const [reply] = await this.#transaction.run([statement], {
-          ...limits,
-          maxBytes: Number.MAX_SAFE_INTEGER,
-        });
-        return reply;
-      });
+      this.#catalog = await this.#pipeline.readCatalogIn(this.#transaction, limits);
       return prepare(this.#catalog);
     }
   }

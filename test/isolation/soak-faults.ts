@@ -5,7 +5,7 @@ export function faultsOf({ tally, wire, notes, ...after }: Aftermath): string[] 
   const none: readonly (readonly [number, string])[] = [
     [tally.foreign, "rows or identities of another user's came to a caller"],
     [tally.unsettled, 'calls never settled'],
-    [tally.late, 'calls settled more than a second after their time'],
+    [tally.late.length, `calls settled more than a second after their time: ${tally.late.join(', ')}`],
     [notes.misattributed, 'notes were written as another user'],
     [notes.lost, 'notes are missing whose call was answered'],
     [notes.ghosts, 'notes are there whose call said that nothing was applied'],

@@ -32,8 +32,8 @@ export interface SoakTally {
   foreign: number;
   /** Calls that had not settled five seconds after their deadline. */
   unsettled: number;
-  /** Calls that settled more than a second after their deadline or abort. */
-  late: number;
+  /** Calls that settled more than a second after their deadline or abort: how they ended, and when. */
+  readonly late: string[];
   /** Milliseconds of the latest one. */
   latestMs: number;
   /** Errors that a call was made to fail with. */
@@ -53,7 +53,7 @@ export async function runSoak(db: DatabaseService, options: SoakOptions): Promis
     rows: 0,
     foreign: 0,
     unsettled: 0,
-    late: 0,
+    late: [],
     latestMs: Number.NEGATIVE_INFINITY,
     expected: {},
     unexpected: {},
@@ -98,7 +98,10 @@ async function makeCall(
     return;
   }
   tally.latestMs = Math.max(tally.latestMs, settled.lateMs);
-  if (settled.lateMs > ALLOWED_LATE_MS) tally.late++;
+  if (settled.lateMs > ALLOWED_LATE_MS) {
+    const how = settled.how === 'refused' ? settled.error.code : settled.how;
+    tally.late.push(`${how} after ${Math.round(settled.lateMs)} ms`);
+  }
   if (settled.how === 'refused') noteRefusal(call, settled.error, tally);
   else noteAnswer(call, settled.value, subject, tally);
 }

@@ -69,7 +69,7 @@ const SERVER: readonly Case[] = [
     (db) => db.sql`select nothing from notes`,
     { name: 'ValidationError', sqlState: '42703' },
   ],
-  ['SQL that cannot be read', (db) => db.sql`selec 1`, { name: 'ValidationError', sqlState: '42601' }],
+  ['SQL that cannot be read', (db) => db.sql`select 1 +`, { name: 'ValidationError', sqlState: '42601' }],
   ['a path that is no number', (db) => db.select('notes', { filters: [path('meta', 'from').as('integer').where(1)] }), { name: 'ValidationError', sqlState: '22P02' }], // biome-ignore format: one case a line
   ['a regular expression that is none', (db) => db.select('notes', { filters: { slug: op.match('(') } }), { name: 'ValidationError', sqlState: '2201B' }], // biome-ignore format: one case a line
   ['an upsert that meets a row twice', (db) => db.upsert('notes', [{ id: 10, slug: 'a' }, { id: 10, slug: 'b' }]), { name: 'ValidationError', sqlState: '21000' }], // biome-ignore format: one case a line

@@ -1,6 +1,12 @@
 import type { Token } from './scan.ts';
 
 const QUERIES: ReadonlySet<string> = new Set(['select', 'values', 'table']);
+/** What answers with typed rows only. Whatever else begins a statement is for the server to refuse, in its own words. */
+const UTILITIES: ReadonlySet<string> = new Set(
+  `abort alter analyze begin call checkpoint close cluster comment commit copy create deallocate declare discard do drop end
+   execute explain fetch grant import listen load lock move notify prepare reassign refresh reindex release reset revoke
+   rollback savepoint security set show start truncate unlisten vacuum`.split(/\s+/),
+);
 const WRITES: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merge']);
 
 /**
@@ -22,7 +28,7 @@ export function callerDocument(sql: string, tokens: readonly Token[], values: nu
   const isWith = first.text === 'with' && first.depth === 0;
   const main = isWith ? mainOfWith(tokens) : first;
   if (main === undefined) return '';
-  const isQuery = QUERIES.has(main.text);
+  const isQuery = QUERIES.has(main.text) || (!isWith && !WRITES.has(main.text) && !UTILITIES.has(main.text));
   if (isQuery && !(isWith && writesInWith(tokens))) {
     return `${head('json_agg(t.*)')} from (${sql}\n) as t`;
   }

@@ -223,6 +223,7 @@ const KNOWN: Readonly<Record<string, Translation>> = {
 
 const CLASSES: Readonly<Record<string, Translation>> = {
   '08': lost,
+  '0A': malformed,
   '21': malformed,
   '22': invalid,
   '23': (error, details) => new CheckError(`A constraint${on(error)} does not hold.`, details),
@@ -278,5 +279,6 @@ function poolerError(verdict: PoolerVerdict, error: ServerMessage, context: Erro
 /** `Key (email)=(…) already exists.`: the column list is a name, what follows are values and stays here. */
 function fieldOfUniqueViolation(error: ServerMessage): string | undefined {
   const list = /^Key \(([^)]+)\)=/.exec(error.detail ?? '')?.[1];
-  return list === undefined || /[,(]/.test(list) ? undefined : list.replaceAll('"', '');
+  if (list === undefined || /[,(]/.test(list)) return undefined;
+  return list.startsWith('"') ? list.slice(1, -1).replaceAll('""', '"') : list;
 }
