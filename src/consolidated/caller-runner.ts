@@ -70,6 +70,8 @@ export class CallerRunner implements Runner {
         for (let rows = await handover.take(); rows !== undefined; rows = await handover.take()) {
           count += rows.length;
           yield* rows;
+          // As for the replies: what holds on to the array must not hold on to its rows.
+          (rows as Row[]).length = 0;
         }
       } finally {
         handover.stop();

@@ -11,6 +11,11 @@ const LOGIN_FACTS = `select pg_catalog.json_build_object(
   'login', session_user,
   'superuser', r.rolsuper,
   'bypassesRls', r.rolbypassrls,
+  'inherits', r.rolinherit and exists (select from pg_catalog.pg_auth_members m where m.member = r.oid),
+  'owns', exists (
+    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relowner = r.oid and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_'
+  ),
   'mayBecome', (
     select pg_catalog.json_agg(s.rolname) from pg_catalog.pg_roles s
     where (s.rolsuper or s.rolbypassrls or s.rolname = 'service_role')
@@ -24,6 +29,10 @@ interface LoginFacts {
   readonly login: string;
   readonly superuser: boolean;
   readonly bypassesRls: boolean;
+  /** It has the rights of its roles without taking them on, so a batch without its set-up would not fail. */
+  readonly inherits: boolean;
+  /** Owners pass by row level security. */
+  readonly owns: boolean;
   /** Roles past row level security that the login is a member of. */
   readonly mayBecome: readonly string[] | null;
 }
@@ -58,6 +67,8 @@ export async function checkLogin(
   const faults = [
     facts.superuser && 'is a superuser',
     facts.bypassesRls && 'bypasses row level security',
+    facts.inherits && !facts.superuser && 'inherits the rights of its roles',
+    facts.owns && !facts.superuser && 'owns tables',
     further.length > 0 && !facts.superuser && `may become ${further.join(', ')}`,
   ].filter((fault) => fault !== false);
   if (faults.length === 0) return;

@@ -52,8 +52,10 @@ export async function* readThroughCursor<Row>(
     for (;;) {
       const reply = await one(transaction, fetch, patient);
       const rows = await ready.read([reply], help);
+      const isLast = rows.length < batchSize;
+      release(reply);
       if (rows.length > 0) yield rows;
-      if (rows.length < batchSize) break;
+      if (isLast) break;
     }
   } catch (error) {
     failed = true;
@@ -76,4 +78,12 @@ export async function explainStatement(
   const reply = await one(transaction, around(prefix, statement), limits);
   await transaction.command('rollback to savepoint cdb_explain', limits);
   return reply.form === 'rows' ? reply.rows.map((row) => row[0] ?? '').join('\n') : '';
+}
+
+/**
+ * Lets go of a reply's rows. Settled promises that wait for a full collection hold on to it, and a stream makes
+ * thousands: a million rows grew by 180 to 196 MB with them, by 75 MB without.
+ */
+function release(reply: StatementReply): void {
+  if (reply.form === 'rows') (reply.rows as unknown[]).length = 0;
 }

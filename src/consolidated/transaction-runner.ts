@@ -66,6 +66,8 @@ export class TransactionRunner implements Runner {
     const help = this.#pipeline.helpIn(this.#transaction, ready.statements[0], limits);
     for await (const rows of readThroughCursor(this.#transaction, ready, options.batchSize, limits, help)) {
       yield* rows;
+      // As for the replies: what holds on to the array must not hold on to its rows.
+      (rows as Row[]).length = 0;
     }
   }
 

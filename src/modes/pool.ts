@@ -159,12 +159,14 @@ export class Pool {
 
   async #open(): Promise<void> {
     const { clock, settings, random } = this.#parts;
+    // Who comes later is not told of a fault that may have passed.
+    const waiting = [...this.#waiters];
     let connection: WireConnection;
     try {
       connection = await this.#parts.open();
     } catch (error) {
       this.#opening -= 1;
-      this.#openFailed(error as DatabaseError);
+      this.#openFailed(error as DatabaseError, waiting);
       return;
     }
     this.#opening -= 1;
@@ -177,14 +179,18 @@ export class Pool {
     this.#openIfWanted();
   }
 
-  #openFailed(error: DatabaseError): void {
+  #openFailed(error: DatabaseError, waiting: readonly Waiter[]): void {
     const failure =
       error.code === undefined ? new ConnectionError('No connection.', { cause: error }) : error;
     const login = failure.code === 'LOGIN_REFUSED' || failure.code === 'LOGIN_BANNED';
     if (login) this.#trusted = false;
     if (this.#members.size === 0) {
       if (login) this.#hold(failure, LOGIN_PAUSE_MS);
-      for (const waiter of [...this.#waiters]) waiter.reject(failure);
+      // A login that is refused now is refused to all; of other faults those hear who waited when it happened.
+      for (const waiter of login ? [...this.#waiters] : waiting) {
+        if (this.#waiters.has(waiter)) waiter.reject(failure);
+      }
+      this.#openIfWanted();
     } else {
       // Those who wait are served by the connections that live; further ones are not asked for meanwhile.
       this.#hold(failure, login ? LOGIN_PAUSE_MS : REFUSED_PAUSE_MS);

@@ -115,10 +115,11 @@ export function settlePrepared(connection: WireConnection, steps: readonly Step[
     for (const step of steps) if (step.kind === 'close') connection.prepared.confirmClosed(step.name);
     return;
   }
-  connection.prepared.forgetUnready();
   if (end.error.code === '26000' || end.error.code === '42P05' || isStalePlan(end.error)) {
+    // First: the name that collided is one that was never confirmed.
     connection.prepared.distrustAll();
   }
+  connection.prepared.forgetUnready();
 }
 
 /**

@@ -3,6 +3,7 @@ import type { DatabaseError } from '../../contract/errors.ts';
 import { type BackendMessage, createMessageParser, type MessageParser } from '../driver.ts';
 import { Exchange, type ExchangeRequest } from './exchange.ts';
 import { connectionLost, replyMismatch, resultTooLarge } from './failures.ts';
+import { FrameLengths } from './frame-lengths.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import { type ReplyEnd, ResultTooLarge } from './reply-machine.ts';
 
@@ -35,6 +36,7 @@ export class WireConnection {
   readonly #clock: Clock;
   readonly #channel: Channel;
   readonly #parser: MessageParser;
+  readonly #frames = new FrameLengths();
   #exchange: Exchange | undefined;
   #status = 'I';
   #broken: DatabaseError | undefined;
@@ -92,7 +94,9 @@ export class WireConnection {
     if (this.#broken !== undefined) return;
     this.#bytes += chunk.length;
     const exchange = this.#exchange;
-    if (this.#bytes > (exchange?.maxBytes ?? MAX_IDLE_BYTES)) {
+    // By its header, or a document would be gathered up to the cap before it is refused.
+    const claimed = this.#frames.scan(chunk);
+    if (Math.max(this.#bytes, claimed) > (exchange?.maxBytes ?? MAX_IDLE_BYTES)) {
       if (exchange === undefined) this.#break(replyMismatch('The server floods an idle connection.'));
       else this.#break(resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access));
       return;
