@@ -42,9 +42,10 @@ const RIGHT_FOR: Readonly<Record<'direct' | 'transaction', readonly EndlessBatch
 /** What a caller is told: the code of each refusal by which a program can decide. */
 const CODES: Partial<Record<EndlessBatch, readonly string[]>> = {
   silent: ['TIMEOUT'],
-  'garbage-bytes': ['TIMEOUT', 'REPLY_MISMATCH'],
-  'huge-length': ['TIMEOUT'],
-  'negative-length': ['TIMEOUT'],
+  // Told by the first header, not after a wait for bytes that never come.
+  'garbage-bytes': ['REPLY_MISMATCH', 'RESULT_TOO_LARGE'],
+  'huge-length': ['REPLY_MISMATCH', 'RESULT_TOO_LARGE'],
+  'negative-length': ['REPLY_MISMATCH'],
   'endless-rows': ['RESULT_TOO_LARGE', 'REPLY_MISMATCH'],
   'endless-value': ['RESULT_TOO_LARGE'],
   'endless-notices': ['RESULT_TOO_LARGE'],

@@ -20,6 +20,8 @@ export interface Channel {
 
 /** Bytes that an idle connection may receive (notices, parameter changes) before it counts as broken. */
 const MAX_IDLE_BYTES = 1 << 20;
+/** Postgres ends a statement whose row would take more (54000). */
+const MAX_MESSAGE_BYTES = 2 ** 30;
 
 /**
  * One connection that carries one batch at a time and trusts nothing that comes back.
@@ -96,6 +98,10 @@ export class WireConnection {
     const exchange = this.#exchange;
     // By its header, or a document would be gathered up to the cap before it is refused.
     const claimed = this.#frames.scan(chunk);
+    if (claimed > MAX_MESSAGE_BYTES) {
+      this.#break(replyMismatch('The server announced a message longer than any.'));
+      return;
+    }
     if (Math.max(this.#bytes, claimed) > (exchange?.maxBytes ?? MAX_IDLE_BYTES)) {
       if (exchange === undefined) this.#break(replyMismatch('The server floods an idle connection.'));
       else this.#break(resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access));
