@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ValidationError } from '../contract/errors.ts';
-import type { EmbeddedDatabase } from '../modes/embedded-session.ts';
+import type { EmbeddedDatabase } from '../modes/embedded-database.ts';
 
 /** The slice of PGlite that is needed to prepare it. */
 export interface PGliteLike extends EmbeddedDatabase {

@@ -1,4 +1,4 @@
-import { DatabaseError, ServiceError } from '../contract/errors.ts';
+import { ServiceError } from '../contract/errors.ts';
 import type { Actor } from '../contract/identity.ts';
 import type {
   Batch,
@@ -25,6 +25,7 @@ import type { CatalogSource } from './catalog-source.ts';
 import type { Connections } from './connections.ts';
 import { appliedNevertheless, withField } from './explain-failure.ts';
 import type { ServiceConfig } from './options.ts';
+import { isMissing, isOutdated } from './outdated.ts';
 import type { Prepare } from './runner.ts';
 import { withinLimits } from './within-limits.ts';
 
@@ -38,9 +39,6 @@ interface Answer {
   readonly results: unknown[];
   readonly rows: number;
 }
-
-/** Names what the catalog lacks, in a ValidationError's code. */
-const MISSING = new Set(['UNKNOWN_RELATION', 'UNKNOWN_COLUMN', 'UNKNOWN_FUNCTION']);
 
 /**
  * The way of a call, in one place: identity → catalog → compile → mode → batch → decode.
@@ -295,22 +293,4 @@ export function uncapped(limits: CallLimits): CallLimits {
 
 function rowsOf(ready: readonly ReadyStatement<unknown>[], results: readonly unknown[]): number {
   return ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0);
-}
-
-/** Names that a compiled statement took from the catalog, and that the database does not know any more. */
-const GONE = new Set(['42703', '42P01', '42883', '42704', '42P10']);
-
-function isOutdated(error: unknown): error is DatabaseError {
-  return (
-    error instanceof DatabaseError &&
-    error.outcome === 'not-applied' &&
-    error.code === 'INVALID_STATEMENT' &&
-    GONE.has(error.sqlState ?? '')
-  );
-}
-
-export function isMissing(error: unknown): error is Error {
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && MISSING.has(error.code)
-  );
 }

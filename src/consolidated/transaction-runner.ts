@@ -13,8 +13,9 @@ import {
 import { unexpired } from './caller.ts';
 import type { Catalog } from './catalog/model.ts';
 import { withField } from './explain-failure.ts';
+import { isMissing } from './outdated.ts';
 import { explainStatement, readThroughCursor } from './pinned-work.ts';
-import { isMissing, type Pipeline, uncapped } from './pipeline.ts';
+import { type Pipeline, uncapped } from './pipeline.ts';
 import type { Prepare, Runner, StreamOptions } from './runner.ts';
 
 /** Settings that a statement asks for; in a transaction they are set before it, for the rest of it. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../contract/clock.ts';
-import { type EmbeddedDatabase, EmbeddedSession } from './embedded-session.ts';
+import type { EmbeddedDatabase } from './embedded-database.ts';
+import { EmbeddedSession } from './embedded-session.ts';
 import { PooledMode } from './pooled-mode.ts';
 import { type Channel, WireConnection } from './wire/wire-connection.ts';
 
