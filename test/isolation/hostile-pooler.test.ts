@@ -16,6 +16,8 @@ const PROVABLY_NOT_APPLIED = [
   'INVALID_VALUE',
   'FORBIDDEN',
   'RAISED',
+  // A reply that was cut shifts the framing: what then looks like a header may announce anything.
+  'RESULT_TOO_LARGE',
 ];
 
 describeFullStack('fifty users behind a pooler that mixes up replies', () => {

@@ -22,6 +22,7 @@ export interface Channel {
 const MAX_IDLE_BYTES = 1 << 20;
 /** Postgres ends a statement whose row would take more (54000). */
 const MAX_MESSAGE_BYTES = 2 ** 30;
+const DATA_ROW = 0x44; // D
 
 /**
  * One connection that carries one batch at a time and trusts nothing that comes back.
@@ -98,11 +99,13 @@ export class WireConnection {
     const exchange = this.#exchange;
     // By its header, or a document would be gathered up to the cap before it is refused.
     const claimed = this.#frames.scan(chunk);
-    if (claimed > MAX_MESSAGE_BYTES) {
+    const limit = exchange?.maxBytes ?? MAX_IDLE_BYTES;
+    if (claimed > MAX_MESSAGE_BYTES || (claimed > limit && this.#frames.largestCode !== DATA_ROW)) {
+      // Only a row can rightly be long: the framing is lost, as after a reply that was cut.
       this.#break(replyMismatch('The server announced a message longer than any.'));
       return;
     }
-    if (Math.max(this.#bytes, claimed) > (exchange?.maxBytes ?? MAX_IDLE_BYTES)) {
+    if (Math.max(this.#bytes, claimed) > limit) {
       if (exchange === undefined) this.#break(replyMismatch('The server floods an idle connection.'));
       else this.#break(resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access));
       return;
