@@ -20,6 +20,11 @@ const args = {
   },
   rounds: { type: 'string', valueHint: 'N', description: 'rounds in which each contender has a turn (7)' },
   seconds: { type: 'string', valueHint: 'S', description: 'length of a turn (1)' },
+  'warm-up': {
+    type: 'string',
+    valueHint: 'S',
+    description: 'seconds that each contender runs unmeasured before the first turns of a case and mode (5)',
+  },
   quick: { type: 'boolean', description: '3 rounds of 0.3 s: a look, not a measurement' },
   json: { type: 'string', valueHint: 'FILE', description: 'write the rows of the table there as JSON' },
   assert: { type: 'boolean', description: 'exit with 1 unless every wanted ratio was measured and kept' },

@@ -13,6 +13,9 @@ import { runRounds } from './rounds.ts';
 import { benchRow, type GroupResult } from './summary.ts';
 import { judge } from './wanted.ts';
 
+/** For code that has run before: the pages of the table and the connections. */
+const SHORT_WARM_UP_MS = 500;
+
 /** Runs the benchmark; true when every wanted ratio was measured and kept. */
 export async function runBatchBench(
   options: BatchOptions,
@@ -22,7 +25,7 @@ export async function runBatchBench(
   output.line(describeMachine());
   for (const line of database.facts) output.line(line);
   output.line(
-    `${options.rounds} rounds of ${options.sliceMs / 1e3} s for each contender, in rotating order; figures are medians of the rounds, ratios are medians of each round's ratio`,
+    `${options.rounds} rounds of ${options.sliceMs / 1e3} s for each contender, in rotating order, after ${options.warmUpMs / 1e3} s of warm-up; figures are medians of the rounds, ratios are medians of each round's ratio`,
   );
 
   const contenders = contendersNamed(options.contenders);
@@ -30,9 +33,10 @@ export async function runBatchBench(
   for (const line of recipeLines(contenders)) output.line(line);
   const network = new Network(database.urls, (text) => output.line(`\n${text}`));
   const results: GroupResult[] = [];
+  const warm = new Set<string>();
   try {
     for (const group of groups(options)) {
-      results.push(await measureGroup(group, contenders, options, database, network, output));
+      results.push(await measureGroup(group, contenders, options, database, network, output, warm));
       output.line();
       for (const line of groupLines(results.at(-1)!)) output.line(line);
     }
@@ -60,7 +64,11 @@ async function measureGroup(
   database: BenchDatabase,
   network: Network,
   output: Output,
+  warm: Set<string>,
 ): Promise<GroupResult> {
+  const code = `${group.case} ${group.mode}`;
+  const warmUpMs = warm.has(code) ? Math.min(options.warmUpMs, SHORT_WARM_UP_MS) : options.warmUpMs;
+  warm.add(code);
   const url = await network.urlFor(group.mode, group.delayMs);
   await database.query(SEED_SQL);
   await database.query(SETTLE_SQL);
@@ -71,7 +79,7 @@ async function measureGroup(
     {
       rounds: options.rounds,
       sliceMs: options.sliceMs,
-      warmUpMs: options.warmUpMs,
+      warmUpMs,
       onProgress: (text) => output.progress(`${describeGroup(group)}: ${text}`),
     },
   );

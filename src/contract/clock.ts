@@ -9,6 +9,11 @@ export interface Clock {
   wallNow(): number;
   /** Calls `fn` after `ms` milliseconds. The timer does not keep the process alive. */
   schedule(fn: () => void, ms: number): Timer;
+  /**
+   * Calls `fn` once `now()` has reached `at`, up to 25 ms later. For deadlines that hardly ever pass: it costs a
+   * tenth of a timer of its own, and every call has two of them.
+   */
+  expireAt(at: number, fn: () => void): Timer;
 }
 
 export interface Timer {
@@ -28,8 +33,56 @@ class SystemTimer implements Timer {
 /** Node fires a timer of a longer delay at once. */
 const MAX_DELAY_MS = 2_147_483_647;
 
+const TICK_MS = 20;
+
+/** Many deadlines behind one timer, which runs only while there are any. */
+class Deadlines {
+  readonly #pending = new Set<Deadline>();
+  #ticking = false;
+
+  add(at: number, fn: () => void): Timer {
+    const deadline = new Deadline(at, fn, this.#pending);
+    this.#pending.add(deadline);
+    if (!this.#ticking) this.#tickLater();
+    return deadline;
+  }
+
+  #tickLater(): void {
+    this.#ticking = true;
+    setTimeout(() => this.#tick(), TICK_MS).unref();
+  }
+
+  #tick(): void {
+    this.#ticking = false;
+    const now = performance.now();
+    for (const deadline of this.#pending) {
+      if (deadline.at > now) continue;
+      this.#pending.delete(deadline);
+      deadline.fn();
+    }
+    if (this.#pending.size > 0 && !this.#ticking) this.#tickLater();
+  }
+}
+
+class Deadline implements Timer {
+  readonly at: number;
+  readonly fn: () => void;
+  readonly #pending: Set<Deadline>;
+  constructor(at: number, fn: () => void, pending: Set<Deadline>) {
+    this.at = at;
+    this.fn = fn;
+    this.#pending = pending;
+  }
+  cancel(): void {
+    this.#pending.delete(this);
+  }
+}
+
+const deadlines = new Deadlines();
+
 export const systemClock: Clock = {
   now: () => performance.now(),
   wallNow: () => Date.now(),
+  expireAt: (at, fn) => deadlines.add(at, fn),
   schedule: (fn, ms) => new SystemTimer(setTimeout(fn, Math.min(ms, MAX_DELAY_MS)).unref()),
 };

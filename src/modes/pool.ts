@@ -115,10 +115,9 @@ export class Pool {
     if (held !== undefined && this.#members.size === 0 && clock.now() < held.until)
       return Promise.reject(held.error);
     return new Promise((resolve, reject) => {
-      const patience = Math.max(0, limits.deadline - clock.now());
-      const timer = clock.schedule(() => {
+      const timer = clock.expireAt(limits.deadline, () => {
         waiter.reject(timedOut(`while waiting for a ${mode} connection (${this.#describe()})`));
-      }, patience);
+      });
       const onAbort = (): void =>
         waiter.reject(aborted(limits.signal as AbortSignal, 'while it waited for a connection'));
       const settle = (): void => {

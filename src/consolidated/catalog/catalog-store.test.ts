@@ -14,6 +14,7 @@ function fixture() {
     now: () => time,
     wallNow: () => time,
     schedule: () => ({ cancel() {} }),
+    expireAt: () => ({ cancel() {} }),
   };
   const load = (epoch: number) =>
     new Promise<Catalog>((resolve, reject) => {

@@ -70,11 +70,8 @@ export class Exchange {
       this.#reject = reject;
     });
     this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
-    const patience = Math.max(0, request.limits.deadline - clock.now());
-    this.#timer = clock.schedule(
-      () => this.#stop('timeout'),
-      controls.cancel === undefined ? patience : patience + CANCEL_GRACE_MS,
-    );
+    const grace = controls.cancel === undefined ? 0 : CANCEL_GRACE_MS;
+    this.#timer = clock.expireAt(request.limits.deadline + grace, () => this.#stop('timeout'));
   }
 
   /** A cancel is on its way: it may reach the server when the connection does something else. */

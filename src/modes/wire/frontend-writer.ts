@@ -9,6 +9,8 @@ const SYNC = 0x53; // S
 const STATEMENT = 0x53; // S
 
 const MAX_PARAMETERS = 65_535;
+/** Up to here a loop beats a call into the runtime. */
+const SHORT = 48;
 
 /**
  * Puts the messages of one batch into one buffer, so that one write holds them all.
@@ -104,13 +106,29 @@ export class FrontendWriter {
       this.#int32(-1);
       return;
     }
-    if (value.includes('\0')) throw unsendable(index, 'the character U+0000');
-    if (!value.isWellFormed()) throw unsendable(index, 'a lone surrogate');
     this.#reserve(4 + value.length * 3);
     const at = this.#position;
+    if (value.length <= SHORT && this.#ascii(value, at + 4)) {
+      this.#buffer.writeInt32BE(value.length, at);
+      this.#position = at + 4 + value.length;
+      return;
+    }
+    if (value.includes('\0')) throw unsendable(index, 'the character U+0000');
+    if (!value.isWellFormed()) throw unsendable(index, 'a lone surrogate');
     const written = this.#buffer.utf8Write(value, at + 4);
     this.#buffer.writeInt32BE(written, at);
     this.#position = at + 4 + written;
+  }
+
+  /** Writes a short value without leaving JavaScript; false, with nothing kept, unless it is ASCII without U+0000. */
+  #ascii(value: string, start: number): boolean {
+    const buffer = this.#buffer;
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code === 0 || code > 0x7f) return false;
+      buffer[start + i] = code;
+    }
+    return true;
   }
 
   #cstring(text: string): void {
