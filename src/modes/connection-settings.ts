@@ -106,7 +106,7 @@ function tlsOf(name: string, sslmode: string | null, host: string, options: TlsO
 function isLocal(host: string): boolean {
   return (
     host.startsWith('/') ||
-    host === 'localhost' ||
+    host.toLowerCase() === 'localhost' ||
     host === '::1' ||
     (isIP(host) === 4 && host.startsWith('127.'))
   );
