@@ -64,7 +64,7 @@ export interface DatabaseHandle<
    * throws. Answers with what `fn` returns.
    *
    * Errors besides those of `fn`: `SerializationError` when all `retries` are used up, `OutcomeUnknownError`
-   * when the answer to COMMIT was lost, `ServiceError` of code `UNSUPPORTED` where no mode can do it.
+   * when the answer to COMMIT was lost, `ValidationError` of code `UNSUPPORTED` where no mode can do it.
    *
    * @example
    * ```ts

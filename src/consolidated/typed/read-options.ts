@@ -45,8 +45,9 @@ export interface PageClauses<Row, Column extends ColumnOf<Row>> extends RowClaus
   /** Rows to skip, a whole number from 0. On a large table `after` is the quicker way. */
   readonly offset?: number | undefined;
   /**
-   * Keyset paging: the last row of the page before, of which the columns of `orderBy` are read. `orderBy`
-   * should end in a unique column, or rows that tie are skipped. `undefined` is the first page.
+   * Keyset paging: the last row of the page before, of which the columns of `orderBy` are read. The order
+   * must hold a unique key that is never null, or it is refused: rows that tie would be skipped. `undefined` is
+   * the first page.
    */
   readonly after?: Partial<Row> | undefined;
 }
