@@ -88,6 +88,8 @@ export interface DriverConnectionConfig {
   readonly ssl: false | object;
   readonly keepAlive: boolean;
   readonly keepAliveInitialDelayMillis: number;
+  /** Not connected yet. `pg` makes one of its own where none is given. */
+  readonly stream?: () => Socket;
 }
 
 export function createDriverConnection(config: DriverConnectionConfig): DriverConnection {

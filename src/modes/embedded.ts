@@ -84,6 +84,8 @@ async function openEmbedded(
       open = false;
     },
     cancel: undefined,
+    // The worker of PGlite may hold what it was given for as long as it likes.
+    flushed: false,
   };
   const wire = new WireConnection(channel, options.clock, options.maxPrepared);
   return wire;

@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
 import type { Clock } from '../contract/clock.ts';
 import { connectTimedOut, translateConnectError } from './connect-errors.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
@@ -10,12 +10,16 @@ import {
   type DriverConnection,
 } from './driver.ts';
 import { tlsConfig } from './tls-config.ts';
+import { handOver, receiveInTurn, writeInTurn } from './turn.ts';
 import { type Channel, WireConnection } from './wire/wire-connection.ts';
 
 const KEEP_ALIVE_AFTER_MS = 10_000;
 /** Startup and authentication take a few hundred bytes; whoever sends a megabyte is no Postgres. */
 const MAX_HANDSHAKE_BYTES = 1 << 20;
 const CANCEL_PATIENCE_MS = 500;
+const READ_BUFFER_BYTES = 64 * 1024;
+/** A larger chunk is handled where it lies: to wait with it would mean to copy it. */
+const MAX_COPIED_BYTES = 4 * 1024;
 
 export interface OpenSocketOptions {
   readonly clock: Clock;
@@ -34,12 +38,15 @@ export async function openSocket(
   options: OpenSocketOptions,
 ): Promise<WireConnection> {
   const where = `${settings.host}:${settings.port}`;
+  const receiver = new SocketReceiver();
   const connection = createDriverConnection({
     ssl: tlsConfig(settings.tls),
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    // Under TLS the bytes that the socket reads are not those that we want.
+    ...(settings.tls.kind === 'off' && { stream: () => receiver.plainSocket() }),
   });
-  const receiver = guardReceiver(connection);
+  receiver.attach(connection);
   const client = createDriverClient({
     connection,
     host: settings.host,
@@ -85,7 +92,11 @@ export async function openSocket(
   connection.on('error', (error: Error) => {
     lastError = error;
   });
-  connection.on('end', () => wire.closed(lastError));
+  connection.on('end', () => {
+    // What came before the end is heard first: it may say why.
+    handOver();
+    wire.closed(lastError);
+  });
   // It may have ended in the same chunk that completed the login, before anybody listened.
   if (connection.stream.destroyed) wire.closed();
   return wire;
@@ -93,37 +104,67 @@ export async function openSocket(
 
 function ignoreRepetition(): void {}
 
-interface Receiver {
-  handOver(wire: WireConnection): void;
-}
-
-/** Puts our guarded receiver where `pg` would parse the socket's data by itself. */
-function guardReceiver(connection: DriverConnection): Receiver {
-  let wire: WireConnection | undefined;
-  let bytes = 0;
-  const handshake = createMessageParser((message: BackendMessage) => {
-    connection.emit(message.name === 'error' ? 'errorMessage' : message.name, message);
+/** Stands where `pg` would parse the socket's data by itself, and guards it. */
+class SocketReceiver {
+  #wire: WireConnection | undefined;
+  #connection: DriverConnection | undefined;
+  #handshakeBytes = 0;
+  readonly #handshake = createMessageParser((message: BackendMessage) => {
+    this.#connection?.emit(message.name === 'error' ? 'errorMessage' : message.name, message);
   });
-  connection.attachListeners = (stream: Socket) => {
-    stream.on('data', (chunk: Buffer) => {
-      if (wire !== undefined) {
-        wire.receive(chunk);
-        return;
-      }
-      try {
-        bytes += chunk.length;
-        if (bytes > MAX_HANDSHAKE_BYTES) throw new Error('The server sends too much before it is ready.');
-        handshake.push(chunk);
-      } catch (error) {
-        stream.destroy(error instanceof Error ? error : new Error('The handshake is malformed.'));
-      }
+
+  /** A socket that reads into one buffer, again and again: no chunk costs memory of its own. */
+  plainSocket(): Socket {
+    const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+    const socket: Socket = new Socket({
+      onread: {
+        buffer,
+        callback: (bytes) => {
+          this.#receive(socket, buffer.subarray(0, bytes), true);
+          return true;
+        },
+      },
     });
-  };
-  return {
-    handOver(next) {
-      wire = next;
-    },
-  };
+    return socket;
+  }
+
+  attach(connection: DriverConnection): void {
+    this.#connection = connection;
+    // A socket with a buffer of its own has no such events.
+    connection.attachListeners = (stream: Socket) => {
+      stream.on('data', (chunk: Buffer) => this.#receive(stream, chunk, false));
+    };
+  }
+
+  handOver(wire: WireConnection): void {
+    this.#wire = wire;
+  }
+
+  #receive(stream: Socket, chunk: Buffer, isOverwritten: boolean): void {
+    if (this.#wire === undefined) {
+      this.#shakeHands(stream, chunk);
+      return;
+    }
+    if (!isOverwritten) receiveInTurn(this.#wire, chunk);
+    else if (chunk.length <= MAX_COPIED_BYTES) receiveInTurn(this.#wire, Buffer.from(chunk));
+    else {
+      handOver();
+      this.#wire.receive(chunk);
+    }
+  }
+
+  #shakeHands(stream: Socket, chunk: Buffer): void {
+    try {
+      this.#handshakeBytes += chunk.length;
+      if (this.#handshakeBytes > MAX_HANDSHAKE_BYTES) {
+        throw new Error('The server sends too much before it is ready.');
+      }
+      // The driver's parser keeps what it was given.
+      this.#handshake.push(Buffer.from(chunk));
+    } catch (error) {
+      stream.destroy(error instanceof Error ? error : new Error('The handshake is malformed.'));
+    }
+  }
 }
 
 function socketChannel(
@@ -135,7 +176,10 @@ function socketChannel(
 ): Channel {
   const terminate = Buffer.from([0x58, 0, 0, 0, 4]);
   return {
-    write: (bytes) => void connection.stream.write(bytes),
+    write: (bytes) => writeInTurn(connection.stream, bytes),
+    get flushed() {
+      return connection.stream.writableLength === 0;
+    },
     destroy: () => void connection.stream.destroy(),
     end: () => void connection.stream.end(terminate),
     cancel: () => sendCancel(settings, clock, processId, secretKey),

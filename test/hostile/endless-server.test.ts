@@ -27,15 +27,13 @@ const RIGHT_AND_MORE: readonly EndlessBatch[] = [
 const RIGHT_FOR: Readonly<Record<'direct' | 'transaction', readonly EndlessBatch[]>> = {
   // Rows are read by their position, and no description is asked for.
   transaction: [...RIGHT_AND_MORE, 'well-formed', 'rows-without-description'],
-  // A typed row is no document. The length of a value within a row is the parser's matter.
+  // A typed row is no document.
   direct: [
     ...RIGHT_AND_MORE,
     'well-formed',
     'document-not-json',
     'document-of-wrong-shape',
     'document-with-wrong-nonce',
-    'negative-value-length',
-    'value-past-the-end',
   ],
 };
 

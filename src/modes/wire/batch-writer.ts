@@ -90,23 +90,24 @@ class BatchOut {
   readonly #connection: WireConnection;
   readonly #style: SendStyle;
   readonly #role: string;
-  readonly #writer = new FrontendWriter();
+  readonly #writer: FrontendWriter;
   readonly #steps: Step[] = [];
-  /** Names of this batch: in use, and those whose Parse it holds. */
-  readonly #inUse = new Set<string>();
-  #parsing: Set<string> | undefined;
+  /** Statements of this batch: in use, and those whose Parse it holds. */
+  readonly #inUse: PreparedStatement[] = [];
+  #parsing: Set<PreparedStatement> | undefined;
 
   constructor(connection: WireConnection, style: SendStyle, role: string) {
     this.#connection = connection;
     this.#style = style;
     this.#role = role;
+    this.#writer = connection.writer();
   }
 
   setUp(
     batch: Pick<Batch, 'actor' | 'access' | 'settings'>,
     options: Pick<WriteOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
   ): void {
-    const settings = batch.settings ?? [];
+    const settings = batch.settings ?? NO_SETTINGS;
     const setUp = setUpFor(batch.access, settings.length);
     const values = setUpValues(
       batch.actor,
@@ -116,19 +117,12 @@ class BatchOut {
       settings,
     );
     if (this.#style === 'named') {
-      const prepared = this.#prepare(setUp.name, setUp.text, false);
-      this.#writer.bind(prepared.statement.name, values).execute();
       // The set-up runs as the login role, whatever role it then takes: one name serves all.
-      this.#execute(prepared, 'nonce');
+      const { name } = this.#prepare(setUp.name, '', setUp.text, 'nonce');
+      this.#writer.bind(name, values).execute();
     } else {
-      this.#writer.parse('', setUp.text).bind('', values).execute();
-      this.#steps.push({
-        kind: 'execute',
-        parse: true,
-        describe: false,
-        answer: 'nonce',
-        prepared: undefined,
-      });
+      this.#writer.append(parseMessage(setUp, setUp.text)).bind('', values).execute();
+      this.#steps.push(UNNAMED_NONCE);
     }
   }
 
@@ -141,22 +135,14 @@ class BatchOut {
           hint: "SHOW, EXPLAIN, CALL and the like need typed rows: use the mode 'direct' or 'session'.",
         });
       }
-      this.#writer.parse('', plan.document).bind('', values, nonce).execute();
-      this.#steps.push({
-        kind: 'execute',
-        parse: true,
-        describe: false,
-        answer: 'document',
-        prepared: undefined,
-      });
+      this.#writer.append(parseMessage(plan, plan.document)).bind('', values, nonce).execute();
+      this.#steps.push(UNNAMED_DOCUMENT);
     } else if (plan.origin === 'caller') {
       this.#writer.parse('', plan.text).describe('').bind('', values).execute();
       this.#steps.push({ kind: 'execute', parse: true, describe: true, answer: 'rows', prepared: undefined });
     } else {
-      const name = this.#connection.prepared.nameFor(plan.name, this.#role);
-      const prepared = this.#prepare(name, plan.text, true);
+      const { name } = this.#prepare(plan.name, this.#role, plan.text, 'rows');
       this.#writer.bind(name, values).execute();
-      this.#execute(prepared, 'rows');
     }
   }
 
@@ -183,39 +169,49 @@ class BatchOut {
     return { bytes: this.#writer.sync().finish(), steps: this.#steps };
   }
 
-  #prepare(
-    name: string,
-    text: string,
-    describe: boolean,
-  ): { statement: PreparedStatement; parse: boolean; describe: boolean } {
-    const statement = this.#connection.prepared.use(name);
-    this.#inUse.add(name);
-    const parse = !statement.ready && this.#parsing?.has(name) !== true;
+  /** Writes what has to go before the Bind of a named statement, and notes what it answers with. */
+  #prepare(planName: string, role: string, text: string, answer: 'nonce' | 'rows'): PreparedStatement {
+    const { prepared } = this.#connection;
+    const statement = prepared.use(planName, role);
+    this.#inUse.push(statement);
+    const parse = !statement.ready && this.#parsing?.has(statement) !== true;
+    const describe = parse && answer === 'rows';
     if (parse) {
       this.#parsing ??= new Set();
-      this.#parsing.add(name);
-      if (this.#connection.prepared.mustClose(name)) this.#close(name);
-      this.#writer.parse(name, text);
-      if (describe) this.#writer.describe(name);
+      this.#parsing.add(statement);
+      if (prepared.mustClose(statement.name)) this.#close(statement.name);
+      this.#writer.parse(statement.name, text);
+      if (describe) this.#writer.describe(statement.name);
     }
-    return { statement, parse, describe: parse && describe };
+    this.#steps.push({ kind: 'execute', parse, describe, answer, prepared: statement });
+    return statement;
   }
 
   #close(name: string): void {
     this.#writer.closeStatement(name);
     this.#steps.push({ kind: 'close', name });
   }
+}
 
-  #execute(
-    prepared: { statement: PreparedStatement; parse: boolean; describe: boolean },
-    answer: 'nonce' | 'rows',
-  ): void {
-    this.#steps.push({
-      kind: 'execute',
-      parse: prepared.parse,
-      describe: prepared.describe,
-      answer,
-      prepared: prepared.statement,
-    });
+const NO_SETTINGS: readonly never[] = [];
+
+const UNNAMED_NONCE: Step = {
+  kind: 'execute',
+  parse: true,
+  describe: false,
+  answer: 'nonce',
+  prepared: undefined,
+};
+const UNNAMED_DOCUMENT: Step = { ...UNNAMED_NONCE, answer: 'document' };
+
+const parseMessages = new WeakMap<object, Buffer>();
+
+/** Parse of the unnamed statement as bytes, kept for as long as its text: it is sent with every batch. */
+function parseMessage(owner: object, text: string): Buffer {
+  let message = parseMessages.get(owner);
+  if (message === undefined) {
+    message = new FrontendWriter().parse('', text).finish();
+    parseMessages.set(owner, message);
   }
+  return message;
 }

@@ -11,6 +11,8 @@ const STATEMENT = 0x53; // S
 const MAX_PARAMETERS = 65_535;
 /** Up to here a loop beats a call into the runtime. */
 const SHORT = 48;
+/** A writer that has grown beyond this is not kept for the next batch. */
+const MAX_KEPT_BYTES = 64 * 1024;
 
 /**
  * Puts the messages of one batch into one buffer, so that one write holds them all.
@@ -25,6 +27,25 @@ export class FrontendWriter {
 
   constructor(sizeHint = 2048) {
     this.#buffer = Buffer.allocUnsafe(sizeHint);
+  }
+
+  /** Small enough to be kept for another batch. */
+  get reusable(): boolean {
+    return this.#buffer.length <= MAX_KEPT_BYTES;
+  }
+
+  /** Begins anew, in the same memory: what was written before must have been sent. */
+  reset(): this {
+    this.#position = 0;
+    return this;
+  }
+
+  /** Messages that were written before, such as the Parse of a text that is sent again and again. */
+  append(messages: Uint8Array): this {
+    this.#reserve(messages.length);
+    this.#buffer.set(messages, this.#position);
+    this.#position += messages.length;
+    return this;
   }
 
   parse(name: string, text: string): this {
@@ -83,7 +104,7 @@ export class FrontendWriter {
     return this.#close(this.#open(SYNC));
   }
 
-  /** The bytes so far. The writer must not be used afterwards. */
+  /** The bytes so far, in the writer's own memory. */
   finish(): Buffer {
     return this.#buffer.subarray(0, this.#position);
   }
@@ -97,7 +118,7 @@ export class FrontendWriter {
   }
 
   #close(start: number): this {
-    this.#buffer.writeInt32BE(this.#position - start, start);
+    this.#putInt32(this.#position - start, start);
     return this;
   }
 
@@ -109,18 +130,18 @@ export class FrontendWriter {
     this.#reserve(4 + value.length * 3);
     const at = this.#position;
     if (value.length <= SHORT && this.#ascii(value, at + 4)) {
-      this.#buffer.writeInt32BE(value.length, at);
+      this.#putInt32(value.length, at);
       this.#position = at + 4 + value.length;
       return;
     }
     if (value.includes('\0')) throw unsendable(index, 'the character U+0000');
     if (!value.isWellFormed()) throw unsendable(index, 'a lone surrogate');
     const written = this.#buffer.utf8Write(value, at + 4);
-    this.#buffer.writeInt32BE(written, at);
+    this.#putInt32(written, at);
     this.#position = at + 4 + written;
   }
 
-  /** Writes a short value without leaving JavaScript; false, with nothing kept, unless it is ASCII without U+0000. */
+  /** Writes a short text without leaving JavaScript; false, with nothing kept, unless it is ASCII without U+0000. */
   #ascii(value: string, start: number): boolean {
     const buffer = this.#buffer;
     for (let i = 0; i < value.length; i++) {
@@ -132,12 +153,17 @@ export class FrontendWriter {
   }
 
   #cstring(text: string): void {
+    this.#reserve(text.length * 3 + 1);
+    if (text.length <= SHORT && this.#ascii(text, this.#position)) {
+      this.#position += text.length;
+      this.#buffer[this.#position++] = 0;
+      return;
+    }
     if (text.includes('\0')) {
       throw new ValidationError('SQL text must not contain the character U+0000.', {
         code: 'UNSENDABLE_TEXT',
       });
     }
-    this.#reserve(text.length * 3 + 1);
     this.#position += this.#buffer.utf8Write(text, this.#position);
     this.#buffer[this.#position++] = 0;
   }
@@ -149,12 +175,21 @@ export class FrontendWriter {
 
   #int16(value: number): void {
     this.#reserve(2);
-    this.#position = this.#buffer.writeUInt16BE(value, this.#position);
+    this.#buffer[this.#position++] = value >> 8;
+    this.#buffer[this.#position++] = value;
   }
 
   #int32(value: number): void {
     this.#reserve(4);
-    this.#position = this.#buffer.writeInt32BE(value, this.#position);
+    this.#putInt32(value, this.#position);
+    this.#position += 4;
+  }
+
+  #putInt32(value: number, at: number): void {
+    this.#buffer[at] = value >> 24;
+    this.#buffer[at + 1] = value >> 16;
+    this.#buffer[at + 2] = value >> 8;
+    this.#buffer[at + 3] = value;
   }
 
   #reserve(bytes: number): void {

@@ -7,6 +7,10 @@ export interface PreparedStatement {
   ready: boolean;
   /** Columns of the answer; known once described. */
   fields: readonly Field[];
+  /** Number of its last use; the smallest one is the least recently used. */
+  usedAt: number;
+  readonly key: string;
+  readonly role: string;
 }
 
 /**
@@ -16,7 +20,10 @@ export interface PreparedStatement {
  */
 export class PreparedStatements {
   readonly #max: number;
-  readonly #byName = new Map<string, PreparedStatement>();
+  /** By role, then by the name of the plan: the common look-up builds no name. */
+  readonly #byRole = new Map<string, Map<string, PreparedStatement>>();
+  #size = 0;
+  #uses = 0;
   readonly #roles = new Map<string, number>();
   /** Names that the server may still hold though we do not trust them any more. */
   readonly #toClose = new Set<string>();
@@ -25,26 +32,12 @@ export class PreparedStatements {
     this.#max = max;
   }
 
-  nameFor(planName: string, role: string): string {
-    let index = this.#roles.get(role);
-    if (index === undefined) {
-      index = this.#roles.size;
-      this.#roles.set(role, index);
-    }
-    return `${planName}_${index}`;
-  }
-
-  /** The statement of that name, made the most recently used one. */
-  use(name: string): PreparedStatement {
-    const found = this.#byName.get(name);
-    if (found !== undefined) {
-      this.#byName.delete(name);
-      this.#byName.set(name, found);
-      return found;
-    }
-    const added: PreparedStatement = { name, ready: false, fields: [] };
-    this.#byName.set(name, added);
-    return added;
+  /** The statement of that plan and role, made the most recently used one. */
+  use(planName: string, role: string): PreparedStatement {
+    const found = this.#byRole.get(role)?.get(planName) ?? this.#add(planName, role);
+    this.#uses += 1;
+    found.usedAt = this.#uses;
+    return found;
   }
 
   /** True when the server may hold that name already: a Close has to lead its Parse. */
@@ -53,18 +46,17 @@ export class PreparedStatements {
   }
 
   /** Names to close now. Those in `keep` are in use by the batch at hand. */
-  evict(keep: ReadonlySet<string>): readonly string[] {
-    if (this.#byName.size > this.#max) {
-      for (const [name, statement] of this.#byName) {
-        if (this.#byName.size <= this.#max) break;
-        if (keep.has(name)) continue;
-        this.#byName.delete(name);
-        if (statement.ready) this.#toClose.add(name);
-      }
+  evict(keep: readonly PreparedStatement[]): readonly string[] {
+    if (this.#size <= this.#max && this.#toClose.size === 0) return [];
+    const idle = [...this.#all()].filter((statement) => !keep.includes(statement));
+    idle.sort((a, b) => a.usedAt - b.usedAt);
+    for (const statement of idle.slice(0, Math.max(0, this.#size - this.#max))) {
+      this.#remove(statement);
+      if (statement.ready) this.#toClose.add(statement.name);
     }
-    return this.#toClose.size === 0
-      ? []
-      : [...this.#toClose].filter((name) => !keep.has(name) && this.#byName.get(name)?.ready !== true);
+    const alive = new Set([...this.#all()].filter(({ ready }) => ready).map(({ name }) => name));
+    for (const { name } of keep) alive.add(name);
+    return [...this.#toClose].filter((name) => !alive.has(name));
   }
 
   /** The server answered the batch that closed these. */
@@ -74,22 +66,52 @@ export class PreparedStatements {
 
   /** After a failed batch: what was not confirmed does not exist. */
   forgetUnready(): void {
-    for (const [name, statement] of this.#byName) if (!statement.ready) this.#byName.delete(name);
+    for (const statement of this.#all()) if (!statement.ready) this.#remove(statement);
   }
 
   /** After the server said that what we know is wrong: all names are parsed anew, closed before. */
   distrustAll(): void {
-    for (const name of this.#byName.keys()) this.#toClose.add(name);
-    this.#byName.clear();
+    for (const { name } of this.#all()) this.#toClose.add(name);
+    this.#clear();
   }
 
   /** After DISCARD ALL. */
   forgetAll(): void {
-    this.#byName.clear();
+    this.#clear();
     this.#toClose.clear();
   }
 
   get size(): number {
-    return this.#byName.size;
+    return this.#size;
+  }
+
+  #add(planName: string, role: string): PreparedStatement {
+    let index = this.#roles.get(role);
+    if (index === undefined) {
+      index = this.#roles.size;
+      this.#roles.set(role, index);
+    }
+    let ofRole = this.#byRole.get(role);
+    if (ofRole === undefined) {
+      ofRole = new Map();
+      this.#byRole.set(role, ofRole);
+    }
+    const added = { name: `${planName}_${index}`, ready: false, fields: [], usedAt: 0, key: planName, role };
+    ofRole.set(planName, added);
+    this.#size += 1;
+    return added;
+  }
+
+  #remove({ key, role }: PreparedStatement): void {
+    if (this.#byRole.get(role)?.delete(key) === true) this.#size -= 1;
+  }
+
+  #clear(): void {
+    this.#byRole.clear();
+    this.#size = 0;
+  }
+
+  *#all(): Generator<PreparedStatement> {
+    for (const ofRole of this.#byRole.values()) yield* ofRole.values();
   }
 }

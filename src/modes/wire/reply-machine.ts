@@ -195,10 +195,8 @@ export class ReplyMachine {
     this.#tag = tag;
     const step = this.#steps[this.#at] as ExecuteStep;
     if (step.answer === 'rows') {
-      if (
-        /^(?:SELECT|FETCH)\b/.test(tag) &&
-        tag !== `${tag.slice(0, tag.indexOf(' '))} ${this.#rows.length}`
-      ) {
+      const word = tag.startsWith('SELECT') ? 'SELECT' : tag.startsWith('FETCH') ? 'FETCH' : undefined;
+      if (word !== undefined && tag !== `${word} ${this.#rows.length}`) {
         throw new ProtocolViolation('The command tag counts other rows than came.');
       }
       this.#replies.push({

@@ -39,17 +39,18 @@ export interface SetUp {
   readonly name: string;
 }
 
-const kept = new Map<string, SetUp>();
+const kept: Readonly<Record<'read' | 'write', SetUp[]>> = { read: [], write: [] };
 
 /** The text depends on nothing but the access and on how many further settings there are. */
 export function setUpFor(access: 'read' | 'write', furtherSettings: number): SetUp {
-  const name = `cdb_set_up_${access}_${furtherSettings}`;
-  let setUp = kept.get(name);
-  if (setUp === undefined) {
-    setUp = { name, text: compose(access, furtherSettings) };
-    kept.set(name, setUp);
-  }
-  return setUp;
+  const setUp = kept[access][furtherSettings];
+  if (setUp !== undefined) return setUp;
+  const composed = {
+    name: `cdb_set_up_${access}_${furtherSettings}`,
+    text: compose(access, furtherSettings),
+  };
+  kept[access][furtherSettings] = composed;
+  return composed;
 }
 
 /** Values of the set-up in the order of its parameters. */

@@ -1,15 +1,18 @@
 import type { Clock } from '../../contract/clock.ts';
 import type { DatabaseError } from '../../contract/errors.ts';
-import { type BackendMessage, createMessageParser, type MessageParser } from '../driver.ts';
+import type { BackendMessage } from '../driver.ts';
 import { Exchange, type ExchangeRequest } from './exchange.ts';
 import { connectionLost, replyMismatch, resultTooLarge } from './failures.ts';
-import { FrameLengths } from './frame-lengths.ts';
+import { FrontendWriter } from './frontend-writer.ts';
+import { MessageReader } from './message-reader.ts';
 import { PreparedStatements } from './prepared-statements.ts';
-import { type ReplyEnd, ResultTooLarge } from './reply-machine.ts';
+import { ProtocolViolation, type ReplyEnd, ResultTooLarge } from './reply-machine.ts';
 
 /** The way of the bytes beneath a connection: a socket, or PGlite in this process. */
 export interface Channel {
   write(bytes: Buffer): void;
+  /** Nothing that was written is held any more, so that its memory may be written anew. */
+  readonly flushed: boolean;
   /** Closes at once, without a farewell. */
   destroy(): void;
   /** Says Terminate and closes. */
@@ -38,8 +41,8 @@ export class WireConnection {
 
   readonly #clock: Clock;
   readonly #channel: Channel;
-  readonly #parser: MessageParser;
-  readonly #frames = new FrameLengths();
+  readonly #reader: MessageReader;
+  #writer: FrontendWriter | undefined;
   #exchange: Exchange | undefined;
   #status = 'I';
   #broken: DatabaseError | undefined;
@@ -52,7 +55,10 @@ export class WireConnection {
     this.#clock = clock;
     this.prepared = new PreparedStatements(maxPrepared);
     this.lastUsedAt = clock.now();
-    this.#parser = createMessageParser((message) => this.#message(message));
+    this.#reader = new MessageReader({
+      announce: (code, length) => this.#announced(code, length),
+      accept: (message) => this.#message(message),
+    });
   }
 
   get busy(): boolean {
@@ -78,6 +84,15 @@ export class WireConnection {
     this.#onBroken = callback;
   }
 
+  /**
+   * An empty writer for the next batch, whose bytes must be sent before another one is asked for. Its memory is
+   * that of the last batch: the server has answered it, so its bytes are gone, unless they are held on the way.
+   */
+  writer(): FrontendWriter {
+    if (this.#writer?.reusable !== true || !this.#channel.flushed) this.#writer = new FrontendWriter();
+    return this.#writer.reset();
+  }
+
   /** Writes one batch and follows its replies to ReadyForQuery. */
   exchange(request: ExchangeRequest): Promise<ReplyEnd> {
     if (this.#broken !== undefined) return Promise.reject(connectionLost('read', this.#broken));
@@ -92,27 +107,21 @@ export class WireConnection {
     return exchange.promise;
   }
 
-  /** Takes what the channel received. Never throws: whatever the server sends can only break this connection. */
+  /**
+   * Takes what the channel received; the chunk may be overwritten afterwards. Never throws: whatever the server
+   * sends can only break this connection.
+   */
   receive(chunk: Buffer): void {
     if (this.#broken !== undefined) return;
     this.#bytes += chunk.length;
-    const exchange = this.#exchange;
-    // By its header, or a document would be gathered up to the cap before it is refused.
-    const claimed = this.#frames.scan(chunk);
-    const limit = exchange?.maxBytes ?? MAX_IDLE_BYTES;
-    if (claimed > MAX_MESSAGE_BYTES || (claimed > limit && this.#frames.largestCode !== DATA_ROW)) {
-      // Only a row can rightly be long: the framing is lost, as after a reply that was cut.
-      this.#break(replyMismatch('The server announced a message longer than any.'));
-      return;
-    }
-    if (Math.max(this.#bytes, claimed) > limit) {
-      if (exchange === undefined) this.#break(replyMismatch('The server floods an idle connection.'));
-      else this.#break(resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access));
+    if (this.#bytes > this.#limit()) {
+      this.#outgrown();
       return;
     }
     try {
-      this.#parser.push(chunk);
+      this.#reader.push(chunk);
     } catch (cause) {
+      // What the connection broke with by itself stands.
       if (this.#exchange !== undefined && cause instanceof ResultTooLarge) {
         this.#break(resultTooLarge(cause.message, 'maxRows', this.#exchange.access));
       } else {
@@ -137,6 +146,26 @@ export class WireConnection {
 
   destroy(error: DatabaseError): void {
     this.#break(error);
+  }
+
+  #limit(): number {
+    return this.#exchange?.maxBytes ?? MAX_IDLE_BYTES;
+  }
+
+  #outgrown(): void {
+    const exchange = this.#exchange;
+    if (exchange === undefined) this.#break(replyMismatch('The server floods an idle connection.'));
+    else this.#break(resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access));
+  }
+
+  /** By its header, or a document would be gathered up to the cap before it is refused. */
+  #announced(code: number, length: number): void {
+    const limit = this.#limit();
+    if (length > MAX_MESSAGE_BYTES || (length > limit && code !== DATA_ROW)) {
+      // Only a row can rightly be long: the framing is lost, as after a reply that was cut.
+      throw new ProtocolViolation('The server announced a message longer than any.');
+    }
+    if (length > limit) this.#outgrown();
   }
 
   #message(message: BackendMessage): void {
