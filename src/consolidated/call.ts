@@ -76,16 +76,23 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
   };
 }
 
-/** Hands every call of a batch its own replies. */
-export async function readAll(
+/** Hands every call of a batch its own replies; at once, where reading them needs no help. */
+export function readAll(
+  ready: readonly ReadyStatement<unknown>[],
+  replies: readonly StatementReply[],
+  help: ReadHelp,
+): unknown[] | Promise<unknown[]> {
+  const single = ready.length === 1 ? ready[0] : undefined;
+  if (single === undefined) return readEach(ready, replies, help);
+  const result = single.read(replies, help);
+  return result instanceof Promise ? result.then((value) => [value]) : [result];
+}
+
+async function readEach(
   ready: readonly ReadyStatement<unknown>[],
   replies: readonly StatementReply[],
   help: ReadHelp,
 ): Promise<unknown[]> {
-  if (ready.length === 1) {
-    const result = ready[0]?.read(replies, help);
-    return [result instanceof Promise ? await result : result];
-  }
   const results: unknown[] = [];
   let at = 0;
   for (const one of ready) {
@@ -93,6 +100,19 @@ export async function readAll(
     at += one.statements.length;
   }
   return results;
+}
+
+/** Rows that all results together stand for, for telemetry. */
+export function rowsOf(ready: readonly ReadyStatement<unknown>[], results: readonly unknown[]): number {
+  return ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0);
+}
+
+/**
+ * What a write returns was written: to refuse it for its number would leave the caller with a write whose
+ * rows nobody saw. The cap of bytes holds for writes too.
+ */
+export function uncapped(limits: CallLimits): CallLimits {
+  return { ...limits, maxRows: Number.MAX_SAFE_INTEGER };
 }
 
 /** UTF-16 units of all bound values: a cheap measure of what the batch carries. */

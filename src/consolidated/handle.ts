@@ -23,6 +23,8 @@ const NOTIFY = optionNames('notify');
 const STREAM_FRAGMENT = optionNames('stream', 'batchSize');
 const NO_OPTIONS: Options = Object.freeze({});
 
+type SqlTag = (first: TemplateStringsArray | SqlOptions, ...values: readonly unknown[]) => unknown;
+
 /** What a handle makes its statements with. */
 export interface Toolbox {
   readonly statements: (schema: string) => Statements;
@@ -38,13 +40,12 @@ export class Handle {
   readonly #tools: Toolbox;
   readonly #statements: Statements;
   #build: Build | undefined;
+  #sql: SqlTag | undefined;
 
   constructor(scope: Scope, tools: Toolbox, schema: string) {
     this.#scope = scope;
     this.#tools = tools;
     this.#statements = tools.statements(schema);
-    // A tag is called without its object, and so is `sql` when it is taken out of the handle.
-    this.sql = this.sql.bind(this);
   }
 
   select(table: string, options: Options = NO_OPTIONS): Promise<unknown> {
@@ -87,7 +88,13 @@ export class Handle {
     return this.#send('vectorSearch', options, this.#statements.vectorSearch(table, options));
   }
 
-  sql(first: TemplateStringsArray | SqlOptions, ...values: readonly unknown[]): unknown {
+  /** Bound, because a tag is called without its object when it is taken out of the handle. */
+  get sql(): SqlTag {
+    this.#sql ??= (first, ...values) => this.#callSql(first, values);
+    return this.#sql;
+  }
+
+  #callSql(first: TemplateStringsArray | SqlOptions, values: readonly unknown[]): unknown {
     const { callerSql } = this.#tools;
     if (Array.isArray(first)) {
       return this.#send(

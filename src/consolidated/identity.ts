@@ -108,7 +108,7 @@ export class Actors {
         },
       );
     }
-    const text = asciiJson({ ...claims, role });
+    const text = asciiJson(claims.role === role ? claims : { ...claims, role });
     if (text.length > MAX_CLAIMS_BYTES) {
       throw new AuthenticationError(
         `The claims take ${text.length} bytes; at most ${MAX_CLAIMS_BYTES} are allowed.`,

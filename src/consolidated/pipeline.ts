@@ -17,6 +17,8 @@ import {
   type ReadHelp,
   type ReadyStatement,
   readAll,
+  rowsOf,
+  uncapped,
   valueSize,
 } from './call.ts';
 import type { Caller } from './caller.ts';
@@ -29,15 +31,11 @@ import { isMissing, isOutdated } from './outdated.ts';
 import type { Prepare } from './runner.ts';
 import { withinLimits } from './within-limits.ts';
 
-interface Sent {
-  readonly replies: readonly StatementReply[];
-  readonly help: ReadHelp;
-  readonly access: Batch['access'];
-}
-
-interface Answer {
-  readonly results: unknown[];
-  readonly rows: number;
+/** Which way a batch takes. */
+interface Sending {
+  readonly mode: ConnectionMode;
+  readonly batch: Batch;
+  readonly limits: CallLimits;
 }
 
 /**
@@ -60,14 +58,13 @@ export class Pipeline {
   }
 
   /** Runs one statement as the caller. */
-  async run<T>(
+  run<T>(
     kind: StatementKind,
     caller: Caller,
     options: CallOptions,
     prepare: Prepare<ReadyStatement<T>>,
   ): Promise<T> {
-    const [result] = await this.#call(kind, caller, options, (catalog) => [prepare(catalog)]);
-    return result as T;
+    return this.#call(kind, caller, options, (catalog) => [prepare(catalog)], first<T>);
   }
 
   /** Runs several compiled statements as one batch: all of them or none. */
@@ -76,15 +73,16 @@ export class Pipeline {
     options: CallOptions,
     prepare: Prepare<readonly ReadyStatement<unknown>[]>,
   ): Promise<unknown[]> {
-    return this.#call('batch', caller, options, prepare);
+    return this.#call('batch', caller, options, prepare, all);
   }
 
-  async #call(
+  async #call<T>(
     kind: StatementKind,
     caller: Caller,
     options: CallOptions,
     prepare: Prepare<readonly ReadyStatement<unknown>[]>,
-  ): Promise<unknown[]> {
+    pick: (results: unknown[]) => T,
+  ): Promise<T> {
     const record = CallRecord.start(kind, this.config);
     try {
       // Each of these answers at once in the common case, and waiting for what is there costs.
@@ -93,10 +91,21 @@ export class Pipeline {
       const who = this.actorOf(caller, limits, record);
       const actor = who instanceof Promise ? await who : who;
       const compiled = this.prepare(actor, limits, prepare);
-      const ready = compiled instanceof Promise ? await compiled : compiled;
-      const { results, rows } = await this.#sendOrAnew(actor, ready, kind, options, limits, record, prepare);
-      record?.end(rows);
-      return results;
+      let ready = compiled instanceof Promise ? await compiled : compiled;
+      const chosen = this.#way(actor, ready, kind, options, limits, record);
+      let sending = chosen instanceof Promise ? await chosen : chosen;
+      let replies: readonly StatementReply[];
+      try {
+        replies = await sending.mode.run(sending.batch, sending.limits);
+      } catch (error) {
+        ready = await this.#anew(error, ready, actor, limits, prepare);
+        sending = await this.#way(actor, ready, kind, options, limits, record);
+        replies = await sending.mode.run(sending.batch, sending.limits);
+      }
+      const read = this.#read(ready, replies, sending, actor);
+      const results = read instanceof Promise ? await read : read;
+      record?.end(rowsOf(ready, results));
+      return pick(results);
     } catch (error) {
       const told = withField(error, this.#catalogs.current, this.config.schemas);
       record?.end(0, told);
@@ -105,45 +114,49 @@ export class Pipeline {
   }
 
   /**
-   * Where the database has changed beneath a compiled statement, it refuses it: the catalog is read and the
-   * statement compiled once more. Nothing was applied by the first one.
+   * Where the database has changed beneath a compiled statement, it refused it: the catalog is read and the
+   * statement compiled once more. Nothing was applied by the first one. Any other error is thrown on.
    */
-  async #sendOrAnew(
-    actor: Actor,
+  async #anew(
+    error: unknown,
     ready: readonly ReadyStatement<unknown>[],
-    kind: StatementKind,
-    options: CallOptions,
+    actor: Actor,
     limits: CallLimits,
-    record: CallRecord | undefined,
     prepare: Prepare<readonly ReadyStatement<unknown>[]>,
-  ): Promise<Answer> {
-    try {
-      return await this.#sendAndRead(actor, ready, kind, options, limits, record);
-    } catch (error) {
-      const isOurs = ready.every((one) => one.statements[0].plan.origin === 'compiled');
-      if (!isOurs || !isOutdated(error)) throw error;
-      const before = this.#catalogs.current;
-      const fresh = await this.#catalogs.reloadForMissing(error.message, actor, limits);
-      if (fresh === before) throw error;
-      const anew = await this.prepare(actor, limits, prepare);
-      return this.#sendAndRead(actor, anew, kind, options, limits, record);
-    }
+  ): Promise<readonly ReadyStatement<unknown>[]> {
+    const isOurs = ready.every((one) => one.statements[0].plan.origin === 'compiled');
+    if (!isOurs || !isOutdated(error)) throw error;
+    const before = this.#catalogs.current;
+    const fresh = await this.#catalogs.reloadForMissing(error.message, actor, limits);
+    if (fresh === before) throw error;
+    return this.prepare(actor, limits, prepare);
   }
 
-  async #sendAndRead(
-    actor: Actor,
+  /** What the callers get from the replies to their statements. */
+  #read(
     ready: readonly ReadyStatement<unknown>[],
-    kind: StatementKind,
-    options: CallOptions,
-    limits: CallLimits,
-    record: CallRecord | undefined,
-  ): Promise<Answer> {
-    const { replies, help, access } = await this.#send(actor, ready, kind, options, limits, record);
-    try {
-      const results = await readAll(ready, replies, help);
-      return { results, rows: record === undefined ? 0 : rowsOf(ready, results) };
-    } catch (error) {
+    replies: readonly StatementReply[],
+    { mode, batch, limits }: Sending,
+    actor: Actor,
+  ): unknown[] | Promise<unknown[]> {
+    const { access, statements } = batch;
+    if (replies.length !== statements.length) {
+      throw new ServiceError(`${statements.length} statements were sent, ${replies.length} answered.`, {
+        code: 'NO_REPLY',
+        outcome: access === 'write' ? 'unknown' : 'not-applied',
+      });
+    }
+    const told = (error: unknown): never => {
       throw access === 'write' ? appliedNevertheless(error) : error;
+    };
+    try {
+      const results = readAll(ready, replies, {
+        describe: () => mode.describe(batch, limits),
+        catalog: () => this.#catalogs.reloadForMissing('a type', actor, limits),
+      });
+      return results instanceof Promise ? results.catch(told) : results;
+    } catch (error) {
+      return told(error);
     }
   }
 
@@ -246,51 +259,37 @@ export class Pipeline {
     await this.connections.close(drainMs);
   }
 
-  async #send(
+  #way(
     actor: Actor,
     ready: readonly ReadyStatement<unknown>[],
     kind: StatementKind,
     options: CallOptions,
     limits: CallLimits,
     record: CallRecord | undefined,
-  ): Promise<Sent> {
-    const statements =
-      ready.length === 1 ? (ready[0]?.statements ?? []) : ready.flatMap((one) => one.statements);
-    // What an rpc is, a read or a write, is known only once its function was found.
-    const found = kind === 'rpc.write' ? (ready[0]?.kind ?? kind) : kind;
-    const chosen = this.modeFor(found, actor, options, statements, limits, record);
-    const mode = chosen instanceof Promise ? await chosen : chosen;
-    const settings = ready.length === 1 ? ready[0]?.settings : mergedSettings(ready);
+  ): Sending | Promise<Sending> {
+    const single = ready.length === 1 ? ready[0] : undefined;
+    const statements = single?.statements ?? ready.flatMap((one) => one.statements);
+    const access = statements.every((one) => one.plan.intent === 'read') ? 'read' : 'write';
     const batch: Batch = {
       actor,
-      access: statements.every((one) => one.plan.intent === 'read') ? 'read' : 'write',
+      access,
       statements,
+      settings: single === undefined ? mergedSettings(ready) : single.settings,
       statementTimeoutMs: this.statementTimeout(actor),
-      ...(settings !== undefined && settings.length > 0 && { settings }),
     };
-    const replies = await mode.run(batch, batch.access === 'write' ? uncapped(limits) : limits);
-    if (replies.length !== statements.length) {
-      throw new ServiceError(`${statements.length} statements were sent, ${replies.length} answered.`, {
-        code: 'NO_REPLY',
-        outcome: batch.access === 'write' ? 'unknown' : 'not-applied',
-      });
-    }
-    const help: ReadHelp = {
-      describe: () => mode.describe(batch, limits),
-      catalog: () => this.#catalogs.reloadForMissing('a type', actor, limits),
-    };
-    return { replies, help, access: batch.access };
+    const within = access === 'write' ? uncapped(limits) : limits;
+    // What an rpc is, a read or a write, is known only once its function was found.
+    const found = kind === 'rpc.write' ? (ready[0]?.kind ?? kind) : kind;
+    const mode = this.modeFor(found, actor, options, statements, limits, record);
+    if (!(mode instanceof Promise)) return { mode, batch, limits: within };
+    return mode.then((checked) => ({ mode: checked, batch, limits: within }));
   }
 }
 
-/**
- * What a write returns was written: to refuse it for its number would leave the caller with a write whose
- * rows nobody saw. The cap of bytes holds for writes too.
- */
-export function uncapped(limits: CallLimits): CallLimits {
-  return { ...limits, maxRows: Number.MAX_SAFE_INTEGER };
+function first<T>(results: unknown[]): T {
+  return results[0] as T;
 }
 
-function rowsOf(ready: readonly ReadyStatement<unknown>[], results: readonly unknown[]): number {
-  return ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0);
+function all(results: unknown[]): unknown[] {
+  return results;
 }

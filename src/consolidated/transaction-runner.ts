@@ -9,13 +9,14 @@ import {
   mergedSettings,
   type ReadyStatement,
   readAll,
+  uncapped,
 } from './call.ts';
 import { unexpired } from './caller.ts';
 import type { Catalog } from './catalog/model.ts';
 import { withField } from './explain-failure.ts';
 import { isMissing } from './outdated.ts';
 import { explainStatement, readThroughCursor } from './pinned-work.ts';
-import { type Pipeline, uncapped } from './pipeline.ts';
+import type { Pipeline } from './pipeline.ts';
 import type { Prepare, Runner, StreamOptions } from './runner.ts';
 
 /** Settings that a statement asks for; in a transaction they are set before it, for the rest of it. */

@@ -1,3 +1,5 @@
+import { type Place, Queue } from './queue.ts';
+
 /**
  * Time as a value that is handed in, so that a test can move it.
  *
@@ -37,12 +39,11 @@ const TICK_MS = 20;
 
 /** Many deadlines behind one timer, which runs only while there are any. */
 class Deadlines {
-  readonly #pending = new Set<Deadline>();
+  readonly #pending = new Queue<Deadline>();
   #ticking = false;
 
   add(at: number, fn: () => void): Timer {
     const deadline = new Deadline(at, fn, this.#pending);
-    this.#pending.add(deadline);
     if (!this.#ticking) this.#tickLater();
     return deadline;
   }
@@ -55,26 +56,30 @@ class Deadlines {
   #tick(): void {
     this.#ticking = false;
     const now = performance.now();
-    for (const deadline of this.#pending) {
-      if (deadline.at > now) continue;
-      this.#pending.delete(deadline);
-      deadline.fn();
-    }
+    for (const deadline of this.#pending.members()) if (deadline.at <= now) deadline.fire();
     if (this.#pending.size > 0 && !this.#ticking) this.#tickLater();
   }
 }
 
 class Deadline implements Timer {
   readonly at: number;
-  readonly fn: () => void;
-  readonly #pending: Set<Deadline>;
-  constructor(at: number, fn: () => void, pending: Set<Deadline>) {
+  readonly #fn: () => void;
+  readonly #pending: Queue<Deadline>;
+  readonly #place: Place<Deadline>;
+
+  constructor(at: number, fn: () => void, pending: Queue<Deadline>) {
     this.at = at;
-    this.fn = fn;
+    this.#fn = fn;
     this.#pending = pending;
+    this.#place = pending.add(this);
   }
+
+  fire(): void {
+    if (this.#pending.remove(this.#place)) this.#fn();
+  }
+
   cancel(): void {
-    this.#pending.delete(this);
+    this.#pending.remove(this.#place);
   }
 }
 

@@ -34,7 +34,7 @@ export interface Batch {
   readonly access: 'read' | 'write';
   readonly statements: readonly Statement[];
   /** Settings for this batch only, such as `['hnsw.ef_search', '200']`. Names come from our code, never from a caller. */
-  readonly settings?: readonly (readonly [name: string, value: string])[];
+  readonly settings?: readonly (readonly [name: string, value: string])[] | undefined;
   /** Milliseconds; the role's own limit already applied. The deadline lowers it further. 0: no limit. */
   readonly statementTimeoutMs: number;
 }
@@ -109,7 +109,7 @@ export interface BeginOptions {
   readonly actor: Actor;
   readonly access: 'read' | 'write';
   readonly isolation: IsolationLevel;
-  readonly settings?: readonly (readonly [name: string, value: string])[];
+  readonly settings?: readonly (readonly [name: string, value: string])[] | undefined;
   readonly statementTimeoutMs: number;
 }
 

@@ -1,6 +1,7 @@
 import type { Timer } from '../contract/clock.ts';
 import { ConnectionError, type DatabaseError, OverloadedError } from '../contract/errors.ts';
 import type { CallLimits, PoolStats } from '../contract/mode.ts';
+import { Queue } from '../contract/queue.ts';
 import { serviceClosed } from './connect-errors.ts';
 import type { PoolParts } from './pool-parts.ts';
 import { aborted, connectionLost, timedOut } from './wire/failures.ts';
@@ -26,7 +27,7 @@ export class Pool {
   /** Each connection with the time at which its life ends. */
   readonly #members = new Map<WireConnection, number>();
   readonly #idle: WireConnection[] = [];
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters = new Queue<Waiter>();
   #opening = 0;
   #closed = false;
   #closing: Promise<void> | undefined;
@@ -72,7 +73,7 @@ export class Pool {
   async #close(drainMs: number): Promise<void> {
     this.#closed = true;
     this.#sweep?.cancel();
-    for (const waiter of [...this.#waiters]) waiter.reject(serviceClosed());
+    for (const waiter of this.#waiters.members()) waiter.reject(serviceClosed());
     for (const connection of this.#idle.splice(0)) this.#drop(connection);
     if (this.#members.size + this.#opening === 0) return;
     await new Promise<void>((resolve) => {
@@ -121,7 +122,7 @@ export class Pool {
       const onAbort = (): void =>
         waiter.reject(aborted(limits.signal as AbortSignal, 'while it waited for a connection'));
       const settle = (): void => {
-        this.#waiters.delete(waiter);
+        this.#waiters.remove(place);
         timer.cancel();
         limits.signal?.removeEventListener('abort', onAbort);
       };
@@ -136,7 +137,7 @@ export class Pool {
         },
       };
       limits.signal?.addEventListener('abort', onAbort, { once: true });
-      this.#waiters.add(waiter);
+      const place = this.#waiters.add(waiter);
       this.#openIfWanted();
     });
   }
@@ -159,7 +160,7 @@ export class Pool {
   async #open(): Promise<void> {
     const { clock, settings, random } = this.#parts;
     // Who comes later is not told of a fault that may have passed.
-    const waiting = [...this.#waiters];
+    const waiting = this.#waiters.members();
     let connection: WireConnection;
     try {
       connection = await this.#parts.open();
@@ -186,9 +187,7 @@ export class Pool {
     if (this.#members.size === 0) {
       if (login) this.#hold(failure, LOGIN_PAUSE_MS);
       // A login that is refused now is refused to all; of other faults those hear who waited when it happened.
-      for (const waiter of login ? [...this.#waiters] : waiting) {
-        if (this.#waiters.has(waiter)) waiter.reject(failure);
-      }
+      for (const waiter of login ? this.#waiters.members() : waiting) waiter.reject(failure);
       this.#openIfWanted();
     } else {
       // Those who wait are served by the connections that live; further ones are not asked for meanwhile.
@@ -235,7 +234,7 @@ export class Pool {
       this.#drop(connection);
       return;
     }
-    const waiter = this.#firstWaiter();
+    const waiter = this.#waiters.first;
     if (waiter !== undefined) {
       connection.whenBroken(undefined);
       waiter.resolve(connection);
@@ -258,11 +257,6 @@ export class Pool {
     if (this.#members.size === 0 && this.#trusted) this.#held = undefined;
     this.#openIfWanted();
     this.#tellIfEmpty();
-  }
-
-  #firstWaiter(): Waiter | undefined {
-    for (const waiter of this.#waiters) return waiter;
-    return undefined;
   }
 
   #scheduleSweep(): void {

@@ -41,13 +41,14 @@ export interface ExchangeControls {
 export class Exchange {
   readonly promise: Promise<ReplyEnd>;
   readonly access: 'read' | 'write';
+  readonly steps: readonly Step[];
   readonly maxBytes: number;
 
   readonly #machine: ReplyMachine;
   readonly #clock: Clock;
   readonly #controls: ExchangeControls;
   readonly #signal: AbortSignal | undefined;
-  readonly #onAbort: () => void;
+  readonly #onAbort: (() => void) | undefined;
   #resolve!: (end: ReplyEnd) => void;
   #reject!: (error: DatabaseError) => void;
   #timer: Timer | undefined;
@@ -58,18 +59,21 @@ export class Exchange {
 
   constructor(request: ExchangeRequest, clock: Clock, controls: ExchangeControls) {
     this.access = request.access;
+    this.steps = request.steps;
     this.#withoutNonce = request.withoutNonce ?? false;
     this.maxBytes = request.limits.maxBytes;
     this.#machine = new ReplyMachine(request.steps, request.nonce, request.limits.maxRows);
     this.#clock = clock;
     this.#controls = controls;
     this.#signal = request.limits.signal;
-    this.#onAbort = () => this.#stop('aborted');
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    if (this.#signal !== undefined) {
+      this.#onAbort = () => this.#stop('aborted');
+      this.#signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
     const grace = controls.cancel === undefined ? 0 : CANCEL_GRACE_MS;
     this.#timer = clock.expireAt(request.limits.deadline + grace, () => this.#stop('timeout'));
   }
@@ -144,6 +148,6 @@ export class Exchange {
   #end(): void {
     this.#over = true;
     this.#timer?.cancel();
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 }

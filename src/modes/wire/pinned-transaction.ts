@@ -24,7 +24,7 @@ import {
 } from './batch-writer.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd } from './reply-machine.ts';
-import { type RunContext, recoveryFor, remainingTimeout, settlePrepared } from './run-batch.ts';
+import { type RunContext, recoveryFor, remainingTimeout } from './run-batch.ts';
 import { translateServerError } from './server-errors.ts';
 import type { WireConnection } from './wire-connection.ts';
 
@@ -180,9 +180,8 @@ export class OpenTransaction implements PinnedTransaction {
     withoutNonce = true,
   ): Promise<ReplyEnd> {
     try {
-      const end = await this.#connection.exchange({ ...written, nonce, access, limits, withoutNonce });
-      settlePrepared(this.#connection, written.steps, end);
-      return end;
+      const { bytes, steps } = written;
+      return await this.#connection.exchange({ bytes, steps, nonce, access, limits, withoutNonce });
     } catch (error) {
       // The connection may live on until its cancel is answered; the transaction does not.
       this.#ended ??= error as DatabaseError;

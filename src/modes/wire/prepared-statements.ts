@@ -1,4 +1,5 @@
 import type { Field } from '../../contract/mode.ts';
+import type { ServerMessage } from '../driver.ts';
 
 /** A named statement on one connection. */
 export interface PreparedStatement {
@@ -59,20 +60,19 @@ export class PreparedStatements {
     return [...this.#toClose].filter((name) => !alive.has(name));
   }
 
-  /** The server answered the batch that closed these. */
+  /** The server answered the batch that closed this one. */
   confirmClosed(name: string): void {
     this.#toClose.delete(name);
   }
 
-  /** After a failed batch: what was not confirmed does not exist. */
-  forgetUnready(): void {
-    for (const statement of this.#all()) if (!statement.ready) this.#remove(statement);
-  }
-
-  /** After the server said that what we know is wrong: all names are parsed anew, closed before. */
-  distrustAll(): void {
-    for (const { name } of this.#all()) this.#toClose.add(name);
-    this.#clear();
+  /** The server refused a batch: what it had not confirmed by then does not exist. */
+  settleFailed(error: ServerMessage): void {
+    if (error.code === '26000' || error.code === '42P05' || isStalePlan(error)) {
+      // What we know is wrong: all names are parsed anew, closed before. The one that collided is among those
+      // that were never confirmed.
+      for (const { name } of this.#all()) this.#toClose.add(name);
+      this.#clear();
+    } else for (const statement of this.#all()) if (!statement.ready) this.#remove(statement);
   }
 
   /** After DISCARD ALL. */
@@ -114,4 +114,9 @@ export class PreparedStatements {
   *#all(): Generator<PreparedStatement> {
     for (const ofRole of this.#byRole.values()) yield* ofRole.values();
   }
+}
+
+/** DDL changed the rows of a kept plan. */
+export function isStalePlan(error: ServerMessage): boolean {
+  return error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 }

@@ -16,7 +16,8 @@ import {
 } from './batch-writer.ts';
 import { aborted, replyMismatch, timedOut } from './failures.ts';
 import { nextNonce } from './nonce.ts';
-import type { ReplyEnd, Step } from './reply-machine.ts';
+import { isStalePlan } from './prepared-statements.ts';
+import type { ReplyEnd } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
 import type { WireConnection } from './wire-connection.ts';
 
@@ -41,8 +42,9 @@ export async function runBatch(
   limits: CallLimits,
   context: RunContext,
 ): Promise<readonly StatementReply[]> {
-  if (batch.statements.some((statement) => statement.plan.origin === 'caller')) connection.tainted = true;
-  const end = await sendWithRecovery(connection, batch, limits, context, writeBatch);
+  if (isCallers(batch)) connection.tainted = true;
+  let end = await send(connection, batch, limits, context, writeBatch, false);
+  if (end.error !== undefined) end = await recover(connection, batch, limits, context, writeBatch, end);
   if (end.status !== 'I') throw leftOpen(connection, batch);
   return end.replies;
 }
@@ -54,26 +56,27 @@ export async function describeBatch(
   limits: CallLimits,
   context: RunContext,
 ): Promise<readonly Field[]> {
-  const end = await sendWithRecovery(connection, batch, limits, context, writeDescribe);
+  const first = await send(connection, batch, limits, context, writeDescribe, false);
+  const end = await recover(connection, batch, limits, context, writeDescribe, first);
   const reply = end.replies[0];
   return reply?.form === 'rows' ? reply.fields : [];
 }
 
 type Write = (connection: WireConnection, batch: Batch, options: WriteOptions) => WrittenBatch;
 
-/** Resolves with an end without error. */
-async function sendWithRecovery(
+/** Resolves with an end without error, the first one or that of a later try. */
+async function recover(
   connection: WireConnection,
   batch: Batch,
   limits: CallLimits,
   context: RunContext,
   write: Write,
+  first: ReplyEnd,
 ): Promise<ReplyEnd> {
   const tried = new Set<Recovery>();
   let refusal: DatabaseError | undefined;
-  for (;;) {
-    const end = await send(connection, batch, limits, context, write, tried.has('force-read-write'));
-    if (end.error === undefined) return end;
+  let end = first;
+  while (end.error !== undefined) {
     // An error before the nonce may be another client's: a write must not be sent again for it.
     const isOurs = end.confirmed || !context.pooled || batch.access === 'read';
     const recovery = isOurs && end.status === 'I' ? recoveryFor(end.error, batch.access) : undefined;
@@ -84,10 +87,13 @@ async function sendWithRecovery(
     }
     if (recovery === 'force-read-write') refusal = failure;
     tried.add(recovery);
+    end = await send(connection, batch, limits, context, write, tried.has('force-read-write'));
   }
+  return end;
 }
 
-async function send(
+/** Throws, where nothing was sent, and rejects, where something was. */
+function send(
   connection: WireConnection,
   batch: Batch,
   limits: CallLimits,
@@ -96,30 +102,19 @@ async function send(
   forceReadWrite: boolean,
 ): Promise<ReplyEnd> {
   const nonce = nextNonce();
-  const options: WriteOptions = {
+  const { bytes, steps } = write(connection, batch, {
     style: context.style,
     searchPath: context.searchPath,
     nonce,
     statementTimeoutMs: remainingTimeout(batch.statementTimeoutMs, limits, context.clock),
     forceReadWrite,
-  };
-  const { bytes, steps } = write(connection, batch, options);
-  const end = await connection.exchange({ bytes, steps, nonce, access: batch.access, limits });
-  settlePrepared(connection, steps, end);
-  return end;
+  });
+  return connection.exchange({ bytes, steps, nonce, access: batch.access, limits });
 }
 
-/** Keeps what we believe of a connection's named statements true to what its batch did. */
-export function settlePrepared(connection: WireConnection, steps: readonly Step[], end: ReplyEnd): void {
-  if (end.error === undefined) {
-    for (const step of steps) if (step.kind === 'close') connection.prepared.confirmClosed(step.name);
-    return;
-  }
-  if (end.error.code === '26000' || end.error.code === '42P05' || isStalePlan(end.error)) {
-    // First: the name that collided is one that was never confirmed.
-    connection.prepared.distrustAll();
-  }
-  connection.prepared.forgetUnready();
+/** SQL of the caller's own, which is alone in its batch. */
+function isCallers(batch: Batch): boolean {
+  return batch.statements[0]?.plan.origin === 'caller';
 }
 
 /**
@@ -151,18 +146,12 @@ export function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Rec
   }
 }
 
-/** DDL changed the rows of a kept plan. */
-function isStalePlan(error: ServerMessage): boolean {
-  return error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
-}
-
 /**
  * A batch ends with its Sync. A transaction that is still open was begun by SQL of the caller's own, which
  * is then alone in its batch; after statements of ours the reply cannot be true.
  */
 function leftOpen(connection: WireConnection, batch: Batch): DatabaseError {
-  const callers = batch.statements.some((statement) => statement.plan.origin === 'caller');
-  const error = callers
+  const error = isCallers(batch)
     ? new ValidationError('The SQL left a transaction open. It was rolled back.', {
         code: 'TRANSACTION_LEFT_OPEN',
         hint: 'Use transaction() instead of BEGIN.',

@@ -179,6 +179,8 @@ export class WireConnection {
     const end = exchange.accept(message);
     if (end === undefined) return;
     this.#exchange = undefined;
+    if (end.error !== undefined) this.prepared.settleFailed(end.error);
+    else for (const step of exchange.steps) if (step.kind === 'close') this.prepared.confirmClosed(step.name);
     this.#status = end.status;
     this.#bytes = 0;
     this.lastUsedAt = this.#clock.now();

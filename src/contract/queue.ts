@@ -1,0 +1,65 @@
+/**
+ * First in, first out, and any member may leave from where it stands, in constant time.
+ *
+ * Why not a Set: V8 lets a table that a Set has outgrown point to the next one. Once such a table is old, it keeps
+ * all that stood in the later ones alive until the next full collection; under load that was 8 MB for each
+ * collection of young objects (`node --trace-gc` shows it). A member that has left points to nothing.
+ */
+export class Queue<T> {
+  #first: Place<T> | undefined;
+  #last: Place<T> | undefined;
+  #size = 0;
+
+  get size(): number {
+    return this.#size;
+  }
+
+  get first(): T | undefined {
+    return this.#first?.value;
+  }
+
+  /** Appends; the place is what to leave by. */
+  add(value: T): Place<T> {
+    const place = new Place(value);
+    const last = this.#last;
+    place.before = last;
+    if (last === undefined) this.#first = place;
+    else last.after = place;
+    this.#last = place;
+    this.#size += 1;
+    return place;
+  }
+
+  /** False when it has left before. */
+  remove(place: Place<T>): boolean {
+    if (place.value === undefined) return false;
+    const { before, after } = place;
+    if (before === undefined) this.#first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
+    place.value = undefined;
+    place.before = undefined;
+    place.after = undefined;
+    this.#size -= 1;
+    return true;
+  }
+
+  /** Those who are in it now; a copy, so that they may leave meanwhile. */
+  members(): T[] {
+    const members: T[] = [];
+    for (let place = this.#first; place !== undefined; place = place.after) members.push(place.value as T);
+    return members;
+  }
+}
+
+/** A member's place in a queue; belongs to the queue that gave it. */
+export class Place<T> {
+  value: T | undefined;
+  before: Place<T> | undefined;
+  after: Place<T> | undefined;
+
+  constructor(value: T) {
+    this.value = value;
+  }
+}
