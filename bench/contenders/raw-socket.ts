@@ -1,3 +1,4 @@
+import type { Plan } from '../../src/contract/statement.ts';
 import { FrontendWriter } from '../../src/modes/wire/frontend-writer.ts';
 import { nextNonce } from '../../src/modes/wire/nonce.ts';
 import { asciiJson, searchPathValue, setUpFor, setUpValues } from '../../src/modes/wire/set-up.ts';
@@ -12,30 +13,10 @@ import {
   type Person,
 } from '../notes.ts';
 import { RawPool } from './raw-pool.ts';
+import { type RecordedPlans, recordPlans } from './recorded-plans.ts';
 
 const STATEMENT_TIMEOUT_MS = 8_000;
 const SEARCH_PATH = searchPathValue(['public', 'extensions']);
-const COLUMNS = '"id", "user_id", "title", "done", "created_at"';
-const READ = `select ${COLUMNS} from "public"."bench_notes" where "id" = $1::bigint`;
-const INSERT = `insert into "public"."bench_notes" ("user_id", "title") values ($1::uuid, $2::text) returning ${COLUMNS}`;
-
-const document = (nonce: string) =>
-  `pg_catalog.json_build_array(${nonce}::text, pg_catalog.count(*), pg_catalog.json_agg(pg_catalog.json_build_array("id"::text, "user_id", "title", "done", "created_at")))::text`;
-const READ_DOCUMENT = `select ${document('$2')} from (${READ}) t`;
-const INSERT_DOCUMENT = `with t as (${INSERT}) select ${document('$3')} from t`;
-
-interface StatementText {
-  readonly name: string;
-  readonly access: 'read' | 'write';
-  readonly text: string;
-  readonly document: string;
-}
-
-const STATEMENTS = {
-  read: { name: 'raw_read', access: 'read', text: READ, document: READ_DOCUMENT },
-  insert: { name: 'raw_insert', access: 'write', text: INSERT, document: INSERT_DOCUMENT },
-} satisfies Record<string, StatementText>;
-
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
@@ -45,16 +26,21 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 export const rawSocket: Contender = {
   name: 'raw-socket',
   recipe: 'our batch as prebuilt bytes; replies not decoded',
-  async open({ url, mode, connections }) {
-    const pool = await RawPool.open(url, connections, mode === 'direct' ? prepareBytes() : undefined);
-    const reads = Array.from({ length: KEY_COUNT }, (_, n) => readBytes(mode, noteKey(n)));
+  async open(target) {
+    const { url, mode, connections } = target;
+    const plans = await recordPlans(target);
+    const pool = await RawPool.open(url, connections, mode === 'direct' ? prepareBytes(plans) : undefined);
+    const readBytes = ({ person, id }: NoteKey) => batchBytes(mode, plans.read, person, [String(id)]);
+    const insertBytes = ({ person, owner, title }: NewNote) =>
+      batchBytes(mode, plans.insert, person, [owner, title]);
+    const reads = Array.from({ length: KEY_COUNT }, (_, n) => readBytes(noteKey(n)));
     const inserts = new Map<Person, Buffer>();
-    for (let n = 0; n < PEOPLE_COUNT; n++) inserts.set(newNote(n).person, insertBytes(mode, newNote(n)));
+    for (let n = 0; n < PEOPLE_COUNT; n++) inserts.set(newNote(n).person, insertBytes(newNote(n)));
 
     const open: OpenContender<Buffer> = {
-      read: (key) => pool.roundTrip(ownKey(key) ? reads[key.id - 1]! : readBytes(mode, key)),
+      read: (key) => pool.roundTrip(ownKey(key) ? reads[key.id - 1]! : readBytes(key)),
       insert: (note) =>
-        pool.roundTrip(note.owner === note.person.sub ? inserts.get(note.person)! : insertBytes(mode, note)),
+        pool.roundTrip(note.owner === note.person.sub ? inserts.get(note.person)! : insertBytes(note)),
       owners: (reply) => reply.toString('latin1').match(UUID) ?? [],
       close: () => pool.close(),
     };
@@ -67,40 +53,31 @@ function ownKey(key: NoteKey): boolean {
 }
 
 /** Parses what a direct connection is going to run by name. */
-function prepareBytes(): Buffer {
+function prepareBytes({ read, insert }: RecordedPlans): Buffer {
   const writer = new FrontendWriter();
-  for (const statement of Object.values(STATEMENTS)) {
-    const setUp = setUpFor(statement.access, 0);
-    writer.parse(setUp.name, setUp.text).parse(statement.name, statement.text);
+  for (const { name, text, intent } of [read, insert]) {
+    const setUp = setUpFor(intent, 0);
+    writer.parse(setUp.name, setUp.text).parse(name, text);
   }
   return writer.sync().finish();
 }
 
-function readBytes(mode: BenchMode, { person, id }: NoteKey): Buffer {
-  return batchBytes(mode, STATEMENTS.read, person, [String(id)]);
-}
-
-function insertBytes(mode: BenchMode, { person, owner, title }: NewNote): Buffer {
-  return batchBytes(mode, STATEMENTS.insert, person, [owner, title]);
-}
-
-function batchBytes(mode: BenchMode, statement: StatementText, person: Person, values: string[]): Buffer {
+function batchBytes(mode: BenchMode, plan: Plan, person: Person, values: string[]): Buffer {
   const nonce = nextNonce();
   const actor = {
     kind: 'user',
     role: 'authenticated',
     claims: asciiJson(person.claims),
-    key: person.sub,
     expiresAt: undefined,
   } as const;
-  const setUp = setUpFor(statement.access, 0);
+  const setUp = setUpFor(plan.intent, 0);
   const setUpBound = setUpValues(actor, SEARCH_PATH, STATEMENT_TIMEOUT_MS, nonce, []);
   const writer = new FrontendWriter();
   if (mode === 'direct') {
-    writer.bind(setUp.name, setUpBound).execute().bind(statement.name, values).execute();
+    writer.bind(setUp.name, setUpBound).execute().bind(plan.name, values).execute();
   } else {
     writer.parse('', setUp.text).bind('', setUpBound).execute();
-    writer.parse('', statement.document).bind('', values, nonce).execute();
+    writer.parse('', plan.document).bind('', values, nonce).execute();
   }
   return writer.sync().finish();
 }

@@ -42,17 +42,46 @@ describe('the text of a select', () => {
   it('wraps the same text for one JSON document, with the nonce behind the values', () => {
     const { plan } = compileSelect(context, 'trips', {
       columns: ['id', 'budget'],
-      filters: { id },
+      filters: { title: 'x' },
     }).statement;
     expect(plan.document).toBe(
       'select json_build_array($3::text, count(*), json_agg(json_build_array(d.c0, (d.c1)::text)))::text from (' +
-        'select t."id", t."budget" from "public"."trips" as t where t."id" = $1::uuid limit $2::int8) as d(c0, c1)',
+        'select t."id", t."budget" from "public"."trips" as t where t."title" = $1::text limit $2::int8) as d(c0, c1)',
     );
     expect(plan).toMatchObject({
       intent: 'read',
       origin: 'compiled',
       name: expect.stringMatching(/^s_[0-9a-f]{24}$/),
     });
+  });
+
+  it('neither limits nor orders the one row that a unique key finds, and reads it where it stands', () => {
+    const byKey = compileSelect(context, 'trips', {
+      columns: ['id', 'budget'],
+      filters: { id, open: true },
+      orderBy: 'seats',
+      limit: 10,
+    }).statement;
+    expect(byKey.plan.text).toBe(
+      'select t."id", t."budget" from "public"."trips" as t where t."id" = $1::uuid and t."open" = $2::boolean',
+    );
+    expect(byKey.plan.document).toBe(
+      'select json_build_array($3::text, count(*), json_agg(json_build_array(t."id", (t."budget")::text)))::text' +
+        ' from "public"."trips" as t where t."id" = $1::uuid and t."open" = $2::boolean',
+    );
+    expect(byKey.values).toEqual([id, 't']);
+  });
+
+  it.each<[string, object]>([
+    ['part of a key', { filters: { seats: 1 } }],
+    ['a key compared by an operator', { filters: { id: op.gte(id) } }],
+    ['a key beside an alternative', { filters: op.or({ id }, { open: true }) }],
+    ['a key that is null', { filters: { id: null } }],
+    ['no row at all asked for', { filters: { id }, limit: 0 }],
+    ['a page', { filters: { id }, offset: 0 }],
+    ['a count beside the rows', { filters: { id }, count: 'exact' }],
+  ])('limits %s', (_, options) => {
+    expect(text(compileSelect(context, 'trips', { columns: ['id'], ...options }))).toContain(' limit $');
   });
 
   it('asks for one row more than a result may have', () => {

@@ -14,7 +14,11 @@ export interface ResultList {
   readonly key: string;
   /** Comma-separated; '' for none. */
   readonly text: string;
-  readonly columns: readonly { readonly name: string; readonly type: TypeInfo }[];
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: TypeInfo;
+    readonly expression: string;
+  }[];
 }
 
 const whole = new WeakMap<RelationShape, ResultList>();
@@ -27,7 +31,7 @@ export function allColumns(shape: RelationShape): ResultList {
     list = {
       key: '*',
       text: columns.map(({ expression }) => expression).join(', '),
-      columns: columns.map(({ name, column }) => ({ name, type: column.type })),
+      columns: columns.map(({ name, column, expression }) => ({ name, type: column.type, expression })),
     };
     whole.set(shape, list);
   }
@@ -44,7 +48,7 @@ export function resultColumns(selection: unknown, scope: Scope, option = 'column
   }
   let text = '';
   let pathNames = '';
-  const columns: { name: string; type: TypeInfo }[] = [];
+  const columns: { name: string; type: TypeInfo; expression: string }[] = [];
   const seen = new Set<string>();
   for (const item of selection as readonly unknown[]) {
     const { expression, name, type } = oneColumn(item, scope, option);
@@ -53,7 +57,7 @@ export function resultColumns(selection: unknown, scope: Scope, option = 'column
     }
     seen.add(name);
     text = text === '' ? expression : `${text}, ${expression}`;
-    columns.push({ name, type });
+    columns.push({ name, type, expression });
     // A column is called what it is; the name of a path is not part of its text.
     if (typeof item !== 'string') pathNames += `\n${JSON.stringify(name)}`;
   }

@@ -3,9 +3,12 @@ import { Binding } from '../sql/binding.ts';
 import { compiled, countedPlan, countedQuery, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { COUNT_METHODS, type CountMethod, estimatePlans, estimateStatements } from './count.ts';
+import { flatDocument } from './document.ts';
 import { keysetCondition } from './keyset.ts';
+import { matchOneRow } from './one-row.ts';
 import { checkOptions, oneOf, optionNames, wholeNumber } from './options.ts';
 import { orderClause, readOrder } from './order.ts';
+import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import { relationShape } from './relation-shape.ts';
 import { resultColumns, withCodecs } from './result-columns.ts';
@@ -49,12 +52,15 @@ export function compileSelect(
   const list = resultColumns(options.columns, scope);
   const order = readOrder(options.orderBy, scope);
   const keyset = options.after === undefined ? '' : keysetCondition(options.after, order, scope);
-  const limit = ` limit ${binding.add(String(effectiveLimit(options.limit, context.maxRows)))}::int8`;
-  const offset =
-    options.offset === undefined
-      ? ''
-      : ` offset ${binding.add(String(wholeNumber(options.offset, 'offset')))}::int8`;
-  const tail = `${orderClause(order)}${limit}${offset}`;
+  const limit = effectiveLimit(options.limit, context.maxRows);
+  // One row needs no order and no limit: by a key is how most rows are read, and planning them costs.
+  const isOneRow =
+    limit > 0 &&
+    options.offset === undefined &&
+    options.after === undefined &&
+    count === undefined &&
+    matchOneRow(options.filters, shape);
+  const tail = isOneRow ? '' : `${orderClause(order)}${limitClause(limit, options.offset, binding)}`;
   const key = `select ${shape.key} ${context.decode.largeNumbers} ${count ?? ''}\n${list.key}\n${where}\n${keyset}\n${tail}`;
 
   const keep = (): KeptPlan => {
@@ -68,8 +74,12 @@ export function compileSelect(
       return { ...countedPlan(counted, columns, values, 'read'), further: [] };
     }
     const codecs = columns.map(({ codec }) => codec);
+    const query = `select ${list.text} ${from}`;
+    const flat = columns.map(({ codec }, index) => ({ codec, expression: list.columns[index]!.expression }));
     return {
-      plan: queryPlan(`select ${list.text} ${from}`, codecs, values),
+      plan: isOneRow
+        ? compiledPlan(query, flatDocument(flat, from, values), 'read')
+        : queryPlan(query, codecs, values),
       answer: rowsAnswer(columns, count),
       further: count === undefined ? [] : estimatePlans(count, filtered, whereValues),
     };
@@ -79,6 +89,13 @@ export function compileSelect(
   const statement = compiled(context, shape, 'select', kept, binding.values);
   if (kept.further.length === 0) return statement;
   return { ...statement, further: estimateStatements(kept.further, binding.values.slice(0, whereValues)) };
+}
+
+function limitClause(limit: number, offset: number | undefined, binding: Binding): string {
+  const limited = ` limit ${binding.add(String(limit))}::int8`;
+  return offset === undefined
+    ? limited
+    : `${limited} offset ${binding.add(String(wholeNumber(offset, 'offset')))}::int8`;
 }
 
 export function effectiveLimit(limit: unknown, maxRows: number): number {
