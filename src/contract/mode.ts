@@ -60,7 +60,7 @@ export interface Field {
  * The answer to one statement, not yet decoded.
  *
  * `rows`: typed columns in Postgres' text format (direct, session, embedded).
- * `document`: the JSON text `[nonce, count, rows | null]`, nonce already checked (transaction mode).
+ * `document`: the JSON text `[nonce, rows]` or `[nonce, count, rows | null]`, nonce already checked (transaction mode).
  */
 export type StatementReply =
   | {

@@ -45,14 +45,22 @@ describe('the text of a select', () => {
       filters: { title: 'x' },
     }).statement;
     expect(plan.document).toBe(
-      'select json_build_array($3::text, count(*), json_agg(json_build_array(d.c0, (d.c1)::text)))::text from (' +
-        'select t."id", t."budget" from "public"."trips" as t where t."title" = $1::text limit $2::int8) as d(c0, c1)',
+      'select json_build_array($3::text, array(select json_build_array(t."id", (t."budget")::text)' +
+        ' from "public"."trips" as t where t."title" = $1::text limit $2::int8))::text',
     );
     expect(plan).toMatchObject({
       intent: 'read',
       origin: 'compiled',
       name: expect.stringMatching(/^s_[0-9a-f]{24}$/),
     });
+  });
+
+  it('makes the document of a sorted result around it, of the rows that are left', () => {
+    const { plan } = compileSelect(context, 'trips', { columns: ['id'], orderBy: 'seats' }).statement;
+    expect(plan.document).toBe(
+      'select json_build_array($2::text, array(select json_build_array(d.c0)' +
+        ' from (select t."id" from "public"."trips" as t order by t."seats" limit $1::int8) as d(c0)))::text',
+    );
   });
 
   it('neither limits nor orders the one row that a unique key finds, and reads it where it stands', () => {
@@ -66,8 +74,8 @@ describe('the text of a select', () => {
       'select t."id", t."budget" from "public"."trips" as t where t."id" = $1::uuid and t."open" = $2::boolean',
     );
     expect(byKey.plan.document).toBe(
-      'select json_build_array($3::text, count(*), json_agg(json_build_array(t."id", (t."budget")::text)))::text' +
-        ' from "public"."trips" as t where t."id" = $1::uuid and t."open" = $2::boolean',
+      'select json_build_array($3::text, array(select json_build_array(t."id", (t."budget")::text)' +
+        ' from "public"."trips" as t where t."id" = $1::uuid and t."open" = $2::boolean))::text',
     );
     expect(byKey.values).toEqual([id, 't']);
   });

@@ -1,9 +1,10 @@
 import type { JsonPath } from '../filters/path.ts';
 import { Binding } from '../sql/binding.ts';
+import type { Codec } from '../values/codec.ts';
 import { compiled, countedPlan, countedQuery, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { COUNT_METHODS, type CountMethod, estimatePlans, estimateStatements } from './count.ts';
-import { flatDocument } from './document.ts';
+import { documentOf } from './document.ts';
 import { keysetCondition } from './keyset.ts';
 import { matchOneRow } from './one-row.ts';
 import { checkOptions, oneOf, optionNames, wholeNumber } from './options.ts';
@@ -11,7 +12,7 @@ import { orderClause, readOrder } from './order.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import { relationShape } from './relation-shape.ts';
-import { resultColumns, withCodecs } from './result-columns.ts';
+import { type ResultList, resultColumns, withCodecs } from './result-columns.ts';
 import { writeWhere } from './where.ts';
 
 export interface SelectOptions {
@@ -75,11 +76,12 @@ export function compileSelect(
     }
     const codecs = columns.map(({ codec }) => codec);
     const query = `select ${list.text} ${from}`;
-    const flat = columns.map(({ codec }, index) => ({ codec, expression: list.columns[index]!.expression }));
     return {
-      plan: isOneRow
-        ? compiledPlan(query, flatDocument(flat, from, values), 'read')
-        : queryPlan(query, codecs, values),
+      // Where rows are sorted, the document is made of those that are left, in a query around this one.
+      plan:
+        order.length > 0 && !isOneRow
+          ? queryPlan(query, codecs, values)
+          : compiledPlan(query, documentOf(documentColumns(list, codecs), from, values), 'read'),
       answer: rowsAnswer(columns, count),
       further: count === undefined ? [] : estimatePlans(count, filtered, whereValues),
     };
@@ -89,6 +91,10 @@ export function compileSelect(
   const statement = compiled(context, shape, 'select', kept, binding.values);
   if (kept.further.length === 0) return statement;
   return { ...statement, further: estimateStatements(kept.further, binding.values.slice(0, whereValues)) };
+}
+
+function documentColumns({ columns }: ResultList, codecs: readonly Codec[]): readonly string[] {
+  return columns.map(({ expression }, index) => codecs[index]!.documentExpression(expression));
 }
 
 function limitClause(limit: number, offset: number | undefined, binding: Binding): string {

@@ -2,7 +2,7 @@ import { ValidationError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { compiled, countCodec, countedPlan, countedQuery, NONE, rowsAnswer } from './assemble.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
-import { aliases, aliasList, documentExpressions, documentHead, wrapQuery } from './document.ts';
+import { aliases, aliasList, countDocument, documentExpressions, documentOf, wrapQuery } from './document.ts';
 import { wholeNumber } from './options.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
@@ -63,7 +63,7 @@ function keep(
   if (list === undefined) {
     const before = `with w(c0) as (${write} returning 1) `;
     if (expect === undefined) {
-      const document = `${before}select json_build_array($${values + 1}::text, count(*), null::json)::text from w`;
+      const document = `${before}${countDocument('from w', values)}`;
       return { plan: compiledPlan(write, document, 'write'), further, answer: { kind: 'none' } };
     }
     const query = `select ${expectedCount(expect)} from w`;
@@ -75,7 +75,7 @@ function keep(
   const before = `with w${aliasList(columns.length)} as (${text}) `;
   if (expect === undefined) {
     const codecs = columns.map(({ codec }) => codec);
-    const document = `${before}${documentHead(documentExpressions(codecs, 'w'), values)} from w`;
+    const document = `${before}${documentOf(documentExpressions(codecs, 'w'), 'from w', values)}`;
     return { plan: compiledPlan(text, document, 'write'), further, answer: rowsAnswer(columns) };
   }
   const rows = `select true, ${aliases(columns.length).join(', ')} from w`;

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { documentRow, parseDocument } from './document.ts';
 
 describe('parseDocument', () => {
-  it('reads nonce, count and rows', () => {
+  it('reads nonce and rows, and a count where it stands between them', () => {
+    expect(parseDocument('["n1", [[1, "a"], [2, null]]]')).toEqual({ nonce: 'n1', count: 2, rows: [[1, 'a'], [2, null]] }); // biome-ignore format: one document
+    expect(parseDocument('["n1", []]')).toEqual({ nonce: 'n1', count: 0, rows: [] });
     expect(parseDocument('["n1", 2, [[1, "a"], [2, null]]]')).toEqual({ nonce: 'n1', count: 2, rows: [[1, 'a'], [2, null]] }); // biome-ignore format: one document
     expect(parseDocument('["n1", 0, null]')).toEqual({ nonce: 'n1', count: 0, rows: null });
   });
@@ -13,6 +15,8 @@ describe('parseDocument', () => {
     '[]',
     '["n"]',
     '["n", 1]',
+    '["n", null]',
+    '[1, []]',
     '["n", "x", []]',
     '["n", 1, {}]',
     '[1, 1, []]',

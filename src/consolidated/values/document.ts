@@ -3,7 +3,7 @@ import { ServiceError } from '../../contract/errors.ts';
 /** Postgres functions take at most this many arguments. */
 export const MAX_ARGUMENTS = 100;
 
-/** The answer of a statement in document form. */
+/** The answer of a statement in document form: `[nonce, rows]`, or `[nonce, count, rows | null]`. */
 export interface ResultDocument {
   readonly nonce: string;
   /** Rows that the statement returned or touched. */
@@ -26,8 +26,8 @@ export function documentRow(expressions: readonly string[]): string {
 }
 
 /**
- * Reads `[nonce, count, rows]`. Numbers that JSON holds beyond a double's digits are rounded, unless
- * `revive` sees to them; it may stand in for `count` too.
+ * Reads a document. Numbers that JSON holds beyond a double's digits are rounded, unless `revive` sees to them;
+ * it may stand in for `count` too.
  *
  * Throws ServiceError `PROTOCOL` with outcome `unknown` for anything else.
  */
@@ -36,16 +36,15 @@ export function parseDocument(
   revive?: (key: string, value: unknown, context?: { readonly source?: string }) => unknown,
 ): ResultDocument {
   const document = parse(text, revive);
-  if (!Array.isArray(document) || document.length !== 3) throw unreadable();
-  const [nonce, count, rows] = document as readonly unknown[];
-  if (
-    typeof nonce !== 'string' ||
-    !Number.isInteger(Number(count)) ||
-    !(rows === null || Array.isArray(rows))
-  ) {
+  if (!Array.isArray(document)) throw unreadable();
+  const [nonce, second, third] = document as readonly unknown[];
+  if (typeof nonce !== 'string') throw unreadable();
+  if (document.length === 2 && Array.isArray(second)) return { nonce, count: second.length, rows: second };
+  const count = Number(second);
+  if (document.length !== 3 || !Number.isInteger(count) || !(third === null || Array.isArray(third))) {
     throw unreadable();
   }
-  return { nonce, count: Number(count), rows };
+  return { nonce, count, rows: third };
 }
 
 function parse(text: string, revive: Parameters<typeof parseDocument>[1]): unknown {
