@@ -15,6 +15,8 @@ export interface RoundOptions {
   readonly rounds: number;
   readonly sliceMs: number;
   readonly warmUpMs: number;
+  /** Unmeasured, at the beginning of each slice. */
+  readonly runUpMs: number;
   /** Told before each slice. */
   readonly onProgress: (text: string) => void;
 }
@@ -34,7 +36,7 @@ export async function runRounds(
   group: Group,
   target: Target,
   contenders: readonly Contender[],
-  { rounds, sliceMs, warmUpMs, onProgress }: RoundOptions,
+  { rounds, sliceMs, warmUpMs, runUpMs, onProgress }: RoundOptions,
 ): Promise<readonly Measurement[]> {
   const entrants: Entrant[] = [];
   try {
@@ -45,12 +47,12 @@ export async function runRounds(
     }
     for (const entrant of entrants) {
       onProgress(`warming up ${entrant.contender.name}`);
-      await sliceOf(entrant, group, warmUpMs);
+      await sliceOf(entrant, group, warmUpMs, 0);
     }
     for (let round = 0; round < rounds; round++) {
       for (const entrant of rotated(entrants, round)) {
         onProgress(`round ${round + 1} of ${rounds}: ${entrant.contender.name}`);
-        entrant.slices.push(await sliceOf(entrant, group, sliceMs));
+        entrant.slices.push(await sliceOf(entrant, group, sliceMs, runUpMs));
       }
     }
     return entrants.map(({ contender, slices }) => ({ contender: contender.name, slices }));
@@ -59,12 +61,12 @@ export async function runRounds(
   }
 }
 
-async function sliceOf(entrant: Entrant, group: Group, durationMs: number): Promise<Slice> {
+async function sliceOf(entrant: Entrant, group: Group, durationMs: number, runUpMs: number): Promise<Slice> {
   const { open } = entrant;
   const call =
     group.case === 'rls-read' ? (n: number) => open.read(noteKey(n)) : (n: number) => open.insert(newNote(n));
   try {
-    const slice = await runSlice(call, { tasks: group.tasks, durationMs, firstCall: entrant.calls });
+    const slice = await runSlice(call, { tasks: group.tasks, durationMs, runUpMs, firstCall: entrant.calls });
     entrant.calls += slice.calls;
     return slice;
   } catch (error) {

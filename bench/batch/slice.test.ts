@@ -13,7 +13,7 @@ test('as many calls run at once as there are tasks, and all calls are numbered i
       await turn();
       running -= 1;
     },
-    { tasks: 4, durationMs: 20, firstCall: 10 },
+    { tasks: 4, durationMs: 20, runUpMs: 10, firstCall: 10 },
   );
   expect(most).toBe(4);
   expect(running).toBe(0);
@@ -30,7 +30,7 @@ test('a call that fails ends the slice with its error, after the other calls hav
       running -= 1;
       if (n === 5) throw failure;
     },
-    { tasks: 3, durationMs: 60_000, firstCall: 0 },
+    { tasks: 3, durationMs: 60_000, runUpMs: 0, firstCall: 0 },
   );
   await expect(slice).rejects.toBe(failure);
   expect(running).toBe(0);

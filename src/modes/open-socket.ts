@@ -17,7 +17,8 @@ const KEEP_ALIVE_AFTER_MS = 10_000;
 /** Startup and authentication take a few hundred bytes; whoever sends a megabyte is no Postgres. */
 const MAX_HANDSHAKE_BYTES = 1 << 20;
 const CANCEL_PATIENCE_MS = 500;
-const READ_BUFFER_BYTES = 64 * 1024;
+/** All sockets without TLS read into this one: a chunk is handled or copied before the next is read. */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 /** A larger chunk is handled where it lies: to wait with it would mean to copy it. */
 const MAX_COPIED_BYTES = 4 * 1024;
 
@@ -113,14 +114,13 @@ class SocketReceiver {
     this.#connection?.emit(message.name === 'error' ? 'errorMessage' : message.name, message);
   });
 
-  /** A socket that reads into one buffer, again and again: no chunk costs memory of its own. */
+  /** A socket that reads into memory that is there already. */
   plainSocket(): Socket {
-    const buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
     const socket: Socket = new Socket({
       onread: {
-        buffer,
+        buffer: readBuffer,
         callback: (bytes) => {
-          this.#receive(socket, buffer.subarray(0, bytes), true);
+          this.#receive(socket, readBuffer.subarray(0, bytes), true);
           return true;
         },
       },
