@@ -1,7 +1,14 @@
 import type { Plan } from '../../src/contract/statement.ts';
 import { FrontendWriter } from '../../src/modes/wire/frontend-writer.ts';
 import { nextNonce } from '../../src/modes/wire/nonce.ts';
-import { asciiJson, searchPathValue, setUpFor, setUpValues } from '../../src/modes/wire/set-up.ts';
+import {
+  asciiJson,
+  searchPathValue,
+  setUpFor,
+  setUpValues,
+  UNPREPARED_SET_UP,
+  unpreparedSetUpValues,
+} from '../../src/modes/wire/set-up.ts';
 import type { BenchMode, Contender, OpenContender } from '../contender.ts';
 import {
   KEY_COUNT,
@@ -70,13 +77,20 @@ function batchBytes(mode: BenchMode, plan: Plan, person: Person, values: string[
     claims: asciiJson(person.claims),
     expiresAt: undefined,
   } as const;
-  const setUp = setUpFor(plan.intent, 0);
-  const setUpBound = setUpValues(actor, SEARCH_PATH, STATEMENT_TIMEOUT_MS, nonce, []);
+  const parts = {
+    actor,
+    access: plan.intent,
+    searchPath: SEARCH_PATH,
+    statementTimeoutMs: STATEMENT_TIMEOUT_MS,
+    nonce,
+    settings: [],
+  };
   const writer = new FrontendWriter();
   if (mode === 'direct') {
-    writer.bind(setUp.name, setUpBound).execute().bind(plan.name, values).execute();
+    writer.bind(setUpFor(plan.intent, 0).name, setUpValues(parts)).execute();
+    writer.bind(plan.name, values).execute();
   } else {
-    writer.parse('', setUp.text).bind('', setUpBound).execute();
+    writer.parse('', UNPREPARED_SET_UP.text).bind('', unpreparedSetUpValues(parts)).execute();
     writer.parse('', plan.document).bind('', values, nonce).execute();
   }
   return writer.sync().finish();

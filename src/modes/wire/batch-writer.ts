@@ -4,7 +4,13 @@ import type { Statement } from '../../contract/statement.ts';
 import { FrontendWriter } from './frontend-writer.ts';
 import type { PreparedStatement } from './prepared-statements.ts';
 import type { Step } from './reply-machine.ts';
-import { READ_WRITE_LEAD, setUpFor, setUpValues } from './set-up.ts';
+import {
+  READ_WRITE_LEAD,
+  setUpFor,
+  setUpValues,
+  UNPREPARED_SET_UP,
+  unpreparedSetUpValues,
+} from './set-up.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /**
@@ -107,21 +113,19 @@ class BatchOut {
     batch: Pick<Batch, 'actor' | 'access' | 'settings'>,
     options: Pick<WriteOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
   ): void {
-    const settings = batch.settings ?? NO_SETTINGS;
-    const setUp = setUpFor(batch.access, settings.length);
-    const values = setUpValues(
-      batch.actor,
-      options.searchPath,
-      options.statementTimeoutMs,
-      options.nonce,
-      settings,
-    );
+    const { actor, access, settings = NO_SETTINGS } = batch;
+    const { searchPath, statementTimeoutMs, nonce } = options;
+    const parts = { actor, access, settings, searchPath, statementTimeoutMs, nonce };
     if (this.#style === 'named') {
       // The set-up runs as the login role, whatever role it then takes: one name serves all.
+      const setUp = setUpFor(access, settings.length);
       const { name } = this.#prepare(setUp.name, '', setUp.text, 'nonce');
-      this.#writer.bind(name, values).execute();
+      this.#writer.bind(name, setUpValues(parts)).execute();
     } else {
-      this.#writer.append(parseMessage(setUp, setUp.text)).bind('', values).execute();
+      this.#writer
+        .append(parseMessage(UNPREPARED_SET_UP, UNPREPARED_SET_UP.text))
+        .bind('', unpreparedSetUpValues(parts))
+        .execute();
       this.#steps.push(UNNAMED_NONCE);
     }
   }

@@ -32,16 +32,29 @@ const PINS: readonly (readonly [string, string])[] = [
   ['transform_null_equals', 'off'],
 ];
 
-const FIXED_PARAMETERS = 5;
+/** What the set-up of one batch gives its transaction. */
+export interface SetUpParts {
+  readonly actor: Pick<Actor, 'role' | 'claims'>;
+  readonly access: 'read' | 'write';
+  readonly searchPath: string;
+  readonly statementTimeoutMs: number;
+  readonly nonce: string;
+  readonly settings: readonly (readonly [name: string, value: string])[];
+}
 
 export interface SetUp {
   readonly text: string;
   readonly name: string;
 }
 
+const FIXED_PARAMETERS = 5;
+
 const kept: Readonly<Record<'read' | 'write', SetUp[]>> = { read: [], write: [] };
 
-/** The text depends on nothing but the access and on how many further settings there are. */
+/**
+ * For a connection that keeps statements: one call for each setting, so that running it costs the least. The text
+ * depends on nothing but the access and on how many further settings there are.
+ */
 export function setUpFor(access: 'read' | 'write', furtherSettings: number): SetUp {
   const setUp = kept[access][furtherSettings];
   if (setUp !== undefined) return setUp;
@@ -53,16 +66,11 @@ export function setUpFor(access: 'read' | 'write', furtherSettings: number): Set
   return composed;
 }
 
-/** Values of the set-up in the order of its parameters. */
-export function setUpValues(
-  actor: Actor,
-  searchPath: string,
-  statementTimeoutMs: number,
-  nonce: string,
-  settings: readonly (readonly [string, string])[],
-): string[] {
-  const values = [nonce, actor.role, actor.claims, searchPath, String(Math.ceil(statementTimeoutMs))];
-  for (const [name, value] of settings) values.push(name, value);
+/** Values of that set-up in the order of its parameters. */
+export function setUpValues(parts: SetUpParts): string[] {
+  const { actor, nonce, searchPath } = parts;
+  const values = [nonce, actor.role, actor.claims, searchPath, timeoutText(parts)];
+  for (const [name, value] of parts.settings) values.push(name, value);
   return values;
 }
 
@@ -85,6 +93,67 @@ function compose(access: 'read' | 'write', furtherSettings: number): string {
 
 function local(name: string, value: string): string {
   return `pg_catalog.set_config(${name}, ${value}, true)`;
+}
+
+function timeoutText({ statementTimeoutMs }: SetUpParts): string {
+  return String(Math.ceil(statementTimeoutMs));
+}
+
+const NAMES = '$2::pg_catalog.text[]';
+const VALUES = '$3::pg_catalog.text[]';
+
+/**
+ * The same for a server that has to parse it each time: the settings come as two arrays, of names and of values, so
+ * that there is one call to parse instead of one for each. It takes a server a third less time than the other text
+ * when that is not prepared. The answer is the first setting's new value, which is empty, and the nonce behind it:
+ * without the settings there is no answer.
+ */
+export const UNPREPARED_SET_UP = {
+  text: `select pg_catalog.concat((array(select ${local(`pg_catalog.unnest(${NAMES})`, `pg_catalog.unnest(${VALUES})`)}))[1], $1::pg_catalog.text)`,
+} as const;
+
+/** Values of that set-up in the order of its parameters. */
+export function unpreparedSetUpValues(parts: SetUpParts): string[] {
+  const { actor, access, nonce, searchPath, settings } = parts;
+  let names = PIN_NAMES;
+  let values = `${PIN_VALUES},${quoted(actor.role)},${quotedClaims(actor)},${quoted(searchPath)},${timeoutText(parts)}`;
+  for (const [name, value] of settings) {
+    names += `,${quoted(name)}`;
+    values += `,${quoted(value)}`;
+  }
+  if (access === 'read') {
+    names += ',transaction_read_only';
+    values += ',on';
+  }
+  return [nonce, `{${names}}`, `{${values}}`];
+}
+
+/** An element of an array in Postgres' text format. */
+function quoted(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
+const PIN_NAMES = [
+  ...PINS.map(([name]) => name),
+  'role',
+  'request.jwt.claims',
+  'search_path',
+  'statement_timeout',
+]
+  .map(quoted)
+  .join(',');
+const PIN_VALUES = PINS.map(([, value]) => quoted(value)).join(',');
+
+const claimsElements = new WeakMap<object, string>();
+
+/** Kept with the actor, who as a rule sends more than one batch. */
+function quotedClaims(actor: Pick<Actor, 'claims'>): string {
+  let element = claimsElements.get(actor);
+  if (element === undefined) {
+    element = quoted(actor.claims);
+    claimsElements.set(actor, element);
+  }
+  return element;
 }
 
 /**

@@ -22,12 +22,12 @@ export function dropSetUp(): BatchHook {
 }
 
 /**
- * The set-up answers as it should, nonce included, and sets nothing: each call of set_config becomes one of concat.
+ * The set-up answers as it should, nonce included, and sets nothing: each call of set_config gives an empty text.
  * What the client can check is right, so only the missing grants of the login role are left to refuse.
  */
 export function hollowSetUp(): BatchHook {
   return rewriteSetUp(({ messages, sql = '', values, statement }) => {
-    const hollow = sql.replaceAll(/(?:pg_catalog\.)?set_config\(/g, 'pg_catalog.concat(');
+    const hollow = sql.replaceAll(SET_CONFIG, 'pg_catalog.left(pg_catalog.concat($1), 0)');
     // Inside concat the server could not tell the types of the parameters.
     const types = values.map(() => TEXT_OID);
     return messages.flatMap((sent) =>
@@ -51,6 +51,8 @@ export function swapSetUp(): BatchHook & { readonly swapped: () => number } {
   return Object.assign(hook, { swapped: () => swapped });
 }
 
+/** Its arguments may hold calls themselves, one deep. */
+const SET_CONFIG = /(?:pg_catalog\.)?set_config\(((?:[^()]|\([^()]*\))*)\)/g;
 const TEXT_OID = 25;
 const SET_UPS_KEPT = 100;
 
