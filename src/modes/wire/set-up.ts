@@ -116,7 +116,7 @@ export const UNPREPARED_SET_UP = {
 export function unpreparedSetUpValues(parts: SetUpParts): string[] {
   const { actor, access, nonce, searchPath, settings } = parts;
   let names = PIN_NAMES;
-  let values = `${PIN_VALUES},${quoted(actor.role)},${quotedClaims(actor)},${quoted(searchPath)},${timeoutText(parts)}`;
+  let values = `${PIN_VALUES},${quoted(actor.role)},${quotedClaims(actor)},${quotedSearchPath(searchPath)},${timeoutText(parts)}`;
   for (const [name, value] of settings) {
     names += `,${quoted(name)}`;
     values += `,${quoted(value)}`;
@@ -130,7 +130,7 @@ export function unpreparedSetUpValues(parts: SetUpParts): string[] {
 
 /** An element of an array in Postgres' text format. */
 function quoted(text: string): string {
-  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+  return text.includes('"') || text.includes('\\') ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
 }
 
 const PIN_NAMES = [
@@ -144,13 +144,24 @@ const PIN_NAMES = [
   .join(',');
 const PIN_VALUES = PINS.map(([, value]) => quoted(value)).join(',');
 
+let quotedPath = { path: '', element: quoted('') };
+
+/** A process has one search path as a rule. */
+function quotedSearchPath(path: string): string {
+  if (quotedPath.path !== path) quotedPath = { path, element: quoted(path) };
+  return quotedPath.element;
+}
+
 const claimsElements = new WeakMap<object, string>();
 
-/** Kept with the actor, who as a rule sends more than one batch. */
+/**
+ * Kept with the actor, who may send more than one batch. The claims are JSON in ASCII: no control characters are left
+ * in it, and of the others JSON escapes the very two that an array does, in the same way, and much faster.
+ */
 function quotedClaims(actor: Pick<Actor, 'claims'>): string {
   let element = claimsElements.get(actor);
   if (element === undefined) {
-    element = quoted(actor.claims);
+    element = JSON.stringify(actor.claims);
     claimsElements.set(actor, element);
   }
   return element;

@@ -1,0 +1,91 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { asciiJson, type SetUpParts, searchPathValue, setUpValues, unpreparedSetUpValues } from './set-up.ts';
+
+/** Reads an array of texts in Postgres' format; every element but words without special characters is quoted. */
+function elements(literal: string): string[] {
+  expect(literal).toMatch(/^\{.*\}$/s);
+  const found: string[] = [];
+  const element = /"((?:[^"\\]|\\.)*)"|([^",{}\\]+)/gs;
+  for (const [, inQuotes, bare] of literal.slice(1, -1).matchAll(element)) {
+    found.push(bare ?? (inQuotes as string).replace(/\\(.)/gs, '$1'));
+  }
+  return found;
+}
+
+function parts(changes: Partial<SetUpParts> = {}): SetUpParts {
+  return {
+    actor: { role: 'authenticated', claims: asciiJson({ sub: 'ann' }) },
+    access: 'read',
+    searchPath: searchPathValue(['public']),
+    statementTimeoutMs: 7_999.2,
+    nonce: 'n.1',
+    settings: [],
+    ...changes,
+  };
+}
+
+describe('the set-up of a server that keeps no statements', () => {
+  it('gives as many values as names, whatever the claims, the role and the search path hold', () => {
+    const text = fc.string({ unit: 'binary' });
+    fc.assert(
+      fc.property(
+        fc.record({ sub: text, role: text, deep: fc.jsonValue() }),
+        text,
+        fc.array(text),
+        fc.array(fc.tuple(text, text), { maxLength: 3 }),
+        fc.constantFrom('read', 'write'),
+        (claims, role, schemas, settings, access) => {
+          const json = asciiJson(claims);
+          const searchPath = searchPathValue(schemas);
+          const [nonce, names, values] = unpreparedSetUpValues(
+            parts({ actor: { role, claims: json }, searchPath, settings, access }),
+          ) as [string, string, string];
+          const given = elements(values);
+          const named = elements(names).map((name, i) => [name, given[i]] as const);
+          expect(nonce).toBe('n.1');
+          expect(given.length).toBe(named.length);
+          const pairs = new Map(named);
+          expect(pairs.get('role')).toBe(role);
+          expect(pairs.get('request.jwt.claims')).toBe(json);
+          expect(pairs.get('search_path')).toBe(searchPath);
+          expect(pairs.get('statement_timeout')).toBe('8000');
+          expect(named.slice(18, 18 + settings.length)).toEqual(settings);
+          expect(pairs.has('transaction_read_only')).toBe(access === 'read');
+        },
+      ),
+    );
+  });
+
+  it('sets what the prepared one sets', () => {
+    expect(setUpValues(parts())).toEqual([
+      'n.1',
+      'authenticated',
+      '{"sub":"ann"}',
+      '"public", pg_temp',
+      '8000',
+    ]);
+    const [, names] = unpreparedSetUpValues(parts());
+    expect(elements(names as string)).toEqual([
+      'request.jwt.claim',
+      'request.jwt.claim.sub',
+      'request.jwt.claim.role',
+      'request.jwt.claim.email',
+      'TimeZone',
+      'DateStyle',
+      'IntervalStyle',
+      'bytea_output',
+      'extra_float_digits',
+      'client_encoding',
+      'row_security',
+      'lock_timeout',
+      'array_nulls',
+      'transform_null_equals',
+      'role',
+      'request.jwt.claims',
+      'search_path',
+      'statement_timeout',
+      'transaction_read_only',
+    ]);
+  });
+});
