@@ -29,7 +29,8 @@ export function withField(error: unknown, catalog: Catalog | undefined, schemas:
 
 /** A write was committed, but its rows cannot be handed over: whoever catches this must not write again. */
 export function appliedNevertheless(error: unknown): unknown {
-  if (!(error instanceof DatabaseError)) return error;
+  // A reply that cannot be read proves nothing.
+  if (!(error instanceof DatabaseError) || error.outcome === 'unknown') return error;
   const details = {
     code: error.code,
     hint: error.hint,

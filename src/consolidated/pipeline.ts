@@ -28,6 +28,7 @@ import type { Connections } from './connections.ts';
 import { appliedNevertheless, withField } from './explain-failure.ts';
 import type { ServiceConfig } from './options.ts';
 import { isMissing, isOutdated } from './outdated.ts';
+import { RunHelp } from './run-help.ts';
 import type { Prepare } from './runner.ts';
 import { withinLimits } from './within-limits.ts';
 
@@ -102,7 +103,7 @@ export class Pipeline {
         sending = await this.#way(actor, ready, kind, options, limits, record);
         replies = await sending.mode.run(sending.batch, sending.limits);
       }
-      const read = this.#read(ready, replies, sending, actor);
+      const read = this.#read(ready, replies, sending);
       const results = read instanceof Promise ? await read : read;
       record?.end(rowsOf(ready, results));
       return pick(results);
@@ -137,7 +138,6 @@ export class Pipeline {
     ready: readonly ReadyStatement<unknown>[],
     replies: readonly StatementReply[],
     { mode, batch, limits }: Sending,
-    actor: Actor,
   ): unknown[] | Promise<unknown[]> {
     const { access, statements } = batch;
     if (replies.length !== statements.length) {
@@ -146,17 +146,14 @@ export class Pipeline {
         outcome: access === 'write' ? 'unknown' : 'not-applied',
       });
     }
-    const told = (error: unknown): never => {
-      throw access === 'write' ? appliedNevertheless(error) : error;
-    };
     try {
-      const results = readAll(ready, replies, {
-        describe: () => mode.describe(batch, limits),
-        catalog: () => this.#catalogs.reloadForMissing('a type', actor, limits),
+      const results = readAll(ready, replies, new RunHelp(mode, batch, limits, this.#catalogs));
+      if (!(results instanceof Promise)) return results;
+      return results.catch((error: unknown) => {
+        throw access === 'write' ? appliedNevertheless(error) : error;
       });
-      return results instanceof Promise ? results.catch(told) : results;
     } catch (error) {
-      return told(error);
+      throw access === 'write' ? appliedNevertheless(error) : error;
     }
   }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { ServiceError } from '../contract/errors.ts';
 import type { StatementReply } from '../contract/mode.ts';
 import type { Plan } from '../contract/statement.ts';
+import { parseDocument } from './values/document.ts';
 
 /** A statement of our own that answers with rows of one text column, in every mode. */
 export interface TextPlan {
@@ -15,7 +16,7 @@ export function textPlan(text: string, parameters = 0): TextPlan {
   const nonce = `$${parameters + 1}::pg_catalog.text`;
   const plan: Plan = {
     text,
-    document: `select pg_catalog.json_build_array(${nonce}, pg_catalog.count(*), pg_catalog.json_agg(t.c0))::pg_catalog.text from (${text}) as t(c0)`,
+    document: `select pg_catalog.json_build_array(${nonce}, pg_catalog.count(*), pg_catalog.json_agg(t.c0), ${nonce})::pg_catalog.text from (${text}) as t(c0)`,
     name: `t_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`,
     intent: 'read',
     origin: 'compiled',
@@ -25,8 +26,7 @@ export function textPlan(text: string, parameters = 0): TextPlan {
     read(reply) {
       if (reply === undefined) throw new ServiceError('A statement was not answered.', { code: 'NO_REPLY' });
       if (reply.form === 'rows') return reply.rows.map((row) => row[0] ?? null);
-      const [, , rows] = JSON.parse(reply.text) as [string, number, (string | null)[] | null];
-      return rows ?? [];
+      return (parseDocument(reply.text).rows ?? []) as readonly (string | null)[];
     },
   };
 }

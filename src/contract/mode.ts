@@ -60,7 +60,8 @@ export interface Field {
  * The answer to one statement, not yet decoded.
  *
  * `rows`: typed columns in Postgres' text format (direct, session, embedded).
- * `document`: the JSON text `[nonce, rows]` or `[nonce, count, rows | null]`, nonce already checked (transaction mode).
+ * `document`: the JSON text `[nonce, rows, nonce]` or `[nonce, count, rows | null, nonce]`, both nonces already
+ * checked (transaction mode).
  */
 export type StatementReply =
   | {

@@ -26,7 +26,7 @@ export type StatementKind =
  * SQL text that does not change with the values. Compiled once per shape and kept.
  *
  * `text` answers with typed rows; `document` answers with one row of one text column holding the JSON
- * `[nonce, rows]` or `[nonce, count, rows | null]`, the nonce being the parameter after the last value. See
+ * `[nonce, rows, nonce]` or `[nonce, count, rows | null, nonce]`, the nonce being the parameter after the last value. See
  * ARCHITECTURE.md, "the batch".
  */
 export interface Plan {

@@ -46,7 +46,7 @@ describe('the text of a select', () => {
     }).statement;
     expect(plan.document).toBe(
       'select json_build_array($3::text, array(select json_build_array(t."id", (t."budget")::text)' +
-        ' from "public"."trips" as t where t."title" = $1::text limit $2::int8))::text',
+        ' from "public"."trips" as t where t."title" = $1::text limit $2::int8), $3::text)::text',
     );
     expect(plan).toMatchObject({
       intent: 'read',
@@ -59,7 +59,7 @@ describe('the text of a select', () => {
     const { plan } = compileSelect(context, 'trips', { columns: ['id'], orderBy: 'seats' }).statement;
     expect(plan.document).toBe(
       'select json_build_array($2::text, array(select json_build_array(d.c0)' +
-        ' from (select t."id" from "public"."trips" as t order by t."seats" limit $1::int8) as d(c0)))::text',
+        ' from (select t."id" from "public"."trips" as t order by t."seats" limit $1::int8) as d(c0)), $2::text)::text',
     );
   });
 
@@ -75,7 +75,7 @@ describe('the text of a select', () => {
     );
     expect(byKey.plan.document).toBe(
       'select json_build_array($3::text, array(select json_build_array(t."id", (t."budget")::text)' +
-        ' from "public"."trips" as t where t."id" = $1::uuid and t."open" = $2::boolean))::text',
+        ' from "public"."trips" as t where t."id" = $1::uuid and t."open" = $2::boolean), $3::text)::text',
     );
     expect(byKey.values).toEqual([id, 't']);
   });
@@ -180,7 +180,7 @@ describe('the text of a write', () => {
     );
     expect(many.statement.values).toEqual(['{"a","b \\""}', '{"1","2"}', '{NULL,"3"}']);
     expect(many.statement.plan.document).toBe(
-      `with w(c0) as (${text(many)} returning 1) select json_build_array($4::text, count(*), null::json)::text from w`,
+      `with w(c0) as (${text(many)} returning 1) select json_build_array($4::text, count(*), null::json, $4::text)::text from w`,
     );
   });
 

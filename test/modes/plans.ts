@@ -20,7 +20,7 @@ export function statement(text: string, options: PlanOptions): Statement {
     values,
     plan: {
       text,
-      document: `${lead}select json_build_array($${values.length + 1}::text, count(*), json_agg(json_build_array(${names.join(', ')})))::text from ${source}`,
+      document: `${lead}select json_build_array($${values.length + 1}::text, count(*), json_agg(json_build_array(${names.join(', ')})), $${values.length + 1}::text)::text from ${source}`,
       name: `s_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`,
       intent,
       origin,

@@ -35,7 +35,7 @@ async function bothForms(
     columns.map(({ name, type }) => ({ name, codec: codecFor(type, { largeNumbers }) })),
   );
   const [document] = await database.query(
-    `select json_build_array('n', count(*), json_agg(t.*))::text from (${sql}) t`,
+    `select json_build_array('n', count(*), json_agg(t.*), 'n')::text from (${sql}) t`,
     [],
   );
   return {

@@ -17,18 +17,20 @@ export function aliasList(count: number): string {
 }
 
 /**
- * A document: one row of one text column, `[nonce, rows]`. The nonce is the parameter after the last value. The
- * order of the rows is kept. An array of a subquery, because it costs the server less than an aggregate does.
+ * A document: one row of one text column, `[nonce, rows, nonce]`. The nonce is the parameter after the last value.
+ * The order of the rows is kept. An array of a subquery, because it costs the server less than an aggregate does.
  *
  * @param from `from …` and what may follow it
  */
 export function documentOf(expressions: readonly string[], from: string, values: number): string {
-  return `select json_build_array($${values + 1}::text, array(select ${documentRow(expressions)} ${from}))::text`;
+  const nonce = `$${values + 1}::text`;
+  return `select json_build_array(${nonce}, array(select ${documentRow(expressions)} ${from}), ${nonce})::text`;
 }
 
-/** A document that says how many rows `from` has and holds none: `[nonce, count, null]`. */
+/** A document that says how many rows `from` has and holds none: `[nonce, count, null, nonce]`. */
 export function countDocument(from: string, values: number): string {
-  return `select json_build_array($${values + 1}::text, count(*), null::json)::text ${from}`;
+  const nonce = `$${values + 1}::text`;
+  return `select json_build_array(${nonce}, count(*), null::json, ${nonce})::text ${from}`;
 }
 
 /** Wraps a query that may stand in FROM. `before` goes in front, for a WITH that has to stay at the top. */

@@ -20,7 +20,7 @@ const typed = (rows: (string | null)[][], count = rows.length): StatementReply =
 });
 const document = (count: number, rows: unknown): StatementReply => ({
   form: 'document',
-  text: JSON.stringify(['nonce', count, rows]),
+  text: JSON.stringify(['nonce', count, rows, 'nonce']),
 });
 const planned = (rows: number): StatementReply =>
   typed([[JSON.stringify([{ Plan: { 'Plan Rows': rows } }])]]);

@@ -27,6 +27,8 @@ export interface Operand {
 
 export interface ShapedColumn extends Operand {
   readonly column: Column;
+  /** The column as one of a result; of a domain the type is the domain. */
+  readonly result: { readonly name: string; readonly type: TypeInfo; readonly expression: string };
   /** `"title"`, for places that take no alias. */
   readonly quoted: string;
 }
@@ -72,11 +74,13 @@ function makeShape(relation: Relation): RelationShape {
   for (const column of relation.columns.values()) {
     const type = baseOf(column.type);
     const quoted = quoteName(column.name);
+    const expression = `t.${quoted}`;
     columns.set(column.name, {
       name: column.name,
       column,
+      result: { name: column.name, type: column.type, expression },
       quoted,
-      expression: `t.${quoted}`,
+      expression,
       type,
       cast: `::${type.sql}`,
       nullable: column.nullable,

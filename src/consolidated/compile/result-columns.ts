@@ -1,11 +1,10 @@
 import { ValidationError } from '../../contract/errors.ts';
-import type { TypeInfo } from '../catalog/model.ts';
 import { JsonPath } from '../filters/path.ts';
 import type { DecodeOptions } from '../values/codec.ts';
 import { codecFor } from '../values/codec-for.ts';
 import type { ResultColumn } from '../values/row-decoder.ts';
 import { pathOperand } from './path-operand.ts';
-import { type RelationShape, shapedColumn } from './relation-shape.ts';
+import { type RelationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
 import type { Scope } from './scope.ts';
 
 /** Expressions of a select list or of RETURNING, with what they are called and how they are read. */
@@ -14,12 +13,10 @@ export interface ResultList {
   readonly key: string;
   /** Comma-separated; '' for none. */
   readonly text: string;
-  readonly columns: readonly {
-    readonly name: string;
-    readonly type: TypeInfo;
-    readonly expression: string;
-  }[];
+  readonly columns: readonly ListedColumn[];
 }
+
+export type ListedColumn = ShapedColumn['result'];
 
 const whole = new WeakMap<RelationShape, ResultList>();
 
@@ -31,7 +28,7 @@ export function allColumns(shape: RelationShape): ResultList {
     list = {
       key: '*',
       text: columns.map(({ expression }) => expression).join(', '),
-      columns: columns.map(({ name, column, expression }) => ({ name, type: column.type, expression })),
+      columns: columns.map(({ result }) => result),
     };
     whole.set(shape, list);
   }
@@ -48,31 +45,23 @@ export function resultColumns(selection: unknown, scope: Scope, option = 'column
   }
   let text = '';
   let pathNames = '';
-  const columns: { name: string; type: TypeInfo; expression: string }[] = [];
-  const seen = new Set<string>();
+  const columns: ListedColumn[] = [];
   for (const item of selection as readonly unknown[]) {
-    const { expression, name, type } = oneColumn(item, scope, option);
-    if (seen.has(name)) {
+    const column = oneColumn(item, scope, option);
+    const { expression, name } = column;
+    if (columns.some((other) => other.name === name)) {
       throw new ValidationError(`The option '${option}' names "${name}" twice.`, { field: name });
     }
-    seen.add(name);
     text = text === '' ? expression : `${text}, ${expression}`;
-    columns.push({ name, type, expression });
+    columns.push(column);
     // A column is called what it is; the name of a path is not part of its text.
     if (typeof item !== 'string') pathNames += `\n${JSON.stringify(name)}`;
   }
   return { key: `${text}${pathNames}`, text, columns };
 }
 
-function oneColumn(
-  item: unknown,
-  scope: Scope,
-  option: string,
-): { readonly expression: string; readonly name: string; readonly type: TypeInfo } {
-  if (typeof item === 'string') {
-    const { expression, name, column } = shapedColumn(scope.shape, item);
-    return { expression, name, type: column.type };
-  }
+function oneColumn(item: unknown, scope: Scope, option: string): ListedColumn {
+  if (typeof item === 'string') return shapedColumn(scope.shape, item).result;
   const path = JsonPath.read(item);
   if (path === undefined) {
     throw new ValidationError(`The option '${option}' takes column names and path(…)s.`);

@@ -10,7 +10,7 @@ const UTILITIES: ReadonlySet<string> = new Set(
 const WRITES: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merge']);
 
 /**
- * The document form of a caller's statement: one row of one text column, `[nonce, count, rows | null]`. Empty
+ * The document form of a caller's statement: one row of one text column, `[nonce, count, rows | null, nonce]`. Empty
  * when it has none: SHOW, EXPLAIN, CALL, DDL and the like answer with typed rows only.
  *
  * - A query goes into FROM. `json_agg(t.*)` and not `json_agg(t)`, which would mean a column called `t`.
@@ -22,7 +22,8 @@ const WRITES: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merg
  * @param sql one statement without a semicolon
  */
 export function callerDocument(sql: string, tokens: readonly Token[], values: number): string {
-  const head = (rows: string) => `select json_build_array($${values + 1}::text, count(*), ${rows})::text`;
+  const nonce = `$${values + 1}::text`;
+  const head = (rows: string) => `select json_build_array(${nonce}, count(*), ${rows}, ${nonce})::text`;
   const first = tokens.find(({ kind }) => kind !== 'open');
   if (first === undefined || first.kind !== 'word') return '';
   const isWith = first.text === 'with' && first.depth === 0;

@@ -8,7 +8,7 @@ function type(name: string, rest: Partial<TypeInfo> = {}): TypeInfo {
 
 const int8 = type('int8');
 const arrayOf = (inner: TypeInfo) => type(`_${inner.name}`, { kind: 'array', inner });
-const document = (row: string) => `["n", 1, [${row}]]`;
+const document = (row: string) => `["n", 1, [${row}], "n"]`;
 const tooLarge = expect.objectContaining({ code: 'NUMBER_TOO_LARGE', field: 'a' });
 
 /** Reads one row whose column `a` is of the type. */
@@ -33,7 +33,7 @@ describe("the document of a caller's own SQL", () => {
   it('asks for no types where there are no rows', async () => {
     const describeColumns = vi.fn();
     for (const largeNumbers of ['throw', 'string'] as const) {
-      const none = await decodeCallerDocument('["n", 3, null]', { largeNumbers }, describeColumns);
+      const none = await decodeCallerDocument('["n", 3, null, "n"]', { largeNumbers }, describeColumns);
       expect(none).toEqual({ nonce: 'n', count: 3, rows: null });
     }
     expect(describeColumns).not.toHaveBeenCalled();

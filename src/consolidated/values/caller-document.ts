@@ -20,7 +20,7 @@ const LONG_NUMBER_LENGTH = 16;
 const LONG_NUMBER = /[\d.]{16}/;
 
 /**
- * Reads the document of SQL that is the caller's own: `[nonce, count, rows]`, the rows being objects of
+ * Reads the document of SQL that is the caller's own: `[nonce, count, rows, nonce]`, the rows being objects of
  * `json_agg(t.*)`.
  *
  * JSON prints bigint and numeric with all their digits, and `JSON.parse` would round them without a word.

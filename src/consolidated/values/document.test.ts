@@ -3,10 +3,10 @@ import { documentRow, parseDocument } from './document.ts';
 
 describe('parseDocument', () => {
   it('reads nonce and rows, and a count where it stands between them', () => {
-    expect(parseDocument('["n1", [[1, "a"], [2, null]]]')).toEqual({ nonce: 'n1', count: 2, rows: [[1, 'a'], [2, null]] }); // biome-ignore format: one document
-    expect(parseDocument('["n1", []]')).toEqual({ nonce: 'n1', count: 0, rows: [] });
-    expect(parseDocument('["n1", 2, [[1, "a"], [2, null]]]')).toEqual({ nonce: 'n1', count: 2, rows: [[1, 'a'], [2, null]] }); // biome-ignore format: one document
-    expect(parseDocument('["n1", 0, null]')).toEqual({ nonce: 'n1', count: 0, rows: null });
+    expect(parseDocument('["n1", [[1, "a"], [2, null]], "n1"]')).toEqual({ nonce: 'n1', count: 2, rows: [[1, 'a'], [2, null]] }); // biome-ignore format: one document
+    expect(parseDocument('["n1", [], "n1"]')).toEqual({ nonce: 'n1', count: 0, rows: [] });
+    expect(parseDocument('["n1", 2, [[1, "a"], [2, null]], "n1"]')).toEqual({ nonce: 'n1', count: 2, rows: [[1, 'a'], [2, null]] }); // biome-ignore format: one document
+    expect(parseDocument('["n1", 0, null, "n1"]')).toEqual({ nonce: 'n1', count: 0, rows: null });
   });
 
   it.each([
@@ -14,13 +14,17 @@ describe('parseDocument', () => {
     '{}',
     '[]',
     '["n"]',
-    '["n", 1]',
-    '["n", null]',
-    '[1, []]',
-    '["n", "x", []]',
-    '["n", 1, {}]',
-    '[1, 1, []]',
-    '["n", 1, [], 4]',
+    '["n", "n"]',
+    '["n", []]',
+    '["n", 1, "n"]',
+    '["n", null, "n"]',
+    '[1, [], 1]',
+    '["n", [], "another"]',
+    '["n", 1, [], "another"]',
+    '["n", "x", [], "n"]',
+    '["n", 1, {}, "n"]',
+    '[1, 1, [], 1]',
+    '["n", 1, [], 4, "n"]',
     '["secret',
   ])('trusts nothing else: %s', (text) => {
     const error = expect.objectContaining({ code: 'PROTOCOL', outcome: 'unknown' });

@@ -3,7 +3,7 @@ import { ServiceError } from '../../contract/errors.ts';
 /** Postgres functions take at most this many arguments. */
 export const MAX_ARGUMENTS = 100;
 
-/** The answer of a statement in document form: `[nonce, rows]`, or `[nonce, count, rows | null]`. */
+/** The answer of a statement in document form: `[nonce, rows, nonce]`, or `[nonce, count, rows | null, nonce]`. */
 export interface ResultDocument {
   readonly nonce: string;
   /** Rows that the statement returned or touched. */
@@ -38,10 +38,10 @@ export function parseDocument(
   const document = parse(text, revive);
   if (!Array.isArray(document)) throw unreadable();
   const [nonce, second, third] = document as readonly unknown[];
-  if (typeof nonce !== 'string') throw unreadable();
-  if (document.length === 2 && Array.isArray(second)) return { nonce, count: second.length, rows: second };
+  if (typeof nonce !== 'string' || document.at(-1) !== nonce) throw unreadable();
+  if (document.length === 3 && Array.isArray(second)) return { nonce, count: second.length, rows: second };
   const count = Number(second);
-  if (document.length !== 3 || !Number.isInteger(count) || !(third === null || Array.isArray(third))) {
+  if (document.length !== 4 || !Number.isInteger(count) || !(third === null || Array.isArray(third))) {
     throw unreadable();
   }
   return { nonce, count, rows: third };

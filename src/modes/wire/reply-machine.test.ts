@@ -55,7 +55,7 @@ const confirmed = [simple('parseComplete'), simple('bindComplete'), row(NONCE), 
 const documentReply = [
   simple('parseComplete'),
   simple('bindComplete'),
-  row(`["${NONCE}", 1, [[1]]]`),
+  row(`["${NONCE}", 1, [[1]], "${NONCE}"]`),
   complete('SELECT 1'),
 ];
 
@@ -70,7 +70,7 @@ describe('the state machine of a reply', () => {
   it('answers at ReadyForQuery when every message came in its place', () => {
     const end = play([setUp, document], [...confirmed, ...documentReply, ready()]);
     expect(end).toMatchObject({ status: 'I', confirmed: true, error: undefined });
-    expect(end?.replies).toEqual([{ form: 'document', text: `["${NONCE}", 1, [[1]]]` }]);
+    expect(end?.replies).toEqual([{ form: 'document', text: `["${NONCE}", 1, [[1]], "${NONCE}"]` }]);
   });
 
   it('lets notices, notifications and parameter changes pass anywhere', () => {
@@ -106,14 +106,36 @@ describe('the state machine of a reply', () => {
     expect(() =>
       play(
         [setUp, document],
-        [...confirmed, simple('parseComplete'), simple('bindComplete'), row('["prefix.2", 0, null]')],
+        [
+          ...confirmed,
+          simple('parseComplete'),
+          simple('bindComplete'),
+          row('["prefix.2", 0, null, "prefix.2"]'),
+        ],
+      ),
+    ).toThrow(/nonce/);
+    // The beginning of ours, and behind it the end of another's.
+    expect(() =>
+      play(
+        [setUp, document],
+        [
+          ...confirmed,
+          simple('parseComplete'),
+          simple('bindComplete'),
+          row(`["${NONCE}", [["theirs"]], "prefix.2"]`),
+        ],
       ),
     ).toThrow(/nonce/);
     // A longer nonce that starts with ours is another batch's.
     expect(() =>
       play(
         [setUp, document],
-        [...confirmed, simple('parseComplete'), simple('bindComplete'), row(`["${NONCE}1", 0, null]`)],
+        [
+          ...confirmed,
+          simple('parseComplete'),
+          simple('bindComplete'),
+          row(`["${NONCE}1", [], "${NONCE}1"]`),
+        ],
       ),
     ).toThrow(/nonce/);
   });

@@ -6,7 +6,7 @@ import type { PreparedStatement } from './prepared-statements.ts';
  * What was written for one Execute, in the order of the messages.
  *
  * `nonce`: one row of one column that equals the nonce. `document`: one row of one column, JSON text that
- * starts with the nonce. `rows`: typed rows. `command`: no rows.
+ * starts and ends with the nonce. `rows`: typed rows. `command`: no rows.
  */
 export interface ExecuteStep {
   readonly kind: 'execute';
@@ -183,7 +183,12 @@ export class ReplyMachine {
       ) {
         throw new ProtocolViolation(`A row came that does not fit the answer '${step.answer}'.`);
       }
-      if (step.answer === 'nonce' ? text !== this.#nonce : !text.startsWith(`["${this.#nonce}", `)) {
+      // At the end of a document too: behind a beginning of ours there could be another's end.
+      const isOurs =
+        step.answer === 'nonce'
+          ? text === this.#nonce
+          : text.startsWith(`["${this.#nonce}", `) && text.endsWith(`, "${this.#nonce}"]`);
+      if (!isOurs) {
         throw new ProtocolViolation('The nonce of the reply is not the nonce of the batch.');
       }
     }

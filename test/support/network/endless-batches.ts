@@ -3,7 +3,7 @@
  * in one thing only.
  *
  * The nonce is taken to be the first value of the first statement; a statement with its own copy as its last value gets
- * it back in a JSON document `[nonce, 1, [[…]]]`, spaced as Postgres prints one.
+ * it back in a JSON document `[nonce, 1, [[…]], nonce]`, spaced as Postgres prints one.
  */
 import type { Socket } from 'node:net';
 import { type BatchStep, stepsOf } from './batch-steps.ts';
@@ -86,7 +86,8 @@ function stepReply(step: BatchStep, value: string | null): Buffer[] {
 function replies({ batch }: Answering, parts: ReplyParts = {}): Buffer[][] {
   const { steps } = stepsOf(batch);
   const nonce = nonceOf(steps);
-  const document = parts.document ?? ((own: string) => `[${JSON.stringify(own)}, 1, [["a row"]]]`);
+  const document =
+    parts.document ?? ((own: string) => `[${JSON.stringify(own)}, 1, [["a row"]], ${JSON.stringify(own)}]`);
   return steps.map((step, i) => {
     if (i === 0) return stepReply(step, parts.nonce === undefined ? nonce : parts.nonce);
     const asksForDocument = step.values.length > 0 && step.values.at(-1) === nonce;

@@ -45,7 +45,7 @@ describe('batches', () => {
   it('answers well when nothing is asked of it, with the nonce in its two places', async () => {
     const { letters, values } = await answerTo('well-formed');
     expect(letters).toBe('12TDC12TDCZ');
-    expect(values).toEqual([NONCE, `["${NONCE}", 1, [["a row"]]]`]);
+    expect(values).toEqual([NONCE, `["${NONCE}", 1, [["a row"]], "${NONCE}"]`]);
   });
 
   it('answers good batches first when told so', async () => {
