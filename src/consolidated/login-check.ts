@@ -16,6 +16,13 @@ const LOGIN_FACTS = `select pg_catalog.json_build_object(
     select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relowner = r.oid and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_'
   ),
+  'granted', exists (
+    select from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname !~ '^(pg_|information_schema$)'
+    left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attacl is not null
+    cross join lateral pg_catalog.aclexplode(coalesce(c.relacl, '{}') || coalesce(a.attacl, '{}')) g
+    where g.grantee = r.oid and c.relkind in ('r', 'p', 'v', 'm', 'f')
+  ),
   'mayBecome', (
     select pg_catalog.json_agg(s.rolname) from pg_catalog.pg_roles s
     where (s.rolsuper or s.rolbypassrls or s.rolname = 'service_role')
@@ -33,6 +40,8 @@ interface LoginFacts {
   readonly inherits: boolean;
   /** Owners pass by row level security. */
   readonly owns: boolean;
+  /** A table or column is granted to the login itself, so a batch without its set-up would not fail. */
+  readonly granted: boolean;
   /** Roles past row level security that the login is a member of. */
   readonly mayBecome: readonly string[] | null;
 }
@@ -69,6 +78,7 @@ export async function checkLogin(
     facts.bypassesRls && 'bypasses row level security',
     facts.inherits && !facts.superuser && 'inherits the rights of its roles',
     facts.owns && !facts.superuser && 'owns tables',
+    facts.granted && !facts.owns && !facts.superuser && 'has rights of its own on tables',
     further.length > 0 && !facts.superuser && `may become ${further.join(', ')}`,
   ].filter((fault) => fault !== false);
   if (faults.length === 0) return;

@@ -57,7 +57,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const ambient = new AmbientIdentity();
   const listener = new Listener(() => connections.listenTarget(), config.clock, config.onWarning);
   const caller = new AmbientCaller(ambient, config.defaultIdentity, actors, config.clock);
-  const parts = { pipeline, actors, ambient, listener, verifyToken: tokenVerifier(config.jwt) };
+  const parts = { pipeline, actors, ambient, listener, verifyToken: tokenVerifier(config.jwt, config.clock) };
 
   const plans = new PlanCache();
   const bySchema = new Map<string, Statements>();

@@ -6,6 +6,7 @@ import {
   type JWTVerifyOptions,
   jwtVerify,
 } from 'jose';
+import type { Clock } from '../contract/clock.ts';
 import {
   AuthenticationError,
   ConnectionError,
@@ -29,14 +30,14 @@ export interface JwtOptions {
   readonly issuer?: string | undefined;
   /** @defaultValue 'authenticated' */
   readonly audience?: string | undefined;
-  /** Seconds that clocks may differ. @defaultValue 5 */
+  /** Seconds by which a token may be used before its `nbf`, as clocks differ. None outlives its `exp`. @defaultValue 5 */
   readonly clockToleranceSeconds?: number | undefined;
 }
 
 export type TokenVerifier = (token: string) => Promise<Identity>;
 
 /** Makes the function that turns a token into an identity, or throws what is wrong with it. */
-export function tokenVerifier(options: JwtOptions | undefined): TokenVerifier {
+export function tokenVerifier(options: JwtOptions | undefined, clock: Clock): TokenVerifier {
   if (options === undefined) {
     return () =>
       Promise.reject(
@@ -62,7 +63,7 @@ export function tokenVerifier(options: JwtOptions | undefined): TokenVerifier {
     requiredClaims: ['exp'],
     ...(options.issuer !== undefined && { issuer: options.issuer }),
   };
-  const verify = verifierOf(options, checks);
+  const verify = verifierOf(options, () => ({ ...checks, currentDate: new Date(clock.wallNow()) }));
   return async (token) => {
     let claims: Claims;
     try {
@@ -74,16 +75,16 @@ export function tokenVerifier(options: JwtOptions | undefined): TokenVerifier {
   };
 }
 
-function verifierOf(options: JwtOptions, checks: JWTVerifyOptions): (token: string) => Promise<Claims> {
+function verifierOf(options: JwtOptions, checks: () => JWTVerifyOptions): (token: string) => Promise<Claims> {
   if (options.secret !== undefined) {
     const key = new TextEncoder().encode(options.secret);
-    return async (token) => (await jwtVerify(token, key, checks)).payload as Claims;
+    return async (token) => (await jwtVerify(token, key, checks())).payload as Claims;
   }
   const keys =
     options.jwks === undefined
       ? createRemoteJWKSet(new URL(options.jwksUrl ?? ''), { timeoutDuration: 3_000 })
       : createLocalJWKSet(options.jwks);
-  return async (token) => (await jwtVerify(token, keys, checks)).payload as Claims;
+  return async (token) => (await jwtVerify(token, keys, checks())).payload as Claims;
 }
 
 /** No part of a token goes into a message. */

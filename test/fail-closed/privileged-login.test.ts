@@ -101,6 +101,22 @@ describeFullStack('in production, a login', () => {
     );
   });
 
+  it.each(['select on public.notes', 'select (body) on public.notes'])(
+    'that was granted %s is refused',
+    async (right) => {
+      const direct = (await makeLogin('noinherit in role authenticated'))(database.user.direct);
+      const login = quoteName(new URL(direct).username);
+      await database.query(`grant ${right} to ${login}`);
+      await asAnna({ direct }, async (db) => {
+        await expect(db.select('notes')).rejects.toMatchObject({
+          code: 'PRIVILEGED_LOGIN',
+          message: expect.stringContaining('has rights of its own on tables'),
+        });
+      });
+      await database.query(`revoke ${right} from ${login}`);
+    },
+  );
+
   it('that is a superuser is refused by every method', async () => {
     await asAnna({ direct: database.adminUrl }, async (db) => {
       for (const [name, call] of [...METHODS, ...PINNED_METHODS]) {
