@@ -54,6 +54,7 @@ class Login {
         pool: config.pools[name],
         connectTimeoutMs: config.connectTimeoutMs,
         maxPrepared: config.maxPrepared,
+        pooledStatements: config.pooledStatements,
         searchPath: config.searchPath,
         clock: config.clock,
         random: Math.random,

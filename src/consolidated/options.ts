@@ -65,6 +65,15 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly pools?: { readonly [mode in Exclude<ModeName, 'embedded'>]?: PoolOptions | undefined } | undefined;
   /** Named statements kept per connection. @defaultValue 256 */
   readonly maxPrepared?: number | undefined;
+  /**
+   * How statements go through a pooler in transaction mode. `'named'` prepares them, which spares the server parsing
+   * and planning, and is only for a pooler that takes names along from server to server: PgBouncer since 1.21 with
+   * `max_prepared_statements` above 0, or Supavisor with named statements switched on. Elsewhere calls fail, or run a
+   * statement that another client prepared under that name.
+   *
+   * @defaultValue 'unnamed'
+   */
+  readonly pooledStatements?: 'unnamed' | 'named' | undefined;
   /** Kinds of statements that take other modes than the default. */
   readonly modes?: { readonly [kind in StatementKind]?: readonly ModeName[] | undefined } | undefined;
   /** Seen in pg_stat_activity. @defaultValue 'consolidated-db' */
@@ -150,6 +159,7 @@ const schema = z.strictObject({
     })
     .default({}),
   maxPrepared: positive.default(256),
+  pooledStatements: z.enum(['unnamed', 'named']).default('unnamed'),
   modes: z.partialRecord(z.enum(kinds), z.array(z.enum(MODE_NAMES)).min(1)).default({}),
   applicationName: z.string().max(63).default('consolidated-db'),
   onCall: anyFunction.optional(),
@@ -168,6 +178,7 @@ type Filled =
   | 'maxBytes'
   | 'largeNumbers'
   | 'maxPrepared'
+  | 'pooledStatements'
   | 'applicationName';
 
 /** Complete and frozen. */

@@ -10,6 +10,8 @@ export interface SocketModeOptions {
   readonly connectTimeoutMs: number;
   /** Named statements kept per connection. */
   readonly maxPrepared: number;
+  /** In transaction mode. @defaultValue 'unnamed' */
+  readonly pooledStatements?: 'unnamed' | 'named';
   readonly searchPath: readonly string[];
   readonly clock: Clock;
   readonly random: () => number;

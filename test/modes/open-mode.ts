@@ -12,12 +12,14 @@ export function modeOver(
   name: keyof typeof makers,
   url: string,
   pool: Partial<SocketModeOptions['pool']> = {},
+  pooledStatements: 'unnamed' | 'named' = 'unnamed',
 ): ConnectionMode {
   return makers[name]({
     settings: parseConnectionUrl(name, url, 'conformance'),
     pool: { max: 4, maxWaiting: 100, idleTimeoutMs: 10_000, maxLifetimeMs: 600_000, ...pool },
     connectTimeoutMs: 3_000,
     maxPrepared: 8,
+    pooledStatements,
     searchPath: ['public', 'extensions'],
     clock: systemClock,
     random: () => 0.5,

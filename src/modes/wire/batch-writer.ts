@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { ValidationError } from '../../contract/errors.ts';
 import type { Batch, BeginOptions } from '../../contract/mode.ts';
-import type { Statement } from '../../contract/statement.ts';
+import type { Plan, Statement } from '../../contract/statement.ts';
 import { FrontendWriter } from './frontend-writer.ts';
 import type { PreparedStatement } from './prepared-statements.ts';
 import type { Step } from './reply-machine.ts';
@@ -17,9 +18,10 @@ import type { WireConnection } from './wire-connection.ts';
  * How a mode sends statements.
  *
  * `named`: prepared once per connection, typed rows. `document`: unnamed, one JSON document per
- * statement, the only shape that is safe through a pooler that changes servers between batches.
+ * statement, the only shape that is safe through any pooler that changes servers between batches.
+ * `named-document`: documents of prepared statements, for a pooler that takes names along to the next server.
  */
-export type SendStyle = 'named' | 'document';
+export type SendStyle = 'named' | 'document' | 'named-document';
 
 export interface WrittenBatch {
   readonly bytes: Buffer;
@@ -116,7 +118,7 @@ class BatchOut {
     const { actor, access, settings = NO_SETTINGS } = batch;
     const { searchPath, statementTimeoutMs, nonce } = options;
     const parts = { actor, access, settings, searchPath, statementTimeoutMs, nonce };
-    if (this.#style === 'named') {
+    if (this.#style !== 'document') {
       // The set-up runs as the login role, whatever role it then takes: one name serves all.
       const setUp = setUpFor(access, settings.length);
       const { name } = this.#prepare(setUp.name, '', setUp.text, 'nonce');
@@ -132,12 +134,17 @@ class BatchOut {
 
   statement(statement: Statement, nonce: string): void {
     const { plan, values } = statement;
-    if (this.#style === 'document') {
+    if (this.#style !== 'named') {
       if (plan.document === '') {
         throw new ValidationError('This statement cannot answer in transaction mode.', {
           code: 'UNSUPPORTED',
           hint: "SHOW, EXPLAIN, CALL and the like need typed rows: use the mode 'direct' or 'session'.",
         });
+      }
+      if (this.#style === 'named-document' && plan.origin === 'compiled') {
+        const { name } = this.#prepare(documentName(plan), this.#role, plan.document, 'document');
+        this.#writer.bind(name, values, nonce).execute();
+        return;
       }
       this.#writer.append(parseMessage(plan, plan.document)).bind('', values, nonce).execute();
       this.#steps.push(UNNAMED_DOCUMENT);
@@ -174,7 +181,12 @@ class BatchOut {
   }
 
   /** Writes what has to go before the Bind of a named statement, and notes what it answers with. */
-  #prepare(planName: string, role: string, text: string, answer: 'nonce' | 'rows'): PreparedStatement {
+  #prepare(
+    planName: string,
+    role: string,
+    text: string,
+    answer: 'nonce' | 'rows' | 'document',
+  ): PreparedStatement {
     const { prepared } = this.#connection;
     const statement = prepared.use(planName, role);
     this.#inUse.push(statement);
@@ -207,6 +219,18 @@ const UNNAMED_NONCE: Step = {
   prepared: undefined,
 };
 const UNNAMED_DOCUMENT: Step = { ...UNNAMED_NONCE, answer: 'document' };
+
+const documentNames = new WeakMap<Plan, string>();
+
+/** By its content alone: where a pooler mixes up names, what then runs is the same text. */
+function documentName(plan: Plan): string {
+  let name = documentNames.get(plan);
+  if (name === undefined) {
+    name = `d_${createHash('sha256').update(plan.document).digest('hex').slice(0, 24)}`;
+    documentNames.set(plan, name);
+  }
+  return name;
+}
 
 const parseMessages = new WeakMap<object, Buffer>();
 

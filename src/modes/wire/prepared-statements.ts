@@ -48,15 +48,15 @@ export class PreparedStatements {
 
   /** Names to close now. Those in `keep` are in use by the batch at hand. */
   evict(keep: readonly PreparedStatement[]): readonly string[] {
-    if (this.#size <= this.#max && this.#toClose.size === 0) return [];
-    const idle = [...this.#all()].filter((statement) => !keep.includes(statement));
-    idle.sort((a, b) => a.usedAt - b.usedAt);
-    for (const statement of idle.slice(0, Math.max(0, this.#size - this.#max))) {
-      this.#remove(statement);
-      if (statement.ready) this.#toClose.add(statement.name);
+    while (this.#size > this.#max) {
+      const oldest = this.#leastRecentlyUsed(keep);
+      if (oldest === undefined) break;
+      this.#remove(oldest);
+      if (oldest.ready) this.#toClose.add(oldest.name);
     }
-    const alive = new Set([...this.#all()].filter(({ ready }) => ready).map(({ name }) => name));
-    for (const { name } of keep) alive.add(name);
+    if (this.#toClose.size === 0) return NONE;
+    const alive = new Set(keep.map(({ name }) => name));
+    for (const statement of this.#all()) if (statement.ready) alive.add(statement.name);
     return [...this.#toClose].filter((name) => !alive.has(name));
   }
 
@@ -72,7 +72,14 @@ export class PreparedStatements {
       // that were never confirmed.
       for (const { name } of this.#all()) this.#toClose.add(name);
       this.#clear();
-    } else for (const statement of this.#all()) if (!statement.ready) this.#remove(statement);
+      return;
+    }
+    for (const statement of this.#all()) {
+      if (statement.ready) continue;
+      this.#remove(statement);
+      // A pooler that follows names may have noted it before the server refused the batch.
+      this.#toClose.add(statement.name);
+    }
   }
 
   /** After DISCARD ALL. */
@@ -102,6 +109,15 @@ export class PreparedStatements {
     return added;
   }
 
+  #leastRecentlyUsed(keep: readonly PreparedStatement[]): PreparedStatement | undefined {
+    let oldest: PreparedStatement | undefined;
+    for (const statement of this.#all()) {
+      if (keep.includes(statement)) continue;
+      if (oldest === undefined || statement.usedAt < oldest.usedAt) oldest = statement;
+    }
+    return oldest;
+  }
+
   #remove({ key, role }: PreparedStatement): void {
     if (this.#byRole.get(role)?.delete(key) === true) this.#size -= 1;
   }
@@ -115,6 +131,8 @@ export class PreparedStatements {
     for (const ofRole of this.#byRole.values()) yield* ofRole.values();
   }
 }
+
+const NONE: readonly never[] = [];
 
 /** DDL changed the rows of a kept plan. */
 export function isStalePlan(error: ServerMessage): boolean {
