@@ -238,7 +238,8 @@ const parseMessages = new WeakMap<object, Buffer>();
 function parseMessage(owner: object, text: string): Buffer {
   let message = parseMessages.get(owner);
   if (message === undefined) {
-    message = new FrontendWriter().parse('', text).finish();
+    // A copy has no more memory than it takes.
+    message = Buffer.copyBytesFrom(new FrontendWriter().parse('', text).finish());
     parseMessages.set(owner, message);
   }
   return message;
