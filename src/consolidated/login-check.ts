@@ -20,7 +20,11 @@ const LOGIN_FACTS = `select pg_catalog.json_build_object(
     select from pg_catalog.pg_class c
     join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname !~ '^(pg_|information_schema$)'
     left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attacl is not null
-    cross join lateral pg_catalog.aclexplode(coalesce(c.relacl, '{}') || coalesce(a.attacl, '{}')) g
+    cross join lateral (
+      select grantee from pg_catalog.aclexplode(c.relacl)
+      union all
+      select grantee from pg_catalog.aclexplode(a.attacl)
+    ) g
     where g.grantee = r.oid and c.relkind in ('r', 'p', 'v', 'm', 'f')
   ),
   'mayBecome', (
