@@ -1,12 +1,11 @@
-export type { CallEvent } from './consolidated/call-event.ts';
-export type { EmbeddedOptions } from './consolidated/embedded-database.ts';
+export type { EmbeddedOptions } from './consolidated/connections/lazy-embedded-database.ts';
 export { op, path } from './consolidated/filters/operator.ts';
-export { anonymous, service, user } from './consolidated/identity.ts';
-export type { DatabaseServiceOptions, LoginUrls, PoolOptions } from './consolidated/options.ts';
+export { anonymous, service, user } from './consolidated/identity/identity.ts';
+export type { JwtOptions } from './consolidated/identity/token-verifier.ts';
+export type { DatabaseServiceOptions, LoginUrls, PoolOptions } from './consolidated/options/options.ts';
 export { closeDatabaseService, getDatabaseService } from './consolidated/process-service.ts';
+export { fragment, identifier, join, json } from './consolidated/raw-sql/fragment.ts';
 export { createDatabaseService } from './consolidated/service.ts';
-export { fragment, identifier, join, json } from './consolidated/sql/fragment.ts';
-export type { JwtOptions } from './consolidated/token-verifier.ts';
 export type { BuiltStatement } from './consolidated/typed/built-statement.ts';
 export type { CallOptions } from './consolidated/typed/call-options.ts';
 export type { DatabaseHandle } from './consolidated/typed/database-handle.ts';
@@ -18,6 +17,7 @@ export type { DatabaseShape, UntypedDatabase } from './consolidated/typed/schema
 export type { SqlOptions } from './consolidated/typed/sql-tag.ts';
 export type { NotificationHandler, Subscription } from './consolidated/typed/subscription.ts';
 export type { TransactionHandle, TransactionOptions } from './consolidated/typed/transaction-handle.ts';
+export type { CallEvent } from './contract/call-event.ts';
 export {
   AuthenticationError,
   AuthorizationError,

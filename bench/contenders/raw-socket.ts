@@ -1,8 +1,8 @@
+import { asciiJson } from '../../src/consolidated/identity/ascii-json.ts';
 import type { Plan } from '../../src/contract/statement.ts';
 import { FrontendWriter } from '../../src/modes/wire/frontend-writer.ts';
 import { nextNonce } from '../../src/modes/wire/nonce.ts';
 import {
-  asciiJson,
   searchPathValue,
   setUpFor,
   setUpValues,

@@ -1,4 +1,4 @@
-import { Connections } from '../../src/consolidated/connections.ts';
+import { Connections } from '../../src/consolidated/connections/connections.ts';
 import type { Batch, CallLimits, ConnectionMode } from '../../src/contract/mode.ts';
 import type { Plan } from '../../src/contract/statement.ts';
 import type { Target } from '../contender.ts';

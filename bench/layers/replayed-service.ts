@@ -1,4 +1,4 @@
-import { Connections } from '../../src/consolidated/connections.ts';
+import { Connections } from '../../src/consolidated/connections/connections.ts';
 import type { ConnectionMode } from '../../src/contract/mode.ts';
 import { ReplayingMode } from './replaying-mode.ts';
 

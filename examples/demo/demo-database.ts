@@ -13,7 +13,7 @@ import {
   type AdminConnection,
   embeddedAdminConnection,
   openAdminConnection,
-} from '../../src/modes/admin-connection.ts';
+} from '../../src/modes/socket/admin-connection.ts';
 import { migrateUp } from '../../src/ops/migrate.ts';
 import type { Database } from '../../test/support/database.generated.ts';
 import type { ServerTarget } from './arguments.ts';

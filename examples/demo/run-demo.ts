@@ -1,4 +1,4 @@
-import { deriveUrls } from '../../src/modes/connection-settings.ts';
+import { deriveUrls } from '../../src/modes/index.ts';
 import type { ServerTarget } from './arguments.ts';
 import { CallLog } from './call-log.ts';
 import { URL_MODES } from './connection-urls.ts';

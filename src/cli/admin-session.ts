@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { systemClock } from '../contract/clock.ts';
-import { openAdminConnection, type RemoteAdminConnection } from '../modes/admin-connection.ts';
-import type { TlsOptions } from '../modes/connection-settings.ts';
+import { openAdminConnection, type RemoteAdminConnection, type TlsOptions } from '../modes/index.ts';
 import { UsageError } from './exit-code.ts';
 
 /** The arguments of every command that works on one database as its administrator. */

@@ -1,4 +1,5 @@
 import { ServiceError } from '../contract/errors.ts';
+import { serviceClosed } from '../contract/failures.ts';
 import type { Actor } from '../contract/identity.ts';
 import type {
   Batch,
@@ -8,7 +9,7 @@ import type {
   StatementReply,
 } from '../contract/mode.ts';
 import type { Statement, StatementKind } from '../contract/statement.ts';
-import { serviceClosed } from '../modes/connect-errors.ts';
+import { withinLimits } from '../contract/within-limits.ts';
 import {
   type CallOptions,
   CallRecord,
@@ -20,17 +21,16 @@ import {
   rowsOf,
   uncapped,
   valueSize,
-} from './call.ts';
-import type { Caller } from './caller.ts';
+} from './call/call.ts';
+import { appliedNevertheless, withField } from './call/explain-failure.ts';
+import { RunHelp } from './call/run-help.ts';
+import type { Prepare } from './call/runner.ts';
+import type { CatalogSource } from './catalog/catalog-source.ts';
 import type { Catalog } from './catalog/model.ts';
-import type { CatalogSource } from './catalog-source.ts';
-import type { Connections } from './connections.ts';
-import { appliedNevertheless, withField } from './explain-failure.ts';
-import type { ServiceConfig } from './options.ts';
-import { isMissing, isOutdated } from './outdated.ts';
-import { RunHelp } from './run-help.ts';
-import type { Prepare } from './runner.ts';
-import { withinLimits } from './within-limits.ts';
+import { isMissing, isOutdated } from './catalog/outdated.ts';
+import type { Connections } from './connections/connections.ts';
+import type { Caller } from './identity/caller.ts';
+import type { ServiceConfig } from './options/options.ts';
 
 /** Which way a batch takes. */
 interface Sending {

@@ -1,4 +1,4 @@
-import { optionsFromEnvironment } from './environment.ts';
+import { optionsFromEnvironment } from './options/environment.ts';
 import { createDatabaseService } from './service.ts';
 import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database-service.ts';
 import type { DatabaseShape, UntypedDatabase } from './typed/schema-names.ts';

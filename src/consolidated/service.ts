@@ -1,17 +1,17 @@
-import { serviceClosed } from '../modes/connect-errors.ts';
-import { AmbientCaller, AmbientIdentity } from './caller.ts';
-import { CallerSql } from './caller-sql.ts';
-import { CatalogSource } from './catalog-source.ts';
+import { serviceClosed } from '../contract/failures.ts';
+import { CatalogSource } from './catalog/catalog-source.ts';
 import { PlanCache } from './compile/plan-cache.ts';
-import { Connections } from './connections.ts';
-import { Handle } from './handle.ts';
-import { Actors, anonymous } from './identity.ts';
-import { Listener } from './listener.ts';
-import { type DatabaseServiceOptions, parseOptions } from './options.ts';
+import { Connections } from './connections/connections.ts';
+import { Handle } from './facade/handle.ts';
+import { RawStatements } from './facade/raw-statements.ts';
+import { CallerScope } from './facade/scope.ts';
+import { Statements } from './facade/statement-methods.ts';
+import { AmbientCaller, AmbientIdentity } from './identity/caller.ts';
+import { Actors, anonymous } from './identity/identity.ts';
+import { tokenVerifier } from './identity/token-verifier.ts';
+import { Listener } from './notifications/listener.ts';
+import { type DatabaseServiceOptions, parseOptions } from './options/options.ts';
 import { Pipeline } from './pipeline.ts';
-import { CallerScope } from './scope.ts';
-import { Statements } from './statements.ts';
-import { tokenVerifier } from './token-verifier.ts';
 import type { ConsolidatedDatabaseService } from './typed/database-service.ts';
 import type { DatabaseShape, UntypedDatabase } from './typed/schema-names.ts';
 
@@ -69,7 +69,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     }
     return made;
   };
-  const tools = { statements, callerSql: new CallerSql(decode, config.maxRows) };
+  const tools = { statements, raw: new RawStatements(decode, config.maxRows) };
   const handle = new Handle(new CallerScope(parts, caller), tools, config.schemas[0] as string);
 
   let closing: Promise<void> | undefined;

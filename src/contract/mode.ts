@@ -26,7 +26,7 @@ export interface ModeCapabilities {
 /**
  * What one write to the server holds: the set-up of the actor, then the statements, all or nothing.
  *
- * Invariant: a statement whose `plan.origin` is `caller` is alone in its batch.
+ * Invariant: a statement whose `plan.origin` is `raw` is alone in its batch.
  */
 export interface Batch {
   readonly actor: Actor;

@@ -35,8 +35,8 @@ export interface Plan {
   /** Name for a prepared statement: a hash of `text`, at most 40 bytes of `[a-z0-9_]`. */
   readonly name: string;
   readonly intent: Intent;
-  /** `compiled`: written by this package from the catalog. `caller`: trusted code of the application. */
-  readonly origin: 'compiled' | 'caller';
+  /** `compiled`: written by this package from the catalog. `raw`: trusted code of the application. */
+  readonly origin: 'compiled' | 'raw';
 }
 
 /** A plan with its values, bound as text. */

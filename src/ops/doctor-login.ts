@@ -1,4 +1,4 @@
-import type { AdminConnection } from '../modes/admin-connection.ts';
+import type { AdminConnection } from '../modes/index.ts';
 import type { Report } from './doctor-finding.ts';
 import { type LoginState, readLoginStates } from './login-state.ts';
 

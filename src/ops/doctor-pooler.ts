@@ -1,6 +1,6 @@
 import type { Clock } from '../contract/clock.ts';
 import { DatabaseError } from '../contract/errors.ts';
-import { openAdminConnection, type RemoteAdminConnection } from '../modes/admin-connection.ts';
+import { openAdminConnection, type RemoteAdminConnection } from '../modes/index.ts';
 import type { Report } from './doctor-finding.ts';
 
 export type PoolerKind = 'none' | 'pgbouncer' | 'supavisor';

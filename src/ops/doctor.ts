@@ -1,7 +1,11 @@
 import { type Clock, systemClock } from '../contract/clock.ts';
 import { DatabaseError } from '../contract/errors.ts';
-import { openAdminConnection, type RemoteAdminConnection } from '../modes/admin-connection.ts';
-import type { ModeUrls } from '../modes/connection-settings.ts';
+import {
+  isLoopback,
+  type ModeUrls,
+  openAdminConnection,
+  type RemoteAdminConnection,
+} from '../modes/index.ts';
 import { examineDatabase } from './doctor-database.ts';
 import { at, type Finding, type Report } from './doctor-finding.ts';
 import { examineCompany, examineLogin, type LoginPurpose } from './doctor-login.ts';
@@ -150,10 +154,6 @@ function tls(connection: RemoteAdminConnection): readonly Report[] {
         },
       ];
   }
-}
-
-function isLoopback(host: string): boolean {
-  return host.startsWith('/') || host === 'localhost' || host === '::1' || /^127\.[\d.]+$/.test(host);
 }
 
 /** One check that fails must not hide what the others find. */

@@ -1,13 +1,8 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto';
 import { AuthorizationError, ServiceError, ValidationError } from '../contract/errors.ts';
-import type { AdminConnection } from '../modes/admin-connection.ts';
-import {
-  type LoginSpecification,
-  quoteIdentifier,
-  type Repair,
-  ROLE_OPTIONS_SINCE,
-  repairsOf,
-} from './login-repairs.ts';
+import { quotedName } from '../contract/quoted-name.ts';
+import type { AdminConnection } from '../modes/index.ts';
+import { type LoginSpecification, type Repair, ROLE_OPTIONS_SINCE, repairsOf } from './login-repairs.ts';
 import { type LoginState, readLoginStates } from './login-state.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
@@ -104,7 +99,7 @@ async function initLogin(
   if (password !== undefined) {
     // The literal is of our own making: base64, digits, `$` and `:`.
     const verifier = scramVerifier(password, random(16));
-    await connection.script(`alter role ${quoteIdentifier(specification.name)} password '${verifier}'`);
+    await connection.script(`alter role ${quotedName(specification.name)} password '${verifier}'`);
     if (before.exists) done.push('has a new password');
   }
   const after = await readLogin(connection, specification.name);
@@ -176,8 +171,8 @@ function refuseUnlessAllowed(repairs: readonly Repair[], me: OwnRights): void {
   if (refused.length === 0) return;
   const needs = refused.map(({ needs }) => {
     if (needs.kind === 'admin-of')
-      return `grant ${quoteIdentifier(needs.role)} to ${quoteIdentifier(me.user)} with admin option;`;
-    if (needs.kind === 'create-role') return `alter role ${quoteIdentifier(me.user)} createrole;`;
+      return `grant ${quotedName(needs.role)} to ${quotedName(me.user)} with admin option;`;
+    if (needs.kind === 'create-role') return `alter role ${quotedName(me.user)} createrole;`;
     return sqlOf(refused.filter((repair) => repair.needs.kind === needs.kind));
   });
   throw new AuthorizationError(`The login '${me.user}' may not do all that is needed; nothing was changed.`, {

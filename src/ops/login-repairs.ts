@@ -1,3 +1,4 @@
+import { quotedName } from '../contract/quoted-name.ts';
 import type { LoginState } from './login-state.ts';
 
 /** What a login of this package may be: see `init`. */
@@ -30,7 +31,7 @@ export function repairsOf(
   serverVersion: number,
   database: string,
 ): readonly Repair[] {
-  const login = quoteIdentifier(specification.name);
+  const login = quotedName(specification.name);
   if (!state.exists) {
     return [
       {
@@ -48,7 +49,7 @@ export function repairsOf(
       .map(
         (held): Repair => ({
           what: `may no longer become ${held.role}`,
-          sql: `revoke ${quoteIdentifier(held.role)} from ${login}`,
+          sql: `revoke ${quotedName(held.role)} from ${login}`,
           needs: { kind: 'admin-of', role: held.role },
         }),
       ),
@@ -63,7 +64,7 @@ export function repairsOf(
       : [
           {
             what: `may connect to ${database}`,
-            sql: `grant connect on database ${quoteIdentifier(database)} to ${login}`,
+            sql: `grant connect on database ${quotedName(database)} to ${login}`,
             needs: { kind: 'owner' as const },
           },
         ]),
@@ -93,11 +94,7 @@ function grantRole(role: string, login: string, serverVersion: number): Repair {
   const options = serverVersion >= ROLE_OPTIONS_SINCE ? ' with inherit false, set true' : '';
   return {
     what: `may become ${role}`,
-    sql: `grant ${quoteIdentifier(role)} to ${quoteIdentifier(login)}${options}`,
+    sql: `grant ${quotedName(role)} to ${quotedName(login)}${options}`,
     needs: { kind: 'admin-of', role },
   };
-}
-
-export function quoteIdentifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,4 +1,4 @@
-import type { AdminConnection } from '../modes/admin-connection.ts';
+import type { AdminConnection } from '../modes/index.ts';
 
 /** A role as the server knows it. */
 export interface LoginState {

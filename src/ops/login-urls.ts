@@ -1,7 +1,4 @@
-import { deriveUrls, type ModeUrls } from '../modes/connection-settings.ts';
-
-const POOLER = /\.pooler\.supabase\.com$/;
-const TRANSACTION_PORT = '6543';
+import { deriveUrls, isSupabasePooler, type ModeUrls, modeOfUrl } from '../modes/index.ts';
 
 /**
  * Where a login connects, mode by mode, from URLs of another login: the administrator's, and those of poolers
@@ -15,7 +12,7 @@ export function loginUrls(
   login: string,
   password: string,
 ): ModeUrls {
-  const mode = modeOf(known.admin);
+  const mode = modeOfUrl(known.admin);
   const given = (name: keyof ModeUrls): string | undefined =>
     known[name] ?? (name === mode ? known.admin : undefined);
   return Object.fromEntries(
@@ -27,16 +24,9 @@ export function loginUrls(
   );
 }
 
-/** Direct, unless the host is Supabase's pooler. */
-export function modeOf(url: string): 'direct' | 'session' | 'transaction' {
-  const parsed = new URL(url);
-  if (!POOLER.test(parsed.hostname)) return 'direct';
-  return parsed.port === TRANSACTION_PORT ? 'transaction' : 'session';
-}
-
 function withLogin(url: string, login: string, password: string): string {
   const parsed = new URL(url);
-  const ref = POOLER.test(parsed.hostname)
+  const ref = isSupabasePooler(parsed.hostname)
     ? /\.[a-z0-9]+$/.exec(decodeURIComponent(parsed.username))?.[0]
     : undefined;
   parsed.username = encodeURIComponent(`${login}${ref ?? ''}`);

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../contract/clock.ts';
 import { ValidationError } from '../contract/errors.ts';
-import type { AdminConnection } from '../modes/admin-connection.ts';
+import type { AdminConnection } from '../modes/index.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 import { type AppliedMigration, ensureHistory, readHistory } from './migration-history.ts';
 import { runMigration } from './run-migration.ts';

@@ -1,4 +1,4 @@
-import type { AdminConnection } from '../modes/admin-connection.ts';
+import type { AdminConnection } from '../modes/index.ts';
 import type { MigrationFile } from './migration-files.ts';
 
 /** A row of `supabase_migrations.schema_migrations`. */

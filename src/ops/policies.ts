@@ -1,4 +1,4 @@
-import type { AdminConnection } from '../modes/admin-connection.ts';
+import type { AdminConnection } from '../modes/index.ts';
 import { clearPolicies, type PolicyFile, readPolicyFiles } from './policy-files.ts';
 
 /**

@@ -5,7 +5,7 @@ import {
   ServiceError,
   ValidationError,
 } from '../contract/errors.ts';
-import { type AdminConnection, serverFaultOf } from '../modes/admin-connection.ts';
+import { type AdminConnection, serverFaultOf } from '../modes/index.ts';
 import type { MigrationFile } from './migration-files.ts';
 import { recordMigration } from './migration-history.ts';
 import { lineAt, type SqlStatement } from './sql-statements.ts';

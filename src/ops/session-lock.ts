@@ -1,6 +1,6 @@
 import type { Clock } from '../contract/clock.ts';
 import { OverloadedError, ServiceError } from '../contract/errors.ts';
-import type { AdminConnection } from '../modes/admin-connection.ts';
+import type { AdminConnection } from '../modes/index.ts';
 
 /** Two 32-bit keys: 'cdb' in ASCII, and what is locked. */
 const NAMESPACE = 0x636462;

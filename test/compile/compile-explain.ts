@@ -1,6 +1,6 @@
 import type { Compiled } from '../../src/consolidated/compile/compiled.ts';
-import { planName } from '../../src/consolidated/sql/plan-name.ts';
 import type { Plan } from '../../src/contract/statement.ts';
+import { statementName } from '../../src/contract/statement-name.ts';
 
 export interface ExplainOptions {
   /**
@@ -24,7 +24,10 @@ export function compileExplain(statement: Compiled, options: ExplainOptions = {}
   const text = explainText(plan, options);
   const intent = options.analyze === true ? plan.intent : 'read';
   return {
-    statement: { plan: { text, document: '', name: planName(text), intent, origin: 'compiled' }, values },
+    statement: {
+      plan: { text, document: '', name: statementName(text), intent, origin: 'compiled' },
+      values,
+    },
     further: [],
     answer: { kind: 'plan' },
     kind: 'explain',

@@ -1,6 +1,7 @@
-import type { Catalog, Column, Relation, TypeInfo } from '../../src/consolidated/catalog/model.ts';
+import type { Catalog, Column, Relation } from '../../src/consolidated/catalog/model.ts';
 import type { CompileContext } from '../../src/consolidated/compile/compiled.ts';
 import { PlanCache } from '../../src/consolidated/compile/plan-cache.ts';
+import type { TypeInfo } from '../../src/consolidated/values/type-info.ts';
 
 const builtin = (oid: number, name: string, sql = name): TypeInfo => ({
   oid,

@@ -9,9 +9,9 @@ import { compileUpdate } from '../../src/consolidated/compile/update.ts';
 import { compileUpsert } from '../../src/consolidated/compile/upsert.ts';
 import { compileVectorSearch } from '../../src/consolidated/compile/vector-search.ts';
 import { op, path } from '../../src/consolidated/filters/operator.ts';
-import { compileCaller } from '../../src/consolidated/sql/compile-caller.ts';
-import { fragment, identifier } from '../../src/consolidated/sql/fragment.ts';
-import { scan } from '../../src/consolidated/sql/scan.ts';
+import { compileRaw } from '../../src/consolidated/raw-sql/compile-raw.ts';
+import { fragment, identifier } from '../../src/consolidated/raw-sql/fragment.ts';
+import { scan } from '../../src/consolidated/raw-sql/scan.ts';
 import { ValidationError } from '../../src/contract/errors.ts';
 import { fixtureCatalog, fixtureContext } from './fixture-catalog.ts';
 
@@ -348,9 +348,9 @@ describe("a caller's template", () => {
   it('binds every value and quotes every name', () => {
     check(
       fc.property(hostile, hostile, (value, name) => {
-        let statement: ReturnType<typeof compileCaller>;
+        let statement: ReturnType<typeof compileRaw>;
         try {
-          statement = compileCaller(fragment`select ${value} as ${identifier(name)}, ${[value]} as b`);
+          statement = compileRaw(fragment`select ${value} as ${identifier(name)}, ${[value]} as b`);
         } catch (error) {
           expect(error).toBeInstanceOf(ValidationError);
           return;

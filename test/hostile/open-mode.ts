@@ -1,10 +1,10 @@
 import { systemClock } from '../../src/contract/clock.ts';
 import type { ConnectionMode } from '../../src/contract/mode.ts';
-import { parseConnectionUrl } from '../../src/modes/connection-settings.ts';
-import { directMode } from '../../src/modes/direct.ts';
-import { sessionMode } from '../../src/modes/session.ts';
-import type { SocketModeOptions } from '../../src/modes/socket-mode.ts';
-import { transactionMode } from '../../src/modes/transaction.ts';
+import { parseConnectionUrl } from '../../src/modes/socket/connection-settings.ts';
+import { directMode } from '../../src/modes/socket/direct.ts';
+import { sessionMode } from '../../src/modes/socket/session.ts';
+import type { SocketModeOptions } from '../../src/modes/socket/socket-mode.ts';
+import { transactionMode } from '../../src/modes/socket/transaction.ts';
 
 const MAKERS = { direct: directMode, session: sessionMode, transaction: transactionMode } as const;
 

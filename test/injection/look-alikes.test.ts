@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Catalog } from '../../src/consolidated/catalog/model.ts';
-import { compileCaller } from '../../src/consolidated/sql/compile-caller.ts';
-import { Fragment, render } from '../../src/consolidated/sql/fragment.ts';
+import { compileRaw } from '../../src/consolidated/raw-sql/compile-raw.ts';
+import { Fragment, render } from '../../src/consolidated/raw-sql/fragment.ts';
 import { fragment, join, op, ValidationError } from '../../src/index.ts';
 import { own } from './own-property.ts';
 import { compile, hostileCatalog, type Sent } from './plan-compiler.ts';
@@ -138,7 +138,7 @@ describe('operators made of parsed JSON never act', () => {
       ValidationError,
     );
     const piece = Object.create(Fragment.prototype) as unknown;
-    expect(() => compileCaller(fragment`select ${piece}`).plan.text).not.toThrow(TypeError);
+    expect(() => compileRaw(fragment`select ${piece}`).plan.text).not.toThrow(TypeError);
   });
 
   it('a template that was parsed is none', () => {

@@ -1,9 +1,9 @@
-import type { ReadyStatement } from '../../src/consolidated/call.ts';
+import type { ReadyStatement } from '../../src/consolidated/call/call.ts';
+import type { Prepare } from '../../src/consolidated/call/runner.ts';
 import { introspect } from '../../src/consolidated/catalog/introspect.ts';
 import type { Catalog } from '../../src/consolidated/catalog/model.ts';
 import { PlanCache } from '../../src/consolidated/compile/plan-cache.ts';
-import type { Prepare } from '../../src/consolidated/runner.ts';
-import { Statements } from '../../src/consolidated/statements.ts';
+import { Statements } from '../../src/consolidated/facade/statement-methods.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 import { HOSTILE_SQL } from './hostile-schema.ts';
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Catalog } from '../../src/consolidated/catalog/model.ts';
-import { render } from '../../src/consolidated/sql/fragment.ts';
-import { scan } from '../../src/consolidated/sql/scan.ts';
+import { render } from '../../src/consolidated/raw-sql/fragment.ts';
+import { scan } from '../../src/consolidated/raw-sql/scan.ts';
 import { identifier, op, path, ValidationError } from '../../src/index.ts';
 import { HOSTILE_TEXTS, storableText, UNSENDABLE_TEXTS } from './hostile-texts.ts';
 import { own } from './own-property.ts';

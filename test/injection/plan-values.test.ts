@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Catalog } from '../../src/consolidated/catalog/model.ts';
-import { compileCaller } from '../../src/consolidated/sql/compile-caller.ts';
+import { compileRaw } from '../../src/consolidated/raw-sql/compile-raw.ts';
 import { fragment, identifier, json, op, path, ValidationError } from '../../src/index.ts';
 import { HOSTILE_TEXTS, storableText, UNSENDABLE_TEXTS } from './hostile-texts.ts';
 import { compile, hostileCatalog } from './plan-compiler.ts';
@@ -154,8 +154,8 @@ describe('SQL text never changes with values', () => {
         ValidationError,
       );
       expect(() => compile(catalog, (s) => s.rpc('echo', { said: x }))).toThrow(ValidationError);
-      expect(() => compileCaller(fragment`select ${x}`)).toThrow(ValidationError);
-      expect(() => compileCaller(fragment`select ${[x]}`)).toThrow(ValidationError);
+      expect(() => compileRaw(fragment`select ${x}`)).toThrow(ValidationError);
+      expect(() => compileRaw(fragment`select ${[x]}`)).toThrow(ValidationError);
       expect(() => json({ [x]: 1 })).toThrow(ValidationError);
       expect(() => identifier(x)).toThrow(ValidationError);
     }
@@ -171,7 +171,7 @@ describe('SQL text never changes with values', () => {
       fc.date({ noInvalidDate: true }),
     );
     const texts = (a: unknown, b: unknown) => {
-      const { plan } = compileCaller(
+      const { plan } = compileRaw(
         fragment`select ${a} as a from hostile where ${fragment`t = ${b}`} and jb @> ${json({ a: b })}`,
       );
       return [plan.text, plan.document, plan.name];

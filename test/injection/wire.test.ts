@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scan } from '../../src/consolidated/sql/scan.ts';
+import { scan } from '../../src/consolidated/raw-sql/scan.ts';
 import { type Clock, systemClock } from '../../src/contract/clock.ts';
 import {
   type ConsolidatedDatabaseService,

@@ -43,7 +43,7 @@ export function describeMode(name: ModeName, open: () => Promise<Subject>): void
         values: [body],
         intent: 'write',
       });
-    const callers = (text: string, columns = 1) => statement(text, { columns, origin: 'caller' });
+    const callers = (text: string, columns = 1) => statement(text, { columns, origin: 'raw' });
 
     it('runs a statement as its caller, under the pinned settings', async () => {
       const [reply] = await read(whoAmI);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { systemClock } from '../../src/contract/clock.ts';
-import { embeddedMode } from '../../src/modes/embedded.ts';
+import { embeddedMode } from '../../src/modes/embedded/embedded.ts';
 import { describeMode } from './conformance.ts';
 import { NOTES_SQL } from './plans.ts';
 

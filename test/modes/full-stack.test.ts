@@ -1,4 +1,4 @@
-import type { SocketModeOptions } from '../../src/modes/socket-mode.ts';
+import type { SocketModeOptions } from '../../src/modes/socket/socket-mode.ts';
 import { createTestDatabase, describeFullStack } from '../support/full-stack.ts';
 import { describeMode } from './conformance.ts';
 import { modeOver } from './open-mode.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabaseService, user } from '../../src/index.ts';
-import type { SocketModeOptions } from '../../src/modes/socket-mode.ts';
+import type { SocketModeOptions } from '../../src/modes/socket/socket-mode.ts';
 import { withSession } from '../../stack/sql-session.ts';
 import {
   createTestDatabase,

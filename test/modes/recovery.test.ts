@@ -76,7 +76,7 @@ describeFullStack('recovery of what a connection lost', () => {
       {
         actor: anna,
         access: 'write',
-        statements: [statement('deallocate all', { columns: 0, origin: 'caller' })],
+        statements: [statement('deallocate all', { columns: 0, origin: 'raw' })],
         statementTimeoutMs: 0,
       },
       limits(),

@@ -1,4 +1,4 @@
-import { type AdminConnection, embeddedAdminConnection } from '../../src/modes/admin-connection.ts';
+import { type AdminConnection, embeddedAdminConnection } from '../../src/modes/socket/admin-connection.ts';
 import { createEmbeddedDatabase, type EmbeddedDatabaseOptions } from '../support/embedded-database.ts';
 
 export type DisposableAdmin = AdminConnection & AsyncDisposable;

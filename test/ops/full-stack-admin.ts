@@ -3,7 +3,7 @@ import {
   type AdminConnection,
   openAdminConnection,
   type RemoteAdminConnection,
-} from '../../src/modes/admin-connection.ts';
+} from '../../src/modes/socket/admin-connection.ts';
 import { createTestDatabase, type TestDatabase, type TestDatabaseOptions } from '../support/full-stack.ts';
 
 export function openAdmin(url: string): Promise<RemoteAdminConnection> {

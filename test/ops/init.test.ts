@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import type { AdminConnection } from '../../src/modes/admin-connection.ts';
+import type { AdminConnection } from '../../src/modes/socket/admin-connection.ts';
 import { type InitOptions, initLogins } from '../../src/ops/init.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { openAdmin } from './full-stack-admin.ts';

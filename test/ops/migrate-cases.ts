@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { AdminConnection } from '../../src/modes/admin-connection.ts';
+import type { AdminConnection } from '../../src/modes/socket/admin-connection.ts';
 import { migrateUp, migrationStatus } from '../../src/ops/migrate.ts';
 import { addFiles, scratchFolder } from './scratch-folder.ts';
 

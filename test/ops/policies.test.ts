@@ -2,7 +2,7 @@ import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/contract/clock.ts';
-import type { AdminConnection } from '../../src/modes/admin-connection.ts';
+import type { AdminConnection } from '../../src/modes/socket/admin-connection.ts';
 import { migrateUp } from '../../src/ops/migrate.ts';
 import { policyDifferences } from '../../src/ops/policies.ts';
 import { writePoliciesMigration } from '../../src/ops/policies-migration.ts';

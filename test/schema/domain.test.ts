@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { AdminConnection } from '../../src/modes/admin-connection.ts';
+import type { AdminConnection } from '../../src/modes/socket/admin-connection.ts';
 import { type DisposableAdmin, openEmbeddedAdmin } from '../ops/embedded-admin.ts';
 import { disposable, openOwnedDatabase } from '../ops/full-stack-admin.ts';
 import { describeFullStack } from '../support/full-stack.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DatabaseError } from '../../src/contract/errors.ts';
-import type { AdminConnection } from '../../src/modes/admin-connection.ts';
+import type { AdminConnection } from '../../src/modes/socket/admin-connection.ts';
 import { openEmbeddedAdmin } from '../ops/embedded-admin.ts';
 import { disposable, openOwnedDatabase } from '../ops/full-stack-admin.ts';
 import { describeFullStack } from '../support/full-stack.ts';

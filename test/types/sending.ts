@@ -1,4 +1,4 @@
-import { fragment } from '../../src/consolidated/sql/fragment.ts';
+import { fragment } from '../../src/consolidated/raw-sql/fragment.ts';
 import type { DatabaseHandle } from '../../src/consolidated/typed/database-handle.ts';
 import type { ConsolidatedDatabaseService } from '../../src/consolidated/typed/database-service.ts';
 import type { Querying } from '../../src/consolidated/typed/querying.ts';

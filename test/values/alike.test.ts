@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { introspect } from '../../src/consolidated/catalog/introspect.ts';
-import type { Catalog, TypeInfo } from '../../src/consolidated/catalog/model.ts';
+import type { Catalog } from '../../src/consolidated/catalog/model.ts';
 import { codecFor } from '../../src/consolidated/values/codec-for.ts';
+import type { TypeInfo } from '../../src/consolidated/values/type-info.ts';
 import { type EmbeddedDatabase, openEmbedded } from './open-embedded.ts';
 
 /** Expressions, each with the value that callers see; types by their SQL name. */

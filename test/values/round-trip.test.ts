@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { introspect } from '../../src/consolidated/catalog/introspect.ts';
-import type { Catalog, TypeInfo } from '../../src/consolidated/catalog/model.ts';
+import type { Catalog } from '../../src/consolidated/catalog/model.ts';
 import { codecFor } from '../../src/consolidated/values/codec-for.ts';
 import { encodeValue } from '../../src/consolidated/values/encode.ts';
+import type { TypeInfo } from '../../src/consolidated/values/type-info.ts';
 import { type EmbeddedDatabase, openEmbedded } from './open-embedded.ts';
 
 let database: EmbeddedDatabase;

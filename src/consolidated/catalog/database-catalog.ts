@@ -1,7 +1,8 @@
+import type { TypeInfo } from '../values/type-info.ts';
 import type { ColumnRow, Introspection } from './introspection-sql.ts';
 import { linkFunction } from './link-functions.ts';
 import { TypeTable } from './link-types.ts';
-import type { Catalog, CatalogFunction, Column, Relation, RelationKind, TypeInfo } from './model.ts';
+import type { Catalog, CatalogFunction, Column, Relation, RelationKind } from './model.ts';
 import { RoleTimeouts } from './role-timeouts.ts';
 
 const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {

@@ -1,5 +1,6 @@
+import { quotedName } from '../../contract/quoted-name.ts';
+import type { TypeInfo } from '../values/type-info.ts';
 import type { AttributeRow, Introspection, TypeRow } from './introspection-sql.ts';
-import type { TypeInfo } from './model.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -13,11 +14,6 @@ const KINDS: Readonly<Record<string, TypeInfo['kind']>> = {
   p: 'pseudo',
   r: 'range',
 };
-
-/** Always quoted: a name that is a keyword, or has capitals, stays what it is. */
-function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
 
 /** Types that refer to each other: all are made first, then linked. */
 export class TypeTable {
@@ -71,7 +67,7 @@ function unlinked([oid, schema, name, sql, typtype, , delimiter, labels]: TypeRo
     oid,
     schema,
     name,
-    sql: sql ?? `${quoteName(schema)}.${quoteName(name)}`,
+    sql: sql ?? `${quotedName(schema)}.${quotedName(name)}`,
     kind: KINDS[typtype] ?? 'base',
     delimiter,
     ...(labels !== null && { labels }),

@@ -1,3 +1,5 @@
+import type { TypeInfo } from '../values/type-info.ts';
+
 /**
  * What the database says of itself: relations, functions and types. Identifiers and value types
  * resolve against this and nothing else.
@@ -43,24 +45,6 @@ export interface Column {
   readonly hasDefault: boolean;
   /** `generated always as (…) stored|virtual`, or `generated always as identity`: a caller may not write it. */
   readonly generated: boolean;
-}
-
-export interface TypeInfo {
-  readonly oid: number;
-  readonly schema: string;
-  /** `typname`, such as `int8`, `_int8`, `vector`. */
-  readonly name: string;
-  /** As SQL text to cast to, quoted and schema-qualified where needed: `bigint`, `"public"."mood"`, `"extensions"."vector"`. */
-  readonly sql: string;
-  readonly kind: 'base' | 'array' | 'enum' | 'domain' | 'composite' | 'range' | 'multirange' | 'pseudo';
-  /** Of an array, its element; of a domain, its base type. */
-  readonly inner?: TypeInfo;
-  /** Of a composite. */
-  readonly attributes?: readonly { readonly name: string; readonly type: TypeInfo }[];
-  /** Of an enum. */
-  readonly labels?: readonly string[];
-  /** `typdelim`, for arrays of it. */
-  readonly delimiter: string;
 }
 
 export interface CatalogFunction {

@@ -3,10 +3,10 @@ import type { Codec } from '../values/codec.ts';
 import { identity, valueCodec } from '../values/codec.ts';
 import { type ResultColumn, rowDecoder } from '../values/row-decoder.ts';
 import type { Answer, CompileContext, Compiled, PlannerTotal } from './compiled.ts';
-import { aliases, wrapQuery } from './document.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import type { RelationShape } from './relation-shape.ts';
+import { aliases, wrapQuery } from './wrap-document.ts';
 
 /** Counts are bigint, and smaller than 2^53. */
 export const countCodec: Codec = valueCodec(Number);

@@ -1,6 +1,6 @@
 import { ValidationError } from '../../contract/errors.ts';
-import { flag } from './options.ts';
-import type { Scope } from './scope.ts';
+import { flag } from './check-options.ts';
+import type { Scope } from './statement-scope.ts';
 import { writeWhere } from './where.ts';
 
 export interface ChangedRows {

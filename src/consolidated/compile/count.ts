@@ -1,8 +1,8 @@
 import type { Plan, Statement } from '../../contract/statement.ts';
-import { Binding } from '../sql/binding.ts';
 import { compiled, countCodec, queryPlan, whereClause } from './assemble.ts';
+import { Binding } from './binding.ts';
+import { checkOptions, oneOf, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
-import { checkOptions, oneOf, optionNames } from './options.ts';
 import { compiledPlan } from './plan.ts';
 import { relationShape } from './relation-shape.ts';
 import { writeWhere } from './where.ts';

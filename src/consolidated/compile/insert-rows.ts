@@ -1,6 +1,6 @@
 import { ValidationError } from '../../contract/errors.ts';
 import type { RelationShape, ShapedColumn } from './relation-shape.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from './statement-scope.ts';
 import { assertRow, encodeFor, writableColumn } from './writable.ts';
 
 /** The columns that rows give, and ` ("a", "b") values …` or the like. */

@@ -1,9 +1,9 @@
 import { ValidationError } from '../../contract/errors.ts';
+import { isPlainObject } from './check-options.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
-import { isPlainObject } from './options.ts';
 import type { OrderKey } from './order.ts';
 import type { RelationShape } from './relation-shape.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from './statement-scope.ts';
 
 interface Position {
   readonly key: OrderKey;

@@ -1,8 +1,8 @@
 import { ValidationError } from '../../contract/errors.ts';
-import type { TypeInfo } from '../catalog/model.ts';
 import type { OperatorNode } from '../filters/operator.ts';
-import { type Binding, textArray } from '../sql/binding.ts';
 import { assertSendable } from '../values/sendable-text.ts';
+import type { TypeInfo } from '../values/type-info.ts';
+import { type Binding, textArray } from './binding.ts';
 import type { Operand } from './relation-shape.ts';
 
 type ValueNode = OperatorNode & { kind: 'value' };

@@ -1,9 +1,9 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { JsonPath } from '../filters/path.ts';
-import { isPlainObject } from './options.ts';
+import { isPlainObject } from './check-options.ts';
 import { pathOperand } from './path-operand.ts';
 import { type Operand, shapedColumn } from './relation-shape.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from './statement-scope.ts';
 
 /** One key of an order, with all defaults resolved. */
 export interface OrderKey {

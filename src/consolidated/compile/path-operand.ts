@@ -1,10 +1,10 @@
 import { ServiceError, ValidationError } from '../../contract/errors.ts';
-import type { TypeInfo } from '../catalog/model.ts';
 import { PATH_TYPES, type PathNode } from '../filters/path.ts';
 import { encoderFor } from '../values/encode.ts';
 import { assertSendable } from '../values/sendable-text.ts';
+import type { TypeInfo } from '../values/type-info.ts';
 import { type Operand, shapedColumn } from './relation-shape.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from './statement-scope.ts';
 
 /**
  * A path inside a json or jsonb column as an operand. Its steps are bound as one text array.

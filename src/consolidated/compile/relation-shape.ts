@@ -1,9 +1,10 @@
 import { ValidationError } from '../../contract/errors.ts';
-import type { Catalog, Column, Relation, TypeInfo } from '../catalog/model.ts';
-import { quoteName } from '../sql/quote-name.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
+import type { Catalog, Column, Relation } from '../catalog/model.ts';
 import { encoderFor } from '../values/encode.ts';
 import type { Encoder } from '../values/encoder.ts';
 import { baseOf } from '../values/leaf-type.ts';
+import type { TypeInfo } from '../values/type-info.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
 /**
@@ -73,7 +74,7 @@ function makeShape(relation: Relation): RelationShape {
   const columns = new Map<string, ShapedColumn>();
   for (const column of relation.columns.values()) {
     const type = baseOf(column.type);
-    const quoted = quoteName(column.name);
+    const quoted = quotedName(column.name);
     const expression = `t.${quoted}`;
     columns.set(column.name, {
       name: column.name,
@@ -93,7 +94,7 @@ function makeShape(relation: Relation): RelationShape {
   return {
     relation,
     key: `${shaped}`,
-    target: `${quoteName(relation.schema)}.${quoteName(relation.name)}`,
+    target: `${quotedName(relation.schema)}.${quotedName(relation.name)}`,
     tables: [`${relation.schema}.${relation.name}`],
     columns,
   };

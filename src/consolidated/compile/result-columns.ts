@@ -5,7 +5,7 @@ import { codecFor } from '../values/codec-for.ts';
 import type { ResultColumn } from '../values/row-decoder.ts';
 import { pathOperand } from './path-operand.ts';
 import { type RelationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from './statement-scope.ts';
 
 /** Expressions of a select list or of RETURNING, with what they are called and how they are read. */
 export interface ResultList {

@@ -1,17 +1,18 @@
 import { ValidationError } from '../../contract/errors.ts';
-import type { CatalogFunction, FunctionArgument, TypeInfo } from '../catalog/model.ts';
-import { Binding } from '../sql/binding.ts';
-import { quoteName } from '../sql/quote-name.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
+import type { CatalogFunction, FunctionArgument } from '../catalog/model.ts';
 import { codecFor } from '../values/codec-for.ts';
 import { encodeValue } from '../values/encode.ts';
 import { baseOf } from '../values/leaf-type.ts';
+import type { TypeInfo } from '../values/type-info.ts';
 import { compiled, rowsAnswer } from './assemble.ts';
+import { Binding } from './binding.ts';
+import { checkOptions, isPlainObject, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled, RpcShape } from './compiled.ts';
-import { aliases, aliasList, wrapQuery } from './document.ts';
-import { checkOptions, isPlainObject, optionNames } from './options.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import { resolveFunction } from './resolve-function.ts';
+import { aliases, aliasList, wrapQuery } from './wrap-document.ts';
 
 const KNOWN = optionNames('rpc');
 
@@ -40,10 +41,10 @@ export function compileRpc(
     .map((argument) => {
       const encoded = encodeArgument(fn, argument, args[argument.name]);
       const prefix = argument.variadic ? 'variadic ' : '';
-      return `${prefix}${quoteName(argument.name)} => ${binding.add(encoded)}::${castType(argument.type)}`;
+      return `${prefix}${quotedName(argument.name)} => ${binding.add(encoded)}::${castType(argument.type)}`;
     });
   const limit = fn.returnsSet ? ` limit ${binding.add(String(context.maxRows + 1))}::int8` : '';
-  const call = `${quoteName(fn.schema)}.${quoteName(fn.name)}(${parameters.join(', ')})`;
+  const call = `${quotedName(fn.schema)}.${quotedName(fn.name)}(${parameters.join(', ')})`;
   const key = `rpc ${functionKey(fn)} ${context.decode.largeNumbers}\n${call}`;
   const kept =
     context.plans.get(key) ?? context.plans.set(key, keep(context, fn, call, limit, binding.values.length));

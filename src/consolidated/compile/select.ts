@@ -1,19 +1,19 @@
 import type { JsonPath } from '../filters/path.ts';
-import { Binding } from '../sql/binding.ts';
 import type { Codec } from '../values/codec.ts';
 import { compiled, countedPlan, countedQuery, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
+import { Binding } from './binding.ts';
+import { checkOptions, oneOf, optionNames, wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { COUNT_METHODS, type CountMethod, estimatePlans, estimateStatements } from './count.ts';
-import { documentOf } from './document.ts';
 import { keysetCondition } from './keyset.ts';
 import { matchOneRow } from './one-row.ts';
-import { checkOptions, oneOf, optionNames, wholeNumber } from './options.ts';
 import { orderClause, readOrder } from './order.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import { relationShape } from './relation-shape.ts';
 import { type ResultList, resultColumns, withCodecs } from './result-columns.ts';
 import { writeWhere } from './where.ts';
+import { documentOf } from './wrap-document.ts';
 
 export interface SelectOptions {
   /** All columns of the relation, in its order, unless given. */

@@ -1,8 +1,8 @@
 import { ValidationError } from '../../contract/errors.ts';
-import { Binding } from '../sql/binding.ts';
+import { Binding } from './binding.ts';
 import { type ChangedRows, changedRows } from './changed-rows.ts';
+import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
-import { checkOptions, optionNames } from './options.ts';
 import { relationShape } from './relation-shape.ts';
 import { assertRow, assertWritable, encodeFor, writableColumn } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';

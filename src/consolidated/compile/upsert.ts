@@ -1,8 +1,8 @@
 import { ValidationError } from '../../contract/errors.ts';
-import { Binding } from '../sql/binding.ts';
+import { Binding } from './binding.ts';
+import { checkOptions, flag, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { rowSource } from './insert-rows.ts';
-import { checkOptions, flag, optionNames } from './options.ts';
 import { type RelationShape, relationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
 import { assertWritable, writableColumn } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';

@@ -1,17 +1,17 @@
 import { ValidationError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
 import type { JsonPath } from '../filters/path.ts';
-import { Binding } from '../sql/binding.ts';
-import { quoteName } from '../sql/quote-name.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
 import { encodeVector } from '../values/encode-vector.ts';
 import { compiled, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
+import { Binding } from './binding.ts';
+import { checkOptions, flag, oneOf, optionNames, wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
-import { aliases } from './document.ts';
-import { checkOptions, flag, oneOf, optionNames, wholeNumber } from './options.ts';
 import { type RelationShape, relationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
 import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from './statement-scope.ts';
 import { writeWhere } from './where.ts';
+import { aliases } from './wrap-document.ts';
 
 /**
  * How near two vectors are, and what `similarity` says of it; more is nearer in all of them.
@@ -218,5 +218,5 @@ function readEfSearch(value: unknown, limit: number): number {
 
 /** The operators live where the extension does, which need not be in the search path. */
 function operatorSchema(context: CompileContext, column: ShapedColumn): string {
-  return quoteName(context.catalog.extensionSchema('vector') ?? column.type.schema);
+  return quotedName(context.catalog.extensionSchema('vector') ?? column.type.schema);
 }

@@ -1,10 +1,10 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { Condition, JsonPath, Operator } from '../filters/operator.ts';
+import { isPlainObject } from './check-options.ts';
 import { equalitySql, operatorSql } from './operator-sql.ts';
-import { isPlainObject } from './options.ts';
 import { pathOperand } from './path-operand.ts';
 import { type Operand, shapedColumn } from './relation-shape.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from './statement-scope.ts';
 
 const MAX_DEPTH = 32;
 const MAX_CONDITIONS = 1000;

@@ -1,6 +1,6 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { Condition, JsonPath, Operator } from '../filters/operator.ts';
-import { isPlainObject } from './options.ts';
+import { isPlainObject } from './check-options.ts';
 import { type RelationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
 
 /** Throws ValidationError for a relation that no statement can write. */

@@ -1,13 +1,20 @@
 import { ValidationError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { compiled, countCodec, countedPlan, countedQuery, NONE, rowsAnswer } from './assemble.ts';
+import { wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
-import { aliases, aliasList, countDocument, documentExpressions, documentOf, wrapQuery } from './document.ts';
-import { wholeNumber } from './options.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
-import type { Scope } from './scope.ts';
+import type { Scope } from './statement-scope.ts';
+import {
+  aliases,
+  aliasList,
+  countDocument,
+  documentExpressions,
+  documentOf,
+  wrapQuery,
+} from './wrap-document.ts';
 
 export interface WriteOptions {
   /**

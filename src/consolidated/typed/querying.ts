@@ -1,4 +1,4 @@
-import type { Fragment } from '../sql/fragment.ts';
+import type { Fragment } from '../raw-sql/fragment.ts';
 import type { BatchResults, BuiltStatement } from './built-statement.ts';
 import type { CallOptions } from './call-options.ts';
 import type { RowClauses, StreamClauses } from './read-options.ts';

@@ -1,11 +1,11 @@
 import { ServiceError } from '../../contract/errors.ts';
-import type { TypeInfo } from '../catalog/model.ts';
 import { builtinCodec } from './builtin-codecs.ts';
 import { type Codec, castCodec, type DecodeOptions, identity, textCodec, valueCodec } from './codec.ts';
 import { parseHstore } from './hstore.ts';
 import { setOwn } from './own-property.ts';
 import { parseArray } from './parse-array.ts';
 import { parseRecord } from './parse-record.ts';
+import type { TypeInfo } from './type-info.ts';
 
 const kept: Readonly<Record<DecodeOptions['largeNumbers'], WeakMap<TypeInfo, Codec>>> = {
   throw: new WeakMap(),

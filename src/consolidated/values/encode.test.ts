@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { ValidationError } from '../../contract/errors.ts';
-import type { TypeInfo } from '../catalog/model.ts';
 import { encodeValue } from './encode.ts';
 import { encodeLoose } from './encode-loose.ts';
 import { encodeVector } from './encode-vector.ts';
+import type { TypeInfo } from './type-info.ts';
 
 function type(name: string, rest: Partial<TypeInfo> = {}): TypeInfo {
   return { oid: 0, schema: 'pg_catalog', name, sql: name, kind: 'base', delimiter: ',', ...rest };

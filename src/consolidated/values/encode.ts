@@ -1,5 +1,4 @@
 import { ValidationError } from '../../contract/errors.ts';
-import type { TypeInfo } from '../catalog/model.ts';
 import { encodeArrayLiteral } from './array-literal.ts';
 import { SCALAR_ENCODERS } from './encode-builtin.ts';
 import { EXTENSION_ENCODERS } from './encode-extension.ts';
@@ -8,6 +7,7 @@ import type { Encoder } from './encoder.ts';
 import { baseOf } from './leaf-type.ts';
 import { refuse } from './refuse.ts';
 import { assertSendable } from './sendable-text.ts';
+import type { TypeInfo } from './type-info.ts';
 
 const encoders = new WeakMap<TypeInfo, Encoder>();
 

@@ -1,4 +1,4 @@
-import type { TypeInfo } from '../catalog/model.ts';
+import type { TypeInfo } from './type-info.ts';
 
 /** The type under a domain, or under a domain over domains; any other type is its own. */
 export function baseOf(type: TypeInfo): TypeInfo {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { ValidationError } from '../../contract/errors.ts';
 import type { Batch, BeginOptions } from '../../contract/mode.ts';
 import type { Plan, Statement } from '../../contract/statement.ts';
+import { statementName } from '../../contract/statement-name.ts';
 import { FrontendWriter } from './frontend-writer.ts';
 import type { PreparedStatement } from './prepared-statements.ts';
 import type { Step } from './reply-machine.ts';
@@ -148,7 +148,7 @@ class BatchOut {
       }
       this.#writer.append(parseMessage(plan, plan.document)).bind('', values, nonce).execute();
       this.#steps.push(UNNAMED_DOCUMENT);
-    } else if (plan.origin === 'caller') {
+    } else if (plan.origin === 'raw') {
       this.#writer.parse('', plan.text).describe('').bind('', values).execute();
       this.#steps.push({ kind: 'execute', parse: true, describe: true, answer: 'rows', prepared: undefined });
     } else {
@@ -222,11 +222,11 @@ const UNNAMED_DOCUMENT: Step = { ...UNNAMED_NONCE, answer: 'document' };
 
 const documentNames = new WeakMap<Plan, string>();
 
-/** By its content alone: where a pooler mixes up names, what then runs is the same text. */
+/** Kept with its plan: the document is sent with every batch. */
 function documentName(plan: Plan): string {
   let name = documentNames.get(plan);
   if (name === undefined) {
-    name = `d_${createHash('sha256').update(plan.document).digest('hex').slice(0, 24)}`;
+    name = statementName(plan.document);
     documentNames.set(plan, name);
   }
   return name;

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../../contract/clock.ts';
 import type { DatabaseError } from '../../contract/errors.ts';
+import { abortedInFlight, connectionLost, timedOutInFlight } from '../../contract/failures.ts';
 import type { CallLimits } from '../../contract/mode.ts';
-import type { BackendMessage } from '../driver.ts';
-import { abortedInFlight, connectionLost, timedOutInFlight } from './failures.ts';
+import type { BackendMessage } from './messages.ts';
 import { type ReplyEnd, ReplyMachine, type Step } from './reply-machine.ts';
 import { failureOfClosed } from './server-errors.ts';
 

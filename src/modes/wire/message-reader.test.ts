@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BackendMessage } from '../driver.ts';
 import { MalformedMessage, MessageReader } from './message-reader.ts';
+import type { BackendMessage } from './messages.ts';
 
 function message(code: string, body: Buffer): Buffer {
   const header = Buffer.alloc(5);

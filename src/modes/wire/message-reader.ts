@@ -1,4 +1,4 @@
-import type { BackendMessage, ServerMessage } from '../driver.ts';
+import type { BackendMessage, ServerMessage } from './messages.ts';
 
 const HEADER_BYTES = 5;
 /** A message that comes in pieces gets room for this much at first: what its header claims may be a lie. */

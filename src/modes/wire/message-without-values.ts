@@ -1,4 +1,4 @@
-import type { ServerMessage } from '../driver.ts';
+import type { ServerMessage } from './messages.ts';
 
 /**
  * What Postgres says of a value (classes 22 and 54), without the value: it quotes it in many wordings, so

@@ -75,7 +75,7 @@ export class OpenTransaction implements PinnedTransaction {
 
   run(statements: readonly Statement[], limits: CallLimits): Promise<readonly StatementReply[]> {
     return this.#inTurn(async () => {
-      if (statements.some((statement) => statement.plan.origin === 'caller')) this.#connection.tainted = true;
+      if (statements.some((statement) => statement.plan.origin === 'raw')) this.#connection.tainted = true;
       const nonce = nextNonce();
       const { role } = this.#begin.actor;
       const written = writeStatements(this.#connection, role, statements, this.#context.style, nonce);

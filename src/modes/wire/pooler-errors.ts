@@ -1,4 +1,4 @@
-import type { ServerMessage } from '../driver.ts';
+import type { ServerMessage } from './messages.ts';
 
 /**
  * What a pooler's own error says about the statement. Poolers answer with SQLSTATEs that mislead

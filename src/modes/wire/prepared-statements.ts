@@ -1,5 +1,5 @@
 import type { Field } from '../../contract/mode.ts';
-import type { ServerMessage } from '../driver.ts';
+import type { ServerMessage } from './messages.ts';
 
 /** A named statement on one connection. */
 export interface PreparedStatement {

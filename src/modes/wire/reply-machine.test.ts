@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BackendMessage } from '../driver.ts';
+import type { BackendMessage } from './messages.ts';
 import {
   type ExecuteStep,
   ProtocolViolation,

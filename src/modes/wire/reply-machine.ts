@@ -1,5 +1,5 @@
 import type { Field, StatementReply } from '../../contract/mode.ts';
-import type { BackendMessage, ServerMessage } from '../driver.ts';
+import type { BackendMessage, ServerMessage } from './messages.ts';
 import type { PreparedStatement } from './prepared-statements.ts';
 
 /**

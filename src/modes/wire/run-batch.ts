@@ -5,8 +5,8 @@ import {
   OutcomeUnknownError,
   ValidationError,
 } from '../../contract/errors.ts';
+import { aborted, replyMismatch, timedOut } from '../../contract/failures.ts';
 import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mode.ts';
-import type { ServerMessage } from '../driver.ts';
 import {
   type SendStyle,
   type WriteOptions,
@@ -14,7 +14,7 @@ import {
   writeBatch,
   writeDescribe,
 } from './batch-writer.ts';
-import { aborted, replyMismatch, timedOut } from './failures.ts';
+import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import { isStalePlan } from './prepared-statements.ts';
 import type { ReplyEnd } from './reply-machine.ts';
@@ -42,7 +42,7 @@ export async function runBatch(
   limits: CallLimits,
   context: RunContext,
 ): Promise<readonly StatementReply[]> {
-  if (isCallers(batch)) connection.tainted = true;
+  if (isRaw(batch)) connection.tainted = true;
   let end = await send(connection, batch, limits, context, writeBatch, false);
   if (end.error !== undefined) end = await recover(connection, batch, limits, context, writeBatch, end);
   if (end.status !== 'I') throw leftOpen(connection, batch);
@@ -113,8 +113,8 @@ function send(
 }
 
 /** SQL of the caller's own, which is alone in its batch. */
-function isCallers(batch: Batch): boolean {
-  return batch.statements[0]?.plan.origin === 'caller';
+function isRaw(batch: Batch): boolean {
+  return batch.statements[0]?.plan.origin === 'raw';
 }
 
 /**
@@ -151,7 +151,7 @@ export function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Rec
  * is then alone in its batch; after statements of ours the reply cannot be true.
  */
 function leftOpen(connection: WireConnection, batch: Batch): DatabaseError {
-  const error = isCallers(batch)
+  const error = isRaw(batch)
     ? new ValidationError('The SQL left a transaction open. It was rolled back.', {
         code: 'TRANSACTION_LEFT_OPEN',
         hint: 'Use transaction() instead of BEGIN.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ServerMessage } from '../driver.ts';
+import type { ServerMessage } from './messages.ts';
 import { failureOfClosed, translateServerError } from './server-errors.ts';
 
 const message = (fields: Partial<ServerMessage>): ServerMessage => ({

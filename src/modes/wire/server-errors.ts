@@ -15,8 +15,8 @@ import {
   UniqueConstraintError,
   ValidationError,
 } from '../../contract/errors.ts';
-import type { ServerMessage } from '../driver.ts';
 import { dataFault, withoutValues } from './message-without-values.ts';
+import type { ServerMessage } from './messages.ts';
 import { judgePoolerError, type PoolerVerdict } from './pooler-errors.ts';
 
 export interface ErrorContext {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asciiJson, type SetUpParts, searchPathValue, setUpValues, unpreparedSetUpValues } from './set-up.ts';
+import { type SetUpParts, searchPathValue, setUpValues, unpreparedSetUpValues } from './set-up.ts';
 
 /** Reads an array of texts in Postgres' format; every element but words without special characters is quoted. */
 function elements(literal: string): string[] {
@@ -15,7 +15,7 @@ function elements(literal: string): string[] {
 
 function parts(changes: Partial<SetUpParts> = {}): SetUpParts {
   return {
-    actor: { role: 'authenticated', claims: asciiJson({ sub: 'ann' }) },
+    actor: { role: 'authenticated', claims: JSON.stringify({ sub: 'ann' }) },
     access: 'read',
     searchPath: searchPathValue(['public']),
     statementTimeoutMs: 7_999.2,
@@ -36,7 +36,7 @@ describe('the set-up of a server that keeps no statements', () => {
         fc.array(fc.tuple(text, text), { maxLength: 3 }),
         fc.constantFrom('read', 'write'),
         (claims, role, schemas, settings, access) => {
-          const json = asciiJson(claims);
+          const json = JSON.stringify(claims);
           const searchPath = searchPathValue(schemas);
           const [nonce, names, values] = unpreparedSetUpValues(
             parts({ actor: { role, claims: json }, searchPath, settings, access }),

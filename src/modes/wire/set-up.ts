@@ -1,4 +1,6 @@
 import type { Actor } from '../../contract/identity.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
+import { statementName } from '../../contract/statement-name.ts';
 
 /**
  * The first statement of every batch. It gives the transaction its role, its claims and its limits, and
@@ -58,10 +60,8 @@ const kept: Readonly<Record<'read' | 'write', SetUp[]>> = { read: [], write: [] 
 export function setUpFor(access: 'read' | 'write', furtherSettings: number): SetUp {
   const setUp = kept[access][furtherSettings];
   if (setUp !== undefined) return setUp;
-  const composed = {
-    name: `cdb_set_up_${access}_${furtherSettings}`,
-    text: compose(access, furtherSettings),
-  };
+  const text = compose(access, furtherSettings);
+  const composed = { name: statementName(text), text };
   kept[access][furtherSettings] = composed;
   return composed;
 }
@@ -173,20 +173,7 @@ function quotedClaims(actor: Pick<Actor, 'claims'>): string {
  */
 export const READ_WRITE_LEAD = 'set transaction read write';
 
-/** JSON text in ASCII only, so that a leaked client_encoding cannot change a claim. */
-export function asciiJson(value: unknown): string {
-  const json = JSON.stringify(value);
-  // Tokens are ASCII as a rule, and counting bytes is much cheaper than replacing.
-  return Buffer.byteLength(json) === json.length ? json : json.replace(EACH_NOT_ASCII, escapeUnit);
-}
-
-const EACH_NOT_ASCII = /[\u0080-\uffff]/g;
-
-function escapeUnit(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
 /** A search path as the value of the setting: every name quoted, `pg_temp` last. */
 export function searchPathValue(schemas: readonly string[]): string {
-  return [...schemas.map((schema) => `"${schema.replaceAll('"', '""')}"`), 'pg_temp'].join(', ');
+  return [...schemas.map(quotedName), 'pg_temp'].join(', ');
 }

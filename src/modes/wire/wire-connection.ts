@@ -1,10 +1,10 @@
 import type { Clock } from '../../contract/clock.ts';
 import type { DatabaseError } from '../../contract/errors.ts';
-import type { BackendMessage } from '../driver.ts';
+import { connectionLost, replyMismatch, resultTooLarge } from '../../contract/failures.ts';
 import { Exchange, type ExchangeRequest } from './exchange.ts';
-import { connectionLost, replyMismatch, resultTooLarge } from './failures.ts';
 import { FrontendWriter } from './frontend-writer.ts';
 import { MessageReader } from './message-reader.ts';
+import type { BackendMessage } from './messages.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import { ProtocolViolation, type ReplyEnd, ResultTooLarge } from './reply-machine.ts';
 

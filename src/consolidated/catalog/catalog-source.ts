@@ -1,0 +1,95 @@
+import type { Clock } from '../../contract/clock.ts';
+import type { Actor } from '../../contract/identity.ts';
+import type { CallLimits, ConnectionMode, StatementReply } from '../../contract/mode.ts';
+import type { Statement } from '../../contract/statement.ts';
+import { withinLimits } from '../../contract/within-limits.ts';
+import { type TextPlan, textPlan } from '../values/text-plan.ts';
+import { CatalogStore } from './catalog-store.ts';
+import { introspect } from './introspect.ts';
+import type { Catalog } from './model.ts';
+
+/** Reading the catalog of a large schema takes longer than a call may. */
+const LOAD_TIMEOUT_MS = 30_000;
+const MAX_CATALOG_BYTES = 256 * 1024 * 1024;
+
+export interface CatalogSourceOptions {
+  readonly schemas: readonly string[];
+  readonly clock: Clock;
+  /** The mode that reads the catalog for this actor, its login looked at. */
+  readonly modeFor: (actor: Actor) => Promise<ConnectionMode>;
+}
+
+/**
+ * The catalog of the service. It is the same for everyone: what a role may not touch is refused by
+ * Postgres, not hidden here. Whoever comes first reads it, as itself.
+ */
+export class CatalogSource {
+  readonly #options: CatalogSourceOptions;
+  readonly #store: CatalogStore;
+  #plan: TextPlan | undefined;
+  #actor: Actor | undefined;
+
+  constructor(options: CatalogSourceOptions) {
+    this.#options = options;
+    this.#store = new CatalogStore({ clock: options.clock, load: (epoch) => this.#load(epoch) });
+  }
+
+  get current(): Catalog | undefined {
+    return this.#store.current;
+  }
+
+  load(actor: Actor, limits: CallLimits): Promise<Catalog> {
+    this.#actor = actor;
+    return this.#within(this.#store.get(), limits);
+  }
+
+  reload(actor: Actor, limits: CallLimits): Promise<Catalog> {
+    this.#actor = actor;
+    return this.#within(this.#store.refresh(), limits);
+  }
+
+  reloadForMissing(name: string, actor: Actor, limits: CallLimits): Promise<Catalog> {
+    this.#actor = actor;
+    return this.#within(this.#store.refreshForMissing(name), limits);
+  }
+
+  #within(work: Promise<Catalog>, limits: CallLimits): Promise<Catalog> {
+    return withinLimits(work, limits, this.#options.clock, 'while the catalog was read');
+  }
+
+  /** Reads a catalog that is not kept: of a transaction that sees what others do not. */
+  read(run: (statement: Statement) => Promise<StatementReply | undefined>): Promise<Catalog> {
+    return this.#introspect(run, this.#store.current?.epoch ?? 0);
+  }
+
+  async #load(epoch: number): Promise<Catalog> {
+    const actor = this.#actor as Actor;
+    const mode = await this.#options.modeFor(actor);
+    return this.#introspect(async (statement) => {
+      const batch = {
+        actor,
+        access: 'read',
+        statements: [statement],
+        statementTimeoutMs: LOAD_TIMEOUT_MS,
+      } as const;
+      const deadline = this.#options.clock.now() + LOAD_TIMEOUT_MS;
+      const [reply] = await mode.run(batch, { deadline, maxRows: 1, maxBytes: MAX_CATALOG_BYTES });
+      return reply;
+    }, epoch);
+  }
+
+  #introspect(
+    run: (statement: Statement) => Promise<StatementReply | undefined>,
+    epoch: number,
+  ): Promise<Catalog> {
+    return introspect(
+      async (text, values) => {
+        this.#plan ??= textPlan(text, values.length);
+        const reply = await run({ plan: this.#plan.plan, values });
+        return this.#plan.read(reply).map((column) => [column]);
+      },
+      this.#options.schemas,
+      epoch,
+    );
+  }
+}

@@ -1,0 +1,23 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
+
+/** Postgres cuts longer names, with no more than a notice. */
+const MAX_NAME_BYTES = 63;
+
+/**
+ * An identifier of a caller as SQL text.
+ *
+ * Throws ValidationError for what Postgres would refuse or cut: no name, U+0000, more than 63 bytes of UTF-8.
+ */
+export function quoteForeignName(name: unknown): string {
+  if (typeof name !== 'string' || name === '') {
+    throw new ValidationError('An identifier takes a name of at least one character.');
+  }
+  if (name.includes('\0') || !name.isWellFormed()) {
+    throw new ValidationError('An identifier takes well-formed text without the character U+0000.');
+  }
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
+    throw new ValidationError(`An identifier takes at most ${MAX_NAME_BYTES} bytes: it was given more.`);
+  }
+  return quotedName(name);
+}

@@ -1,0 +1,225 @@
+import { ServiceError, ValidationError } from '../../contract/errors.ts';
+import type { Actor } from '../../contract/identity.ts';
+import type { CallLimits, ConnectionMode, ModeName } from '../../contract/mode.ts';
+import type { StatementKind } from '../../contract/statement.ts';
+import {
+  assertPortOf,
+  type Choice,
+  type ConnectionSettings,
+  chooseMode,
+  deriveUrls,
+  directMode,
+  embeddedMode,
+  parseConnectionUrl,
+  type SocketModeOptions,
+  sessionMode,
+  transactionMode,
+} from '../../modes/index.ts';
+import type { LoginUrls, ServiceConfig } from '../options/options.ts';
+import { LazyEmbeddedDatabase, type PGliteLike } from './lazy-embedded-database.ts';
+import { checkLogin } from './login-check.ts';
+
+type SocketModeName = Exclude<ModeName, 'embedded'>;
+
+const MAKERS: Readonly<Record<SocketModeName, (options: SocketModeOptions) => ConnectionMode>> = {
+  direct: directMode,
+  session: sessionMode,
+  transaction: transactionMode,
+};
+
+/** The modes of one login. */
+class Login {
+  readonly modes = new Map<ModeName, ConnectionMode>();
+  readonly settings = new Map<SocketModeName, ConnectionSettings>();
+  readonly #config: ServiceConfig;
+  readonly #shared: boolean;
+  readonly #checked = new Map<ConnectionMode, Promise<void>>();
+  readonly #trusted = new Set<ConnectionMode>();
+
+  constructor(config: ServiceConfig, shared: boolean) {
+    this.#config = config;
+    this.#shared = shared;
+  }
+
+  add(name: SocketModeName, option: string, url: string): void {
+    const config = this.#config;
+    assertPortOf(name, option, url);
+    const settings = parseConnectionUrl(option, url, config.applicationName, {
+      ...(config.tls?.ca !== undefined && { ca: config.tls.ca }),
+    });
+    this.settings.set(name, settings);
+    this.modes.set(
+      name,
+      MAKERS[name]({
+        settings,
+        pool: config.pools[name],
+        connectTimeoutMs: config.connectTimeoutMs,
+        maxPrepared: config.maxPrepared,
+        pooledStatements: config.pooledStatements,
+        searchPath: config.searchPath,
+        clock: config.clock,
+        random: Math.random,
+      }),
+    );
+  }
+
+  /** Undefined when the mode may be used at once; otherwise what to wait for. Rejects where a login is refused. */
+  check(mode: ConnectionMode, actor: Actor): Promise<void> | undefined {
+    if (this.#trusted.has(mode) || mode.name === 'embedded') return undefined;
+    let check = this.#checked.get(mode);
+    if (check === undefined) {
+      check = checkLogin(mode, actor, this.#checkLimits(), {
+        ...this.#config,
+        sharedLogin: this.#shared,
+      }).then(
+        () => void this.#trusted.add(mode),
+        (error: unknown) => {
+          this.#checked.delete(mode);
+          throw error;
+        },
+      );
+      this.#checked.set(mode, check);
+    }
+    return check;
+  }
+
+  /** The check is shared by all who wait for it, so no caller's deadline or abort bounds it. */
+  #checkLimits(): CallLimits {
+    const { clock, timeoutMs, maxBytes } = this.#config;
+    return { deadline: clock.now() + timeoutMs, maxRows: 1, maxBytes };
+  }
+}
+
+/**
+ * Every way to Postgres that the options name: one login for users, one for the service role, each with
+ * its modes. Which way a statement takes is decided here and nowhere else.
+ */
+export class Connections {
+  readonly #config: ServiceConfig;
+  readonly #users: Login;
+  readonly #service: Login;
+  readonly #configured: ReadonlySet<ModeName>;
+  readonly #serviceConfigured: ReadonlySet<ModeName>;
+  readonly #embedded: LazyEmbeddedDatabase | undefined;
+
+  constructor(config: ServiceConfig) {
+    this.#config = config;
+    const { embedded } = config;
+    const hasUrl = hasUrls(config) || (config.service !== undefined && hasUrls(config.service));
+    if (embedded !== undefined && embedded !== false) {
+      if (hasUrl) throw invalid("Give either connection URLs or 'embedded', not both.");
+      this.#embedded = new LazyEmbeddedDatabase(embedded === true ? {} : embedded);
+      this.#users = new Login(config, false);
+      this.#users.modes.set('embedded', this.#embeddedMode(this.#embedded));
+      this.#service = this.#users;
+    } else {
+      if (!hasUrls(config)) {
+        throw invalid(
+          "There is no database to connect to: give a URL ('direct', 'session' or 'transaction'), or 'embedded: true'.",
+        );
+      }
+      const shared = config.service === undefined || !hasUrls(config.service);
+      if (shared && config.production) {
+        throw new ValidationError(
+          "With 'production' the service role needs a login of its own: give 'service: { direct | session | transaction }'.",
+          {
+            code: 'PRIVILEGED_LOGIN',
+            hint: "'cdb init' creates the logins and prints their URLs.",
+          },
+        );
+      }
+      this.#users = loginOf(config, config, '', shared);
+      this.#service = shared ? this.#users : loginOf(config, config.service as LoginUrls, 'service.', false);
+    }
+    this.#configured = new Set(this.#users.modes.keys());
+    this.#serviceConfigured = new Set(this.#service.modes.keys());
+  }
+
+  /**
+   * What a call waits for before its time begins: opening PGlite takes seconds, once, and no call should
+   * time out for having been the first.
+   */
+  opening(): Promise<unknown> | undefined {
+    return this.#embedded === undefined || this.#embedded.opened ? undefined : this.#open(this.#embedded);
+  }
+
+  /** Names of the modes that users' statements can take. */
+  get configured(): ReadonlySet<ModeName> {
+    return this.#configured;
+  }
+
+  choose(kind: StatementKind, actor: Actor, choice: Choice): ConnectionMode {
+    const service = actor.kind === 'service';
+    const configured = service ? this.#serviceConfigured : this.#configured;
+    const name = chooseMode(this.#config.modes, kind, configured, choice);
+    return (service ? this.#service : this.#users).modes.get(name) as ConnectionMode;
+  }
+
+  check(mode: ConnectionMode, actor: Actor): Promise<void> | undefined {
+    return (actor.kind === 'service' ? this.#service : this.#users).check(mode, actor);
+  }
+
+  /** Where LISTEN goes: a server connection of the service's own login, or PGlite. */
+  listenTarget(): { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase } {
+    if (this.#embedded !== undefined) return { embedded: this.#embedded };
+    const settings = this.#service.settings.get('direct') ?? this.#service.settings.get('session');
+    if (settings === undefined) {
+      throw new ValidationError(
+        "listen() needs a 'direct' or 'session' URL: a pooler in transaction mode loses subscriptions.",
+        {
+          code: 'UNSUPPORTED',
+        },
+      );
+    }
+    return { settings };
+  }
+
+  async close(drainMs: number): Promise<void> {
+    const modes = new Set([...this.#users.modes.values(), ...this.#service.modes.values()]);
+    await Promise.all([...modes].map((mode) => mode.close(drainMs)));
+    await this.#embedded?.close();
+  }
+
+  async #open(database: LazyEmbeddedDatabase): Promise<PGliteLike> {
+    try {
+      return await database.open();
+    } catch (cause) {
+      if (cause instanceof ValidationError) throw cause;
+      throw new ServiceError('The embedded database could not be opened.', {
+        code: 'EMBEDDED_FAILED',
+        cause,
+      });
+    }
+  }
+
+  #embeddedMode(database: LazyEmbeddedDatabase): ConnectionMode {
+    const { clock, maxPrepared, searchPath } = this.#config;
+    return embeddedMode({
+      database: () => this.#open(database),
+      discardCommands: database.discardCommands,
+      searchPath,
+      maxWaiting: 10_000,
+      maxPrepared,
+      clock,
+      random: Math.random,
+    });
+  }
+}
+
+function loginOf(config: ServiceConfig, given: LoginUrls, prefix: string, shared: boolean): Login {
+  const login = new Login(config, shared);
+  const urls = deriveUrls({ direct: given.direct, session: given.session, transaction: given.transaction });
+  for (const name of ['direct', 'session', 'transaction'] as const) {
+    const url = urls[name];
+    if (url !== undefined) login.add(name, `${prefix}${name}`, url);
+  }
+  return login;
+}
+
+function hasUrls(urls: LoginUrls): boolean {
+  return urls.direct !== undefined || urls.session !== undefined || urls.transaction !== undefined;
+}
+
+function invalid(message: string): ValidationError {
+  return new ValidationError(message, { code: 'INVALID_OPTION' });
+}

@@ -1,0 +1,93 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { Actor } from '../../contract/identity.ts';
+import type { CallLimits, ConnectionMode } from '../../contract/mode.ts';
+import { textPlan } from '../values/text-plan.ts';
+
+/**
+ * What the login beneath a mode could do on its own. `session_user` stays the login whatever role the
+ * batch has taken.
+ */
+const LOGIN_FACTS = `select pg_catalog.json_build_object(
+  'login', session_user,
+  'superuser', r.rolsuper,
+  'bypassesRls', r.rolbypassrls,
+  'inherits', r.rolinherit and exists (select from pg_catalog.pg_auth_members m where m.member = r.oid),
+  'owns', exists (
+    select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where c.relowner = r.oid and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_'
+  ),
+  'granted', exists (
+    select from pg_catalog.pg_class c
+    join pg_catalog.pg_namespace n on n.oid = c.relnamespace and n.nspname !~ '^(pg_|information_schema$)'
+    left join pg_catalog.pg_attribute a on a.attrelid = c.oid and a.attacl is not null
+    cross join lateral (
+      select grantee from pg_catalog.aclexplode(c.relacl)
+      union all
+      select grantee from pg_catalog.aclexplode(a.attacl)
+    ) g
+    where g.grantee = r.oid and c.relkind in ('r', 'p', 'v', 'm', 'f')
+  ),
+  'mayBecome', (
+    select pg_catalog.json_agg(s.rolname) from pg_catalog.pg_roles s
+    where (s.rolsuper or s.rolbypassrls or s.rolname = 'service_role')
+      and s.rolname <> session_user and pg_catalog.pg_has_role(session_user, s.oid, 'MEMBER')
+  ))::pg_catalog.text
+from pg_catalog.pg_roles r where r.rolname = session_user`;
+
+const PLAN = textPlan(LOGIN_FACTS);
+
+interface LoginFacts {
+  readonly login: string;
+  readonly superuser: boolean;
+  readonly bypassesRls: boolean;
+  /** It has the rights of its roles without taking them on, so a batch without its set-up would not fail. */
+  readonly inherits: boolean;
+  /** Owners pass by row level security. */
+  readonly owns: boolean;
+  /** A table or column is granted to the login itself, so a batch without its set-up would not fail. */
+  readonly granted: boolean;
+  /** Roles past row level security that the login is a member of. */
+  readonly mayBecome: readonly string[] | null;
+}
+
+export interface LoginPolicy {
+  readonly production: boolean;
+  /** The service role shares this login. */
+  readonly sharedLogin: boolean;
+  readonly onWarning: (message: string) => void;
+}
+
+/**
+ * Looks at a mode's login before the first statement: SQL of the application's own, run as a user, can
+ * climb to whatever its login may become.
+ *
+ * @throws ValidationError `PRIVILEGED_LOGIN` in production
+ */
+export async function checkLogin(
+  mode: ConnectionMode,
+  actor: Actor,
+  limits: CallLimits,
+  policy: LoginPolicy,
+): Promise<void> {
+  const replies = await mode.run(
+    { actor, access: 'read', statements: [{ plan: PLAN.plan, values: [] }], statementTimeoutMs: 0 },
+    limits,
+  );
+  const facts = JSON.parse(PLAN.read(replies[0])[0] ?? '{}') as LoginFacts;
+  // The service's own login is there to become the service role, and nothing else.
+  const isService = actor.kind === 'service' && !policy.sharedLogin;
+  const further = (facts.mayBecome ?? []).filter((role) => !isService || role !== 'service_role');
+  const faults = [
+    facts.superuser && 'is a superuser',
+    facts.bypassesRls && 'bypasses row level security',
+    facts.inherits && !facts.superuser && 'inherits the rights of its roles',
+    facts.owns && !facts.superuser && 'owns tables',
+    facts.granted && !facts.owns && !facts.superuser && 'has rights of its own on tables',
+    further.length > 0 && !facts.superuser && `may become ${further.join(', ')}`,
+  ].filter((fault) => fault !== false);
+  if (faults.length === 0) return;
+  const message = `The login "${facts.login}" of the mode '${mode.name}' ${faults.join(', ')}.`;
+  const hint = "'cdb init' creates logins that can do no more than they must, and prints their URLs.";
+  if (policy.production) throw new ValidationError(message, { code: 'PRIVILEGED_LOGIN', hint });
+  policy.onWarning(`${message} SQL of the application's own could climb to that. ${hint}`);
+}

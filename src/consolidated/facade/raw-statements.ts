@@ -1,0 +1,139 @@
+import { LRUCache } from 'lru-cache';
+import { ValidationError } from '../../contract/errors.ts';
+import { resultTooLarge } from '../../contract/failures.ts';
+import type { Field, StatementReply } from '../../contract/mode.ts';
+import type { Intent, Statement } from '../../contract/statement.ts';
+import type { CallOptions, ReadHelp, ReadyStatement } from '../call/call.ts';
+import type { Prepare } from '../call/runner.ts';
+import type { Catalog } from '../catalog/model.ts';
+import { compileRaw } from '../raw-sql/compile-raw.ts';
+import { type Fragment, fragment } from '../raw-sql/fragment.ts';
+import { type DecodeOptions, textCodec } from '../values/codec.ts';
+import { codecFor } from '../values/codec-for.ts';
+import { type DescribedColumn, decodeRawDocument } from '../values/raw-document.ts';
+import { type Row, type RowDecoder, rowDecoder } from '../values/row-decoder.ts';
+
+export interface SqlOptions extends CallOptions {
+  readonly access?: Intent | undefined;
+}
+
+const KNOWN = new Set(['access', 'mode', 'timeoutMs', 'signal']);
+
+/** SQL of the caller's own: bound values, rows decoded by the types that the server names. */
+export class RawStatements {
+  readonly #decode: DecodeOptions;
+  readonly #decoders = new LRUCache<string, RowDecoder>({ max: 500 });
+  readonly #descriptions = new LRUCache<string, readonly DescribedColumn[]>({ max: 500 });
+
+  readonly #maxRows: number;
+
+  constructor(decode: DecodeOptions, maxRows: number) {
+    this.#maxRows = maxRows;
+    this.#decode = decode;
+  }
+
+  checked(options: SqlOptions): SqlOptions {
+    for (const name of Object.keys(options)) {
+      if (!KNOWN.has(name)) {
+        throw new ValidationError(`sql() has no option '${name}'. Known are: ${[...KNOWN].join(', ')}.`, {
+          code: 'UNKNOWN_OPTION',
+        });
+      }
+    }
+    if (options.access !== undefined && options.access !== 'read' && options.access !== 'write') {
+      throw new ValidationError("The option 'access' of sql() takes read or write.", {
+        code: 'INVALID_OPTION',
+      });
+    }
+    return options;
+  }
+
+  template(
+    strings: TemplateStringsArray,
+    values: readonly unknown[],
+    options: SqlOptions,
+  ): Prepare<ReadyStatement<readonly Row[]>> {
+    return (catalog) => this.#ready(catalog, fragment(strings, ...values), options, this.#maxRows);
+  }
+
+  fragment(source: Fragment, options: SqlOptions): Prepare<ReadyStatement<readonly Row[]>> {
+    return (catalog) => this.#ready(catalog, source, options, this.#maxRows);
+  }
+
+  /** A read for stream(): without a bound on its rows. */
+  streamed(source: Fragment): Prepare<ReadyStatement<readonly Row[]>> {
+    return (catalog) => this.#ready(catalog, source, { access: 'read' }, Number.MAX_SAFE_INTEGER);
+  }
+
+  #ready(
+    catalog: Catalog,
+    source: Fragment,
+    options: SqlOptions,
+    maxRows: number,
+  ): ReadyStatement<readonly Row[]> {
+    const statement = compileRaw(source, options.access ?? 'write');
+    return {
+      kind: 'sql',
+      statements: [statement],
+      rows: (rows) => rows.length,
+      read: async ([reply], help) => {
+        const rows = await this.#rows(catalog, statement, reply, help);
+        // What a write returns was written: it is not refused for its number.
+        if (rows.length > maxRows && statement.plan.intent === 'read') {
+          throw resultTooLarge(`more than ${maxRows} rows`, 'maxRows', 'read');
+        }
+        return rows;
+      },
+    };
+  }
+
+  async #rows(
+    catalog: Catalog,
+    statement: Statement,
+    reply: StatementReply | undefined,
+    help: ReadHelp,
+  ): Promise<readonly Row[]> {
+    if (reply?.form === 'rows') {
+      const decoder = this.#decoderOf(await knowing(catalog, reply.fields, help), reply.fields);
+      return reply.rows.map((row) => decoder.fromRow(row));
+    }
+    const columns = (names: readonly string[]): Promise<readonly DescribedColumn[]> =>
+      this.#describe(catalog, `${statement.plan.text}\n${names.join('\n')}`, help);
+    return (await decodeRawDocument(reply?.text ?? '', this.#decode, columns)).rows ?? [];
+  }
+
+  #decoderOf(catalog: Catalog, fields: readonly Field[]): RowDecoder {
+    const key = `${catalog.epoch} ${fields.map((field) => `${field.type} ${JSON.stringify(field.name)}`).join()}`;
+    let decoder = this.#decoders.get(key);
+    if (decoder === undefined) {
+      decoder = rowDecoder(
+        fields.map((field) => {
+          const type = catalog.type(field.type);
+          // A type younger than the catalog: its text form is what can be known of it.
+          return { name: field.name, codec: type === undefined ? textCodec : codecFor(type, this.#decode) };
+        }),
+      );
+      this.#decoders.set(key, decoder);
+    }
+    return decoder;
+  }
+
+  async #describe(catalog: Catalog, shape: string, help: ReadHelp): Promise<readonly DescribedColumn[]> {
+    const key = `${catalog.epoch} ${shape}`;
+    const kept = this.#descriptions.get(key);
+    if (kept !== undefined) return kept;
+    const fields = await help.describe();
+    const known = await knowing(catalog, fields, help);
+    const columns = fields.flatMap(({ name, type }) => {
+      const info = known.type(type);
+      return info === undefined ? [] : [{ name, type: info }];
+    });
+    this.#descriptions.set(key, columns);
+    return columns;
+  }
+}
+
+/** The catalog, or one read anew where a column's type is younger. */
+async function knowing(catalog: Catalog, fields: readonly Field[], help: ReadHelp): Promise<Catalog> {
+  return fields.every((field) => catalog.type(field.type) !== undefined) ? catalog : help.catalog();
+}

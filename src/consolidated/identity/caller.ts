@@ -1,0 +1,129 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Clock } from '../../contract/clock.ts';
+import { AuthenticationError, ValidationError } from '../../contract/errors.ts';
+import type { Actor, Identity } from '../../contract/identity.ts';
+import type { Actors } from './identity.ts';
+import type { TokenVerifier } from './token-verifier.ts';
+
+/**
+ * Who the calls of one handle act as. Answers at once where it can; a token is verified on first use.
+ */
+export interface Caller {
+  resolve(): Actor | Promise<Actor>;
+}
+
+/** The identity that `runAs` made ambient, per service. */
+export class AmbientIdentity {
+  readonly #storage = new AsyncLocalStorage<Identity>();
+
+  run<T>(identity: Identity, work: () => T): T {
+    return this.#storage.run(identity, work);
+  }
+
+  get current(): Identity | undefined {
+    return this.#storage.getStore();
+  }
+}
+
+/** A handle that was given its identity. */
+export class ExplicitCaller implements Caller {
+  readonly #actor: Actor;
+  readonly #clock: Clock;
+
+  constructor(identity: Identity, actors: Actors, clock: Clock) {
+    this.#actor = actors.of(identity);
+    this.#clock = clock;
+  }
+
+  resolve(): Actor {
+    return unexpired(this.#actor, this.#clock);
+  }
+}
+
+/** A handle without an identity of its own: the ambient one, else the default, else none. */
+export class AmbientCaller implements Caller {
+  readonly #ambient: AmbientIdentity;
+  readonly #fallback: Identity | undefined;
+  readonly #actors: Actors;
+  readonly #clock: Clock;
+
+  constructor(ambient: AmbientIdentity, fallback: Identity | undefined, actors: Actors, clock: Clock) {
+    this.#ambient = ambient;
+    this.#fallback = fallback;
+    this.#actors = actors;
+    this.#clock = clock;
+  }
+
+  resolve(): Actor {
+    const identity = this.#ambient.current ?? this.#fallback;
+    if (identity === undefined) {
+      throw new AuthenticationError('This call does not say who it acts as.', {
+        code: 'IDENTITY_REQUIRED',
+        hint: "Use db.as(identity) or db.withToken(jwt), wrap the request in db.runAs(identity, …), or set the option 'defaultIdentity'.",
+      });
+    }
+    return unexpired(this.#actors.of(identity), this.#clock);
+  }
+}
+
+/** A handle made from a token. The token is verified once; its expiry is looked at on every call. */
+export class TokenCaller implements Caller {
+  readonly #token: string;
+  readonly #verify: TokenVerifier;
+  readonly #actors: Actors;
+  readonly #clock: Clock;
+  #actor: Actor | undefined;
+  #verifying: Promise<Actor> | undefined;
+
+  constructor(token: string, verify: TokenVerifier, actors: Actors, clock: Clock) {
+    if (typeof token !== 'string' || token === '') {
+      throw new ValidationError('withToken() takes the token as a string, without "Bearer ".', {
+        code: 'TOKEN_INVALID',
+      });
+    }
+    this.#token = token;
+    this.#verify = verify;
+    this.#actors = actors;
+    this.#clock = clock;
+  }
+
+  resolve(): Actor | Promise<Actor> {
+    if (this.#actor !== undefined) return unexpired(this.#actor, this.#clock);
+    this.#verifying ??= this.#verify(this.#token).then(
+      (identity) => {
+        this.#actor = this.#actors.of(identity);
+        return unexpired(this.#actor, this.#clock);
+      },
+      (error: unknown) => {
+        // A failure to fetch keys may pass; the next call tries again.
+        this.#verifying = undefined;
+        throw error;
+      },
+    );
+    return this.#verifying;
+  }
+}
+
+export function unexpired(actor: Actor, clock: Clock): Actor {
+  if (actor.expiresAt !== undefined && clock.wallNow() >= actor.expiresAt) {
+    throw new AuthenticationError('The token of this caller has expired.', { code: 'TOKEN_EXPIRED' });
+  }
+  return actor;
+}
+
+/** Who the caller is at this moment, for work that begins later: a stream is read where its loop stands. */
+export function fixedCaller(caller: Caller): Caller {
+  let resolved: Actor | Promise<Actor>;
+  try {
+    resolved = caller.resolve();
+  } catch (error) {
+    return {
+      resolve() {
+        throw error;
+      },
+    };
+  }
+  // It is waited for later, or never; a failure that nobody waits for is not an unhandled one.
+  if (resolved instanceof Promise) resolved.catch(() => undefined);
+  return { resolve: () => resolved };
+}

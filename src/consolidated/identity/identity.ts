@@ -1,0 +1,126 @@
+import { AuthenticationError, ValidationError } from '../../contract/errors.ts';
+import type {
+  Actor,
+  AnonymousIdentity,
+  Claims,
+  Identity,
+  ServiceIdentity,
+  UserIdentity,
+} from '../../contract/identity.ts';
+import { asciiJson } from './ascii-json.ts';
+
+/**
+ * The identities that the functions below make. The private fields are a brand: an object that only looks
+ * like an identity, such as one parsed from JSON, is none, and `service()` stays the one way to the service.
+ */
+class MadeIdentity {
+  readonly kind: Identity['kind'];
+  readonly claims: Claims | undefined;
+  /** The actor that the identity was last seen as, and whose role map said so. */
+  #actor: Actor | undefined;
+  #actors: Actors | undefined;
+
+  constructor(kind: Identity['kind'], claims?: Claims) {
+    this.kind = kind;
+    this.claims = claims;
+  }
+
+  static actorOf(identity: unknown, actors: Actors, make: (identity: MadeIdentity) => Actor): Actor {
+    if (typeof identity !== 'object' || identity === null || !(#actor in identity)) {
+      throw new ValidationError('This is no identity: use anonymous(), user(claims) or service().', {
+        code: 'INVALID_IDENTITY',
+      });
+    }
+    if (identity.#actor === undefined || identity.#actors !== actors) {
+      identity.#actor = make(identity);
+      identity.#actors = actors;
+    }
+    return identity.#actor;
+  }
+}
+
+const ANONYMOUS = Object.freeze(new MadeIdentity('anonymous')) as AnonymousIdentity;
+const SERVICE = Object.freeze(new MadeIdentity('service')) as ServiceIdentity;
+
+/** Claims travel with every batch; a token of this size is a mistake or an attack. */
+const MAX_CLAIMS_BYTES = 8 * 1024;
+
+/** A caller without a token: the role `anon`. */
+export function anonymous(): Identity {
+  return ANONYMOUS;
+}
+
+/**
+ * A caller whose claims this code vouches for: from a session it trusts, or a token verified elsewhere.
+ * For a token that nobody has verified yet use `db.withToken(jwt)`.
+ *
+ * The role is `authenticated` unless the claims name another one that the options allow.
+ *
+ * @example
+ * ```ts
+ * const mine = await db.as(user({ sub: session.userId })).select('trips');
+ * ```
+ */
+export function user(claims: Claims): Identity {
+  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
+    throw new ValidationError("user() takes the claims as an object, such as user({ sub: '…' }).", {
+      code: 'INVALID_CLAIMS',
+    });
+  }
+  if (claims.sub !== undefined && typeof claims.sub !== 'string') {
+    throw new ValidationError("The claim 'sub' must be a string.", { code: 'INVALID_CLAIMS' });
+  }
+  return Object.freeze(new MadeIdentity('user', Object.freeze({ ...claims }))) as UserIdentity;
+}
+
+/** This backend itself, past row level security. Search the code for `service()` to see who uses it. */
+export function service(): Identity {
+  return SERVICE;
+}
+
+/** Turns identities into actors by the fixed map of roles; a claim can never choose a role outside it. */
+export class Actors {
+  readonly #roles: ReadonlySet<string>;
+  readonly #make = (identity: MadeIdentity): Actor => {
+    if (identity.kind === 'user') return this.#user(identity.claims ?? {});
+    const role = identity.kind === 'service' ? 'service_role' : 'anon';
+    return { kind: identity.kind, role, claims: asciiJson({ role }), expiresAt: undefined };
+  };
+
+  /** @param furtherRoles - roles that a token may take besides `anon` and `authenticated` */
+  constructor(furtherRoles: readonly string[]) {
+    this.#roles = new Set(['anon', 'authenticated', ...furtherRoles]);
+  }
+
+  /** @throws ValidationError `INVALID_IDENTITY`; AuthenticationError where the claims do not hold */
+  of(identity: Identity): Actor {
+    return MadeIdentity.actorOf(identity, this, this.#make);
+  }
+
+  #user(claims: Claims): Actor {
+    const role = claims.role ?? 'authenticated';
+    if (typeof role !== 'string' || !this.#roles.has(role)) {
+      throw new AuthenticationError(
+        `The role that the claims name is not one a user may take; allowed are: ${[...this.#roles].join(', ')}.`,
+        {
+          code: 'ROLE_NOT_ALLOWED',
+          hint: "Name further roles in the option 'roles'. The service role is taken by service() only.",
+        },
+      );
+    }
+    const text = asciiJson(claims.role === role ? claims : { ...claims, role });
+    if (text.length > MAX_CLAIMS_BYTES) {
+      throw new AuthenticationError(
+        `The claims take ${text.length} bytes; at most ${MAX_CLAIMS_BYTES} are allowed.`,
+        {
+          code: 'CLAIMS_TOO_LARGE',
+        },
+      );
+    }
+    if (claims.exp !== undefined && typeof claims.exp !== 'number') {
+      throw new ValidationError("The claim 'exp' must be a number of seconds.", { code: 'INVALID_CLAIMS' });
+    }
+    const expiresAt = claims.exp === undefined ? undefined : claims.exp * 1000;
+    return { kind: 'user', role, claims: text, expiresAt };
+  }
+}

@@ -1,0 +1,111 @@
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyOptions,
+  jwtVerify,
+} from 'jose';
+import type { Clock } from '../../contract/clock.ts';
+import {
+  AuthenticationError,
+  ConnectionError,
+  type DatabaseError,
+  ValidationError,
+} from '../../contract/errors.ts';
+import type { Claims, Identity } from '../../contract/identity.ts';
+import { user } from './identity.ts';
+
+/** How tokens are verified. One of `secret`, `jwksUrl` and `jwks`. */
+export interface JwtOptions {
+  /** Shared secret of the project (HS256). */
+  readonly secret?: string | undefined;
+  /** Where the project publishes its keys: `https://<ref>.supabase.co/auth/v1/.well-known/jwks.json`. */
+  readonly jwksUrl?: string | undefined;
+  /** Keys given in place. */
+  readonly jwks?: JSONWebKeySet | undefined;
+  /** @defaultValue `['HS256']` with `secret`, else `['ES256', 'RS256', 'EdDSA']` */
+  readonly algorithms?: readonly string[] | undefined;
+  /** Checked when given: `https://<ref>.supabase.co/auth/v1`. */
+  readonly issuer?: string | undefined;
+  /** @defaultValue 'authenticated' */
+  readonly audience?: string | undefined;
+  /** Seconds by which a token may be used before its `nbf`, as clocks differ. None outlives its `exp`. @defaultValue 5 */
+  readonly clockToleranceSeconds?: number | undefined;
+}
+
+export type TokenVerifier = (token: string) => Promise<Identity>;
+
+/** Makes the function that turns a token into an identity, or throws what is wrong with it. */
+export function tokenVerifier(options: JwtOptions | undefined, clock: Clock): TokenVerifier {
+  if (options === undefined) {
+    return () =>
+      Promise.reject(
+        new ValidationError("withToken() needs the option 'jwt' with 'secret', 'jwksUrl' or 'jwks'.", {
+          code: 'JWT_NOT_CONFIGURED',
+        }),
+      );
+  }
+  const { secret, jwksUrl, jwks } = options;
+  const given = [secret, jwksUrl, jwks].filter((key) => key !== undefined).length;
+  if (given !== 1) {
+    throw new ValidationError(
+      `The option 'jwt' takes one of 'secret', 'jwksUrl' and 'jwks'; ${given} are given.`,
+      {
+        code: 'INVALID_OPTION',
+      },
+    );
+  }
+  const checks: JWTVerifyOptions = {
+    algorithms: [...(options.algorithms ?? (secret === undefined ? ['ES256', 'RS256', 'EdDSA'] : ['HS256']))],
+    audience: options.audience ?? 'authenticated',
+    clockTolerance: options.clockToleranceSeconds ?? 5,
+    requiredClaims: ['exp'],
+    ...(options.issuer !== undefined && { issuer: options.issuer }),
+  };
+  const verify = verifierOf(options, () => ({ ...checks, currentDate: new Date(clock.wallNow()) }));
+  return async (token) => {
+    let claims: Claims;
+    try {
+      claims = await verify(token);
+    } catch (error) {
+      throw translate(error);
+    }
+    return user(claims);
+  };
+}
+
+function verifierOf(options: JwtOptions, checks: () => JWTVerifyOptions): (token: string) => Promise<Claims> {
+  if (options.secret !== undefined) {
+    const key = new TextEncoder().encode(options.secret);
+    return async (token) => (await jwtVerify(token, key, checks())).payload as Claims;
+  }
+  const keys =
+    options.jwks === undefined
+      ? createRemoteJWKSet(new URL(options.jwksUrl ?? ''), { timeoutDuration: 3_000 })
+      : createLocalJWKSet(options.jwks);
+  return async (token) => (await jwtVerify(token, keys, checks())).payload as Claims;
+}
+
+/** No part of a token goes into a message. */
+function translate(error: unknown): DatabaseError {
+  if (error instanceof errors.JWTExpired) {
+    return new AuthenticationError('The token has expired.', { code: 'TOKEN_EXPIRED' });
+  }
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return new AuthenticationError(`The token's claim '${error.claim}' does not hold.`, {
+      code: 'TOKEN_INVALID',
+    });
+  }
+  if (
+    error instanceof errors.JWKSTimeout ||
+    (error instanceof Error && !(error instanceof errors.JOSEError))
+  ) {
+    return new ConnectionError('The keys that verify tokens could not be fetched.', {
+      code: 'JWKS_UNAVAILABLE',
+      cause: error,
+    });
+  }
+  const reason = error instanceof errors.JOSEError ? ` (${error.code})` : '';
+  return new AuthenticationError(`The token does not hold${reason}.`, { code: 'TOKEN_INVALID' });
+}

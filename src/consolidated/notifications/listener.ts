@@ -1,0 +1,130 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import postgres from 'postgres';
+import type { Clock } from '../../contract/clock.ts';
+import { ValidationError } from '../../contract/errors.ts';
+import type { CallLimits } from '../../contract/mode.ts';
+import { withinLimits } from '../../contract/within-limits.ts';
+import { type ConnectionSettings, tlsConfig, translateConnectError } from '../../modes/index.ts';
+import type { LazyEmbeddedDatabase } from '../connections/lazy-embedded-database.ts';
+
+export type NotificationHandler = (payload: string) => void;
+
+/** A channel that is listened to. */
+export interface Subscription extends AsyncDisposable {
+  readonly channel: string;
+  unsubscribe(): Promise<void>;
+}
+
+export type ListenTarget =
+  | { readonly settings: ConnectionSettings }
+  | { readonly embedded: LazyEmbeddedDatabase };
+
+/**
+ * Listens on one connection of its own, opened with the first subscription. `postgres` subscribes again by
+ * itself when that connection is lost; what was sent in between is lost, as Postgres keeps no notification.
+ */
+export class Listener {
+  readonly #target: () => ListenTarget;
+  readonly #clock: Clock;
+  readonly #onWarning: (message: string) => void;
+  #sql: postgres.Sql | undefined;
+
+  constructor(target: () => ListenTarget, clock: Clock, onWarning: (message: string) => void) {
+    this.#target = target;
+    this.#clock = clock;
+    this.#onWarning = onWarning;
+  }
+
+  async listen(channel: string, handler: NotificationHandler, limits: CallLimits): Promise<Subscription> {
+    checkChannel(channel);
+    if (typeof handler !== 'function') {
+      throw new ValidationError('listen() takes a function that is called with each payload.', {
+        code: 'INVALID_OPTION',
+      });
+    }
+    // A closure for each subscription, so that one function may serve several; what it throws harms nobody,
+    // and it runs where it was subscribed: not as whoever happened to open the connection.
+    const inContext = AsyncLocalStorage.snapshot();
+    const hear = (payload: string): void => {
+      try {
+        inContext(handler, payload);
+      } catch (error) {
+        this.#onWarning(
+          `A handler of the channel "${channel}" threw: ${error instanceof Error ? error.message : 'no error'}`,
+        );
+      }
+    };
+    const target = this.#target();
+    const start =
+      'embedded' in target
+        ? target.embedded.listen(channel, hear)
+        : this.#listen(target.settings, channel, hear);
+    let stop: () => Promise<void>;
+    try {
+      stop = await withinLimits(start, limits, this.#clock, 'while listening was started');
+    } catch (error) {
+      // Nobody holds the subscription that may yet come to be.
+      start.then((late) => late()).catch(() => undefined);
+      throw error;
+    }
+    let stopping: Promise<void> | undefined;
+    const unsubscribe = (): Promise<void> => {
+      stopping ??= stop();
+      return stopping;
+    };
+    return { channel, unsubscribe, [Symbol.asyncDispose]: unsubscribe };
+  }
+
+  async close(): Promise<void> {
+    await this.#sql?.end({ timeout: 1 });
+  }
+
+  async #listen(
+    settings: ConnectionSettings,
+    channel: string,
+    handler: NotificationHandler,
+  ): Promise<() => Promise<void>> {
+    this.#sql ??= withPlainChannels(connect(settings));
+    try {
+      const { unlisten } = await this.#sql.listen(channel, handler);
+      return unlisten;
+    } catch (cause) {
+      throw translateConnectError(cause, `${settings.host}:${settings.port}`);
+    }
+  }
+}
+
+/** `postgres` looks channels up in an object, where names such as `constructor` would be found without being there. */
+function withPlainChannels(sql: postgres.Sql): postgres.Sql {
+  Object.assign(sql.listen, { channels: Object.create(null) });
+  return sql;
+}
+
+function connect(settings: ConnectionSettings): postgres.Sql {
+  return postgres({
+    host: settings.host,
+    port: settings.port,
+    user: settings.user,
+    password: settings.password,
+    database: settings.database,
+    ssl: tlsConfig(settings.tls),
+    max: 1,
+    fetch_types: false,
+    prepare: false,
+    connection: { application_name: settings.applicationName },
+  });
+}
+
+const MAX_NAME_BYTES = 63;
+
+export function checkChannel(channel: string): void {
+  const bytes = typeof channel === 'string' ? Buffer.byteLength(channel) : 0;
+  if (bytes === 0 || bytes > MAX_NAME_BYTES || channel.includes('\0') || !channel.isWellFormed()) {
+    throw new ValidationError(
+      `A channel's name takes 1 to ${MAX_NAME_BYTES} bytes, without U+0000 and lone surrogates.`,
+      {
+        code: 'INVALID_OPTION',
+      },
+    );
+  }
+}

@@ -1,0 +1,146 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { quoteForeignName } from '../compile/foreign-name.ts';
+import { encodeJson } from '../values/encode-json.ts';
+import { encodeLoose } from '../values/encode-loose.ts';
+
+/** What a fragment is made of: SQL text, values and identifiers in the order in which they stand. */
+export type FragmentNode =
+  | { readonly kind: 'template'; readonly strings: TemplateStringsArray; readonly parts: readonly unknown[] }
+  | { readonly kind: 'identifier'; readonly text: string }
+  | {
+      readonly kind: 'join';
+      readonly fragments: readonly Fragment[];
+      readonly separator: Fragment | undefined;
+    }
+  | { readonly kind: 'value'; readonly text: string | null };
+
+/**
+ * A piece of SQL with the values that stand in it. The only SQL text in it is what the source code of the
+ * application says between backticks, and quoted identifiers; all else is bound.
+ *
+ * The brand is a private field, so that nothing parsed from JSON can ever be one.
+ */
+export class Fragment {
+  readonly #node: FragmentNode;
+
+  constructor(node: FragmentNode) {
+    this.#node = node;
+  }
+
+  /** The node of a genuine fragment; undefined for all else. */
+  static read(value: unknown): FragmentNode | undefined {
+    return typeof value === 'object' && value !== null && #node in value ? value.#node : undefined;
+  }
+}
+
+/**
+ * A composable piece of SQL. Values between `${` and `}` are bound, never spliced; other fragments become part of
+ * the text.
+ *
+ * Throws ValidationError when called as a function with text that is no template.
+ *
+ * @example
+ * ```ts
+ * const mine = fragment`owner_id = ${me}`;
+ * await db.sql`select ${identifier('title')} from trips where ${join([mine, fragment`status = 'booked'`], fragment` and `)}`;
+ * ```
+ */
+export function fragment(strings: TemplateStringsArray, ...parts: readonly unknown[]): Fragment {
+  if (!isTemplate(strings)) {
+    throw new ValidationError('SQL is written as a template: fragment`…`. Text made elsewhere is not taken.');
+  }
+  return new Fragment({ kind: 'template', strings, parts });
+}
+
+/**
+ * Names as one quoted, dotted identifier: `identifier('public', 'trips')` is `"public"."trips"`.
+ *
+ * Whatever the caller gives becomes a name and nothing else; whether there is such a thing, and who may see
+ * it, is for the database to say. Throws ValidationError for an empty name, U+0000 or more than 63 bytes.
+ */
+export function identifier(...names: readonly string[]): Fragment {
+  if (names.length === 0) throw new ValidationError('identifier takes at least one name.');
+  return new Fragment({ kind: 'identifier', text: names.map(quoteForeignName).join('.') });
+}
+
+/**
+ * Puts fragments one after the other, with `, ` between them unless another fragment is given.
+ *
+ * Throws ValidationError for an empty list, which SQL hardly ever has a place for.
+ */
+export function join(fragments: readonly Fragment[], separator?: Fragment): Fragment {
+  if (!Array.isArray(fragments) || fragments.length === 0) {
+    throw new ValidationError('join takes an array of at least one fragment.');
+  }
+  const all: readonly unknown[] = separator === undefined ? fragments : [...fragments, separator];
+  if (all.some((one) => Fragment.read(one) === undefined)) {
+    throw new ValidationError(
+      'join takes fragments, made by fragment`…`, identifier(…), json(…) or join(…).',
+    );
+  }
+  return new Fragment({ kind: 'join', fragments: [...fragments], separator });
+}
+
+/** Binds a value as JSON text, arrays and strings included, which otherwise are bound as what they are. */
+export function json(value: unknown): Fragment {
+  return new Fragment({ kind: 'value', text: encodeJson(value, 'json(…)') });
+}
+
+function isTemplate(strings: unknown): strings is TemplateStringsArray {
+  return (
+    Array.isArray(strings) && Array.isArray((strings as { raw?: unknown }).raw) && Object.isFrozen(strings)
+  );
+}
+
+/** Fragments nest no deeper. */
+const MAX_DEPTH = 100;
+
+/** SQL text of a fragment with its parameters numbered through, and their values. */
+export function render(whole: Fragment): {
+  readonly text: string;
+  readonly values: readonly (string | null)[];
+} {
+  const values: (string | null)[] = [];
+  const bind = (value: string | null): string => {
+    values.push(value);
+    return `$${values.length}`;
+  };
+  const write = (one: Fragment, depth: number): string => {
+    if (depth > MAX_DEPTH) throw new ValidationError(`Fragments nest at most ${MAX_DEPTH} levels deep.`);
+    const node = Fragment.read(one);
+    if (node === undefined) throw new ValidationError('A fragment was expected.');
+    switch (node.kind) {
+      case 'identifier':
+        return node.text;
+      case 'value':
+        return bind(node.text);
+      case 'join':
+        return node.fragments
+          .map((item, index) =>
+            index === 0 || node.separator === undefined
+              ? `${index === 0 ? '' : ', '}${write(item, depth + 1)}`
+              : `${write(node.separator, depth + 1)}${write(item, depth + 1)}`,
+          )
+          .join('');
+      case 'template': {
+        let text = cooked(node.strings, 0);
+        node.parts.forEach((part, index) => {
+          text +=
+            Fragment.read(part) === undefined
+              ? bind(encodeLoose(part, `Value ${index + 1} of the SQL`))
+              : write(part as Fragment, depth + 1);
+          text += cooked(node.strings, index + 1);
+        });
+        return text;
+      }
+    }
+  };
+  return { text: write(whole, 0), values };
+}
+
+/** An escape that JavaScript cannot read makes a string undefined. */
+function cooked(strings: TemplateStringsArray, index: number): string {
+  const text = strings[index];
+  if (text === undefined) throw new ValidationError('The SQL template holds an escape that is no character.');
+  return text;
+}

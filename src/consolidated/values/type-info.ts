@@ -1,0 +1,18 @@
+/** A type of the database, as values are encoded and decoded by it. */
+export interface TypeInfo {
+  readonly oid: number;
+  readonly schema: string;
+  /** `typname`, such as `int8`, `_int8`, `vector`. */
+  readonly name: string;
+  /** As SQL text to cast to, quoted and schema-qualified where needed: `bigint`, `"public"."mood"`, `"extensions"."vector"`. */
+  readonly sql: string;
+  readonly kind: 'base' | 'array' | 'enum' | 'domain' | 'composite' | 'range' | 'multirange' | 'pseudo';
+  /** Of an array, its element; of a domain, its base type. */
+  readonly inner?: TypeInfo;
+  /** Of a composite. */
+  readonly attributes?: readonly { readonly name: string; readonly type: TypeInfo }[];
+  /** Of an enum. */
+  readonly labels?: readonly string[];
+  /** `typdelim`, for arrays of it. */
+  readonly delimiter: string;
+}

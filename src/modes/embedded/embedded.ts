@@ -1,0 +1,96 @@
+import type { Clock } from '../../contract/clock.ts';
+import { PooledMode } from '../pool/pooled-mode.ts';
+import { type Channel, WireConnection } from '../wire/wire-connection.ts';
+import type { EmbeddedDatabase } from './embedded-database.ts';
+import { EmbeddedSession } from './embedded-session.ts';
+
+export interface EmbeddedModeOptions {
+  readonly database: () => Promise<EmbeddedDatabase>;
+  /** What makes the session as good as new after SQL of the caller's own. @defaultValue ['discard all'] */
+  readonly discardCommands?: () => readonly string[];
+  readonly searchPath: readonly string[];
+  readonly maxWaiting: number;
+  readonly maxPrepared: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+const NEVER_MS = Number.MAX_SAFE_INTEGER;
+
+/**
+ * PGlite in this process, through the same bytes. It has one session, so statements run one after the
+ * other, and nothing can end a statement that runs: a deadline or an abort settles the call, and the next
+ * one waits for the statement to end by itself.
+ */
+export function embeddedMode(options: EmbeddedModeOptions): PooledMode {
+  return new PooledMode({
+    traits: {
+      name: 'embedded',
+      capabilities: { pinned: true, parallel: false, cancel: false },
+      style: 'named',
+      pooled: false,
+      discardCommands: () => discardCommands(options),
+    },
+    pool: { max: 1, maxWaiting: options.maxWaiting, idleTimeoutMs: NEVER_MS, maxLifetimeMs: NEVER_MS },
+    clock: options.clock,
+    random: options.random,
+    searchPath: options.searchPath,
+    open: async () => openEmbedded(await options.database(), options),
+  });
+}
+
+async function openEmbedded(
+  database: EmbeddedDatabase,
+  options: EmbeddedModeOptions,
+): Promise<WireConnection> {
+  const session = new EmbeddedSession(database);
+  // The session outlives our connections: what an earlier one left behind must not reach this one.
+  for (const command of ['rollback', ...discardCommands(options)]) await session.command(command);
+  session.release();
+  let open = true;
+  let sending = false;
+  /** A transaction that its connection did not live to end. */
+  const leave = async (): Promise<void> => {
+    try {
+      await session.command('rollback');
+    } finally {
+      session.release();
+    }
+  };
+  const channel: Channel = {
+    write(bytes) {
+      sending = true;
+      session.send(bytes).then(
+        (reply) => {
+          sending = false;
+          if (open) wire.receive(reply);
+          if (!open) return leave();
+          if (wire.status === 'I') session.release();
+          return undefined;
+        },
+        (error: unknown) => {
+          sending = false;
+          session.release();
+          wire.closed(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
+    },
+    destroy() {
+      if (!open) return;
+      open = false;
+      if (!sending && wire.status !== 'I') void leave();
+    },
+    end() {
+      open = false;
+    },
+    cancel: undefined,
+    // The worker of PGlite may hold what it was given for as long as it likes.
+    flushed: false,
+  };
+  const wire = new WireConnection(channel, options.clock, options.maxPrepared);
+  return wire;
+}
+
+function discardCommands(options: EmbeddedModeOptions): readonly string[] {
+  return options.discardCommands?.() ?? ['discard all'];
+}

@@ -1,0 +1,29 @@
+/** The door of this room: all that the rooms above know of the ways to Postgres. */
+export { type Choice, chooseMode, DEFAULT_MODE_TABLE, type ModeTable } from './choice.ts';
+export { embeddedMode } from './embedded/embedded.ts';
+export type { EmbeddedDatabase } from './embedded/embedded-database.ts';
+export {
+  type AdminConnection,
+  openAdminConnection,
+  type RemoteAdminConnection,
+  serverFaultOf,
+} from './socket/admin-connection.ts';
+export { translateConnectError } from './socket/connect-errors.ts';
+export {
+  type ConnectionSettings,
+  isLoopback,
+  parseConnectionUrl,
+  type TlsOptions,
+} from './socket/connection-settings.ts';
+export { directMode } from './socket/direct.ts';
+export {
+  assertPortOf,
+  deriveUrls,
+  isSupabasePooler,
+  type ModeUrls,
+  modeOfUrl,
+} from './socket/pooler-urls.ts';
+export { sessionMode } from './socket/session.ts';
+export type { SocketModeOptions } from './socket/socket-mode.ts';
+export { tlsConfig } from './socket/tls-config.ts';
+export { transactionMode } from './socket/transaction.ts';

@@ -1,0 +1,283 @@
+import type { Timer } from '../../contract/clock.ts';
+import { ConnectionError, type DatabaseError, OverloadedError } from '../../contract/errors.ts';
+import { aborted, connectionLost, serviceClosed, timedOut } from '../../contract/failures.ts';
+import type { CallLimits, PoolStats } from '../../contract/mode.ts';
+import { Queue } from '../../contract/queue.ts';
+import type { WireConnection } from '../wire/wire-connection.ts';
+import type { PoolParts } from './pool-parts.ts';
+
+interface Waiter {
+  readonly resolve: (connection: WireConnection) => void;
+  readonly reject: (error: DatabaseError) => void;
+}
+
+/** Poolers ban an address after some ten failed logins in 150 s, the right password included. */
+const LOGIN_PAUSE_MS = 20_000;
+/** The server or the pooler has no connection to give beside those that live. */
+const REFUSED_PAUSE_MS = 1_000;
+const SWEEP_MS = 1_000;
+
+/**
+ * Connections of one mode and one login. Waiting callers are served in the order in which they came; the
+ * connection used last is used first, so that the others can fall idle and close.
+ */
+export class Pool {
+  readonly #parts: PoolParts;
+  /** Each connection with the time at which its life ends. */
+  readonly #members = new Map<WireConnection, number>();
+  readonly #idle: WireConnection[] = [];
+  readonly #waiters = new Queue<Waiter>();
+  #opening = 0;
+  #closed = false;
+  #closing: Promise<void> | undefined;
+  /** No further connection is asked for until then, because of this error. */
+  #held: { readonly error: DatabaseError; readonly until: number } | undefined;
+  /** The login has succeeded before, and no login has been refused since. */
+  #trusted = false;
+  #sweep: Timer | undefined;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(parts: PoolParts) {
+    this.#parts = parts;
+  }
+
+  /** Lends a connection to `use` and takes it back, whatever happens. */
+  async withConnection<T>(limits: CallLimits, use: (connection: WireConnection) => Promise<T>): Promise<T> {
+    const connection = this.#takeIdle(limits) ?? (await this.#wait(limits));
+    try {
+      return await use(connection);
+    } finally {
+      this.#giveBack(connection);
+    }
+  }
+
+  stats(): PoolStats {
+    const idle = this.#idle.length;
+    return {
+      mode: this.#parts.mode,
+      size: this.#members.size,
+      idle,
+      busy: this.#members.size - idle,
+      waiting: this.#waiters.size,
+      max: this.#parts.settings.max,
+    };
+  }
+
+  /** Refuses new callers, lets the running ones end for `drainMs`, then destroys what is left. */
+  close(drainMs: number): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    this.#closed = true;
+    this.#sweep?.cancel();
+    for (const waiter of this.#waiters.members()) waiter.reject(serviceClosed());
+    for (const connection of this.#idle.splice(0)) this.#drop(connection);
+    if (this.#members.size + this.#opening === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.#parts.clock.schedule(() => {
+        for (const connection of [...this.#members.keys()]) {
+          this.#members.delete(connection);
+          connection.closed(new Error('The service was closed before the call had ended.'));
+        }
+        resolve();
+      }, drainMs);
+      this.#onEmpty = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  #takeIdle(limits: CallLimits): WireConnection | undefined {
+    if (this.#closed) throw serviceClosed();
+    if (limits.signal?.aborted === true) throw aborted(limits.signal, 'before it was sent');
+    if (this.#waiters.size > 0) return undefined;
+    const connection = this.#idle.pop();
+    connection?.whenBroken(undefined);
+    return connection;
+  }
+
+  #wait(limits: CallLimits): Promise<WireConnection> {
+    const { clock, settings, mode } = this.#parts;
+    // Callers for whom a connection may still be opened do not count as waiting.
+    const room = Math.max(0, settings.max - this.#members.size);
+    if (this.#waiters.size >= settings.maxWaiting + room) {
+      return Promise.reject(
+        new OverloadedError(`${this.#waiters.size} callers wait for a ${mode} connection already.`, {
+          code: 'QUEUE_FULL',
+          hint: `The pool has ${settings.max} connections; 'maxWaiting' bounds the queue.`,
+        }),
+      );
+    }
+    const held = this.#held;
+    if (held !== undefined && this.#members.size === 0 && clock.now() < held.until)
+      return Promise.reject(held.error);
+    return new Promise((resolve, reject) => {
+      const timer = clock.expireAt(limits.deadline, () => {
+        waiter.reject(timedOut(`while waiting for a ${mode} connection (${this.#describe()})`));
+      });
+      const onAbort = (): void =>
+        waiter.reject(aborted(limits.signal as AbortSignal, 'while it waited for a connection'));
+      const settle = (): void => {
+        this.#waiters.remove(place);
+        timer.cancel();
+        limits.signal?.removeEventListener('abort', onAbort);
+      };
+      const waiter: Waiter = {
+        resolve: (connection) => {
+          settle();
+          resolve(connection);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      };
+      limits.signal?.addEventListener('abort', onAbort, { once: true });
+      const place = this.#waiters.add(waiter);
+      this.#openIfWanted();
+    });
+  }
+
+  #openIfWanted(): void {
+    const { settings, clock } = this.#parts;
+    if (this.#held !== undefined && clock.now() < this.#held.until) return;
+    // One at a time until a login has succeeded: poolers ban an address after a handful of wrong ones.
+    const atOnce = this.#trusted ? settings.max : 1;
+    while (
+      !this.#closed &&
+      this.#opening < Math.min(this.#waiters.size, atOnce) &&
+      this.#members.size + this.#opening < settings.max
+    ) {
+      this.#opening += 1;
+      void this.#open();
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { clock, settings, random } = this.#parts;
+    // Who comes later is not told of a fault that may have passed.
+    const waiting = this.#waiters.members();
+    let connection: WireConnection;
+    try {
+      connection = await this.#parts.open();
+    } catch (error) {
+      this.#opening -= 1;
+      this.#openFailed(error as DatabaseError, waiting);
+      return;
+    }
+    this.#opening -= 1;
+    this.#trusted = true;
+    this.#held = undefined;
+    const lifetime = settings.maxLifetimeMs * (1 - random() / 10);
+    this.#members.set(connection, clock.now() + lifetime);
+    this.#scheduleSweep();
+    this.#serve(connection);
+    this.#openIfWanted();
+  }
+
+  #openFailed(error: DatabaseError, waiting: readonly Waiter[]): void {
+    const failure =
+      error.code === undefined ? new ConnectionError('No connection.', { cause: error }) : error;
+    const login = failure.code === 'LOGIN_REFUSED' || failure.code === 'LOGIN_BANNED';
+    if (login) this.#trusted = false;
+    if (this.#members.size === 0) {
+      if (login) this.#hold(failure, LOGIN_PAUSE_MS);
+      // A login that is refused now is refused to all; of other faults those hear who waited when it happened.
+      for (const waiter of login ? this.#waiters.members() : waiting) waiter.reject(failure);
+      this.#openIfWanted();
+    } else {
+      // Those who wait are served by the connections that live; further ones are not asked for meanwhile.
+      this.#hold(failure, login ? LOGIN_PAUSE_MS : REFUSED_PAUSE_MS);
+    }
+    this.#tellIfEmpty();
+  }
+
+  #hold(error: DatabaseError, ms: number): void {
+    this.#held = { error, until: this.#parts.clock.now() + ms };
+    this.#parts.clock.schedule(() => this.#openIfWanted(), ms + 1);
+  }
+
+  #giveBack(connection: WireConnection): void {
+    if (!this.#members.has(connection)) {
+      this.#tellIfEmpty();
+      return;
+    }
+    if (connection.broken === undefined && connection.busy) {
+      // The caller has its answer (a timeout, an abort); the connection has not.
+      connection.whenIdle(() => this.#giveBack(connection));
+      return;
+    }
+    if (connection.broken !== undefined || connection.status !== 'I' || this.#closed) {
+      this.#drop(connection);
+      return;
+    }
+    if (connection.tainted) {
+      this.#parts.discard(connection).then(
+        () => {
+          connection.tainted = false;
+          this.#giveBack(connection);
+        },
+        () => this.#drop(connection),
+      );
+      return;
+    }
+    this.#serve(connection);
+  }
+
+  #serve(connection: WireConnection): void {
+    const endsAt = this.#members.get(connection) ?? 0;
+    if (this.#closed || endsAt <= this.#parts.clock.now()) {
+      this.#drop(connection);
+      return;
+    }
+    const waiter = this.#waiters.first;
+    if (waiter !== undefined) {
+      connection.whenBroken(undefined);
+      waiter.resolve(connection);
+      return;
+    }
+    connection.whenBroken(() => this.#drop(connection));
+    this.#idle.push(connection);
+  }
+
+  #drop(connection: WireConnection): void {
+    connection.whenBroken(undefined);
+    const at = this.#idle.indexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+    this.#members.delete(connection);
+    if (connection.broken === undefined) {
+      if (connection.busy || connection.status !== 'I') connection.destroy(connectionLost('read'));
+      else connection.end();
+    }
+    // The pause was for the sake of those that lived; a login that is refused stays refused.
+    if (this.#members.size === 0 && this.#trusted) this.#held = undefined;
+    this.#openIfWanted();
+    this.#tellIfEmpty();
+  }
+
+  #scheduleSweep(): void {
+    if (this.#sweep !== undefined || this.#closed) return;
+    this.#sweep = this.#parts.clock.schedule(() => {
+      this.#sweep = undefined;
+      const now = this.#parts.clock.now();
+      for (const connection of [...this.#idle]) {
+        const expired = (this.#members.get(connection) ?? 0) <= now;
+        if (expired || connection.lastUsedAt + this.#parts.settings.idleTimeoutMs <= now)
+          this.#drop(connection);
+      }
+      if (this.#members.size > 0) this.#scheduleSweep();
+    }, SWEEP_MS);
+  }
+
+  #tellIfEmpty(): void {
+    if (this.#closed && this.#members.size + this.#opening === 0) this.#onEmpty?.();
+  }
+
+  #describe(): string {
+    const { size, busy, max } = this.stats();
+    return `${busy} of ${size} connections busy, at most ${max}`;
+  }
+}

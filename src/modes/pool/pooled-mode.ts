@@ -1,0 +1,152 @@
+import type { Clock } from '../../contract/clock.ts';
+import { connectionLost, modeCannot } from '../../contract/failures.ts';
+import type {
+  Batch,
+  BeginOptions,
+  CallLimits,
+  ConnectionMode,
+  Field,
+  ModeCapabilities,
+  ModeName,
+  PinnedTransaction,
+  PoolStats,
+  StatementReply,
+} from '../../contract/mode.ts';
+import { writeCommand } from '../wire/batch-writer.ts';
+import { nextNonce } from '../wire/nonce.ts';
+import { OpenTransaction } from '../wire/pinned-transaction.ts';
+import { describeBatch, type RunContext, runBatch } from '../wire/run-batch.ts';
+import { translateServerError } from '../wire/server-errors.ts';
+import { searchPathValue } from '../wire/set-up.ts';
+import type { WireConnection } from '../wire/wire-connection.ts';
+import { Pool } from './pool.ts';
+import type { PoolSettings } from './pool-parts.ts';
+
+/** How the four modes differ. */
+export interface ModeTraits {
+  readonly name: ModeName;
+  readonly capabilities: ModeCapabilities;
+  readonly style: RunContext['style'];
+  /** The server may change from one batch to the next. */
+  readonly pooled: boolean;
+  /**
+   * What makes a connection as good as new after SQL of the caller's own, which may have left settings of
+   * any name behind. None where the server connection is not ours to keep.
+   */
+  readonly discardCommands: () => readonly string[];
+}
+
+export interface ModeParts {
+  readonly traits: ModeTraits;
+  readonly pool: PoolSettings;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly open: () => Promise<WireConnection>;
+  /** Schemas of the search path, `pg_temp` aside. */
+  readonly searchPath: readonly string[];
+}
+
+const DISCARD_PATIENCE_MS = 2_000;
+const ROLLBACK_PATIENCE_MS = 1_000;
+const NO_CAP = Number.MAX_SAFE_INTEGER;
+
+/** A mode over a pool of wire connections. All four modes are this one with other traits. */
+export class PooledMode implements ConnectionMode {
+  readonly name: ModeName;
+  readonly capabilities: ModeCapabilities;
+  readonly #pool: Pool;
+  readonly #clock: Clock;
+  readonly #context: RunContext;
+
+  constructor(parts: ModeParts) {
+    const { traits, clock } = parts;
+    this.name = traits.name;
+    this.capabilities = traits.capabilities;
+    this.#clock = clock;
+    this.#context = {
+      clock,
+      style: traits.style,
+      pooled: traits.pooled,
+      searchPath: searchPathValue(parts.searchPath),
+    };
+    this.#pool = new Pool({
+      mode: traits.name,
+      settings: parts.pool,
+      clock,
+      random: parts.random,
+      open: parts.open,
+      discard: (connection) => this.#discard(connection, traits.discardCommands()),
+    });
+  }
+
+  run(batch: Batch, limits: CallLimits): Promise<readonly StatementReply[]> {
+    return this.#pool.withConnection(limits, (connection) =>
+      runBatch(connection, batch, limits, this.#context),
+    );
+  }
+
+  describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]> {
+    return this.#pool.withConnection(limits, (connection) =>
+      describeBatch(connection, batch, limits, this.#context),
+    );
+  }
+
+  async withTransaction<T>(
+    options: BeginOptions,
+    limits: CallLimits,
+    use: (transaction: PinnedTransaction) => Promise<T>,
+  ): Promise<T> {
+    if (!this.capabilities.pinned) {
+      throw modeCannot(
+        this.name,
+        'hold an interactive transaction',
+        "Use the mode 'direct' or 'session', or batch([...]).",
+      );
+    }
+    return this.#pool.withConnection(limits, async (connection) => {
+      const transaction = await OpenTransaction.open(connection, this.name, options, limits, this.#context);
+      let result: T;
+      try {
+        result = await use(transaction);
+        await transaction.commit(limits);
+      } catch (error) {
+        await this.#rollback(transaction, connection);
+        throw error;
+      }
+      return result;
+    });
+  }
+
+  stats(): PoolStats {
+    return this.#pool.stats();
+  }
+
+  close(drainMs: number): Promise<void> {
+    return this.#pool.close(drainMs);
+  }
+
+  /** The error that led here is the one to tell; a connection that cannot roll back is destroyed by the pool. */
+  async #rollback(transaction: OpenTransaction, connection: WireConnection): Promise<void> {
+    try {
+      await transaction.rollback(this.#ownLimits(ROLLBACK_PATIENCE_MS));
+    } catch (cause) {
+      connection.destroy(connectionLost('read', cause instanceof Error ? cause : undefined));
+    }
+  }
+
+  async #discard(connection: WireConnection, commands: readonly string[]): Promise<void> {
+    for (const command of commands) {
+      const limits = this.#ownLimits(DISCARD_PATIENCE_MS);
+      const written = writeCommand(connection, command);
+      const end = await connection.exchange({ ...written, nonce: nextNonce(), access: 'read', limits });
+      if (end.error !== undefined) {
+        throw translateServerError(end.error, { access: 'read' });
+      }
+      connection.prepared.forgetAll();
+    }
+  }
+
+  #ownLimits(patienceMs: number): CallLimits {
+    return { deadline: this.#clock.now() + patienceMs, maxRows: NO_CAP, maxBytes: NO_CAP };
+  }
+}

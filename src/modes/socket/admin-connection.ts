@@ -1,0 +1,231 @@
+import type { Clock } from '../../contract/clock.ts';
+import { ConnectionError, type DatabaseError, OutcomeUnknownError } from '../../contract/errors.ts';
+import type { ServerMessage } from '../wire/messages.ts';
+import { failureOfClosed, translateServerError } from '../wire/server-errors.ts';
+import { connectTimedOut, translateConnectError } from './connect-errors.ts';
+import { type ConnectionSettings, parseConnectionUrl, type TlsOptions } from './connection-settings.ts';
+import { Client, type ClientConfig, type DriverClient, type PgClient } from './driver.ts';
+import { tlsConfig } from './tls-config.ts';
+
+/**
+ * One connection for management: migrations, logins, checks. It has no caller to act as and no limits of a
+ * caller's; what it may do is what its login may do.
+ */
+export interface AdminConnection {
+  /** `user@host:port/database`, for messages. */
+  readonly where: string;
+  readonly user: string;
+  readonly database: string;
+  /** Runs one statement with bound values. int8 and numeric arrive as the driver likes: cast to int4 or text. */
+  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
+  /** Runs a text of one or more statements by the simple protocol. The error's `cause` is a `ServerFault`. */
+  script(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * What the server said about a script of our own, whose text is no secret. Postgres' `detail` is left out:
+ * it holds values of rows.
+ */
+export interface ServerFault {
+  readonly message: string;
+  readonly hint: string | undefined;
+  /** Offset in the script in characters, from 1. */
+  readonly position: number | undefined;
+}
+
+export interface Notice {
+  readonly severity: string;
+  readonly message: string;
+}
+
+export interface AdminConnectionOptions {
+  /** `postgres://user:password@host:port/database`. */
+  readonly url: string;
+  /** What messages call the URL, such as `CDB_ADMIN_URL`. */
+  readonly name: string;
+  readonly tls?: TlsOptions;
+  readonly clock: Clock;
+  /** @defaultValue 10_000 */
+  readonly connectTimeoutMs?: number;
+  /** Sent at login beside user, database and application name: poolers refuse or ignore most of them. */
+  readonly startupParameters?: Readonly<Record<string, string>>;
+  readonly onNotice?: (notice: Notice) => void;
+}
+
+/** An open connection with what only a socket has. */
+export interface RemoteAdminConnection extends AdminConnection {
+  readonly settings: ConnectionSettings;
+  /** The process id that the server, or the pooler in front of it, gave at login. */
+  readonly processId: number | undefined;
+}
+
+/**
+ * Opens a connection to a server.
+ *
+ * @throws ValidationError `INVALID_URL`; ConnectionError, such as `LOGIN_REFUSED`. None of them
+ * repeats the URL.
+ */
+export async function openAdminConnection(options: AdminConnectionOptions): Promise<RemoteAdminConnection> {
+  const settings = parseConnectionUrl(options.name, options.url, 'cdb', options.tls);
+  const address = `${settings.host}:${settings.port}`;
+  const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
+  const client = withHandshake({
+    host: settings.host,
+    port: settings.port,
+    user: settings.user,
+    database: settings.database,
+    password: settings.password,
+    ssl: tlsConfig(settings.tls),
+  });
+  // Without the PG* variables of this process, which would reach the server as settings.
+  client.getStartupConf = () => ({
+    user: settings.user,
+    database: settings.database,
+    application_name: settings.applicationName,
+    ...options.startupParameters,
+  });
+  // A connection that ends while idle is an event; whoever asks next gets the error.
+  client.on('error', ignoreUntilNextCall);
+  client.on('notice', (notice) => {
+    options.onNotice?.({ severity: notice.severity ?? 'NOTICE', message: notice.message ?? '' });
+  });
+  let timedOut = false;
+  const timer = options.clock.schedule(() => {
+    timedOut = true;
+    client.connection.stream.destroy();
+  }, connectTimeoutMs);
+  try {
+    await client.connect();
+  } catch (cause) {
+    client.connection.stream.destroy();
+    throw timedOut ? connectTimedOut(address, connectTimeoutMs) : translateConnectError(cause, address);
+  } finally {
+    timer.cancel();
+  }
+  return new ServerConnection(client, settings);
+}
+
+/** `pg`'s client with the parts that its types leave out. */
+type HandshakeClient = PgClient & Pick<DriverClient, 'processID' | 'getStartupConf'>;
+
+function withHandshake(config: ClientConfig): HandshakeClient {
+  return new Client(config) as HandshakeClient;
+}
+
+class ServerConnection implements RemoteAdminConnection {
+  readonly where: string;
+  readonly user: string;
+  readonly database: string;
+  readonly settings: ConnectionSettings;
+  readonly processId: number | undefined;
+  readonly #client: HandshakeClient;
+
+  constructor(client: HandshakeClient, settings: ConnectionSettings) {
+    this.#client = client;
+    this.settings = settings;
+    this.user = settings.user;
+    this.database = settings.database;
+    this.where = `${settings.user}@${settings.host}:${settings.port}/${settings.database}`;
+    this.processId = client.processID ?? undefined;
+  }
+
+  async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
+    try {
+      return (await this.#client.query<Row>(text, [...values])).rows;
+    } catch (cause) {
+      throw translate(cause, this.where, 'values');
+    }
+  }
+
+  async script(text: string): Promise<void> {
+    try {
+      await this.#client.query(text);
+    } catch (cause) {
+      throw translate(cause, this.where, 'script');
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end();
+  }
+}
+
+/** The slice of PGlite that management needs. */
+export interface EmbeddedDatabase {
+  query<Row>(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
+  exec(text: string): Promise<unknown>;
+}
+
+/** Lets management operations work on an embedded database, which stays open at `close()`: it belongs to its owner. */
+export function embeddedAdminConnection(database: EmbeddedDatabase): AdminConnection {
+  const where = 'the embedded database';
+  return {
+    where,
+    user: 'postgres',
+    database: 'postgres',
+    async query<Row extends object>(text: string, values: readonly unknown[] = []) {
+      try {
+        return (await database.query<Row>(text, [...values])).rows;
+      } catch (cause) {
+        throw translate(cause, where, 'values');
+      }
+    },
+    async script(text) {
+      try {
+        await database.exec(text);
+      } catch (cause) {
+        throw translate(cause, where, 'script');
+      }
+    },
+    async close() {},
+  };
+}
+
+/** What the server said about a failed `script`; undefined when the error is not the server's. */
+export function serverFaultOf(error: unknown): ServerFault | undefined {
+  if (!(error instanceof Error) || !(error.cause instanceof ScriptFault)) return undefined;
+  return error.cause;
+}
+
+class ScriptFault implements ServerFault {
+  readonly message: string;
+  readonly hint: string | undefined;
+  readonly position: number | undefined;
+  constructor(error: ServerMessage & { readonly position?: unknown }) {
+    this.message = error.message ?? '';
+    this.hint = error.hint;
+    this.position = typeof error.position === 'string' ? Number(error.position) : undefined;
+  }
+}
+
+function translate(cause: unknown, where: string, kind: 'values' | 'script'): DatabaseError {
+  if (isServerError(cause)) {
+    const error =
+      cause.severity === 'ERROR'
+        ? translateServerError(cause, { access: 'write' })
+        : failureOfClosed(cause, 'write', true);
+    return kind === 'script'
+      ? Object.defineProperty(error, 'cause', { value: new ScriptFault(cause) })
+      : error;
+  }
+  if (cause instanceof Error && /not queryable|Client was closed/.test(cause.message)) {
+    return new ConnectionError(`The connection to ${where} has ended.`, { code: 'CONNECTION_LOST' });
+  }
+  return new OutcomeUnknownError(`The connection to ${where} ended while a statement was under way.`, {
+    code: 'CONNECTION_LOST',
+    cause,
+  });
+}
+
+function isServerError(cause: unknown): cause is ServerMessage {
+  return (
+    cause instanceof Error &&
+    'severity' in cause &&
+    typeof cause.severity === 'string' &&
+    'code' in cause &&
+    typeof cause.code === 'string'
+  );
+}
+
+function ignoreUntilNextCall(): void {}

@@ -1,0 +1,122 @@
+import { isIP } from 'node:net';
+import { ValidationError } from '../../contract/errors.ts';
+
+/** How TLS is done. `verify` checks the certificate's chain and name. */
+export type TlsSettings =
+  | { readonly kind: 'off' }
+  | { readonly kind: 'verify'; readonly ca: string | undefined }
+  | { readonly kind: 'unverified' };
+
+/** Where a mode connects to. The password is not enumerable: it stays out of logs and dumps. */
+export interface ConnectionSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly tls: TlsSettings;
+  readonly applicationName: string;
+  readonly password: string;
+}
+
+export interface TlsOptions {
+  /** PEM text of the certificate authority that signed the server's certificate, such as Supabase's own. */
+  readonly ca?: string;
+}
+
+const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const;
+
+/**
+ * Reads `postgres://user:password@host:port/database?sslmode=…`.
+ *
+ * TLS is verified, save on loopback addresses and Unix sockets, where it is off unless the URL asks for it.
+ * `sslmode=no-verify` encrypts without checking who answers. Other parameters are refused, because poolers
+ * drop or refuse most of them.
+ */
+export function parseConnectionUrl(
+  name: string,
+  url: string,
+  applicationName: string,
+  tls: TlsOptions = {},
+): ConnectionSettings {
+  const parsed = parseUrl(name, url);
+  const decode = (text: string): string => {
+    try {
+      return decodeURIComponent(text);
+    } catch {
+      throw invalidUrl(name, "holds a '%' that begins no percent-encoded character");
+    }
+  };
+  const host = decode(parsed.hostname.replace(/^\[|\]$/g, ''));
+  if (host === '') throw invalidUrl(name, 'has no host');
+  const user = decode(parsed.username);
+  if (user === '') throw invalidUrl(name, 'has no user');
+  const database = decode(parsed.pathname.slice(1)) || user;
+  for (const key of parsed.searchParams.keys()) {
+    // `pgbouncer=true` stands in URLs that Supabase's dashboard gives out for other clients: it says nothing here.
+    if (key !== 'sslmode' && key !== 'pgbouncer') {
+      throw invalidUrl(name, `has the parameter '${key}'; allowed is sslmode`);
+    }
+  }
+  const settings = {
+    host,
+    port: parsed.port === '' ? 5432 : Number(parsed.port),
+    user,
+    database,
+    tls: tlsOf(name, parsed.searchParams.get('sslmode'), host, tls),
+    applicationName,
+  };
+  return Object.defineProperty(settings as ConnectionSettings, 'password', {
+    value: decode(parsed.password),
+    enumerable: false,
+  });
+}
+
+/** Throws ValidationError `INVALID_URL` that names the option and repeats nothing of the URL. */
+export function parseUrl(name: string, url: string): URL {
+  let parsed: URL;
+  try {
+    parsed = new URL(url);
+  } catch {
+    // The text is not repeated: it may hold a password.
+    throw invalidUrl(name, 'is no URL; special characters of a password must be percent-encoded');
+  }
+  if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:') {
+    throw invalidUrl(name, `starts with '${parsed.protocol}'; allowed are postgres: and postgresql:`);
+  }
+  return parsed;
+}
+
+function tlsOf(name: string, sslmode: string | null, host: string, options: TlsOptions): TlsSettings {
+  const verify: TlsSettings = { kind: 'verify', ca: options.ca };
+  switch (sslmode) {
+    case null:
+      return isLoopback(host) && options.ca === undefined ? { kind: 'off' } : verify;
+    case 'disable':
+      return { kind: 'off' };
+    case 'no-verify':
+      return { kind: 'unverified' };
+    case 'require':
+    case 'verify-ca':
+    case 'verify-full':
+      return verify;
+    default:
+      throw invalidUrl(name, `has sslmode '${sslmode}'; allowed are ${SSL_MODES.join(', ')}`);
+  }
+}
+
+/** This machine itself: a loopback address, or a folder of Unix sockets. */
+export function isLoopback(host: string): boolean {
+  return (
+    host.startsWith('/') ||
+    host.toLowerCase() === 'localhost' ||
+    host === '::1' ||
+    (isIP(host) === 4 && host.startsWith('127.'))
+  );
+}
+
+export function invalidUrl(name: string, what: string): ValidationError {
+  return new ValidationError(`The connection URL '${name}' ${what}.`, {
+    code: 'INVALID_URL',
+    hint: 'postgres://user:password@host:port/database',
+  });
+}

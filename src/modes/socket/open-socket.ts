@@ -1,0 +1,224 @@
+import { Socket } from 'node:net';
+import type { Clock } from '../../contract/clock.ts';
+import type { BackendMessage } from '../wire/messages.ts';
+import { type Channel, WireConnection } from '../wire/wire-connection.ts';
+import { connectTimedOut, translateConnectError } from './connect-errors.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import {
+  createDriverClient,
+  createDriverConnection,
+  createMessageParser,
+  type DriverConnection,
+} from './driver.ts';
+import { tlsConfig } from './tls-config.ts';
+import { handOver, receiveInTurn, writeInTurn } from './turn.ts';
+
+const KEEP_ALIVE_AFTER_MS = 10_000;
+/** Startup and authentication take a few hundred bytes; whoever sends a megabyte is no Postgres. */
+const MAX_HANDSHAKE_BYTES = 1 << 20;
+const CANCEL_PATIENCE_MS = 500;
+/** All sockets without TLS read into this one: a chunk is handled or copied before the next is read. */
+const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
+/** A larger chunk is handled where it lies: to wait with it would mean to copy it. */
+const MAX_COPIED_BYTES = 4 * 1024;
+
+export interface OpenSocketOptions {
+  readonly clock: Clock;
+  readonly connectTimeoutMs: number;
+  readonly maxPrepared: number;
+}
+
+/**
+ * Opens a connection over a socket: `pg` does the handshake (TLS, SCRAM), then the bytes are ours.
+ *
+ * The parser runs inside the socket's data event, where an exception would end the process: it is guarded
+ * from the first byte on, handshake included.
+ */
+export async function openSocket(
+  settings: ConnectionSettings,
+  options: OpenSocketOptions,
+): Promise<WireConnection> {
+  const where = `${settings.host}:${settings.port}`;
+  const receiver = new SocketReceiver();
+  const connection = createDriverConnection({
+    ssl: tlsConfig(settings.tls),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
+    // Under TLS the bytes that the socket reads are not those that we want.
+    ...(settings.tls.kind === 'off' && { stream: () => receiver.plainSocket() }),
+  });
+  receiver.attach(connection);
+  const client = createDriverClient({
+    connection,
+    host: settings.host,
+    port: settings.port,
+    user: settings.user,
+    database: settings.database,
+    password: settings.password,
+    ssl: tlsConfig(settings.tls),
+  });
+  // Poolers refuse or ignore every other startup parameter.
+  client.getStartupConf = () => ({
+    user: settings.user,
+    database: settings.database,
+    application_name: settings.applicationName,
+  });
+  // `pg` repeats a socket's error here; ours hears it from the connection.
+  client.on('error', ignoreRepetition);
+
+  let timedOut = false;
+  const timer = options.clock.schedule(() => {
+    timedOut = true;
+    connection.stream.destroy();
+  }, options.connectTimeoutMs);
+  try {
+    await client.connect();
+  } catch (cause) {
+    connection.stream.destroy();
+    throw timedOut ? connectTimedOut(where, options.connectTimeoutMs) : translateConnectError(cause, where);
+  } finally {
+    timer.cancel();
+  }
+
+  const channel = socketChannel(
+    connection,
+    settings,
+    options.clock,
+    client.processID ?? 0,
+    client.secretKey ?? 0,
+  );
+  const wire = new WireConnection(channel, options.clock, options.maxPrepared);
+  receiver.handOver(wire);
+  let lastError: Error | undefined;
+  connection.on('error', (error: Error) => {
+    lastError = error;
+  });
+  connection.on('end', () => {
+    // What came before the end is heard first: it may say why.
+    handOver();
+    wire.closed(lastError);
+  });
+  // It may have ended in the same chunk that completed the login, before anybody listened.
+  if (connection.stream.destroyed) wire.closed();
+  return wire;
+}
+
+function ignoreRepetition(): void {}
+
+/** Stands where `pg` would parse the socket's data by itself, and guards it. */
+class SocketReceiver {
+  #wire: WireConnection | undefined;
+  #connection: DriverConnection | undefined;
+  #handshakeBytes = 0;
+  readonly #handshake = createMessageParser((message: BackendMessage) => {
+    this.#connection?.emit(message.name === 'error' ? 'errorMessage' : message.name, message);
+  });
+
+  /** A socket that reads into memory that is there already. */
+  plainSocket(): Socket {
+    const socket: Socket = new Socket({
+      onread: {
+        buffer: readBuffer,
+        callback: (bytes) => {
+          this.#receive(socket, readBuffer.subarray(0, bytes), true);
+          return true;
+        },
+      },
+    });
+    return socket;
+  }
+
+  attach(connection: DriverConnection): void {
+    this.#connection = connection;
+    // A socket with a buffer of its own has no such events.
+    connection.attachListeners = (stream: Socket) => {
+      stream.on('data', (chunk: Buffer) => this.#receive(stream, chunk, false));
+    };
+  }
+
+  handOver(wire: WireConnection): void {
+    this.#wire = wire;
+  }
+
+  #receive(stream: Socket, chunk: Buffer, isOverwritten: boolean): void {
+    if (this.#wire === undefined) {
+      this.#shakeHands(stream, chunk);
+      return;
+    }
+    if (!isOverwritten) receiveInTurn(this.#wire, chunk);
+    else if (chunk.length <= MAX_COPIED_BYTES) receiveInTurn(this.#wire, Buffer.from(chunk));
+    else {
+      handOver();
+      this.#wire.receive(chunk);
+    }
+  }
+
+  #shakeHands(stream: Socket, chunk: Buffer): void {
+    try {
+      this.#handshakeBytes += chunk.length;
+      if (this.#handshakeBytes > MAX_HANDSHAKE_BYTES) {
+        throw new Error('The server sends too much before it is ready.');
+      }
+      // The driver's parser keeps what it was given.
+      this.#handshake.push(Buffer.from(chunk));
+    } catch (error) {
+      stream.destroy(error instanceof Error ? error : new Error('The handshake is malformed.'));
+    }
+  }
+}
+
+function socketChannel(
+  connection: DriverConnection,
+  settings: ConnectionSettings,
+  clock: Clock,
+  processId: number,
+  secretKey: number,
+): Channel {
+  const terminate = Buffer.from([0x58, 0, 0, 0, 4]);
+  return {
+    write: (bytes) => writeInTurn(connection.stream, bytes),
+    get flushed() {
+      return connection.stream.writableLength === 0;
+    },
+    destroy: () => void connection.stream.destroy(),
+    end: () => void connection.stream.end(terminate),
+    cancel: () => sendCancel(settings, clock, processId, secretKey),
+  };
+}
+
+/** A cancel request travels on a connection of its own. It has no answer; resolves when sent or given up. */
+function sendCancel(
+  settings: ConnectionSettings,
+  clock: Clock,
+  processId: number,
+  secretKey: number,
+): Promise<void> {
+  return new Promise((resolve) => {
+    const connection = createDriverConnection({
+      ssl: tlsConfig(settings.tls),
+      keepAlive: false,
+      keepAliveInitialDelayMillis: 0,
+    });
+    // A cancel that cannot be delivered changes nothing: the connection it is for is destroyed instead.
+    const done = (): void => {
+      timer.cancel();
+      connection.stream.destroy();
+      resolve();
+    };
+    const timer = clock.schedule(done, CANCEL_PATIENCE_MS);
+    const send = (): void => {
+      connection.cancel(processId, secretKey);
+      connection.stream.end();
+    };
+    connection.attachListeners = (stream: Socket) => void stream.resume();
+    connection.on('error', done);
+    connection.on('end', done);
+    connection.on('connect', () => {
+      if (settings.tls.kind === 'off') send();
+      else connection.requestSsl();
+    });
+    connection.on('sslconnect', send);
+    if (settings.host.startsWith('/')) connection.connect(`${settings.host}/.s.PGSQL.${settings.port}`);
+    else connection.connect(settings.port, settings.host);
+  });
+}

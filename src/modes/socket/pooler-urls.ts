@@ -1,0 +1,85 @@
+import { invalidUrl, parseUrl } from './connection-settings.ts';
+
+const POOLER_HOST = /\.pooler\.supabase\.com$/;
+const SESSION_PORT = '5432';
+const TRANSACTION_PORT = '6543';
+
+/** True for a host of Supabase's pooler, where the port says which mode it is and the user carries the project. */
+export function isSupabasePooler(hostname: string): boolean {
+  return POOLER_HOST.test(hostname);
+}
+
+/** The mode that a URL reaches, as far as it shows: direct, unless the host is Supabase's pooler. */
+export function modeOfUrl(url: string): 'direct' | 'session' | 'transaction' {
+  const { hostname, port } = new URL(url);
+  if (!isSupabasePooler(hostname)) return 'direct';
+  return port === TRANSACTION_PORT ? 'transaction' : 'session';
+}
+
+export interface ModeUrls {
+  readonly direct?: string | undefined;
+  readonly session?: string | undefined;
+  readonly transaction?: string | undefined;
+}
+
+/**
+ * Refuses a URL of Supavisor whose port belongs to another mode: named statements through transaction mode
+ * would run other clients' SQL.
+ */
+export function assertPortOf(mode: 'direct' | 'session' | 'transaction', name: string, url: string): void {
+  const { hostname, port } = parseUrl(name, url);
+  if (!isSupabasePooler(hostname)) return;
+  const isTransactionPort = port === TRANSACTION_PORT;
+  if (isTransactionPort === (mode === 'transaction')) return;
+  throw invalidUrl(
+    name,
+    isTransactionPort
+      ? `has the port ${TRANSACTION_PORT}, which is the pooler's transaction mode`
+      : `has not the port ${TRANSACTION_PORT} of the pooler's transaction mode`,
+  );
+}
+
+/**
+ * Adds what follows from what is given: Supavisor answers session mode on port 5432 and transaction mode
+ * on 6543 of the same host. `direct: 'derive'` asks for the project's own host as well, which speaks IPv6
+ * only unless the project has the IPv4 add-on; that is why it has to be asked for.
+ */
+export function deriveUrls(given: ModeUrls): ModeUrls {
+  const pooler = given.session ?? given.transaction;
+  const parsed =
+    pooler === undefined
+      ? undefined
+      : parseUrl(given.session === undefined ? 'transaction' : 'session', pooler);
+  if (parsed === undefined || !isSupabasePooler(parsed.hostname)) {
+    if (given.direct === 'derive') {
+      throw invalidUrl(
+        'direct',
+        "cannot be derived: that takes a session or transaction URL of Supabase's pooler",
+      );
+    }
+    return given;
+  }
+  const withPort = (port: string): string => {
+    const other = new URL(parsed);
+    other.port = port;
+    return other.href;
+  };
+  return {
+    direct: given.direct === 'derive' ? directUrl(parsed) : given.direct,
+    session: given.session ?? withPort(SESSION_PORT),
+    transaction: given.transaction ?? withPort(TRANSACTION_PORT),
+  };
+}
+
+/** `role.ref@….pooler.supabase.com` → `role@db.ref.supabase.co`. */
+function directUrl(pooler: URL): string {
+  const [, role, ref] = /^(.+)\.([a-z0-9]+)$/.exec(decodeURIComponent(pooler.username)) ?? [];
+  if (role === undefined || ref === undefined) {
+    throw invalidUrl('direct', "cannot be derived: the pooler URL's user has no project ref");
+  }
+  const direct = new URL(pooler);
+  direct.hostname = `db.${ref}.supabase.co`;
+  direct.port = '5432';
+  direct.username = encodeURIComponent(role);
+  return direct.href;
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '../../contract/clock.ts';
+import type { PoolSettings } from '../pool/pool-parts.ts';
+import { type ModeTraits, PooledMode } from '../pool/pooled-mode.ts';
+import type { ConnectionSettings } from './connection-settings.ts';
+import { openSocket } from './open-socket.ts';
+
+export interface SocketModeOptions {
+  readonly settings: ConnectionSettings;
+  readonly pool: PoolSettings;
+  readonly connectTimeoutMs: number;
+  /** Named statements kept per connection. */
+  readonly maxPrepared: number;
+  /** In transaction mode. @defaultValue 'unnamed' */
+  readonly pooledStatements?: 'unnamed' | 'named';
+  readonly searchPath: readonly string[];
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+export function socketMode(options: SocketModeOptions, traits: ModeTraits): PooledMode {
+  const { settings, connectTimeoutMs, maxPrepared, clock } = options;
+  return new PooledMode({
+    traits,
+    pool: options.pool,
+    clock,
+    random: options.random,
+    searchPath: options.searchPath,
+    open: () => openSocket(settings, { clock, connectTimeoutMs, maxPrepared }),
+  });
+}
