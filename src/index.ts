@@ -1,8 +1,12 @@
-export type { EmbeddedOptions } from './consolidated/connections/lazy-embedded-database.ts';
 export { op, path } from './consolidated/filters/operator.ts';
 export { anonymous, service, user } from './consolidated/identity/identity.ts';
-export type { JwtOptions } from './consolidated/identity/token-verifier.ts';
-export type { DatabaseServiceOptions, LoginUrls, PoolOptions } from './consolidated/options/options.ts';
+export type {
+  DatabaseServiceOptions,
+  EmbeddedOptions,
+  JwtOptions,
+  LoginUrls,
+  PoolOptions,
+} from './consolidated/options/service-options.ts';
 export { closeDatabaseService, getDatabaseService } from './consolidated/process-service.ts';
 export { fragment, identifier, join, json } from './consolidated/raw-sql/fragment.ts';
 export { createDatabaseService } from './consolidated/service.ts';

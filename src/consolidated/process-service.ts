@@ -16,9 +16,10 @@ let shared: ConsolidatedDatabaseService<UntypedDatabase> | undefined;
  */
 export function getDatabaseService<
   DB extends DatabaseShape<DB> = UntypedDatabase,
->(): ConsolidatedDatabaseService<DB> {
+>(): ConsolidatedDatabaseService<DB>;
+export function getDatabaseService(): ConsolidatedDatabaseService<UntypedDatabase> {
   shared ??= makeShared();
-  return shared as unknown as ConsolidatedDatabaseService<DB>;
+  return shared;
 }
 
 function makeShared(): ConsolidatedDatabaseService<UntypedDatabase> {

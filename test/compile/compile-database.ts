@@ -6,7 +6,7 @@ import { introspect } from '../../src/consolidated/catalog/introspect.ts';
 import type { Catalog } from '../../src/consolidated/catalog/model.ts';
 import type { CompileContext, Compiled } from '../../src/consolidated/compile/compiled.ts';
 import { PlanCache } from '../../src/consolidated/compile/plan-cache.ts';
-import { type Result, readReplies } from '../../src/consolidated/compile/read-replies.ts';
+import { type Result, readAnswer } from '../../src/consolidated/compile/read-answer.ts';
 import type { StatementReply } from '../../src/contract/mode.ts';
 import type { Statement } from '../../src/contract/statement.ts';
 import { createTestDatabase, describeFullStack } from '../support/full-stack.ts';
@@ -73,12 +73,12 @@ export class CompileDatabase {
       const { rows, count } = await this.query(plan.text, values);
       replies.push({ form: 'rows', fields: [], rows, count });
     }
-    return readReplies(compiled.answer, replies, maxRows);
+    return readAnswer(compiled.answer, replies, maxRows);
   }
 
   /** The document of transaction mode. */
   async document(compiled: Compiled, maxRows = 100_000): Promise<Result> {
-    return readReplies(compiled.answer, [await this.documentReply(compiled.statement)], maxRows);
+    return readAnswer(compiled.answer, [await this.documentReply(compiled.statement)], maxRows);
   }
 
   async documentReply({ plan, values }: Statement): Promise<StatementReply> {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseOptions } from '../../src/consolidated/options/options.ts';
+import { parseOptions } from '../../src/consolidated/options/parse-options.ts';
 import { createDatabaseService } from '../../src/index.ts';
 import { DEFAULT_MODE_TABLE } from '../../src/modes/choice.ts';
 import { readPages, root } from './markdown.ts';

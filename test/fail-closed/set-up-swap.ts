@@ -1,7 +1,10 @@
+import { setUpFor } from '../../src/modes/wire/set-up.ts';
 import { type BatchStep, stepsOf } from '../support/network/batch-steps.ts';
 import { MessageReader, readBind, type TypedMessage } from '../support/network/message-reader.ts';
 import type { BatchHook } from '../support/network/pooler-hook.ts';
 import { frontend } from '../support/network/protocol-messages.ts';
+
+const SET_UPS = [setUpFor('read', 0).name, setUpFor('write', 0).name];
 
 /**
  * Gives each batch the values of the first set-up that passed (role, claims, limits and nonce of another user), also
@@ -42,5 +45,5 @@ export class SetUpSwap {
 }
 
 function isSetUp({ sql, statement }: BatchStep): boolean {
-  return sql?.includes('set_config') === true || statement.startsWith('cdb_set_up');
+  return sql?.includes('set_config') === true || SET_UPS.some((name) => statement.startsWith(name));
 }

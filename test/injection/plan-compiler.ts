@@ -1,9 +1,8 @@
-import type { ReadyStatement } from '../../src/consolidated/call/call.ts';
-import type { Prepare } from '../../src/consolidated/call/runner.ts';
 import { introspect } from '../../src/consolidated/catalog/introspect.ts';
 import type { Catalog } from '../../src/consolidated/catalog/model.ts';
 import { PlanCache } from '../../src/consolidated/compile/plan-cache.ts';
-import { Statements } from '../../src/consolidated/facade/statement-methods.ts';
+import type { DescribedStatement } from '../../src/consolidated/facade/described-statement.ts';
+import { StatementMethods } from '../../src/consolidated/facade/statement-methods.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 import { HOSTILE_SQL } from './hostile-schema.ts';
 
@@ -25,16 +24,17 @@ export interface Sent {
 /** Compiles what a method describes, with nothing kept from earlier calls that could hide a difference. */
 export function compile(
   catalog: Catalog,
-  describe: (statements: Statements) => Prepare<ReadyStatement<unknown>>,
+  describe: (statements: StatementMethods<never>) => DescribedStatement<unknown>,
 ): Sent {
-  const statements = new Statements({
+  const statements = new StatementMethods<never>({
+    limits: 'taken',
     schema: 'public',
     schemas: ['public'],
     maxRows: 1_000,
     decode: { largeNumbers: 'throw' },
     plans: new PlanCache(),
   });
-  const ready = describe(statements)(catalog);
+  const ready = describe(statements).prepare(catalog);
   return {
     texts: [
       ...ready.statements.flatMap(({ plan }) => [plan.text, plan.document, plan.name, plan.intent]),

@@ -1,175 +1,88 @@
-import { DatabaseError, ValidationError } from '../../contract/errors.ts';
+import type { Answer } from '../../contract/answer.ts';
 import type { Actor } from '../../contract/identity.ts';
-import {
-  type CallLimits,
-  type ConnectionMode,
-  type Field,
-  MODE_NAMES,
-  type ModeName,
-  type StatementReply,
-} from '../../contract/mode.ts';
-import type { Statement, StatementKind } from '../../contract/statement.ts';
+import type { Batch, CallLimits, ConnectionMode, Field, PinnedTransaction } from '../../contract/mode.ts';
+import type { StatementKind } from '../../contract/statement.ts';
+import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
-import type { ServiceConfig } from '../options/options.ts';
+import type { Caller } from '../identity/caller.ts';
+import type { CallOptions } from '../typed/call-options.ts';
+import type { CallResult, Prepare, ReadHelp, ReadyStatement } from './ready-statement.ts';
 
-/** What every call takes. */
-export interface CallOptions {
-  readonly mode?: ModeName | undefined;
-  readonly timeoutMs?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+/**
+ * One stage on the way of a call. It takes the stage after it when the service is made, and from then on each
+ * call goes through it: it fills in what it knows and hands the call on.
+ *
+ * A layer may answer at once, and may throw as well as reject; the door of the pipeline makes one of both.
+ */
+export type Layer<Task = undefined> = (call: Call<Task>) => Answer<CallResult>;
 
-/** What reading a reply may need, each in a round trip of its own. */
-export interface ReadHelp {
-  /** Learns the columns of the statement. */
-  describe(): Promise<readonly Field[]>;
-  /** Reads the catalog anew, for a type that is younger than the one at hand. */
-  catalog(): Promise<Catalog>;
-}
-
-/** What one call sends, and how it is read. */
-export interface ReadyStatement<T> {
-  readonly kind: StatementKind;
-  /** The statement, and behind it what belongs in the same batch. */
-  readonly statements: readonly [Statement, ...Statement[]];
-  readonly settings?: readonly (readonly [name: string, value: string])[] | undefined;
-  /** @param replies - one for each statement */
-  read(replies: readonly StatementReply[], help: ReadHelp): T | Promise<T>;
-  /** How many rows a result stands for, for telemetry. */
-  rows(result: T): number;
-}
-
-const MAX_TIMEOUT_MS = 2_147_483_647;
-
-/** The limits of one call, from now on. */
-export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimits {
-  if (typeof options !== 'object' || options === null) {
-    throw new ValidationError('The options of a call are an object.', { code: 'INVALID_OPTION' });
-  }
-  const { timeoutMs = config.timeoutMs, signal } = options;
-  if (!Number.isFinite(timeoutMs) || timeoutMs <= 0 || timeoutMs > MAX_TIMEOUT_MS) {
-    throw new ValidationError(
-      `The option 'timeoutMs' must be a number from 1 to ${MAX_TIMEOUT_MS}. It was ${String(timeoutMs)}.`,
-      {
-        code: 'INVALID_OPTION',
-      },
-    );
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new ValidationError("The option 'signal' must be an AbortSignal.", { code: 'INVALID_OPTION' });
-  }
-  const { mode } = options;
-  if (mode !== undefined && !MODE_NAMES.includes(mode)) {
-    throw new ValidationError(
-      `The option 'mode' must be one of ${MODE_NAMES.join(', ')}. It was ${String(mode)}.`,
-      {
-        code: 'INVALID_OPTION',
-      },
-    );
-  }
-  return {
-    deadline: config.clock.now() + timeoutMs,
-    signal,
-    // One more than allowed, so that a result beyond the cap is noticed without breaking the connection.
-    maxRows: config.maxRows + 1,
-    maxBytes: config.maxBytes,
-  };
-}
-
-/** Hands every call of a batch its own replies; at once, where reading them needs no help. */
-export function readAll(
-  ready: readonly ReadyStatement<unknown>[],
-  replies: readonly StatementReply[],
-  help: ReadHelp,
-): unknown[] | Promise<unknown[]> {
-  const single = ready.length === 1 ? ready[0] : undefined;
-  if (single === undefined) return readEach(ready, replies, help);
-  const result = single.read(replies, help);
-  return result instanceof Promise ? result.then((value) => [value]) : [result];
-}
-
-async function readEach(
-  ready: readonly ReadyStatement<unknown>[],
-  replies: readonly StatementReply[],
-  help: ReadHelp,
-): Promise<unknown[]> {
-  const results: unknown[] = [];
-  let at = 0;
-  for (const one of ready) {
-    results.push(await one.read(replies.slice(at, at + one.statements.length), help));
-    at += one.statements.length;
-  }
-  return results;
-}
-
-/** Rows that all results together stand for, for telemetry. */
-export function rowsOf(ready: readonly ReadyStatement<unknown>[], results: readonly unknown[]): number {
-  return ready.reduce((sum, statement, i) => sum + statement.rows(results[i]), 0);
+/** Where calls run: in the service, or in one of its open transactions. */
+export interface CallPlace {
+  /** What names resolve against: a transaction sees changes of its own. */
+  readonly catalogs: Pick<CatalogSource, 'current' | 'load' | 'reloadForMissing'>;
+  readonly transaction: PinnedTransaction | undefined;
+  /** The limits of a call that starts now. Throws where it may not start, or where an option is invalid. */
+  admit(options: CallOptions): Answer<CallLimits>;
 }
 
 /**
- * What a write returns was written: to refuse it for its number would leave the caller with a write whose
- * rows nobody saw. The cap of bytes holds for writes too.
+ * One call on its way: what was asked for, and what each stage has found out so far. A stage reads what those
+ * before it have written, and nothing else.
  */
-export function uncapped(limits: CallLimits): CallLimits {
-  return { ...limits, maxRows: Number.MAX_SAFE_INTEGER };
-}
-
-/** UTF-16 units of all bound values: a cheap measure of what the batch carries. */
-export function valueSize(statements: readonly Statement[]): number {
-  let size = 0;
-  for (const { values } of statements) for (const value of values) if (value !== null) size += value.length;
-  return size;
-}
-
-/** Collects what a call was, for `onCall`; without a listener nothing is made. */
-export class CallRecord {
+export class Call<Task = undefined> implements ReadHelp {
   readonly kind: StatementKind;
+  readonly place: CallPlace;
+  readonly caller: Caller;
+  readonly options: CallOptions;
+  /** Answers with undefined where there is no statement of the call's own, as in a transaction. */
+  readonly prepare: Prepare<ReadyStatement<unknown> | undefined>;
+  /** What the last stage does besides sending the statement, such as the work of a transaction. */
+  readonly task: Task;
+
+  /** By admission. */
+  limits: CallLimits = NOT_ADMITTED;
+  /** By identification; undefined in telemetry of a call that did not get there. */
   actor: Actor | undefined;
-  mode: ConnectionMode['name'] | undefined;
-  readonly #config: ServiceConfig;
-  readonly #startedAt: number;
+  /** By compilation, and again where an attempt finds the catalog outdated. */
+  ready: ReadyStatement<unknown> | undefined;
+  /** By the choice of the way. */
+  mode: ConnectionMode | undefined;
+  /** By an attempt: what was sent last. */
+  batch: Batch | undefined;
 
-  private constructor(kind: StatementKind, config: ServiceConfig) {
+  constructor(
+    kind: StatementKind,
+    place: CallPlace,
+    caller: Caller,
+    options: CallOptions,
+    prepare: Prepare<ReadyStatement<unknown> | undefined>,
+    task: Task,
+  ) {
     this.kind = kind;
-    this.#config = config;
-    this.#startedAt = config.clock.now();
+    this.place = place;
+    this.caller = caller;
+    this.options = options;
+    this.prepare = prepare;
+    this.task = task;
   }
 
-  static start(kind: StatementKind, config: ServiceConfig): CallRecord | undefined {
-    return config.onCall === undefined ? undefined : new CallRecord(kind, config);
+  /** Learns the columns of the statement, the way that it took, for a reply that does not tell them. */
+  describe(): Promise<readonly Field[]> {
+    const { transaction } = this.place;
+    if (transaction !== undefined) return transaction.describe(known(this.ready).statements[0], this.limits);
+    return known(this.mode).describe(known(this.batch), this.limits);
   }
 
-  end(rows: number, error?: unknown): void {
-    try {
-      this.#tell(rows, error);
-    } catch (thrown) {
-      // A listener must not turn a call that succeeded into one that failed.
-      this.#config.onWarning(`onCall threw: ${thrown instanceof Error ? thrown.message : 'no error'}`);
-    }
-  }
-
-  #tell(rows: number, error: unknown): void {
-    this.#config.onCall?.({
-      kind: this.kind,
-      mode: this.mode,
-      identity: this.actor?.kind,
-      role: this.actor?.role,
-      milliseconds: this.#config.clock.now() - this.#startedAt,
-      rows,
-      errorCode: error === undefined ? undefined : error instanceof DatabaseError ? error.code : 'INTERNAL',
-    });
+  /** Reads the catalog anew, for a type that is younger than the one at hand. */
+  catalog(): Promise<Catalog> {
+    return this.place.catalogs.reloadForMissing('a type', known(this.actor), this.limits);
   }
 }
 
-/** One value for each setting of a batch: of numbers the largest, so that no search gets fewer candidates. */
-export function mergedSettings(
-  ready: readonly ReadyStatement<unknown>[],
-): readonly (readonly [name: string, value: string])[] {
-  const merged = new Map<string, string>();
-  for (const [name, value] of ready.flatMap((one) => one.settings ?? [])) {
-    const other = merged.get(name);
-    if (other === undefined || Number(value) > Number(other)) merged.set(name, value);
-  }
-  return [...merged];
+const NOT_ADMITTED: CallLimits = { deadline: 0, maxRows: 0, maxBytes: 0 };
+
+/** What an earlier stage has written. */
+export function known<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('A stage of the pipeline ran before the one that it depends on.');
+  return value;
 }

@@ -16,7 +16,7 @@ export interface CompileContext {
 }
 
 /**
- * How a reply is read; see `readReplies`.
+ * How a reply is read; see `readAnswer`.
  *
  * - `rows`: plain rows.
  * - `counted`: every row starts with two columns of ours, a count and whether there is a row at all. One row

@@ -1,94 +1,12 @@
 import { ServiceError, ValidationError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
-import type { CallLimits, ConnectionMode, ModeName } from '../../contract/mode.ts';
+import type { ConnectionMode, ModeName } from '../../contract/mode.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import {
-  assertPortOf,
-  type Choice,
-  type ConnectionSettings,
-  chooseMode,
-  deriveUrls,
-  directMode,
-  embeddedMode,
-  parseConnectionUrl,
-  type SocketModeOptions,
-  sessionMode,
-  transactionMode,
-} from '../../modes/index.ts';
-import type { LoginUrls, ServiceConfig } from '../options/options.ts';
-import { LazyEmbeddedDatabase, type PGliteLike } from './lazy-embedded-database.ts';
-import { checkLogin } from './login-check.ts';
-
-type SocketModeName = Exclude<ModeName, 'embedded'>;
-
-const MAKERS: Readonly<Record<SocketModeName, (options: SocketModeOptions) => ConnectionMode>> = {
-  direct: directMode,
-  session: sessionMode,
-  transaction: transactionMode,
-};
-
-/** The modes of one login. */
-class Login {
-  readonly modes = new Map<ModeName, ConnectionMode>();
-  readonly settings = new Map<SocketModeName, ConnectionSettings>();
-  readonly #config: ServiceConfig;
-  readonly #shared: boolean;
-  readonly #checked = new Map<ConnectionMode, Promise<void>>();
-  readonly #trusted = new Set<ConnectionMode>();
-
-  constructor(config: ServiceConfig, shared: boolean) {
-    this.#config = config;
-    this.#shared = shared;
-  }
-
-  add(name: SocketModeName, option: string, url: string): void {
-    const config = this.#config;
-    assertPortOf(name, option, url);
-    const settings = parseConnectionUrl(option, url, config.applicationName, {
-      ...(config.tls?.ca !== undefined && { ca: config.tls.ca }),
-    });
-    this.settings.set(name, settings);
-    this.modes.set(
-      name,
-      MAKERS[name]({
-        settings,
-        pool: config.pools[name],
-        connectTimeoutMs: config.connectTimeoutMs,
-        maxPrepared: config.maxPrepared,
-        pooledStatements: config.pooledStatements,
-        searchPath: config.searchPath,
-        clock: config.clock,
-        random: Math.random,
-      }),
-    );
-  }
-
-  /** Undefined when the mode may be used at once; otherwise what to wait for. Rejects where a login is refused. */
-  check(mode: ConnectionMode, actor: Actor): Promise<void> | undefined {
-    if (this.#trusted.has(mode) || mode.name === 'embedded') return undefined;
-    let check = this.#checked.get(mode);
-    if (check === undefined) {
-      check = checkLogin(mode, actor, this.#checkLimits(), {
-        ...this.#config,
-        sharedLogin: this.#shared,
-      }).then(
-        () => void this.#trusted.add(mode),
-        (error: unknown) => {
-          this.#checked.delete(mode);
-          throw error;
-        },
-      );
-      this.#checked.set(mode, check);
-    }
-    return check;
-  }
-
-  /** The check is shared by all who wait for it, so no caller's deadline or abort bounds it. */
-  #checkLimits(): CallLimits {
-    const { clock, timeoutMs, maxBytes } = this.#config;
-    return { deadline: clock.now() + timeoutMs, maxRows: 1, maxBytes };
-  }
-}
+import { type Choice, type ConnectionSettings, chooseMode, embeddedMode } from '../../modes/index.ts';
+import type { ServiceConfig } from '../options/parse-options.ts';
+import type { LoginUrls, PGliteLike } from '../options/service-options.ts';
+import { LazyEmbeddedDatabase } from './lazy-embedded-database.ts';
+import { Login, loginOf } from './login.ts';
 
 /**
  * Every way to Postgres that the options name: one login for users, one for the service role, each with
@@ -159,6 +77,13 @@ export class Connections {
     return (actor.kind === 'service' ? this.#service : this.#users).check(mode, actor);
   }
 
+  /** The mode that reads the catalog, its login looked at. */
+  async forCatalog(actor: Actor): Promise<ConnectionMode> {
+    const mode = this.choose('select', actor, { asked: undefined, valueBytes: 0, needsTypedRows: false });
+    await this.check(mode, actor);
+    return mode;
+  }
+
   /** Where LISTEN goes: a server connection of the service's own login, or PGlite. */
   listenTarget(): { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase } {
     if (this.#embedded !== undefined) return { embedded: this.#embedded };
@@ -193,7 +118,7 @@ export class Connections {
   }
 
   #embeddedMode(database: LazyEmbeddedDatabase): ConnectionMode {
-    const { clock, maxPrepared, searchPath } = this.#config;
+    const { clock, maxPrepared, random, searchPath } = this.#config;
     return embeddedMode({
       database: () => this.#open(database),
       discardCommands: database.discardCommands,
@@ -201,19 +126,9 @@ export class Connections {
       maxWaiting: 10_000,
       maxPrepared,
       clock,
-      random: Math.random,
+      random,
     });
   }
-}
-
-function loginOf(config: ServiceConfig, given: LoginUrls, prefix: string, shared: boolean): Login {
-  const login = new Login(config, shared);
-  const urls = deriveUrls({ direct: given.direct, session: given.session, transaction: given.transaction });
-  for (const name of ['direct', 'session', 'transaction'] as const) {
-    const url = urls[name];
-    if (url !== undefined) login.add(name, `${prefix}${name}`, url);
-  }
-  return login;
 }
 
 function hasUrls(urls: LoginUrls): boolean {

@@ -1,23 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { ValidationError } from '../../contract/errors.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
-import type { EmbeddedDatabase } from '../../modes/index.ts';
-
-/** The slice of PGlite that is needed to prepare it. */
-export interface PGliteLike extends EmbeddedDatabase {
-  exec(sql: string): Promise<unknown>;
-  close(): Promise<void>;
-  listen(channel: string, callback: (payload: string) => void): Promise<() => Promise<void>>;
-}
-
-export interface EmbeddedOptions {
-  /** A PGlite of your own, with its extensions; closing the service leaves it open. */
-  readonly pglite?: PGliteLike | undefined;
-  /** Folder that keeps the data. @defaultValue in memory */
-  readonly dataDir?: string | undefined;
-  /** SQL that is run once when the database is opened, such as your migrations. Runs as the owner. */
-  readonly sql?: string | readonly string[] | undefined;
-}
+import type { EmbeddedOptions, PGliteLike } from '../options/service-options.ts';
 
 /**
  * Opens PGlite with pgvector on first use and makes it look like Supabase (roles, `auth.uid()`, `auth.users`,

@@ -1,10 +1,15 @@
 import { ValidationError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import type { ReadyStatement } from '../call/call.ts';
-import type { Prepare } from '../call/runner.ts';
+import type { Prepare, ReadyStatement } from '../call/ready-statement.ts';
+import type { BuiltStatement } from '../typed/built-statement.ts';
 
-/** A statement that was described but not sent. It is bound to nobody. */
-export class BuiltStatement {
+/**
+ * What a handle's method makes of its arguments: a statement that was described but not sent. It is bound to nobody.
+ *
+ * `Result` is what the `Database` generic says of its answer. Nothing here can check that: the catalog is read
+ * at run time.
+ */
+export class DescribedStatement<Result> implements BuiltStatement<Result> {
   readonly kind: StatementKind;
   readonly #prepare: Prepare<ReadyStatement<unknown>>;
 
@@ -13,9 +18,13 @@ export class BuiltStatement {
     this.#prepare = prepare;
   }
 
-  /** How to prepare a genuine one; look-alikes are refused. */
-  static read(value: unknown): Prepare<ReadyStatement<unknown>> {
-    if (typeof value === 'object' && value !== null && #prepare in value) return value.#prepare;
+  get prepare(): Prepare<ReadyStatement<unknown>> {
+    return this.#prepare;
+  }
+
+  /** A genuine one; look-alikes are refused. */
+  static from(value: unknown): DescribedStatement<unknown> {
+    if (typeof value === 'object' && value !== null && #prepare in value) return value;
     throw new ValidationError('This takes statements made by db.build, such as db.build.insert(…).', {
       code: 'INVALID_STATEMENT',
     });

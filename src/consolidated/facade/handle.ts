@@ -1,18 +1,19 @@
 import { ValidationError } from '../../contract/errors.ts';
 import type { Identity } from '../../contract/identity.ts';
-import type { StatementKind } from '../../contract/statement.ts';
-import type { CallOptions, ReadyStatement } from '../call/call.ts';
-import type { Prepare } from '../call/runner.ts';
-import { CALL_OPTIONS, checkOptions, optionNames } from '../compile/check-options.ts';
+import { checkOptions, optionNames } from '../compile/check-options.ts';
 import type { VectorSearchOptions } from '../compile/vector-search.ts';
-import type { NotificationHandler, Subscription } from '../notifications/listener.ts';
 import { prepareNotify } from '../notifications/notify.ts';
 import { Fragment } from '../raw-sql/fragment.ts';
-import type { TransactionOptions } from '../transaction/run-transaction.ts';
-import { BuiltStatement } from './described-statement.ts';
-import type { RawStatements, SqlOptions } from './raw-statements.ts';
+import type { CallOptions } from '../typed/call-options.ts';
+import type { DatabaseHandle } from '../typed/database-handle.ts';
+import type { DatabaseShape, SchemaName } from '../typed/schema-names.ts';
+import type { SqlOptions, SqlTag, SqlTemplate } from '../typed/sql-tag.ts';
+import type { NotificationHandler, Subscription } from '../typed/subscription.ts';
+import type { TransactionHandle, TransactionOptions } from '../typed/transaction-handle.ts';
+import { DescribedStatement } from './described-statement.ts';
+import type { RawStatements } from './raw-statements.ts';
 import type { Scope } from './scope.ts';
-import type { Options, Statements } from './statement-methods.ts';
+import type { Options, StatementMethods } from './statement-methods.ts';
 
 const DEFAULT_BATCH_SIZE = 1_000;
 const MAX_BATCH_SIZE = 100_000;
@@ -23,92 +24,96 @@ const NOTIFY = optionNames('notify');
 const STREAM_FRAGMENT = optionNames('stream', 'batchSize');
 const NO_OPTIONS: Options = Object.freeze({});
 
-type SqlTag = (first: TemplateStringsArray | SqlOptions, ...values: readonly unknown[]) => unknown;
-
 /** What a handle makes its statements with. */
 export interface Toolbox {
-  readonly statements: (schema: string) => Statements;
+  /** Those that are sent, and take the options of a call. */
+  readonly statements: (schema: string) => StatementMethods<never>;
+  /** Those of `build`. */
+  readonly built: (schema: string) => StatementMethods<never>;
   readonly raw: RawStatements;
 }
 
 /**
- * The methods of `db`, `db.as(…)` and `tx` alike: each describes a statement and gives it to the runner of
- * its scope. The types that callers see stand in `typed/`.
+ * The methods of `db`, `db.as(…)` and `tx` alike: each describes a statement and sends it where its scope stands.
+ * The types that callers see stand in `typed/`, and the compiler holds these methods to them.
  */
-export class Handle {
+export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
+  implements DatabaseHandle<DB, Schema>, TransactionHandle<DB, Schema>
+{
   readonly #scope: Scope;
   readonly #tools: Toolbox;
-  readonly #statements: Statements;
-  #build: Build | undefined;
+  readonly #schema: string;
+  readonly #statements: StatementMethods<never>;
   #sql: SqlTag | undefined;
 
   constructor(scope: Scope, tools: Toolbox, schema: string) {
     this.#scope = scope;
     this.#tools = tools;
+    this.#schema = schema;
     this.#statements = tools.statements(schema);
   }
 
-  select(table: string, options: Options = NO_OPTIONS): Promise<unknown> {
-    return this.#send('select', options, this.#statements.select(table, options));
+  select(table: string, options: Options = NO_OPTIONS): Promise<never> {
+    return this.#send(this.#statements.select(table, options), options);
   }
 
-  selectOne(table: string, options: Options = NO_OPTIONS): Promise<unknown> {
-    return this.#send('select', options, this.#statements.selectOne(table, options));
+  selectOne(table: string, options: Options = NO_OPTIONS): Promise<never> {
+    return this.#send(this.#statements.selectOne(table, options), options);
   }
 
-  selectMaybe(table: string, options: Options = NO_OPTIONS): Promise<unknown> {
-    return this.#send('select', options, this.#statements.selectMaybe(table, options));
+  selectMaybe(table: string, options: Options = NO_OPTIONS): Promise<never> {
+    return this.#send(this.#statements.selectMaybe(table, options), options);
   }
 
   count(table: string, options: Options = NO_OPTIONS): Promise<number> {
-    return this.#send('count', options, this.#statements.count(table, options));
+    return this.#send(this.#statements.count(table, options), options);
   }
 
-  insert(table: string, rows: unknown, options: Options = NO_OPTIONS): Promise<unknown> {
-    return this.#send('insert', options, this.#statements.insert(table, rows, options));
+  insert(table: string, rows: unknown, options: Options = NO_OPTIONS): Promise<never> {
+    return this.#send(this.#statements.insert(table, rows, options), options);
   }
 
-  upsert(table: string, rows: unknown, options: Options = NO_OPTIONS): Promise<unknown> {
-    return this.#send('upsert', options, this.#statements.upsert(table, rows, options));
+  upsert(table: string, rows: unknown, options: Options = NO_OPTIONS): Promise<never> {
+    return this.#send(this.#statements.upsert(table, rows, options), options);
   }
 
-  update(table: string, set: unknown, options: Options = NO_OPTIONS): Promise<unknown> {
-    return this.#send('update', options, this.#statements.update(table, set, options));
+  update(table: string, set: unknown, options: Options = NO_OPTIONS): Promise<never> {
+    return this.#send(this.#statements.update(table, set, options), options);
   }
 
-  delete(table: string, options: Options = NO_OPTIONS): Promise<unknown> {
-    return this.#send('delete', options, this.#statements.delete(table, options));
+  delete(table: string, options: Options = NO_OPTIONS): Promise<never> {
+    return this.#send(this.#statements.delete(table, options), options);
   }
 
-  rpc(name: string, args: unknown = {}, options: Options = NO_OPTIONS): Promise<unknown> {
-    return this.#send('rpc.write', options, this.#statements.rpc(name, args, options));
+  rpc(name: string, args: unknown = {}, options: Options = NO_OPTIONS): Promise<never> {
+    return this.#send(this.#statements.rpc(name, args, options), options);
   }
 
-  vectorSearch(table: string, options: VectorSearchOptions & CallOptions): Promise<unknown> {
-    return this.#send('vectorSearch', options, this.#statements.vectorSearch(table, options));
+  vectorSearch(table: string, options: VectorSearchOptions & CallOptions): Promise<never> {
+    return this.#send(this.#statements.vectorSearch(table, options), options);
   }
 
   /** Bound, because a tag is called without its object when it is taken out of the handle. */
   get sql(): SqlTag {
-    this.#sql ??= (first, ...values) => this.#callSql(first, values);
+    this.#sql ??= this.#tag();
     return this.#sql;
   }
 
-  #callSql(first: TemplateStringsArray | SqlOptions, values: readonly unknown[]): unknown {
+  #tag(): SqlTag {
     const { raw } = this.#tools;
-    if (Array.isArray(first)) {
-      return this.#send(
-        'sql',
-        NO_OPTIONS,
-        raw.template(first as unknown as TemplateStringsArray, values, {}),
-      );
+    const template =
+      (options: SqlOptions): SqlTemplate =>
+      (strings, ...values) =>
+        this.#send(raw.template(strings, values, options), options);
+    function tag(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<never>;
+    function tag(options: SqlOptions): SqlTemplate;
+    function tag(first: TemplateStringsArray | SqlOptions, ...values: readonly unknown[]) {
+      return isTemplate(first) ? template({})(first, ...values) : template(raw.checked(first));
     }
-    const options = raw.checked(first as SqlOptions);
-    return (strings: TemplateStringsArray, ...more: readonly unknown[]) =>
-      this.#send('sql', options, raw.template(strings, more, options));
+    return tag;
   }
 
-  async batch(built: readonly unknown[], options: CallOptions = NO_OPTIONS): Promise<unknown[]> {
+  async batch(built: readonly unknown[], options: CallOptions = NO_OPTIONS): Promise<never> {
     if (!Array.isArray(built) || built.length === 0) {
       throw new ValidationError('batch() takes an array of at least one statement made by db.build.', {
         code: 'INVALID_STATEMENT',
@@ -116,24 +121,24 @@ export class Handle {
     }
     checkOptions(options, BATCH);
     // Array.from visits holes too.
-    const prepares = Array.from(built, (one) => BuiltStatement.read(one));
-    return this.#scope.runner.runAll(options, (catalog) => prepares.map((prepare) => prepare(catalog)));
+    const described = Array.from(built, (one) => DescribedStatement.from(one));
+    return believed(this.#scope.sender.sendAll(described, options));
   }
 
-  stream(source: string | Fragment, options: Options = NO_OPTIONS): AsyncGenerator<unknown, void> {
+  stream(source: string | Fragment, options: Options = NO_OPTIONS): AsyncGenerator<never, void> {
     if (source instanceof Fragment) checkOptions(options, STREAM_FRAGMENT);
     const { batchSize = DEFAULT_BATCH_SIZE } = options;
     if (!Number.isInteger(batchSize) || Number(batchSize) < 1 || Number(batchSize) > MAX_BATCH_SIZE) {
       throw new ValidationError(
-        `The option 'batchSize' takes a whole number from 1 to ${MAX_BATCH_SIZE}. It was ${String(batchSize)}.`,
+        `The option 'batchSize' must be a whole number from 1 to ${MAX_BATCH_SIZE}. It was ${String(batchSize)}.`,
         { code: 'INVALID_OPTION' },
       );
     }
-    const prepare =
+    const described =
       source instanceof Fragment
         ? this.#tools.raw.streamed(source)
         : this.#statements.streamed(source, options);
-    return this.#scope.runner.stream({ ...options, batchSize: Number(batchSize) }, prepare);
+    return this.#scope.sender.stream(described, options, Number(batchSize)) as AsyncGenerator<never, void>;
   }
 
   async explain(
@@ -141,14 +146,14 @@ export class Handle {
     options: CallOptions & { readonly analyze?: boolean } = NO_OPTIONS,
   ): Promise<string> {
     checkOptions(options, EXPLAIN);
-    const prepare =
-      source instanceof Fragment ? this.#tools.raw.fragment(source, {}) : BuiltStatement.read(source);
-    return this.#scope.runner.explain({ ...options, analyze: options.analyze === true }, prepare);
+    const described =
+      source instanceof Fragment ? this.#tools.raw.fragment(source) : DescribedStatement.from(source);
+    return believed(this.#scope.sender.explain(described, options, options.analyze === true));
   }
 
   async notify(channel: string, payload = '', options: CallOptions = NO_OPTIONS): Promise<void> {
     checkOptions(options, NOTIFY);
-    return this.#send('notify', options, () => prepareNotify(channel, payload));
+    return this.#send(new DescribedStatement('notify', () => prepareNotify(channel, payload)), options);
   }
 
   async listen(
@@ -157,106 +162,55 @@ export class Handle {
     options: CallOptions = NO_OPTIONS,
   ): Promise<Subscription> {
     checkOptions(options, LISTEN);
-    return this.#scope.listen(channel, handler, options);
+    return believed(this.#scope.listen(channel, handler, options));
   }
 
-  async transaction<T>(
-    work: (tx: Handle) => Promise<T>,
-    options: TransactionOptions = NO_OPTIONS,
-  ): Promise<T> {
+  async transaction<Result>(
+    work: (tx: Handle<DB, Schema>) => Promise<Result>,
+    options: TransactionOptions = {},
+  ): Promise<Result> {
     if (typeof work !== 'function') {
       throw new ValidationError('transaction() takes a function that is given the transaction.', {
         code: 'INVALID_OPTION',
       });
     }
-    return this.#scope.transaction((inner) => work(this.#over(inner)), options);
+    return believed(this.#scope.transaction((inner) => work(this.#over(inner)), options));
   }
 
-  as(identity: Identity): Handle {
+  as(identity: Identity): Handle<DB, Schema> {
     return this.#over(this.#scope.as(identity));
   }
 
-  runAs<T>(identity: Identity, work: () => T): T {
+  runAs<Result>(identity: Identity, work: () => Result): Result {
     return this.#scope.runAs(identity, work);
   }
 
-  withToken(token: string): Handle {
+  withToken(token: string): Handle<DB, Schema> {
     return this.#over(this.#scope.withToken(token));
   }
 
-  schema(name: string): Handle {
+  schema<Name extends SchemaName<DB>>(name: Name): Handle<DB, Name> {
     return new Handle(this.#scope, this.#tools, name);
   }
 
-  get build(): Build {
-    this.#build ??= new Build(this.#statements);
-    return this.#build;
+  get build(): StatementMethods<DB[Schema]> {
+    return this.#tools.built(this.#schema);
   }
 
-  #over(scope: Scope): Handle {
-    return new Handle(scope, this.#tools, this.#statements.schema);
+  #over(scope: Scope): Handle<DB, Schema> {
+    return new Handle(scope, this.#tools, this.#schema);
   }
 
-  #send<T>(kind: StatementKind, options: CallOptions, prepare: Prepare<ReadyStatement<T>>): Promise<T> {
-    return this.#scope.runner.run(kind, options, prepare);
-  }
-}
-
-/** Statements described but not sent. */
-class Build {
-  readonly #statements: Statements;
-
-  constructor(statements: Statements) {
-    this.#statements = statements;
-  }
-
-  select(table: string, options?: Options): BuiltStatement {
-    refuseLimits(options);
-    return new BuiltStatement('select', this.#statements.select(table, options));
-  }
-
-  count(table: string, options?: Options): BuiltStatement {
-    refuseLimits(options);
-    return new BuiltStatement('count', this.#statements.count(table, options));
-  }
-
-  insert(table: string, rows: unknown, options?: Options): BuiltStatement {
-    refuseLimits(options);
-    return new BuiltStatement('insert', this.#statements.insert(table, rows, options));
-  }
-
-  upsert(table: string, rows: unknown, options?: Options): BuiltStatement {
-    refuseLimits(options);
-    return new BuiltStatement('upsert', this.#statements.upsert(table, rows, options));
-  }
-
-  update(table: string, set: unknown, options?: Options): BuiltStatement {
-    refuseLimits(options);
-    return new BuiltStatement('update', this.#statements.update(table, set, options));
-  }
-
-  delete(table: string, options?: Options): BuiltStatement {
-    refuseLimits(options);
-    return new BuiltStatement('delete', this.#statements.delete(table, options));
-  }
-
-  rpc(name: string, args?: unknown, options?: Options): BuiltStatement {
-    refuseLimits(options);
-    return new BuiltStatement('rpc.write', this.#statements.rpc(name, args, options));
-  }
-
-  vectorSearch(table: string, options: VectorSearchOptions & CallOptions): BuiltStatement {
-    refuseLimits(options);
-    return new BuiltStatement('vectorSearch', this.#statements.vectorSearch(table, options));
+  #send(described: DescribedStatement<unknown>, options: CallOptions): Promise<never> {
+    return believed(this.#scope.sender.send(described, options));
   }
 }
 
-/** What is only described has no limits of its own: the call that sends it brings them. */
-function refuseLimits(options: object | undefined): void {
-  const given = CALL_OPTIONS.find((name) => options !== undefined && options !== null && name in options);
-  if (given !== undefined) {
-    throw new ValidationError(`build takes no '${given}': give it to batch() or explain().`, {
-      code: 'UNKNOWN_OPTION',
-    });
-  }
+/** What comes back is what the `Database` generic says, or what this file knows of the way: nothing here can check it. */
+function believed(answer: Promise<unknown>): Promise<never> {
+  return answer as Promise<never>;
+}
+
+function isTemplate(first: TemplateStringsArray | SqlOptions): first is TemplateStringsArray {
+  return Array.isArray(first);
 }

@@ -2,24 +2,21 @@ import { LRUCache } from 'lru-cache';
 import { ValidationError } from '../../contract/errors.ts';
 import { resultTooLarge } from '../../contract/failures.ts';
 import type { Field, StatementReply } from '../../contract/mode.ts';
-import type { Intent, Statement } from '../../contract/statement.ts';
-import type { CallOptions, ReadHelp, ReadyStatement } from '../call/call.ts';
-import type { Prepare } from '../call/runner.ts';
+import type { Statement } from '../../contract/statement.ts';
+import type { ReadHelp, ReadyStatement } from '../call/ready-statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { compileRaw } from '../raw-sql/compile-raw.ts';
 import { type Fragment, fragment } from '../raw-sql/fragment.ts';
+import type { SqlOptions } from '../typed/sql-tag.ts';
 import { type DecodeOptions, textCodec } from '../values/codec.ts';
 import { codecFor } from '../values/codec-for.ts';
 import { type DescribedColumn, decodeRawDocument } from '../values/raw-document.ts';
 import { type Row, type RowDecoder, rowDecoder } from '../values/row-decoder.ts';
-
-export interface SqlOptions extends CallOptions {
-  readonly access?: Intent | undefined;
-}
+import { DescribedStatement } from './described-statement.ts';
 
 const KNOWN = new Set(['access', 'mode', 'timeoutMs', 'signal']);
 
-/** SQL of the caller's own: bound values, rows decoded by the types that the server names. */
+/** Raw SQL as statements: bound values, rows decoded by the types that the server names. */
 export class RawStatements {
   readonly #decode: DecodeOptions;
   readonly #decoders = new LRUCache<string, RowDecoder>({ max: 500 });
@@ -52,17 +49,21 @@ export class RawStatements {
     strings: TemplateStringsArray,
     values: readonly unknown[],
     options: SqlOptions,
-  ): Prepare<ReadyStatement<readonly Row[]>> {
-    return (catalog) => this.#ready(catalog, fragment(strings, ...values), options, this.#maxRows);
+  ): DescribedStatement<readonly Row[]> {
+    return new DescribedStatement('sql', (catalog) =>
+      this.#ready(catalog, fragment(strings, ...values), options, this.#maxRows),
+    );
   }
 
-  fragment(source: Fragment, options: SqlOptions): Prepare<ReadyStatement<readonly Row[]>> {
-    return (catalog) => this.#ready(catalog, source, options, this.#maxRows);
+  fragment(source: Fragment): DescribedStatement<readonly Row[]> {
+    return new DescribedStatement('sql', (catalog) => this.#ready(catalog, source, {}, this.#maxRows));
   }
 
   /** A read for stream(): without a bound on its rows. */
-  streamed(source: Fragment): Prepare<ReadyStatement<readonly Row[]>> {
-    return (catalog) => this.#ready(catalog, source, { access: 'read' }, Number.MAX_SAFE_INTEGER);
+  streamed(source: Fragment): DescribedStatement<readonly Row[]> {
+    return new DescribedStatement('sql', (catalog) =>
+      this.#ready(catalog, source, { access: 'read' }, Number.MAX_SAFE_INTEGER),
+    );
   }
 
   #ready(
@@ -75,14 +76,14 @@ export class RawStatements {
     return {
       kind: 'sql',
       statements: [statement],
-      rows: (rows) => rows.length,
+      settings: undefined,
       read: async ([reply], help) => {
         const rows = await this.#rows(catalog, statement, reply, help);
         // What a write returns was written: it is not refused for its number.
         if (rows.length > maxRows && statement.plan.intent === 'read') {
           throw resultTooLarge(`more than ${maxRows} rows`, 'maxRows', 'read');
         }
-        return rows;
+        return { value: rows, rows: rows.length };
       },
     };
   }

@@ -1,57 +1,68 @@
 import { ValidationError } from '../../contract/errors.ts';
 import type { Identity } from '../../contract/identity.ts';
-import type { CallOptions } from '../call/call.ts';
-import type { Runner } from '../call/runner.ts';
-import { type AmbientIdentity, type Caller, ExplicitCaller, TokenCaller } from '../identity/caller.ts';
+import { Call } from '../call/call.ts';
+import type { ServicePlace } from '../call/service-place.ts';
+import {
+  type AmbientIdentity,
+  type Caller,
+  ExplicitCaller,
+  KnownCaller,
+  TokenCaller,
+} from '../identity/caller.ts';
 import type { Actors } from '../identity/identity.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
-import { listenAs } from '../notifications/listen-as.ts';
-import type { Listener, NotificationHandler, Subscription } from '../notifications/listener.ts';
-import type { Pipeline } from '../pipeline.ts';
-import { CallerRunner } from '../transaction/caller-runner.ts';
-import { runTransaction, type TransactionOptions } from '../transaction/run-transaction.ts';
-import type { TransactionRunner } from '../transaction/transaction-runner.ts';
+import type { ServiceConfig } from '../options/parse-options.ts';
+import type { TransactionPlace } from '../transaction/transaction-place.ts';
+import type { CallOptions } from '../typed/call-options.ts';
+import type { NotificationHandler } from '../typed/subscription.ts';
+import type { TransactionOptions } from '../typed/transaction-handle.ts';
+import { Sender } from './sender.ts';
+import type { Ways } from './ways.ts';
 
 /** What the handles of one service share. */
 export interface ServiceParts {
-  readonly pipeline: Pipeline;
+  readonly config: ServiceConfig;
+  readonly ways: Ways;
+  readonly place: ServicePlace;
   readonly actors: Actors;
   readonly ambient: AmbientIdentity;
   readonly verifyToken: TokenVerifier;
-  readonly listener: Listener;
 }
 
 /** Where a handle stands: whose it is, and what its statements run in. */
 export interface Scope {
-  readonly runner: Runner;
-  transaction<T>(work: (inner: Scope) => Promise<T>, options: TransactionOptions): Promise<T>;
+  readonly sender: Sender;
+  transaction(work: (inner: Scope) => Promise<unknown>, options: TransactionOptions): Promise<unknown>;
   as(identity: Identity): Scope;
   runAs<T>(identity: Identity, work: () => T): T;
   withToken(token: string): Scope;
-  listen(channel: string, handler: NotificationHandler, options: CallOptions): Promise<Subscription>;
+  listen(channel: string, handler: NotificationHandler, options: CallOptions): Promise<unknown>;
 }
 
 /** A handle outside of any transaction. */
 export class CallerScope implements Scope {
-  readonly runner: Runner;
+  readonly sender: Sender;
   readonly #parts: ServiceParts;
   readonly #caller: Caller;
 
   constructor(parts: ServiceParts, caller: Caller) {
     this.#parts = parts;
     this.#caller = caller;
-    this.runner = new CallerRunner(parts.pipeline, caller);
+    this.sender = new Sender(parts.ways, parts.place, caller, parts.config.clock);
   }
 
-  transaction<T>(work: (inner: Scope) => Promise<T>, options: TransactionOptions): Promise<T> {
-    return runTransaction(this.#parts.pipeline, this.#caller, options, (runner) =>
-      work(new TransactionScope(runner)),
-    );
+  transaction(work: (inner: Scope) => Promise<unknown>, options: TransactionOptions): Promise<unknown> {
+    const { place, ways } = this.#parts;
+    const task = {
+      options,
+      work: (inner: TransactionPlace) => work(new TransactionScope(this.#parts, inner)),
+    };
+    return ways.transaction(new Call('transaction', place, this.#caller, options, nothing, task));
   }
 
   as(identity: Identity): Scope {
-    const { actors, pipeline } = this.#parts;
-    return new CallerScope(this.#parts, new ExplicitCaller(identity, actors, pipeline.config.clock));
+    const { actors, config } = this.#parts;
+    return new CallerScope(this.#parts, new ExplicitCaller(identity, actors, config.clock));
   }
 
   runAs<T>(identity: Identity, work: () => T): T {
@@ -61,25 +72,30 @@ export class CallerScope implements Scope {
   }
 
   withToken(token: string): Scope {
-    const { actors, pipeline, verifyToken } = this.#parts;
-    return new CallerScope(this.#parts, new TokenCaller(token, verifyToken, actors, pipeline.config.clock));
+    const { actors, config, verifyToken } = this.#parts;
+    return new CallerScope(this.#parts, new TokenCaller(token, verifyToken, actors, config.clock));
   }
 
-  listen(channel: string, handler: NotificationHandler, options: CallOptions): Promise<Subscription> {
-    const { pipeline, listener } = this.#parts;
-    return listenAs(pipeline, this.#caller, listener, channel, handler, options);
+  listen(channel: string, handler: NotificationHandler, options: CallOptions): Promise<unknown> {
+    const { place, ways } = this.#parts;
+    return ways.listen(new Call('listen', place, this.#caller, options, nothing, { channel, handler }));
   }
 }
 
 /** Inside a transaction: the identity stays what it was at its start. */
 class TransactionScope implements Scope {
-  readonly runner: TransactionRunner;
+  readonly sender: Sender;
+  readonly #parts: ServiceParts;
+  readonly #place: TransactionPlace;
 
-  constructor(runner: TransactionRunner) {
-    this.runner = runner;
+  constructor(parts: ServiceParts, place: TransactionPlace) {
+    const { clock } = parts.config;
+    this.#parts = parts;
+    this.#place = place;
+    this.sender = new Sender(parts.ways, place, new KnownCaller(place.actor, clock), clock);
   }
 
-  transaction<T>(work: (inner: Scope) => Promise<T>, options: TransactionOptions): Promise<T> {
+  transaction(work: (inner: Scope) => Promise<unknown>, options: TransactionOptions): Promise<unknown> {
     if (Object.keys(options).length > 0) {
       return Promise.reject(
         new ValidationError('A transaction inside a transaction is a savepoint: it takes no options.', {
@@ -87,7 +103,7 @@ class TransactionScope implements Scope {
         }),
       );
     }
-    return this.runner.nested((inner) => work(new TransactionScope(inner)));
+    return this.#place.nested((inner) => work(new TransactionScope(this.#parts, inner)));
   }
 
   as(): never {
@@ -109,10 +125,15 @@ class TransactionScope implements Scope {
 
 function keepsIdentity(method: string): ValidationError {
   return new ValidationError(
-    `${method}() is not to be had inside a transaction: it keeps the identity that it started with.`,
+    `${method}() is not available inside a transaction: it keeps the identity that it started with.`,
     {
       code: 'UNSUPPORTED',
       hint: 'Use the handle outside of it.',
     },
   );
+}
+
+/** There is no statement, only work. */
+function nothing(): undefined {
+  return undefined;
 }

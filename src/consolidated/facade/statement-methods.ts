@@ -1,20 +1,22 @@
 import { NotFoundError, ValidationError } from '../../contract/errors.ts';
-import type { CallOptions, ReadyStatement } from '../call/call.ts';
-import type { Prepare } from '../call/runner.ts';
-import type { Catalog } from '../catalog/model.ts';
-import { checkOptions, optionNames } from '../compile/check-options.ts';
+import type { StatementKind } from '../../contract/statement.ts';
+import type { ReadyStatement } from '../call/ready-statement.ts';
+import { CALL_OPTIONS, checkOptions, optionNames } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
 import { type CountOptions, compileCount } from '../compile/count.ts';
 import { compileDelete } from '../compile/delete.ts';
 import { compileInsert } from '../compile/insert.ts';
 import type { PlanCache } from '../compile/plan-cache.ts';
-import { type Result, readReplies } from '../compile/read-replies.ts';
+import { type Result, readAnswer } from '../compile/read-answer.ts';
 import { compileRpc } from '../compile/rpc.ts';
 import { compileSelect, type SelectOptions } from '../compile/select.ts';
 import { compileUpdate, type UpdateOptions } from '../compile/update.ts';
 import { compileUpsert, type UpsertOptions } from '../compile/upsert.ts';
 import { compileVectorSearch, type VectorSearchOptions } from '../compile/vector-search.ts';
+import type { CallOptions } from '../typed/call-options.ts';
+import type { Statements } from '../typed/statements.ts';
 import type { DecodeOptions } from '../values/codec.ts';
+import { DescribedStatement } from './described-statement.ts';
 
 type Row = Record<string, unknown>;
 /** What the methods take, all together; each refuses at run time what it does not know. */
@@ -39,6 +41,8 @@ const STREAM = optionNames(
 const UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
 export interface StatementSettings {
+  /** Whether the methods take the options of a call beside those of their statement. */
+  readonly limits: 'taken' | 'refused';
   readonly schema: string;
   /** Schemas that the options expose. */
   readonly schemas: readonly string[];
@@ -48,10 +52,13 @@ export interface StatementSettings {
 }
 
 /**
- * Every method of a handle as something that can be prepared: what is sent, and what the caller gets from
- * the reply. Whether it is sent alone, in a batch or in a transaction is decided elsewhere.
+ * The methods that compile, each of which makes a described statement. Whether it is sent alone, in a batch or in
+ * a transaction is decided elsewhere; the methods that `db.build` offers are these.
+ *
+ * What comes back is `never` as far as types go: what the rows are, the `Database` generic says and the
+ * database keeps, and it is the one type that agrees with every `Database`.
  */
-export class Statements {
+export class StatementMethods<S> implements Statements<S, 'built'> {
   readonly #settings: StatementSettings;
 
   constructor(settings: StatementSettings) {
@@ -72,80 +79,98 @@ export class Statements {
     return this.#settings.schema;
   }
 
-  select(table: string, options: Options = {}): Prepare<ReadyStatement<unknown>> {
-    return (catalog) =>
-      this.#ready(compileSelect(this.#context(catalog), table, options), ({ rows, total }) =>
+  select(table: string, options: Options = {}): DescribedStatement<never> {
+    return this.#describe('select', options, (context) =>
+      this.#ready(compileSelect(context, table, options), ({ rows, total }) =>
         options.count === undefined ? rows : { rows, count: total },
-      );
+      ),
+    );
   }
 
-  selectOne(table: string, options: Options = {}): Prepare<ReadyStatement<Row>> {
+  selectOne(table: string, options: Options = {}): DescribedStatement<never> {
     return this.#single(table, options, (row) => {
       if (row !== undefined) return row;
       throw new NotFoundError(`There is no such row of "${table}", or the caller may not see it.`);
     });
   }
 
-  selectMaybe(table: string, options: Options = {}): Prepare<ReadyStatement<Row | undefined>> {
+  selectMaybe(table: string, options: Options = {}): DescribedStatement<never> {
     return this.#single(table, options, (row) => row);
   }
 
   /** A select for stream(): without a bound on its rows. */
-  streamed(table: string, options: Options): Prepare<ReadyStatement<readonly Row[]>> {
-    return (catalog) => {
+  streamed(table: string, options: Options): DescribedStatement<never> {
+    return this.#describe('stream', options, (context) => {
       checkOptions(options, STREAM);
       const { batchSize, ...select } = options;
-      const context = { ...this.#context(catalog), maxRows: UNBOUNDED };
-      return this.#ready(compileSelect(context, table, select), ({ rows }) => rows, UNBOUNDED);
-    };
+      const compiled = compileSelect({ ...context, maxRows: UNBOUNDED }, table, select);
+      return this.#ready(compiled, ({ rows }) => rows, UNBOUNDED);
+    });
   }
 
-  count(table: string, options: Options = {}): Prepare<ReadyStatement<number>> {
-    return (catalog) =>
-      this.#ready(compileCount(this.#context(catalog), table, options), ({ count }) => count);
+  count(table: string, options: Options = {}): DescribedStatement<never> {
+    return this.#describe('count', options, (context) =>
+      this.#ready(compileCount(context, table, options), ({ count }) => count),
+    );
   }
 
-  insert(table: string, rows: unknown, options: Options = {}): Prepare<ReadyStatement<unknown>> {
-    return (catalog) =>
-      this.#ready(compileInsert(this.#context(catalog), table, rows, options), written(rows, options));
+  insert(table: string, rows: unknown, options: Options = {}): DescribedStatement<never> {
+    return this.#describe('insert', options, (context) =>
+      this.#ready(compileInsert(context, table, rows, options), written(rows, options)),
+    );
   }
 
-  upsert(table: string, rows: unknown, options: Options = {}): Prepare<ReadyStatement<unknown>> {
-    return (catalog) =>
-      this.#ready(compileUpsert(this.#context(catalog), table, rows, options), written(rows, options));
+  upsert(table: string, rows: unknown, options: Options = {}): DescribedStatement<never> {
+    return this.#describe('upsert', options, (context) =>
+      this.#ready(compileUpsert(context, table, rows, options), written(rows, options)),
+    );
   }
 
-  update(table: string, set: unknown, options: Options = {}): Prepare<ReadyStatement<unknown>> {
-    return (catalog) =>
-      this.#ready(compileUpdate(this.#context(catalog), table, set, options), changed(options));
+  update(table: string, set: unknown, options: Options = {}): DescribedStatement<never> {
+    return this.#describe('update', options, (context) =>
+      this.#ready(compileUpdate(context, table, set, options), changed(options)),
+    );
   }
 
-  delete(table: string, options: Options = {}): Prepare<ReadyStatement<unknown>> {
-    return (catalog) => this.#ready(compileDelete(this.#context(catalog), table, options), changed(options));
+  delete(table: string, options: Options = {}): DescribedStatement<never> {
+    return this.#describe('delete', options, (context) =>
+      this.#ready(compileDelete(context, table, options), changed(options)),
+    );
   }
 
-  rpc(name: string, args: unknown = {}, options: Options = {}): Prepare<ReadyStatement<unknown>> {
-    return (catalog) => {
-      const compiled = compileRpc(this.#context(catalog), name, args, options);
+  rpc(name: string, args: unknown = {}, options: object = {}): DescribedStatement<never> {
+    return this.#describe('rpc.write', options, (context) => {
+      const compiled = compileRpc(context, name, args, options);
       return this.#ready(compiled, (result) => returned(compiled, result));
-    };
+    });
   }
 
-  vectorSearch(table: string, options: VectorSearchOptions): Prepare<ReadyStatement<readonly Row[]>> {
-    return (catalog) =>
-      this.#ready(compileVectorSearch(this.#context(catalog), table, options), ({ rows }) => rows);
+  vectorSearch(table: string, options: VectorSearchOptions & CallOptions): DescribedStatement<never> {
+    return this.#describe('vectorSearch', options, (context) =>
+      this.#ready(compileVectorSearch(context, table, options), ({ rows }) => rows),
+    );
   }
 
-  #context(catalog: Catalog): CompileContext {
-    const { schema, decode, maxRows, plans } = this.#settings;
-    return { catalog, schema, decode, maxRows, plans };
+  #describe(
+    kind: StatementKind,
+    options: object,
+    ready: (context: CompileContext) => ReadyStatement<unknown>,
+  ): DescribedStatement<never> {
+    if (this.#settings.limits === 'refused') refuseLimits(options);
+    return new DescribedStatement(kind, (catalog) => {
+      const { schema, decode, maxRows, plans } = this.#settings;
+      return ready({ catalog, schema, decode, maxRows, plans });
+    });
   }
 
-  #single<T>(table: string, options: Options, pick: (row: Row | undefined) => T): Prepare<ReadyStatement<T>> {
-    return (catalog) => {
+  #single(
+    table: string,
+    options: Options,
+    pick: (row: Row | undefined) => Row | undefined,
+  ): DescribedStatement<never> {
+    return this.#describe('select', options, (context) => {
       checkOptions(options, SINGLE);
-      const compiled = compileSelect(this.#context(catalog), table, { ...options, limit: 2 });
-      return this.#ready(compiled, ({ rows }) => {
+      return this.#ready(compileSelect(context, table, { ...options, limit: 2 }), ({ rows }) => {
         if (rows.length > 1) {
           throw new ValidationError(`More than one row of "${table}" matches.`, {
             code: 'NOT_UNIQUE',
@@ -154,26 +179,47 @@ export class Statements {
         }
         return pick(rows[0]);
       });
-    };
+    });
   }
 
-  #ready<T>(
+  #ready(
     compiled: Compiled,
-    pick: (result: Result) => T,
+    pick: (result: Result) => unknown,
     maxRows = compiled.statement.plan.intent === 'write' ? UNBOUNDED : this.#settings.maxRows,
-  ): ReadyStatement<T> {
-    let count = 0;
+  ): ReadyStatement<unknown> {
     return {
       kind: compiled.kind,
       statements: [compiled.statement, ...compiled.further],
       settings: compiled.settings,
       read(replies) {
-        const result = readReplies(compiled.answer, replies, maxRows);
-        count = result.count;
-        return pick(result);
+        const result = readAnswer(compiled.answer, replies, maxRows);
+        return { value: pick(result), rows: result.count };
       },
-      rows: () => count,
     };
+  }
+}
+
+/** The methods of a schema, made once for each. */
+export function statementsBySchema(
+  settings: Omit<StatementSettings, 'schema'>,
+): (schema: string) => StatementMethods<never> {
+  const made = new Map<string, StatementMethods<never>>();
+  return (schema) => {
+    const known = made.get(schema);
+    if (known !== undefined) return known;
+    const methods = new StatementMethods<never>({ ...settings, schema });
+    made.set(schema, methods);
+    return methods;
+  };
+}
+
+/** What is only described has no limits of its own: the call that sends it brings them. */
+function refuseLimits(options: object | undefined): void {
+  const given = CALL_OPTIONS.find((name) => options !== undefined && options !== null && name in options);
+  if (given !== undefined) {
+    throw new ValidationError(`build takes no '${given}': give it to batch() or explain().`, {
+      code: 'UNKNOWN_OPTION',
+    });
   }
 }
 

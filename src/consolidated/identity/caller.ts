@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Answer } from '../../contract/answer.ts';
 import type { Clock } from '../../contract/clock.ts';
 import { AuthenticationError, ValidationError } from '../../contract/errors.ts';
+import { unexpired } from '../../contract/expiry.ts';
 import type { Actor, Identity } from '../../contract/identity.ts';
 import type { Actors } from './identity.ts';
 import type { TokenVerifier } from './token-verifier.ts';
@@ -9,7 +11,7 @@ import type { TokenVerifier } from './token-verifier.ts';
  * Who the calls of one handle act as. Answers at once where it can; a token is verified on first use.
  */
 export interface Caller {
-  resolve(): Actor | Promise<Actor>;
+  resolve(): Answer<Actor>;
 }
 
 /** The identity that `runAs` made ambient, per service. */
@@ -87,7 +89,7 @@ export class TokenCaller implements Caller {
     this.#clock = clock;
   }
 
-  resolve(): Actor | Promise<Actor> {
+  resolve(): Answer<Actor> {
     if (this.#actor !== undefined) return unexpired(this.#actor, this.#clock);
     this.#verifying ??= this.#verify(this.#token).then(
       (identity) => {
@@ -104,16 +106,24 @@ export class TokenCaller implements Caller {
   }
 }
 
-export function unexpired(actor: Actor, clock: Clock): Actor {
-  if (actor.expiresAt !== undefined && clock.wallNow() >= actor.expiresAt) {
-    throw new AuthenticationError('The token of this caller has expired.', { code: 'TOKEN_EXPIRED' });
+/** An actor that was found out before: inside a transaction it stays who it was at its start. */
+export class KnownCaller implements Caller {
+  readonly #actor: Actor;
+  readonly #clock: Clock;
+
+  constructor(actor: Actor, clock: Clock) {
+    this.#actor = actor;
+    this.#clock = clock;
   }
-  return actor;
+
+  resolve(): Actor {
+    return unexpired(this.#actor, this.#clock);
+  }
 }
 
 /** Who the caller is at this moment, for work that begins later: a stream is read where its loop stands. */
-export function fixedCaller(caller: Caller): Caller {
-  let resolved: Actor | Promise<Actor>;
+export function callerOfNow(caller: Caller, clock: Clock): Caller {
+  let resolved: Answer<Actor>;
   try {
     resolved = caller.resolve();
   } catch (error) {
@@ -123,7 +133,8 @@ export function fixedCaller(caller: Caller): Caller {
       },
     };
   }
+  if (!(resolved instanceof Promise)) return new KnownCaller(resolved, clock);
   // It is waited for later, or never; a failure that nobody waits for is not an unhandled one.
-  if (resolved instanceof Promise) resolved.catch(() => undefined);
-  return { resolve: () => resolved };
+  resolved.catch(() => undefined);
+  return { resolve: () => resolved.then((actor) => unexpired(actor, clock)) };
 }

@@ -1,11 +1,4 @@
-import {
-  createLocalJWKSet,
-  createRemoteJWKSet,
-  errors,
-  type JSONWebKeySet,
-  type JWTVerifyOptions,
-  jwtVerify,
-} from 'jose';
+import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyOptions, jwtVerify } from 'jose';
 import type { Clock } from '../../contract/clock.ts';
 import {
   AuthenticationError,
@@ -14,25 +7,8 @@ import {
   ValidationError,
 } from '../../contract/errors.ts';
 import type { Claims, Identity } from '../../contract/identity.ts';
+import type { JwtOptions } from '../options/service-options.ts';
 import { user } from './identity.ts';
-
-/** How tokens are verified. One of `secret`, `jwksUrl` and `jwks`. */
-export interface JwtOptions {
-  /** Shared secret of the project (HS256). */
-  readonly secret?: string | undefined;
-  /** Where the project publishes its keys: `https://<ref>.supabase.co/auth/v1/.well-known/jwks.json`. */
-  readonly jwksUrl?: string | undefined;
-  /** Keys given in place. */
-  readonly jwks?: JSONWebKeySet | undefined;
-  /** @defaultValue `['HS256']` with `secret`, else `['ES256', 'RS256', 'EdDSA']` */
-  readonly algorithms?: readonly string[] | undefined;
-  /** Checked when given: `https://<ref>.supabase.co/auth/v1`. */
-  readonly issuer?: string | undefined;
-  /** @defaultValue 'authenticated' */
-  readonly audience?: string | undefined;
-  /** Seconds by which a token may be used before its `nbf`, as clocks differ. None outlives its `exp`. @defaultValue 5 */
-  readonly clockToleranceSeconds?: number | undefined;
-}
 
 export type TokenVerifier = (token: string) => Promise<Identity>;
 

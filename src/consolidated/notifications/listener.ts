@@ -6,14 +6,7 @@ import type { CallLimits } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import { type ConnectionSettings, tlsConfig, translateConnectError } from '../../modes/index.ts';
 import type { LazyEmbeddedDatabase } from '../connections/lazy-embedded-database.ts';
-
-export type NotificationHandler = (payload: string) => void;
-
-/** A channel that is listened to. */
-export interface Subscription extends AsyncDisposable {
-  readonly channel: string;
-  unsubscribe(): Promise<void>;
-}
+import type { NotificationHandler, Subscription } from '../typed/subscription.ts';
 
 export type ListenTarget =
   | { readonly settings: ConnectionSettings }

@@ -1,5 +1,5 @@
 import { ValidationError } from '../../contract/errors.ts';
-import type { ReadyStatement } from '../call/call.ts';
+import type { ReadyStatement } from '../call/ready-statement.ts';
 import { textPlan } from '../values/text-plan.ts';
 import { checkChannel } from './listener.ts';
 
@@ -19,7 +19,7 @@ export function prepareNotify(channel: string, payload: string): ReadyStatement<
   return {
     kind: 'notify',
     statements: [{ plan: { ...NOTIFY.plan, intent: 'write' }, values: [channel, payload] }],
-    read: () => undefined,
-    rows: () => 0,
+    settings: undefined,
+    read: () => ({ value: undefined, rows: 0 }),
   };
 }

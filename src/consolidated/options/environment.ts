@@ -1,5 +1,5 @@
 import { ValidationError } from '../../contract/errors.ts';
-import type { DatabaseServiceOptions } from './options.ts';
+import type { DatabaseServiceOptions } from './service-options.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -27,7 +27,7 @@ interface Answers<Result> {
 
 interface Limits {
   sent: CallOptions;
-  built: unknown;
+  built: Record<never, never>;
 }
 
 /**

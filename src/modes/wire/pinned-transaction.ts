@@ -5,6 +5,7 @@ import {
   SerializationError,
   ServiceError,
 } from '../../contract/errors.ts';
+import { unexpired } from '../../contract/expiry.ts';
 import type {
   BeginOptions,
   CallLimits,
@@ -101,6 +102,7 @@ export class OpenTransaction implements PinnedTransaction {
   commit(limits: CallLimits): Promise<void> {
     return this.#inTurn(async () => {
       remainingTimeout(0, limits, this.#context.clock);
+      unexpired(this.#begin.actor, this.#context.clock);
       // Only from here on does a lost connection leave the outcome unknown.
       const commit = writeCommand(this.#connection, 'commit');
       const end = await this.#exchange(commit, nextNonce(), limits, this.#begin.access);
@@ -143,6 +145,7 @@ export class OpenTransaction implements PinnedTransaction {
       forceReadWrite: false,
     };
     remainingTimeout(0, limits, this.#context.clock);
+    unexpired(this.#begin.actor, this.#context.clock);
     return this.#exchange(writeBegin(this.#connection, this.#begin, options), nonce, limits);
   }
 

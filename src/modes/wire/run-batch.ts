@@ -5,6 +5,7 @@ import {
   OutcomeUnknownError,
   ValidationError,
 } from '../../contract/errors.ts';
+import { unexpired } from '../../contract/expiry.ts';
 import { aborted, replyMismatch, timedOut } from '../../contract/failures.ts';
 import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mode.ts';
 import {
@@ -101,6 +102,8 @@ function send(
   write: Write,
   forceReadWrite: boolean,
 ): Promise<ReplyEnd> {
+  // The call may have waited for its connection for longer than its token lives.
+  unexpired(batch.actor, context.clock);
   const nonce = nextNonce();
   const { bytes, steps } = write(connection, batch, {
     style: context.style,

@@ -3,7 +3,7 @@ import type { StatementReply } from '../../contract/mode.ts';
 import { textCodec, valueCodec } from '../values/codec.ts';
 import { rowDecoder } from '../values/row-decoder.ts';
 import type { Answer } from './compiled.ts';
-import { readReplies } from './read-replies.ts';
+import { readAnswer } from './read-answer.ts';
 
 const decoder = rowDecoder([
   { name: 'name', codec: textCodec },
@@ -80,7 +80,7 @@ describe('a reply', () => {
       { rows: [], count: 1001, total: 1001 },
     ],
   ])('of %s is read', (_, answer, replies, expected) => {
-    expect(readReplies(answer, replies, 10)).toEqual(expected);
+    expect(readAnswer(answer, replies, 10)).toEqual(expected);
   });
 
   it.each<[string, Answer, StatementReply[]]>([
@@ -92,7 +92,7 @@ describe('a reply', () => {
     ['a plan without rows', { kind: 'plan' }, [typed([['[]']])]],
     ['an estimate without its count', { kind: 'count', total: 'estimated' }, [planned(1)]],
   ])('of %s is a breach of protocol', (_, answer, replies) => {
-    expect(() => readReplies(answer, replies, 10)).toThrow(
+    expect(() => readAnswer(answer, replies, 10)).toThrow(
       expect.objectContaining({ code: 'PROTOCOL', outcome: 'unknown' }),
     );
   });
@@ -108,10 +108,10 @@ describe('a reply', () => {
         ['b', 2],
       ]),
     ]) {
-      expect(() => readReplies(rowsAnswer, [reply], 1)).toThrow(
+      expect(() => readAnswer(rowsAnswer, [reply], 1)).toThrow(
         expect.objectContaining({ code: 'RESULT_TOO_LARGE' }),
       );
-      expect(readReplies(rowsAnswer, [reply], Number.POSITIVE_INFINITY).rows).toHaveLength(2);
+      expect(readAnswer(rowsAnswer, [reply], Number.POSITIVE_INFINITY).rows).toHaveLength(2);
     }
   });
 });

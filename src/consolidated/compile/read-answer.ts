@@ -19,7 +19,7 @@ export interface Result {
  * Throws ValidationError `RESULT_TOO_LARGE` when there are more than `maxRows` rows. For writes give Infinity:
  * their rows are written by then.
  */
-export function readReplies(answer: Answer, replies: readonly StatementReply[], maxRows: number): Result {
+export function readAnswer(answer: Answer, replies: readonly StatementReply[], maxRows: number): Result {
   const [first, ...further] = replies;
   if (first === undefined) throw unexpected();
   switch (answer.kind) {

@@ -1,0 +1,80 @@
+import type { Batch, ConnectionMode, StatementReply } from '../../contract/mode.ts';
+import { isOutdated } from '../catalog/outdated.ts';
+import { type Call, known, type Layer } from './call.ts';
+import { recompile } from './compilation.ts';
+import { uncapped } from './limits.ts';
+import { readReplies } from './read-replies.ts';
+import type { ReadyStatement } from './ready-statement.ts';
+import type { ChooseWay } from './way.ts';
+
+/**
+ * Stands before a mode: entered before each attempt, left after it. It is asked, not wrapped around the attempt,
+ * so that it costs no promise.
+ */
+export interface Gate {
+  /** Throws where the attempt may not be made; then it is not left. */
+  enter(call: Call, mode: ConnectionMode): void;
+  /** @param error - undefined when the attempt succeeded */
+  leave(call: Call, mode: ConnectionMode, error: unknown): void;
+}
+
+/**
+ * Last stage of a call that sends one batch, and the only one that always waits: chooses the way, enters its
+ * gate, sends, leaves, reads. What may be sent once more, one verdict decides.
+ */
+export function attempts(chooseWay: ChooseWay, gate: Gate | undefined): Layer {
+  return async (call) => {
+    for (let attempt = 1; ; attempt++) {
+      const ready = known(call.ready);
+      const { statements } = ready;
+      const chosen = chooseWay(call, kindOf(call, ready), statements);
+      const mode = chosen instanceof Promise ? await chosen : chosen;
+      const batch = batchOf(call, ready);
+      const limits = batch.access === 'write' ? uncapped(call.limits) : call.limits;
+      gate?.enter(call, mode);
+      let replies: readonly StatementReply[];
+      try {
+        replies = await mode.run(batch, limits);
+      } catch (error) {
+        gate?.leave(call, mode, error);
+        if (verdict(ready, error, attempt) === 'give up') throw error;
+        await recompile(call, known(call.place.catalogs.current), error);
+        continue;
+      }
+      gate?.leave(call, mode, undefined);
+      const result = readReplies(ready, replies, batch.access, call);
+      return result instanceof Promise ? await result : result;
+    }
+  };
+}
+
+/**
+ * Where the database has changed beneath a compiled statement, it refused it: nothing was applied, and the
+ * statement is compiled once more. Any other error is told to the caller.
+ */
+function verdict(ready: ReadyStatement<unknown>, error: unknown, attempt: number): 'give up' | 'recompile' {
+  const isOurs = ready.statements.every(({ plan }) => plan.origin === 'compiled');
+  return attempt === 1 && isOurs && isOutdated(error) ? 'recompile' : 'give up';
+}
+
+/** What an rpc is, a read or a write, is known only once its function was found. */
+function kindOf(call: Call, ready: ReadyStatement<unknown>): Call['kind'] {
+  return call.kind === 'rpc.write' ? ready.kind : call.kind;
+}
+
+function batchOf(call: Call, { statements, settings }: ReadyStatement<unknown>): Batch {
+  const actor = known(call.actor);
+  const batch: Batch = {
+    actor,
+    access: statements.every(isRead) ? 'read' : 'write',
+    statements,
+    settings,
+    statementTimeoutMs: call.place.catalogs.current?.roleTimeoutMs(actor.role) ?? 0,
+  };
+  call.batch = batch;
+  return batch;
+}
+
+function isRead({ plan }: ReadyStatement<unknown>['statements'][number]): boolean {
+  return plan.intent === 'read';
+}

@@ -1,0 +1,44 @@
+import { ValidationError } from '../../contract/errors.ts';
+import { type CallLimits, MODE_NAMES } from '../../contract/mode.ts';
+import type { ServiceConfig } from '../options/parse-options.ts';
+import type { CallOptions } from '../typed/call-options.ts';
+
+const MAX_TIMEOUT_MS = 2_147_483_647;
+
+/** The limits of one call, from now on. Throws ValidationError for an option that is invalid. */
+export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimits {
+  if (typeof options !== 'object' || options === null) {
+    throw invalid('The options of a call are an object.');
+  }
+  const { timeoutMs = config.timeoutMs, signal, mode } = options;
+  if (!Number.isFinite(timeoutMs) || timeoutMs <= 0 || timeoutMs > MAX_TIMEOUT_MS) {
+    throw invalid(
+      `The option 'timeoutMs' must be a number from 1 to ${MAX_TIMEOUT_MS}. It was ${String(timeoutMs)}.`,
+    );
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw invalid("The option 'signal' must be an AbortSignal.");
+  }
+  if (mode !== undefined && !MODE_NAMES.includes(mode)) {
+    throw invalid(`The option 'mode' must be one of ${MODE_NAMES.join(', ')}. It was ${String(mode)}.`);
+  }
+  return {
+    deadline: config.clock.now() + timeoutMs,
+    signal,
+    // One more than allowed, so that a result beyond the cap is noticed without breaking the connection.
+    maxRows: config.maxRows + 1,
+    maxBytes: config.maxBytes,
+  };
+}
+
+/**
+ * What a write returns was written: to refuse it for its number would leave the caller with a write whose
+ * rows nobody saw. The cap of bytes holds for writes too.
+ */
+export function uncapped(limits: CallLimits): CallLimits {
+  return { ...limits, maxRows: Number.MAX_SAFE_INTEGER };
+}
+
+function invalid(message: string): ValidationError {
+  return new ValidationError(message, { code: 'INVALID_OPTION' });
+}

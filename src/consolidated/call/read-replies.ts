@@ -1,0 +1,54 @@
+import type { Answer } from '../../contract/answer.ts';
+import { DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
+import type { StatementReply } from '../../contract/mode.ts';
+import type { CallResult, ReadHelp, ReadyStatement } from './ready-statement.ts';
+
+/**
+ * What the caller gets from the replies to its batch, which has ended: a write of it is committed, whatever
+ * becomes of its rows here.
+ */
+export function readReplies(
+  ready: ReadyStatement<unknown>,
+  replies: readonly StatementReply[],
+  access: 'read' | 'write',
+  help: ReadHelp,
+): Answer<CallResult> {
+  assertAllAnswered(ready.statements.length, replies, access === 'write' ? 'unknown' : 'not-applied');
+  if (access === 'read') return ready.read(replies, help);
+  try {
+    const result = ready.read(replies, help);
+    return result instanceof Promise ? result.catch(throwApplied) : result;
+  } catch (error) {
+    throwApplied(error);
+  }
+}
+
+/** Each statement has its reply. */
+export function assertAllAnswered(
+  sent: number,
+  replies: readonly StatementReply[],
+  outcome: 'unknown' | 'not-applied',
+): void {
+  if (replies.length === sent) return;
+  throw new ServiceError(`${sent} statements were sent, ${replies.length} answered.`, {
+    code: 'NO_REPLY',
+    outcome,
+  });
+}
+
+/** A write was committed, but its rows cannot be handed over: whoever catches this must not write again. */
+function throwApplied(error: unknown): never {
+  // A reply that cannot be read proves nothing.
+  if (!(error instanceof DatabaseError) || error.outcome === 'unknown') throw error;
+  const details = {
+    code: error.code,
+    hint: error.hint,
+    field: error.field,
+    outcome: 'applied',
+    cause: error,
+  } as const;
+  const message = `The write was applied, but its rows cannot be handed over. ${error.message}`;
+  throw error instanceof ValidationError
+    ? new ValidationError(message, details)
+    : new ServiceError(message, details);
+}

@@ -1,0 +1,70 @@
+import type { Answer } from '../../contract/answer.ts';
+import type { Field, StatementReply } from '../../contract/mode.ts';
+import type { Statement, StatementKind } from '../../contract/statement.ts';
+import type { Catalog } from '../catalog/model.ts';
+
+/** Makes a statement from the catalog; throws a ValidationError where a name is not in it. */
+export type Prepare<T> = (catalog: Catalog) => T;
+
+/** What a call came to. */
+export interface CallResult<T = unknown> {
+  readonly value: T;
+  /** Rows returned or written, for telemetry. */
+  readonly rows: number;
+}
+
+/** What reading a reply may need, each in a round trip of its own. */
+export interface ReadHelp {
+  /** Learns the columns of the statement. */
+  describe(): Promise<readonly Field[]>;
+  /** Reads the catalog anew, for a type that is younger than the one at hand. */
+  catalog(): Promise<Catalog>;
+}
+
+/** Settings for one batch, such as `['hnsw.ef_search', '200']`. */
+export type BatchSettings = readonly (readonly [name: string, value: string])[];
+
+/** What one call sends, and how it is read. */
+export interface ReadyStatement<T> {
+  readonly kind: StatementKind;
+  /** The statement, and behind it what belongs in the same batch. */
+  readonly statements: readonly [Statement, ...Statement[]];
+  readonly settings: BatchSettings | undefined;
+  /** @param replies - one for each statement */
+  read(replies: readonly StatementReply[], help: ReadHelp): Answer<CallResult<T>>;
+}
+
+/**
+ * Several statements as one, for a batch: all of them or none. Their results come in their order.
+ *
+ * @param all - at least one
+ */
+export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<readonly unknown[]> {
+  return {
+    kind: 'batch',
+    statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
+    settings: mergedSettings(all),
+    async read(replies, help) {
+      const value: unknown[] = [];
+      let rows = 0;
+      let at = 0;
+      for (const one of all) {
+        const result = await one.read(replies.slice(at, at + one.statements.length), help);
+        value.push(result.value);
+        rows += result.rows;
+        at += one.statements.length;
+      }
+      return { value, rows };
+    },
+  };
+}
+
+/** One value for each setting of a batch: of numbers the largest, so that no search gets fewer candidates. */
+function mergedSettings(all: readonly ReadyStatement<unknown>[]): BatchSettings {
+  const merged = new Map<string, string>();
+  for (const [name, value] of all.flatMap((one) => one.settings ?? [])) {
+    const other = merged.get(name);
+    if (other === undefined || Number(value) > Number(other)) merged.set(name, value);
+  }
+  return [...merged];
+}

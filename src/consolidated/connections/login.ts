@@ -1,0 +1,97 @@
+import type { Actor } from '../../contract/identity.ts';
+import type { CallLimits, ConnectionMode, ModeName } from '../../contract/mode.ts';
+import {
+  assertPortOf,
+  type ConnectionSettings,
+  deriveUrls,
+  directMode,
+  parseConnectionUrl,
+  type SocketModeOptions,
+  sessionMode,
+  transactionMode,
+} from '../../modes/index.ts';
+import type { ServiceConfig } from '../options/parse-options.ts';
+import type { LoginUrls } from '../options/service-options.ts';
+import { checkLogin } from './login-check.ts';
+
+type SocketModeName = Exclude<ModeName, 'embedded'>;
+
+const MAKERS: Readonly<Record<SocketModeName, (options: SocketModeOptions) => ConnectionMode>> = {
+  direct: directMode,
+  session: sessionMode,
+  transaction: transactionMode,
+};
+
+/** The modes of one login. */
+export class Login {
+  readonly modes = new Map<ModeName, ConnectionMode>();
+  readonly settings = new Map<SocketModeName, ConnectionSettings>();
+  readonly #config: ServiceConfig;
+  readonly #shared: boolean;
+  readonly #checked = new Map<ConnectionMode, Promise<void>>();
+  readonly #trusted = new Set<ConnectionMode>();
+
+  constructor(config: ServiceConfig, shared: boolean) {
+    this.#config = config;
+    this.#shared = shared;
+  }
+
+  add(name: SocketModeName, option: string, url: string): void {
+    const config = this.#config;
+    assertPortOf(name, option, url);
+    const settings = parseConnectionUrl(option, url, config.applicationName, {
+      ...(config.tls?.ca !== undefined && { ca: config.tls.ca }),
+    });
+    this.settings.set(name, settings);
+    this.modes.set(
+      name,
+      MAKERS[name]({
+        settings,
+        pool: config.pools[name],
+        connectTimeoutMs: config.connectTimeoutMs,
+        maxPrepared: config.maxPrepared,
+        pooledStatements: config.pooledStatements,
+        searchPath: config.searchPath,
+        clock: config.clock,
+        random: config.random,
+      }),
+    );
+  }
+
+  /** Undefined when the mode may be used at once; otherwise what to wait for. Rejects where a login is refused. */
+  check(mode: ConnectionMode, actor: Actor): Promise<void> | undefined {
+    if (this.#trusted.has(mode) || mode.name === 'embedded') return undefined;
+    let check = this.#checked.get(mode);
+    if (check === undefined) {
+      check = checkLogin(mode, actor, this.#checkLimits(), {
+        ...this.#config,
+        sharedLogin: this.#shared,
+      }).then(
+        () => void this.#trusted.add(mode),
+        (error: unknown) => {
+          this.#checked.delete(mode);
+          throw error;
+        },
+      );
+      this.#checked.set(mode, check);
+    }
+    return check;
+  }
+
+  /** The check is shared by all who wait for it, so no caller's deadline or abort bounds it. */
+  #checkLimits(): CallLimits {
+    const { clock, timeoutMs, maxBytes } = this.#config;
+    return { deadline: clock.now() + timeoutMs, maxRows: 1, maxBytes };
+  }
+}
+
+/** A login with the modes that its URLs reach, and those that follow from them. */
+export function loginOf(config: ServiceConfig, given: LoginUrls, prefix: string, shared: boolean): Login {
+  const login = new Login(config, shared);
+  const urls = deriveUrls({ direct: given.direct, session: given.session, transaction: given.transaction });
+  for (const name of ['direct', 'session', 'transaction'] as const) {
+    const url = urls[name];
+    if (url !== undefined) login.add(name, `${prefix}${name}`, url);
+  }
+  return login;
+}

@@ -1,0 +1,25 @@
+import { AuthorizationError } from '../../contract/errors.ts';
+import { known, type Layer } from '../call/call.ts';
+import type { ChooseWay } from '../call/way.ts';
+import type { NotificationHandler } from '../typed/subscription.ts';
+import type { Listener } from './listener.ts';
+
+export interface ListenTask {
+  readonly channel: string;
+  readonly handler: NotificationHandler;
+}
+
+/** Last stage of listen(). Row level security knows nothing of notifications, so only the service may. */
+export function listening(chooseWay: ChooseWay, listener: Listener): Layer<ListenTask> {
+  return async (call) => {
+    if (known(call.actor).kind !== 'service') {
+      throw new AuthorizationError('Only service() may listen: notifications bypass row level security.', {
+        code: 'SERVICE_ONLY',
+      });
+    }
+    // Chosen like any call, so that its login is looked at before it is used.
+    await chooseWay(call, 'listen', []);
+    const { channel, handler } = call.task;
+    return { value: await listener.listen(channel, handler, call.limits), rows: 0 };
+  };
+}

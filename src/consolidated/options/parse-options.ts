@@ -1,0 +1,143 @@
+import type { JSONWebKeySet } from 'jose';
+import * as z from 'zod';
+import { type Clock, systemClock } from '../../contract/clock.ts';
+import { ValidationError } from '../../contract/errors.ts';
+import type { Identity } from '../../contract/identity.ts';
+import { MODE_NAMES } from '../../contract/mode.ts';
+import { systemRandom } from '../../contract/random.ts';
+import type { StatementKind } from '../../contract/statement.ts';
+import { DEFAULT_MODE_TABLE, type ModeTable } from '../../modes/index.ts';
+import type { DatabaseServiceOptions, PGliteLike } from './service-options.ts';
+
+type Given<Name extends keyof DatabaseServiceOptions> = NonNullable<DatabaseServiceOptions[Name]>;
+
+const text = z.string().min(1);
+const url = text.optional();
+const urls = { direct: url, session: url, transaction: url };
+const positive = z.int().positive();
+const names = z.array(z.string().min(1).max(63));
+const role = names.element.refine(
+  (name) => name !== 'service_role',
+  "must not name 'service_role': service() alone takes it",
+);
+const kinds = Object.keys(DEFAULT_MODE_TABLE) as [StatementKind, ...StatementKind[]];
+
+function object<T extends object>(): z.ZodType<T, T> {
+  return z.custom<T>((value) => typeof value === 'object' && value !== null, 'must be an object');
+}
+
+function callable<T extends (...args: never[]) => unknown>(): z.ZodType<T, T> {
+  return z.custom<T>((value) => typeof value === 'function', 'must be a function');
+}
+
+function pool(max: number, idleTimeoutMs: number) {
+  return z
+    .strictObject({
+      max: positive.max(10_000).default(max),
+      maxWaiting: z.int().min(0).default(1_000),
+      idleTimeoutMs: positive.default(idleTimeoutMs),
+      maxLifetimeMs: positive.default(1_800_000),
+    })
+    .prefault({});
+}
+
+/** Each option as it is given, what is allowed, and its default. */
+const SCHEMA = {
+  ...urls,
+  service: z.strictObject(urls).optional(),
+  embedded: z
+    .union([
+      z.boolean(),
+      z.strictObject({
+        pglite: object<PGliteLike>().optional(),
+        dataDir: text.optional(),
+        sql: z.union([z.string(), z.array(z.string())]).optional(),
+      }),
+    ])
+    .optional(),
+  production: z.boolean().default(false),
+  tls: z
+    .strictObject({ ca: z.string().includes('BEGIN CERTIFICATE', 'must be PEM text').optional() })
+    .optional(),
+  jwt: z
+    .strictObject({
+      secret: text.optional(),
+      jwksUrl: z.url().optional(),
+      jwks: object<JSONWebKeySet>().optional(),
+      algorithms: z.array(text).min(1).optional(),
+      issuer: text.optional(),
+      audience: text.optional(),
+      clockToleranceSeconds: z.number().min(0).optional(),
+    })
+    .optional(),
+  roles: z.array(role).default([]),
+  defaultIdentity: object<Identity>().optional(),
+  schemas: names.min(1).default(['public']),
+  searchPath: names.default(['public', 'extensions']),
+  timeoutMs: positive.max(2_147_483_647).default(10_000),
+  connectTimeoutMs: positive.default(5_000),
+  maxRows: positive.default(100_000),
+  maxBytes: positive.default(64 * 1024 * 1024),
+  largeNumbers: z.enum(['throw', 'string']).default('throw'),
+  pools: z
+    .strictObject({
+      direct: pool(10, 30_000),
+      // A pooler's cap on session clients counts over all processes: few, and released soon.
+      session: pool(3, 5_000),
+      // Client connections are cheap at a pooler in transaction mode.
+      transaction: pool(32, 30_000),
+    })
+    .prefault({}),
+  maxPrepared: positive.default(256),
+  pooledStatements: z.enum(['unnamed', 'named']).default('unnamed'),
+  modes: z
+    .partialRecord(z.enum(kinds), z.array(z.enum(MODE_NAMES)).min(1))
+    .default({})
+    .transform((given): ModeTable => ({ ...DEFAULT_MODE_TABLE, ...given })),
+  applicationName: z.string().max(63).default('consolidated-db'),
+  onCall: callable<Given<'onCall'>>().optional(),
+  onWarning: callable<Given<'onWarning'>>().default(() => emitWarning),
+  clock: object<Clock>().default(systemClock),
+  random: callable<Given<'random'>>().default(() => systemRandom),
+} satisfies {
+  readonly [Name in keyof DatabaseServiceOptions]-?: z.ZodType<unknown, DatabaseServiceOptions[Name]>;
+};
+
+const parser = z.strictObject(SCHEMA);
+
+/** The options, complete and frozen. */
+export type ServiceConfig = Readonly<z.output<typeof parser>>;
+
+/** Parses the options once, at the door. */
+export function parseOptions(options: DatabaseServiceOptions): ServiceConfig {
+  const parsed = parser.safeParse(options ?? {}, { reportInput: true });
+  if (!parsed.success) throw invalidOptions(parsed.error);
+  return Object.freeze(parsed.data);
+}
+
+function emitWarning(message: string): void {
+  process.emitWarning(message, 'ConsolidatedDatabaseWarning');
+}
+
+/** Options whose value may not be repeated in a message: it can hold secrets. */
+const SECRET = new Set(['direct', 'session', 'transaction', 'service', 'jwt', 'tls']);
+
+function invalidOptions(error: z.ZodError): ValidationError {
+  const issue = error.issues[0];
+  const path = issue?.path.map(String).join('.') ?? '';
+  if (issue?.code === 'unrecognized_keys') {
+    const known = path === '' ? ` Known are: ${Object.keys(SCHEMA).join(', ')}.` : '';
+    return new ValidationError(
+      `There is no option ${issue.keys.map((key) => `'${path === '' ? '' : `${path}.`}${key}'`).join(', ')}.${known}`,
+      { code: 'INVALID_OPTION' },
+    );
+  }
+  const top = String(issue?.path[0] ?? '');
+  const was =
+    issue === undefined || SECRET.has(top) || !('input' in issue)
+      ? ''
+      : ` It was ${JSON.stringify(issue.input)}.`;
+  return new ValidationError(`The option '${path}' is invalid: ${issue?.message ?? 'unknown'}.${was}`, {
+    code: 'INVALID_OPTION',
+  });
+}

@@ -1,0 +1,120 @@
+import type { JSONWebKeySet } from 'jose';
+import type { CallEvent } from '../../contract/call-event.ts';
+import type { Clock } from '../../contract/clock.ts';
+import type { Identity } from '../../contract/identity.ts';
+import type { ModeName } from '../../contract/mode.ts';
+import type { StatementKind } from '../../contract/statement.ts';
+import type { EmbeddedDatabase } from '../../modes/index.ts';
+
+/** URLs of one login. From one URL of Supabase's pooler the other pooler mode follows. */
+export interface LoginUrls {
+  /** Straight to Postgres; `'derive'` takes the host from the project ref of a pooler URL. */
+  readonly direct?: string | undefined;
+  /** A pooler in session mode. */
+  readonly session?: string | undefined;
+  /** A pooler in transaction mode. */
+  readonly transaction?: string | undefined;
+}
+
+export interface PoolOptions {
+  /** Connections at most. @defaultValue direct 10, session 3, transaction 32 */
+  readonly max?: number | undefined;
+  /** Callers that may wait for a connection before further ones are refused. @defaultValue 1000 */
+  readonly maxWaiting?: number | undefined;
+  /** @defaultValue direct and transaction 30_000, session 5_000 */
+  readonly idleTimeoutMs?: number | undefined;
+  /** @defaultValue 1_800_000 */
+  readonly maxLifetimeMs?: number | undefined;
+}
+
+/** Give at least one URL, or `embedded`. */
+export interface DatabaseServiceOptions extends LoginUrls {
+  /**
+   * The login that `service()` uses. Without it the service role shares the users' login, with a warning,
+   * because raw SQL, run as a user, could then climb to it; refused with `production`.
+   */
+  readonly service?: LoginUrls | undefined;
+  /** PGlite in this process instead of a server. */
+  readonly embedded?: boolean | EmbeddedOptions | undefined;
+  /** Refuses logins that are superuser, bypass row level security or may become the service role. @defaultValue false */
+  readonly production?: boolean | undefined;
+  /** PEM text of the authority that signed the server's certificate. */
+  readonly tls?: { readonly ca?: string | undefined } | undefined;
+  readonly jwt?: JwtOptions | undefined;
+  /** Roles that claims may name besides `anon` and `authenticated`. @defaultValue [] */
+  readonly roles?: readonly string[] | undefined;
+  /** Who calls act as when they do not say. @defaultValue none: such a call throws `IDENTITY_REQUIRED` */
+  readonly defaultIdentity?: Identity | undefined;
+  /** Schemas that `schema()` reaches; the first is the default. @defaultValue ['public'] */
+  readonly schemas?: readonly string[] | undefined;
+  /** Where unqualified names of functions and SQL are found; `pg_temp` is put last. @defaultValue ['public', 'extensions'] */
+  readonly searchPath?: readonly string[] | undefined;
+  /** Time for one call, from its start to its answer, waiting included. @defaultValue 10_000 */
+  readonly timeoutMs?: number | undefined;
+  /** @defaultValue 5_000 */
+  readonly connectTimeoutMs?: number | undefined;
+  /** Rows that one statement may return; stream() has no limit. @defaultValue 100_000 */
+  readonly maxRows?: number | undefined;
+  /** Bytes that one answer may have. @defaultValue 67_108_864 (64 MiB) */
+  readonly maxBytes?: number | undefined;
+  /** What int8 and numeric become where a number does not hold their digits. @defaultValue 'throw' */
+  readonly largeNumbers?: 'throw' | 'string' | undefined;
+  readonly pools?: { readonly [mode in Exclude<ModeName, 'embedded'>]?: PoolOptions | undefined } | undefined;
+  /** Named statements kept per connection. @defaultValue 256 */
+  readonly maxPrepared?: number | undefined;
+  /**
+   * How statements go through a pooler in transaction mode. `'named'` prepares them, which spares the server parsing
+   * and planning, and is only for a pooler that takes names along from server to server: PgBouncer since 1.21 with
+   * `max_prepared_statements` above 0, or Supavisor with named statements switched on. Elsewhere calls fail, or run a
+   * statement that another client prepared under that name.
+   *
+   * @defaultValue 'unnamed'
+   */
+  readonly pooledStatements?: 'unnamed' | 'named' | undefined;
+  /** Kinds of statements that take other modes than the default. */
+  readonly modes?: { readonly [kind in StatementKind]?: readonly ModeName[] | undefined } | undefined;
+  /** Seen in pg_stat_activity. @defaultValue 'consolidated-db' */
+  readonly applicationName?: string | undefined;
+  /** Told of every call when it ends. Must not throw. */
+  readonly onCall?: ((event: CallEvent) => void) | undefined;
+  /** Told of what is risky in the configuration. @defaultValue process.emitWarning */
+  readonly onWarning?: ((message: string) => void) | undefined;
+  /** @internal */
+  readonly clock?: Clock | undefined;
+  /** Numbers from 0 to below 1, to spread retries and lifetimes. @internal */
+  readonly random?: (() => number) | undefined;
+}
+
+/** The slice of PGlite that is needed to prepare it. */
+export interface PGliteLike extends EmbeddedDatabase {
+  exec(sql: string): Promise<unknown>;
+  close(): Promise<void>;
+  listen(channel: string, callback: (payload: string) => void): Promise<() => Promise<void>>;
+}
+
+export interface EmbeddedOptions {
+  /** A PGlite of your own, with its extensions; closing the service leaves it open. */
+  readonly pglite?: PGliteLike | undefined;
+  /** Folder that keeps the data. @defaultValue in memory */
+  readonly dataDir?: string | undefined;
+  /** SQL that is run once when the database is opened, such as your migrations. Runs as the owner. */
+  readonly sql?: string | readonly string[] | undefined;
+}
+
+/** How tokens are verified. One of `secret`, `jwksUrl` and `jwks`. */
+export interface JwtOptions {
+  /** Shared secret of the project (HS256). */
+  readonly secret?: string | undefined;
+  /** Where the project publishes its keys: `https://<ref>.supabase.co/auth/v1/.well-known/jwks.json`. */
+  readonly jwksUrl?: string | undefined;
+  /** Keys given in place. */
+  readonly jwks?: JSONWebKeySet | undefined;
+  /** @defaultValue `['HS256']` with `secret`, else `['ES256', 'RS256', 'EdDSA']` */
+  readonly algorithms?: readonly string[] | undefined;
+  /** Checked when given: `https://<ref>.supabase.co/auth/v1`. */
+  readonly issuer?: string | undefined;
+  /** @defaultValue 'authenticated' */
+  readonly audience?: string | undefined;
+  /** Seconds by which a token may be used before its `nbf`, as clocks differ. None outlives its `exp`. @defaultValue 5 */
+  readonly clockToleranceSeconds?: number | undefined;
+}

@@ -1,0 +1,32 @@
+import { known, type Layer } from '../call/call.ts';
+import type { ChooseWay } from '../call/way.ts';
+import { prefixed, runOne } from './own-statement.ts';
+import { pinned, roleTimeoutMs } from './pinned.ts';
+
+export interface ExplainTask {
+  /** Runs the statement; what it wrote is undone. */
+  readonly analyze: boolean;
+}
+
+/** Last stage of explain(): the plan as Postgres prints it, one line a node. */
+export function explaining(chooseWay: ChooseWay): Layer<ExplainTask> {
+  return async (call) => {
+    const { statements, settings } = known(call.ready);
+    const [statement] = statements;
+    const { limits, task } = call;
+    const begin = {
+      access: statement.plan.intent,
+      isolation: 'read committed',
+      statementTimeoutMs: roleTimeoutMs(call),
+      settings,
+    } as const;
+    const value = await pinned(call, chooseWay, begin, async (transaction) => {
+      await transaction.command('savepoint cdb_explain', limits);
+      const prefix = task.analyze ? 'explain (analyze, buffers)' : 'explain';
+      const reply = await runOne(transaction, prefixed(prefix, statement), limits);
+      await transaction.command('rollback to savepoint cdb_explain', limits);
+      return reply.form === 'rows' ? reply.rows.map((row) => row[0] ?? '').join('\n') : '';
+    });
+    return { value, rows: 0 };
+  };
+}

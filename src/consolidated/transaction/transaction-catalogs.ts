@@ -1,0 +1,37 @@
+import type { Actor } from '../../contract/identity.ts';
+import type { CallLimits, PinnedTransaction } from '../../contract/mode.ts';
+import type { CatalogSource } from '../catalog/catalog-source.ts';
+import type { Catalog } from '../catalog/model.ts';
+
+/**
+ * What a transaction resolves names against: the service's catalog, until a name is missing. Then one is read
+ * inside the transaction, which alone sees what it has created, and which holds a connection: another one may
+ * not be available.
+ */
+export class TransactionCatalogs {
+  readonly #service: CatalogSource;
+  readonly #transaction: PinnedTransaction;
+  #own: Catalog | undefined;
+
+  constructor(service: CatalogSource, transaction: PinnedTransaction) {
+    this.#service = service;
+    this.#transaction = transaction;
+  }
+
+  get current(): Catalog | undefined {
+    return this.#own ?? this.#service.current;
+  }
+
+  load(actor: Actor, limits: CallLimits): Promise<Catalog> {
+    return this.#service.load(actor, limits);
+  }
+
+  async reloadForMissing(_name: string, _actor: Actor, limits: CallLimits): Promise<Catalog> {
+    this.#own = await this.#service.read(async (introspection) => {
+      const patient = { ...limits, maxBytes: Number.MAX_SAFE_INTEGER };
+      const [reply] = await this.#transaction.run([introspection], patient);
+      return reply;
+    });
+    return this.#own;
+  }
+}

@@ -1,0 +1,40 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { TransactionOptions } from '../typed/transaction-handle.ts';
+
+const ISOLATION_LEVELS: readonly unknown[] = ['read committed', 'repeatable read', 'serializable'];
+const KNOWN = new Set(['isolation', 'readOnly', 'retries', 'mode', 'timeoutMs', 'signal']);
+const MAX_RETRIES = 100;
+
+/** The options of transaction(), read once: what is checked here is what is used. */
+export function checkedTransactionOptions(
+  options: TransactionOptions,
+): Required<Pick<TransactionOptions, 'isolation' | 'readOnly' | 'retries'>> {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) {
+      throw invalid(`transaction() has no option '${name}'. Known are: ${[...KNOWN].join(', ')}.`);
+    }
+  }
+  const { isolation = 'read committed', readOnly = false, retries = 0 } = options;
+  const mode: unknown = options.mode;
+  if (!ISOLATION_LEVELS.includes(isolation)) {
+    throw invalid(`The option 'isolation' must be one of ${ISOLATION_LEVELS.join(', ')}.`);
+  }
+  if (typeof readOnly !== 'boolean') {
+    throw invalid("The option 'readOnly' must be true or false.");
+  }
+  if (!Number.isInteger(retries) || retries < 0 || retries > MAX_RETRIES) {
+    throw invalid(
+      `The option 'retries' must be a whole number from 0 to ${MAX_RETRIES}. It was ${String(retries)}.`,
+    );
+  }
+  if (mode === 'transaction') {
+    throw invalid(
+      "The option 'mode' of transaction() must be direct, session or embedded: a pooler in transaction mode cannot hold it.",
+    );
+  }
+  return { isolation, readOnly, retries };
+}
+
+function invalid(message: string): ValidationError {
+  return new ValidationError(message, { code: 'INVALID_OPTION' });
+}
