@@ -41,6 +41,23 @@ export function readPages(): Page[] {
     });
 }
 
+/** The text of a page without its fenced blocks. */
+export function withoutBlocks(text: string): string {
+  return text.replace(/^```[\s\S]*?^```$/gm, '');
+}
+
+/** The texts in backticks, blocks aside. */
+export function namesIn(text: string): string[] {
+  return [...withoutBlocks(text).matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
+}
+
+/** The TypeScript sources in a folder and below, tests aside. */
+export function sourceTexts(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .map((name) => readFileSync(join(root, folder, name), 'utf8'));
+}
+
 /** Throws for a fence that the pattern does not take, so that none goes unchecked. */
 export function fencesOf(page: string, text: string): Fence[] {
   const fences = [...text.matchAll(FENCE)].map((match): Fence => {

@@ -1,19 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { WANTED } from '../../bench/batch/wanted.ts';
 import { parseOptions } from '../../src/consolidated/options/parse-options.ts';
 import { createDatabaseService } from '../../src/index.ts';
 import { DEFAULT_MODE_TABLE } from '../../src/modes/choice.ts';
-import { readPages, root } from './markdown.ts';
+import { namesIn, readPages, sourceTexts } from './markdown.ts';
 
 const pages = readPages();
 const textOf = (path: string): string => pages.find((page) => page.path === path)?.text ?? '';
-
-function sourceTexts(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-    .map((name) => readFileSync(join(root, folder, name), 'utf8'));
-}
 
 /** The rows of a page's tables, as their cells. */
 function tableRows(page: string): string[][] {
@@ -22,13 +15,9 @@ function tableRows(page: string): string[][] {
   );
 }
 
-/** What stands in backticks, blocks aside. */
-const named = (text: string): string[] =>
-  [...text.replace(/^```[\s\S]*?^```$/gm, '').matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? '');
-
 describe('the page of errors', () => {
   const documented = new Set(
-    named(textOf('docs/errors.md')).filter((name) => /^[A-Z][A-Z_]{4,}$/.test(name)),
+    namesIn(textOf('docs/errors.md')).filter((name) => /^[A-Z][A-Z_]{4,}$/.test(name)),
   );
   const thrown = new Set(
     sourceTexts('src').flatMap((text) =>
@@ -48,7 +37,7 @@ describe('the page of errors', () => {
 describe('the page of options', () => {
   const rows = tableRows('docs/options.md');
   const rowOf = (option: string): string[] | undefined =>
-    rows.find(([first = '']) => named(first).includes(option));
+    rows.find(([first = '']) => namesIn(first).includes(option));
 
   it('names every option', () => {
     let message = '';
@@ -65,7 +54,7 @@ describe('the page of options', () => {
   it.each(['timeoutMs', 'connectTimeoutMs', 'maxRows', 'maxBytes', 'maxPrepared'] as const)(
     'tells the default of %s',
     (option) => {
-      const told = named(rowOf(option)?.[1] ?? '')[0]?.replaceAll('_', '');
+      const told = namesIn(rowOf(option)?.[2] ?? '')[0]?.replaceAll('_', '');
       expect(told).toBe(String(parseOptions({ embedded: true })[option]));
     },
   );
@@ -75,7 +64,7 @@ describe('the page of modes', () => {
   const rows = tableRows('docs/modes.md');
 
   it.each(Object.entries(DEFAULT_MODE_TABLE))('tells the modes of %s', (kind, modes) => {
-    const row = rows.find(([first = '']) => named(first).includes(kind));
+    const row = rows.find(([first = '']) => namesIn(first).includes(kind));
     expect(row?.[1]).toBe(modes.join(', '));
   });
 
@@ -83,7 +72,7 @@ describe('the page of modes', () => {
     'tells the default of %s',
     (option) => {
       const { direct, session, transaction } = parseOptions({ embedded: true }).pools;
-      const row = rows.find(([first = '']) => named(first)[0] === option);
+      const row = rows.find(([first = '']) => namesIn(first)[0] === option);
       expect(row?.slice(1).map((cell) => Number(cell.replaceAll(',', '')))).toEqual([
         direct[option],
         session[option],
@@ -93,61 +82,17 @@ describe('the page of modes', () => {
   );
 });
 
-describe('the pages', () => {
-  it('name no environment variable that nothing reads', () => {
-    const read = [
-      ...sourceTexts('src'),
-      ...sourceTexts('stack'),
-      ...sourceTexts('test/support'),
-      ...sourceTexts('examples'),
-      readFileSync(join(root, 'package.json'), 'utf8'),
-    ].join('\n');
-    const unread = pages.flatMap((page) =>
-      [...page.text.matchAll(/\bCDB_[A-Z_]*[A-Z]\b/g)]
-        .map((match) => match[0])
-        .filter(
-          (name) =>
-            !read.includes(name) && !/^CDB_(?:SERVICE_)?(?:DIRECT|SESSION|TRANSACTION)_URL$/.test(name),
-        )
-        .map((name) => `${page.path}: ${name}`),
-    );
-    expect(unread).toEqual([]);
-  });
+describe('the page of speed', () => {
+  const rows = tableRows('docs/speed.md');
+  const header = rows.find(([first]) => first === 'against') ?? [];
 
-  it('link to pages and sections that are there', () => {
-    const broken = pages.flatMap((page) =>
-      [...page.text.matchAll(/\]\(([^)\s]+)\)/g)]
-        .map((match) => match[1] ?? '')
-        .filter((link) => !/^https?:/.test(link) && !leadsSomewhere(page.path, link))
-        .map((link) => `${page.path}: ${link}`),
+  it.each(WANTED)('tells what is wanted of $group.mode against $against', ({ group, against, atLeast }) => {
+    const tasks = group.tasks === 1 ? '1 task' : `${group.tasks} tasks`;
+    const column = header.findIndex((title) =>
+      title.startsWith(`${group.mode}, ${tasks}, ${group.delayMs} ms`),
     );
-    expect(broken).toEqual([]);
-  });
-
-  it('name files that are there', () => {
-    const missing = pages.flatMap((page) =>
-      named(page.text)
-        .filter((name) => /^(?:src|test|stack|bench|examples|scripts|supabase|docs)\/[\w./-]+$/.test(name))
-        .filter((name) => !existsSync(join(root, name)))
-        .map((name) => `${page.path}: ${name}`),
-    );
-    expect(missing).toEqual([]);
+    const row = rows.slice(rows.indexOf(header)).find(([first]) => first === against);
+    expect(column).toBeGreaterThan(0);
+    expect(row?.[column]).toBe(String(Number(atLeast.toFixed(2))));
   });
 });
-
-function leadsSomewhere(page: string, link: string): boolean {
-  const [file = '', section] = link.split('#');
-  const target = file === '' ? page : join(dirname(page), file);
-  if (!existsSync(join(root, target))) return false;
-  if (section === undefined) return true;
-  const headings = [...textOf(target).matchAll(/^#+ (.*)$/gm)].map((match) => slugOf(match[1] ?? ''));
-  return headings.includes(section);
-}
-
-/** As GitHub makes them. */
-function slugOf(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s-]/gu, '')
-    .replaceAll(' ', '-');
-}
