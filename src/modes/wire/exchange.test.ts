@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { DatabaseError, Outcome } from '../../contract/errors.ts';
@@ -253,6 +254,7 @@ describe('an exchange that its caller aborts', () => {
       const { clock, exchange, log, receive } = begin({ signal: controller.signal });
       if (end === 'answer') receive(...CONFIRMED, ...DONE, READY);
       else exchange.fail(exchange.failureAtClose(undefined));
+      expect(getEventListeners(controller.signal, 'abort'), end).toEqual([]);
       controller.abort();
       await clock.advance(10_000);
       expect(log, end).toHaveLength(1);
@@ -279,9 +281,9 @@ describe('an exchange that cannot be cancelled', () => {
     const { clock, log } = begin({ cancellable: false, signal: controller.signal });
     await clock.advance(20);
     controller.abort();
+    expect(clock.pending).toBe(0);
     await clock.advance(10_000);
     expect(log).toEqual(['ABORTED, not-applied, at 20']);
-    expect(clock.pending).toBe(0);
   });
 });
 
