@@ -141,10 +141,10 @@ describe('a connection that receives too much', () => {
     const batch = exchange({ access, steps: [ROWS], maxBytes: 200, maxRows: 1000 });
     receive(BEFORE_ROWS);
     for (let i = 0; i < 10; i++) receive(backend.dataRow(['a'.repeat(20)]));
-    await expect(batch).rejects.toMatchObject({ code: 'RESULT_TOO_LARGE', outcome });
-    await expect(batch).rejects.toThrow('more than 200 bytes');
     expect(connection.broken?.code).toBe('RESULT_TOO_LARGE');
     expect(channel.log).toEqual(['write batch', 'destroy']);
+    await expect(batch).rejects.toMatchObject({ code: 'RESULT_TOO_LARGE', outcome });
+    await expect(batch).rejects.toThrow('more than 200 bytes');
   });
 
   it('takes a batch up to its cap, and counts each one by itself', async () => {
@@ -205,6 +205,15 @@ describe('a connection that receives too much', () => {
     receive(NOTICE);
     expect(connection.broken).toMatchObject({ code: 'REPLY_MISMATCH' });
     expect(connection.broken?.message).toContain('floods an idle connection');
+  });
+
+  it('counts what comes while idle without what a batch was answered with', () => {
+    const { connection, exchange, receive } = fixture();
+    void exchange({ steps: [ROWS], maxBytes: 2 * MEGABYTE });
+    const row = backend.dataRow(['a'.repeat(MEGABYTE)]);
+    receive(BEFORE_ROWS, row, backend.commandComplete('SELECT 1'), READY);
+    receive(NOTICE);
+    expect([connection.busy, connection.broken]).toEqual([false, undefined]);
   });
 
   it('counts what came while idle anew after each batch', () => {
