@@ -383,9 +383,21 @@ describe('logins of a pool', () => {
     expect(openings).toHaveLength(4);
   });
 
-  // A caller that waited before the last connection ended sits out its deadline; one that comes after it is told at
-  // once. The first should be told too: nothing can serve it before the pause is over.
-  it.fails('tell those who wait when the last connection ends within the pause', async () => {
+  it('pause on when the last connection that lived has ended', async () => {
+    const { call, fail, openings, succeed } = fixture({ byHand: true });
+    const holder = await call();
+    await succeed();
+    await call();
+    await fail(LOGIN_REFUSED);
+    holder.connection.destroy(connectionLost('read'));
+    await holder.giveBack();
+    expect((await call()).error).toBe(LOGIN_REFUSED);
+    expect(openings).toHaveLength(2);
+  });
+
+  // Nothing can serve it before the pause is over: it should be told at once, as those are who come after it. It
+  // waits for its deadline instead, or for the refusal after the pause.
+  it.fails('tell who waits when the last connection that lived has ended', async () => {
     const { call, fail, succeed } = fixture({ byHand: true });
     const holder = await call();
     await succeed();
@@ -393,7 +405,6 @@ describe('logins of a pool', () => {
     await fail(LOGIN_REFUSED);
     holder.connection.destroy(connectionLost('read'));
     await holder.giveBack();
-    expect((await call()).error).toBe(LOGIN_REFUSED);
     expect(waiting.error).toBe(LOGIN_REFUSED);
   });
 });
@@ -547,6 +558,17 @@ describe('a connection that is given back', () => {
     await clock.advance(0);
     expect(fates()).toEqual(['ended', 'open']);
     expect(next.connection).not.toBe(holder.connection);
+  });
+
+  it('is destroyed when its discard is never answered', async () => {
+    const { clock, call, discards, fates } = fixture();
+    const holder = await call();
+    holder.connection.tainted = true;
+    await holder.giveBack();
+    void holder.send();
+    discards[0]?.fail(new Error('The deadline passed.'));
+    await clock.advance(0);
+    expect(fates()).toEqual(['destroyed']);
   });
 
   it('is destroyed without a discard when it is tainted and a transaction is open', async () => {
