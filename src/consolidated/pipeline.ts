@@ -1,11 +1,9 @@
-import { admitted } from './call/admission.ts';
-import { attempts, type Gate } from './call/attempts.ts';
+import { admitted, identified } from './call/admission.ts';
+import { attempts } from './call/attempts.ts';
 import type { Layer } from './call/call.ts';
 import { compiled } from './call/compilation.ts';
 import { explained } from './call/explain-failure.ts';
-import { identified } from './call/identification.ts';
-import { wayThrough } from './call/way.ts';
-import type { CatalogSource } from './catalog/catalog-source.ts';
+import { type Gate, Router } from './call/router.ts';
 import type { Connections } from './connections/connections.ts';
 import type { Send, Ways } from './facade/ways.ts';
 import { told } from './monitoring/telemetry.ts';
@@ -16,12 +14,13 @@ import { explaining } from './transaction/explain.ts';
 import { inside } from './transaction/inside.ts';
 import { transacting } from './transaction/run-transaction.ts';
 import { streaming } from './transaction/stream.ts';
+import type { ServiceCatalogs } from './transaction/transaction-catalogs.ts';
 
 export interface PipelineParts {
   readonly config: ServiceConfig;
-  readonly connections: Connections;
-  readonly catalogs: CatalogSource;
-  readonly listener: Listener;
+  readonly connections: Pick<Connections, 'choose' | 'check'>;
+  readonly catalogs: ServiceCatalogs;
+  readonly listener: Pick<Listener, 'listen'>;
   /** Stands before the modes. */
   readonly gate?: Gate | undefined;
   /** Stands between compilation and attempts: it may answer by itself. */
@@ -30,12 +29,12 @@ export interface PipelineParts {
 
 /**
  * The only place where the way of a call is put together, once for a service:
- * telemetry → admission → identity → compilation → recall → attempts (way, gate, batch, reading).
+ * telemetry → admission → identity → compilation → recall → attempts (route, gate, batch, reading).
  */
 export function composePipeline(parts: PipelineParts): Ways {
   const { config, connections, catalogs, listener, gate, recall = attemptsOnly } = parts;
   const { clock, onCall, onWarning, schemas } = config;
-  const chooseWay = wayThrough(connections, clock);
+  const router = new Router(connections, clock, gate);
 
   function sentence<Task>(
     last: Layer<Task>,
@@ -46,13 +45,13 @@ export function composePipeline(parts: PipelineParts): Ways {
   }
 
   return {
-    run: sentence(recall(attempts(chooseWay, gate))),
+    run: sentence(recall(attempts(router))),
     runInside: sentence(inside),
-    stream: sentence(streaming(chooseWay, clock)),
-    explain: sentence(explaining(chooseWay)),
-    transaction: sentence(transacting(chooseWay, catalogs, config)),
+    stream: sentence(streaming(router, clock)),
+    explain: sentence(explaining(router)),
+    transaction: sentence(transacting(router, catalogs, config)),
     // There is nothing to compile.
-    listen: sentence(listening(chooseWay, listener), (next) => next),
+    listen: sentence(listening(router, listener), (next) => next),
   };
 }
 

@@ -1,47 +1,36 @@
-import type { Batch, ConnectionMode, StatementReply } from '../../contract/mode.ts';
+import type { Batch, StatementReply } from '../../contract/mode.ts';
 import { isOutdated } from '../catalog/outdated.ts';
 import { type Call, known, type Layer } from './call.ts';
 import { recompile } from './compilation.ts';
 import { uncapped } from './limits.ts';
 import { readReplies } from './read-replies.ts';
 import type { ReadyStatement } from './ready-statement.ts';
-import type { ChooseWay } from './way.ts';
-
-/**
- * Stands before a mode: entered before each attempt, left after it. It is asked, not wrapped around the attempt,
- * so that it costs no promise.
- */
-export interface Gate {
-  /** Throws where the attempt may not be made; then it is not left. */
-  enter(call: Call, mode: ConnectionMode): void;
-  /** @param error - undefined when the attempt succeeded */
-  leave(call: Call, mode: ConnectionMode, error: unknown): void;
-}
+import type { Router } from './router.ts';
 
 /**
  * Last stage of a call that sends one batch, and the only one that always waits: chooses the way, enters its
  * gate, sends, leaves, reads. What may be sent once more, one verdict decides.
  */
-export function attempts(chooseWay: ChooseWay, gate: Gate | undefined): Layer {
+export function attempts(router: Router): Layer {
   return async (call) => {
     for (let attempt = 1; ; attempt++) {
       const ready = known(call.ready);
       const { statements } = ready;
-      const chosen = chooseWay(call, kindOf(call, ready), statements);
+      const chosen = router.choose(call, kindOf(call, ready), statements);
       const mode = chosen instanceof Promise ? await chosen : chosen;
       const batch = batchOf(call, ready);
       const limits = batch.access === 'write' ? uncapped(call.limits) : call.limits;
-      gate?.enter(call, mode);
+      router.enter(call, mode);
       let replies: readonly StatementReply[];
       try {
         replies = await mode.run(batch, limits);
       } catch (error) {
-        gate?.leave(call, mode, error);
+        router.leave(call, mode, error);
         if (verdict(ready, error, attempt) === 'give up') throw error;
         await recompile(call, known(call.place.catalogs.current), error);
         continue;
       }
-      gate?.leave(call, mode, undefined);
+      router.leave(call, mode, undefined);
       const result = readReplies(ready, replies, batch.access, call);
       return result instanceof Promise ? await result : result;
     }

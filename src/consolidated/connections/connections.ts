@@ -24,7 +24,7 @@ export class Connections {
     this.#config = config;
     const { embedded } = config;
     const hasUrl = hasUrls(config) || (config.service !== undefined && hasUrls(config.service));
-    if (embedded !== undefined && embedded !== false) {
+    if (embedded !== false) {
       if (hasUrl) throw invalid("Give either connection URLs or 'embedded', not both.");
       this.#embedded = new LazyEmbeddedDatabase(embedded === true ? {} : embedded);
       this.#users = new Login(config, false);

@@ -1,6 +1,6 @@
 import { AuthorizationError } from '../../contract/errors.ts';
 import { known, type Layer } from '../call/call.ts';
-import type { ChooseWay } from '../call/way.ts';
+import type { Router } from '../call/router.ts';
 import type { NotificationHandler } from '../typed/subscription.ts';
 import type { Listener } from './listener.ts';
 
@@ -10,7 +10,7 @@ export interface ListenTask {
 }
 
 /** Last stage of listen(). Row level security knows nothing of notifications, so only the service may. */
-export function listening(chooseWay: ChooseWay, listener: Listener): Layer<ListenTask> {
+export function listening(router: Router, listener: Pick<Listener, 'listen'>): Layer<ListenTask> {
   return async (call) => {
     if (known(call.actor).kind !== 'service') {
       throw new AuthorizationError('Only service() may listen: notifications bypass row level security.', {
@@ -18,7 +18,7 @@ export function listening(chooseWay: ChooseWay, listener: Listener): Layer<Liste
       });
     }
     // Chosen like any call, so that its login is looked at before it is used.
-    await chooseWay(call, 'listen', []);
+    await router.choose(call, 'listen', []);
     const { channel, handler } = call.task;
     return { value: await listener.listen(channel, handler, call.limits), rows: 0 };
   };

@@ -54,7 +54,7 @@ const SCHEMA = {
         sql: z.union([z.string(), z.array(z.string())]).optional(),
       }),
     ])
-    .optional(),
+    .default(false),
   production: z.boolean().default(false),
   tls: z
     .strictObject({ ca: z.string().includes('BEGIN CERTIFICATE', 'must be PEM text').optional() })

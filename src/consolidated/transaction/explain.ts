@@ -1,5 +1,5 @@
 import { known, type Layer } from '../call/call.ts';
-import type { ChooseWay } from '../call/way.ts';
+import type { Router } from '../call/router.ts';
 import { prefixed, runOne } from './own-statement.ts';
 import { pinned, roleTimeoutMs } from './pinned.ts';
 
@@ -9,7 +9,7 @@ export interface ExplainTask {
 }
 
 /** Last stage of explain(): the plan as Postgres prints it, one line a node. */
-export function explaining(chooseWay: ChooseWay): Layer<ExplainTask> {
+export function explaining(router: Router): Layer<ExplainTask> {
   return async (call) => {
     const { statements, settings } = known(call.ready);
     const [statement] = statements;
@@ -20,7 +20,7 @@ export function explaining(chooseWay: ChooseWay): Layer<ExplainTask> {
       statementTimeoutMs: roleTimeoutMs(call),
       settings,
     } as const;
-    const value = await pinned(call, chooseWay, begin, async (transaction) => {
+    const value = await pinned(call, router, begin, async (transaction) => {
       await transaction.command('savepoint cdb_explain', limits);
       const prefix = task.analyze ? 'explain (analyze, buffers)' : 'explain';
       const reply = await runOne(transaction, prefixed(prefix, statement), limits);

@@ -1,21 +1,16 @@
 import type { BeginOptions, PinnedTransaction } from '../../contract/mode.ts';
 import { type Call, known } from '../call/call.ts';
-import type { ChooseWay } from '../call/way.ts';
-
-/** Work that needs a connection for itself for longer than one batch. */
-export type PinnedWork<T> = (transaction: PinnedTransaction) => Promise<T>;
+import type { Router } from '../call/router.ts';
 
 /** Runs work in the transaction of the call, or in one of its own where it has none. */
-export async function pinned<T>(
+export function pinned<T>(
   call: Call<unknown>,
-  chooseWay: ChooseWay,
+  router: Router,
   begin: Omit<BeginOptions, 'actor'>,
-  work: PinnedWork<T>,
+  work: (transaction: PinnedTransaction) => Promise<T>,
 ): Promise<T> {
   const { transaction } = call.place;
-  if (transaction !== undefined) return work(transaction);
-  const mode = await chooseWay(call, call.kind, []);
-  return mode.withTransaction({ ...begin, actor: known(call.actor) }, call.limits, work);
+  return transaction === undefined ? router.withTransaction(call, begin, work) : work(transaction);
 }
 
 /** The limit that the actor's role carries in the database; 0 when it has none. */

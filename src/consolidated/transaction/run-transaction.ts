@@ -2,12 +2,11 @@ import { SerializationError } from '../../contract/errors.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import { known, type Layer } from '../call/call.ts';
-import type { ChooseWay } from '../call/way.ts';
-import type { CatalogSource } from '../catalog/catalog-source.ts';
+import type { Router } from '../call/router.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { TransactionOptions } from '../typed/transaction-handle.ts';
 import { roleTimeoutMs } from './pinned.ts';
-import { TransactionCatalogs } from './transaction-catalogs.ts';
+import { type ServiceCatalogs, TransactionCatalogs } from './transaction-catalogs.ts';
 import { checkedTransactionOptions } from './transaction-options.ts';
 import { TransactionPlace } from './transaction-place.ts';
 
@@ -25,20 +24,19 @@ const RETRY_DELAY_MS = 10;
  * serialization failure where that was asked for.
  */
 export function transacting(
-  chooseWay: ChooseWay,
-  catalogs: CatalogSource,
+  router: Router,
+  catalogs: ServiceCatalogs,
   config: ServiceConfig,
 ): Layer<TransactionTask> {
   return async (call) => {
     const { limits } = call;
     const actor = known(call.actor);
     const { isolation, readOnly, retries } = checkedTransactionOptions(call.task.options);
-    const mode = await chooseWay(call, 'transaction', []);
     const access = readOnly ? 'read' : 'write';
-    const begin = { actor, access, isolation, statementTimeoutMs: roleTimeoutMs(call) } as const;
+    const begin = { access, isolation, statementTimeoutMs: roleTimeoutMs(call) } as const;
     for (let tried = 0; ; tried++) {
       try {
-        const value = await mode.withTransaction(begin, limits, async (transaction) => {
+        const value = await router.withTransaction(call, begin, async (transaction) => {
           const own = new TransactionCatalogs(catalogs, transaction);
           const place = new TransactionPlace(transaction, own, actor, limits, config);
           try {

@@ -2,7 +2,7 @@ import type { Clock } from '../../contract/clock.ts';
 import type { PinnedTransaction } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import { type Call, known, type Layer } from '../call/call.ts';
-import type { ChooseWay } from '../call/way.ts';
+import type { Router } from '../call/router.ts';
 import { readThroughCursor } from './cursor.ts';
 import type { Handover } from './handover.ts';
 import { pinned } from './pinned.ts';
@@ -15,11 +15,11 @@ export interface StreamTask {
 }
 
 /** Last stage of stream(): answers when the stream has ended, because it was read or because it was left. */
-export function streaming(chooseWay: ChooseWay, clock: Clock): Layer<StreamTask> {
+export function streaming(router: Router, clock: Clock): Layer<StreamTask> {
   // The role's own statement timeout would run on while the consumer rests; the call's deadline bounds it.
   const begin = { access: 'read', isolation: 'read committed', statementTimeoutMs: 0 } as const;
   return async (call) => {
-    const rows = await pinned(call, chooseWay, begin, (transaction) => pour(transaction, call, clock));
+    const rows = await pinned(call, router, begin, (transaction) => pour(transaction, call, clock));
     return { value: undefined, rows };
   };
 }

@@ -3,17 +3,20 @@ import type { CallLimits, PinnedTransaction } from '../../contract/mode.ts';
 import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
 
+/** The catalog of the service, as far as transactions need it. */
+export type ServiceCatalogs = Pick<CatalogSource, 'current' | 'load' | 'read'>;
+
 /**
  * What a transaction resolves names against: the service's catalog, until a name is missing. Then one is read
  * inside the transaction, which alone sees what it has created, and which holds a connection: another one may
  * not be available.
  */
 export class TransactionCatalogs {
-  readonly #service: CatalogSource;
+  readonly #service: ServiceCatalogs;
   readonly #transaction: PinnedTransaction;
   #own: Catalog | undefined;
 
-  constructor(service: CatalogSource, transaction: PinnedTransaction) {
+  constructor(service: ServiceCatalogs, transaction: PinnedTransaction) {
     this.#service = service;
     this.#transaction = transaction;
   }

@@ -1,0 +1,82 @@
+import type { Answer } from '../../contract/answer.ts';
+import type { Clock } from '../../contract/clock.ts';
+import type { BeginOptions, ConnectionMode, PinnedTransaction } from '../../contract/mode.ts';
+import type { Statement, StatementKind } from '../../contract/statement.ts';
+import { withinLimits } from '../../contract/within-limits.ts';
+import type { Connections } from '../connections/connections.ts';
+import { type Call, known } from './call.ts';
+
+/**
+ * Stands before the modes: entered before each attempt, left after it. It is asked, not wrapped around the attempt,
+ * so that it costs no promise.
+ */
+export interface Gate {
+  /** Throws where the attempt may not be made; then it is not left. */
+  enter(call: Call<unknown>, mode: ConnectionMode): void;
+  /** @param error - undefined when the attempt succeeded */
+  leave(call: Call<unknown>, mode: ConnectionMode, error: unknown): void;
+}
+
+/** The way of a call to a mode: which one, its login looked at, through its gate. */
+export class Router {
+  readonly #connections: Pick<Connections, 'choose' | 'check'>;
+  readonly #clock: Clock;
+  readonly #gate: Gate | undefined;
+
+  constructor(connections: Pick<Connections, 'choose' | 'check'>, clock: Clock, gate: Gate | undefined) {
+    this.#connections = connections;
+    this.#clock = clock;
+    this.#gate = gate;
+  }
+
+  choose(call: Call<unknown>, kind: StatementKind, statements: readonly Statement[]): Answer<ConnectionMode> {
+    const actor = known(call.actor);
+    const mode = this.#connections.choose(kind, actor, {
+      asked: call.options.mode,
+      valueBytes: valueSize(statements),
+      needsTypedRows: statements.some(needsTypedRows),
+    });
+    call.mode = mode;
+    const check = this.#connections.check(mode, actor);
+    if (check === undefined) return mode;
+    return withinLimits(check, call.limits, this.#clock, 'while the login was looked at').then(() => mode);
+  }
+
+  enter(call: Call<unknown>, mode: ConnectionMode): void {
+    this.#gate?.enter(call, mode);
+  }
+
+  leave(call: Call<unknown>, mode: ConnectionMode, error: unknown): void {
+    this.#gate?.leave(call, mode, error);
+  }
+
+  /** Work that needs a connection for itself for longer than one batch. */
+  async withTransaction<T>(
+    call: Call<unknown>,
+    begin: Omit<BeginOptions, 'actor'>,
+    work: (transaction: PinnedTransaction) => Promise<T>,
+  ): Promise<T> {
+    const mode = await this.choose(call, call.kind, []);
+    this.enter(call, mode);
+    let result: T;
+    try {
+      result = await mode.withTransaction({ ...begin, actor: known(call.actor) }, call.limits, work);
+    } catch (error) {
+      this.leave(call, mode, error);
+      throw error;
+    }
+    this.leave(call, mode, undefined);
+    return result;
+  }
+}
+
+/** UTF-16 units of all bound values: a cheap measure of what the batch carries. */
+function valueSize(statements: readonly Statement[]): number {
+  let size = 0;
+  for (const { values } of statements) for (const value of values) if (value !== null) size += value.length;
+  return size;
+}
+
+function needsTypedRows({ plan }: Statement): boolean {
+  return plan.document === '';
+}
