@@ -356,8 +356,8 @@ describe("a caller's template", () => {
           return;
         }
         expect(statement.values[0]).toBe(value);
-        const tokens = scan(statement.plan.text);
-        expect(tokens?.map(({ kind }) => kind)).toEqual([
+        const { tokens } = scan(statement.plan.text);
+        expect(tokens.map(({ kind }) => kind)).toEqual([
           'word',
           'parameter',
           'word',
@@ -367,7 +367,7 @@ describe("a caller's template", () => {
           'word',
           'word',
         ]);
-        expect(tokens?.[3]?.text.slice(1, -1).replaceAll('""', '"')).toBe(name);
+        expect(tokens[3]?.text.slice(1, -1).replaceAll('""', '"')).toBe(name);
       }),
     );
   });
