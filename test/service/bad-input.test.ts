@@ -113,6 +113,7 @@ describe('bad input', () => {
   it('a write of all rows takes all: true', async () => {
     await expect(mine.update('notes', { title: 'x' }, { all: true, expect: 21 })).rejects.toMatchObject({
       code: 'EXPECTATION_FAILED',
+      message: "The write touched 20 rows; 'expect' says 21. Nothing was changed.",
     });
     await expect(mine.update('notes', { title: 'x' }, {} as never)).rejects.toMatchObject({
       code: 'FILTER_REQUIRED',
