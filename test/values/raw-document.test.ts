@@ -40,8 +40,7 @@ async function bothForms(
   );
   return {
     fromText: () => typed.map((row) => decoder.fromRow(row)),
-    fromDocument: async () =>
-      (await decodeRawDocument(document?.[0] ?? '', { largeNumbers }, describe)).rows,
+    fromDocument: async () => (await decodeRawDocument(document?.[0] ?? '', { largeNumbers }, describe)).rows,
     describe,
   };
 }
