@@ -1,5 +1,6 @@
 export type { EmbeddedOptions } from './consolidated/connections/lazy-embedded-database.ts';
-export { op, path } from './consolidated/filters/operator.ts';
+export { op } from './consolidated/filters/operator.ts';
+export { path } from './consolidated/filters/path.ts';
 export { anonymous, service, user } from './consolidated/identity/identity.ts';
 export type { JwtOptions } from './consolidated/identity/token-verifier.ts';
 export type { DatabaseServiceOptions, LoginUrls, PoolOptions } from './consolidated/options/options.ts';

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Plan } from '../../contract/statement.ts';
-import type { Answer, RpcShape } from './compiled.ts';
+import type { Answer, RpcShape } from './answer.ts';
 
 /** What is kept of a statement: all but its values. */
 export interface KeptPlan {

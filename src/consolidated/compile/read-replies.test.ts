@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StatementReply } from '../../contract/mode.ts';
 import { textCodec, valueCodec } from '../values/codec.ts';
 import { rowDecoder } from '../values/row-decoder.ts';
-import type { Answer } from './compiled.ts';
+import type { Answer } from './answer.ts';
 import { readReplies } from './read-replies.ts';
 
 const decoder = rowDecoder([

@@ -2,7 +2,7 @@ import { ServiceError, ValidationError } from '../../contract/errors.ts';
 import type { StatementReply } from '../../contract/mode.ts';
 import { MAX_ARGUMENTS, parseDocument } from '../values/document.ts';
 import type { Row } from '../values/row-decoder.ts';
-import type { Answer } from './compiled.ts';
+import type { Answer } from './answer.ts';
 import { EXACT_UP_TO } from './count.ts';
 
 export interface Result {

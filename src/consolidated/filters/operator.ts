@@ -1,9 +1,6 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { Condition } from './condition.ts';
 
-export { Condition } from './condition.ts';
-export { JsonPath, type PathType, type PathTypes, path } from './path.ts';
-
 /** Operators that compare with one value of the column's own type. */
 export type ComparisonName = 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte';
 export type PatternName = 'like' | 'ilike' | 'match' | 'imatch';
