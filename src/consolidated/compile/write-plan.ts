@@ -7,7 +7,7 @@ import type { CompileContext, Compiled } from './compiled.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
-import type { Scope } from './statement-scope.ts';
+import type { StatementScope } from './statement-scope.ts';
 import {
   aliases,
   aliasList,
@@ -40,7 +40,7 @@ export interface WriteOptions {
  */
 export function compileWrite(
   context: CompileContext,
-  scope: Scope,
+  scope: StatementScope,
   kind: StatementKind,
   write: string,
   options: WriteOptions,
@@ -90,7 +90,7 @@ function keep(
   return { ...countedPlan(query, columns, values, 'write', before), further };
 }
 
-function returningList(returning: unknown, scope: Scope): ResultList | undefined {
+function returningList(returning: unknown, scope: StatementScope): ResultList | undefined {
   if (returning === false) return undefined;
   if (returning !== undefined && returning !== true && !Array.isArray(returning)) {
     throw new ValidationError("The option 'returning' takes true, false, or an array of column names.");

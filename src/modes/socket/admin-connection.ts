@@ -152,13 +152,13 @@ class ServerConnection implements RemoteAdminConnection {
 }
 
 /** The slice of PGlite that management needs. */
-export interface EmbeddedDatabase {
+interface ManagedDatabase {
   query<Row>(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
   exec(text: string): Promise<unknown>;
 }
 
 /** Lets management operations work on an embedded database, which stays open at `close()`: it belongs to its owner. */
-export function embeddedAdminConnection(database: EmbeddedDatabase): AdminConnection {
+export function embeddedAdminConnection(database: ManagedDatabase): AdminConnection {
   const where = 'the embedded database';
   return {
     where,
