@@ -10,7 +10,7 @@ import type { MigrationFile } from './migration-files.ts';
 import { recordMigration } from './migration-history.ts';
 import { lineAt, type SqlStatement } from './sql-statements.ts';
 
-export interface RunOptions {
+interface RunOptions {
   /** Called inside the transaction, or before the first statement where there is none. */
   readonly confirm: () => Promise<void>;
   /** Milliseconds that a statement may wait for a lock; 0 for ever. */

@@ -6,7 +6,7 @@ import { relationShape } from './relation-shape.ts';
 import { assertWritable } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
-export type DeleteOptions = WriteOptions & ChangeOptions;
+type DeleteOptions = WriteOptions & ChangeOptions;
 
 const KNOWN = optionNames('delete', 'filters', 'all', 'returning', 'expect');
 

@@ -4,7 +4,7 @@ import type { StatementScope } from './statement-scope.ts';
 import { assertRow, encodeFor, writableColumn } from './writable.ts';
 
 /** The columns that rows give, and ` ("a", "b") values …` or the like. */
-export interface RowSource {
+interface RowSource {
   readonly columns: readonly ShapedColumn[];
   readonly text: string;
 }

@@ -16,7 +16,7 @@ export interface ResultList {
   readonly columns: readonly ListedColumn[];
 }
 
-export type ListedColumn = ShapedColumn['result'];
+type ListedColumn = ShapedColumn['result'];
 
 const whole = new WeakMap<RelationShape, ResultList>();
 

@@ -105,6 +105,6 @@ function limitClause(limit: number, offset: number | undefined, binding: Binding
     : `${limited} offset ${binding.add(String(wholeNumber(offset, 'offset')))}::int8`;
 }
 
-export function effectiveLimit(limit: unknown, maxRows: number): number {
+function effectiveLimit(limit: unknown, maxRows: number): number {
   return limit === undefined ? maxRows + 1 : Math.min(wholeNumber(limit, 'limit'), maxRows + 1);
 }

@@ -22,7 +22,7 @@ import { aliases } from './wrap-document.ts';
  * | `l2` | `<->` | 1 / (1 + distance) | 0 to 1 |
  * | `innerProduct` | `<#>` | the inner product | any |
  */
-export type VectorMetric = 'cosine' | 'l2' | 'innerProduct';
+type VectorMetric = 'cosine' | 'l2' | 'innerProduct';
 
 export interface VectorSearchOptions {
   /** The only vector or halfvec column, unless given. */

@@ -10,7 +10,7 @@ export interface Token {
   readonly depth: number;
 }
 
-export interface ScannedSql {
+interface ScannedSql {
   readonly tokens: readonly Token[];
   /**
    * Whether all strings, quoted names, comments and parentheses end. What does not end, a comment too, is an

@@ -27,19 +27,19 @@ export interface AdminConnection {
  * What the server said about a script of our own, whose text is no secret. Postgres' `detail` is left out:
  * it holds values of rows.
  */
-export interface ServerFault {
+interface ServerFault {
   readonly message: string;
   readonly hint: string | undefined;
   /** Offset in the script in characters, from 1. */
   readonly position: number | undefined;
 }
 
-export interface Notice {
+interface Notice {
   readonly severity: string;
   readonly message: string;
 }
 
-export interface AdminConnectionOptions {
+interface AdminConnectionOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string;
   /** What messages call the URL, such as `CDB_ADMIN_URL`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MalformedMessage, MessageReader } from './message-reader.ts';
+import { MessageReader } from './message-reader.ts';
 import type { BackendMessage } from './messages.ts';
 
 function message(code: string, body: Buffer): Buffer {
@@ -114,7 +114,9 @@ describe('what a server sends', () => {
     ['a length that does not count itself', Buffer.from([0x5a, 0, 0, 0, 3, 0x49])],
   ])('refuses %s, however it is cut', (_, bytes) => {
     for (const size of [1, 5, 6, 1000]) {
-      expect(() => read(cut(bytes, [size])), `in chunks of ${size}`).toThrow(MalformedMessage);
+      expect(() => read(cut(bytes, [size])), `in chunks of ${size}`).toThrow(
+        expect.objectContaining({ name: 'MalformedMessage' }),
+      );
     }
   });
 

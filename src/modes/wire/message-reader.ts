@@ -7,11 +7,11 @@ const FIRST_ROOM_BYTES = 64 * 1024;
 type Named<Name extends BackendMessage['name']> = Extract<BackendMessage, { readonly name: Name }>;
 
 /** Bytes that are no message, or no whole one. */
-export class MalformedMessage extends Error {
+class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
 }
 
-export interface MessageSink {
+interface MessageSink {
   /** A header was read: a message of that code and length in bytes, header aside, begins. May throw to refuse it. */
   announce(code: number, length: number): void;
   accept(message: BackendMessage): void;

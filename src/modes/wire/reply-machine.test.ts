@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BackendMessage } from './messages.ts';
-import {
-  type ExecuteStep,
-  ProtocolViolation,
-  ReplyMachine,
-  ResultTooLarge,
-  type Step,
-} from './reply-machine.ts';
+import { ProtocolViolation, ReplyMachine, ResultTooLarge, type Step } from './reply-machine.ts';
+
+type ExecuteStep = Extract<Step, { readonly kind: 'execute' }>;
 
 const NONCE = 'prefix.1';
 const setUp: ExecuteStep = {

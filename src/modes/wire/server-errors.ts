@@ -20,7 +20,7 @@ import { dataFault, withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
 import { judgePoolerError, type PoolerVerdict } from './pooler-errors.ts';
 
-export interface ErrorContext {
+interface ErrorContext {
   readonly access: 'read' | 'write';
 }
 
