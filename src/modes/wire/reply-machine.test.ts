@@ -72,7 +72,7 @@ describe('the state machine of a reply', () => {
   it('lets notices, notifications and parameter changes pass anywhere', () => {
     const noise: BackendMessage[] = [
       { name: 'notice' },
-      { name: 'notification', channel: 'c', payload: '' },
+      { name: 'notification' },
       { name: 'parameterStatus' },
     ];
     const messages = [...confirmed, ...documentReply, ready()].flatMap((message) => [...noise, message]);
