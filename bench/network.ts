@@ -1,11 +1,16 @@
+import { throughAddress } from '../test/support/network/connection-url.ts';
+import {
+  type DelayingProxyProcess,
+  startDelayingProxyProcess,
+} from '../test/support/network/delaying-proxy.ts';
 import type { BenchMode } from './contender.ts';
-import { calibrateDelay, type DelayingProxy, startDelayingProxy, viaPort } from './delaying-proxy.ts';
+import { calibrateDelay } from './network-delay.ts';
 
 /** The ways to the database: straight, or through a proxy for each mode and delay that is asked for. */
 export class Network {
   readonly #urls: Readonly<Record<BenchMode, string>>;
   readonly #report: (text: string) => void;
-  readonly #proxies = new Map<string, DelayingProxy>();
+  readonly #proxies = new Map<string, DelayingProxyProcess>();
   readonly #holdMs = new Map<number, number>();
 
   constructor(urls: Readonly<Record<BenchMode, string>>, report: (text: string) => void) {
@@ -20,18 +25,17 @@ export class Network {
     let proxy = this.#proxies.get(key);
     if (proxy === undefined) {
       const { hostname, port } = new URL(url);
-      proxy = await startDelayingProxy({
-        host: hostname,
-        port: Number(port),
+      proxy = await startDelayingProxyProcess({
+        upstream: { host: hostname, port: Number(port) },
         holdMs: await this.#hold(delayMs),
       });
       this.#proxies.set(key, proxy);
     }
-    return viaPort(url, proxy.port);
+    return throughAddress(url, proxy);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#proxies.values()].map((proxy) => proxy.close()));
+    await Promise.all([...this.#proxies.values()].map((proxy) => proxy.stop()));
   }
 
   async #hold(delayMs: number): Promise<number> {

@@ -1,5 +1,6 @@
-export { op, path } from './consolidated/filters/operator.ts';
-export { anonymous, service, user } from './consolidated/identity/identity.ts';
+export { op } from './consolidated/filters/operator.ts';
+export { path } from './consolidated/filters/path.ts';
+export { anonymous, service, user } from './consolidated/identity/actors.ts';
 export type {
   DatabaseServiceOptions,
   EmbeddedOptions,

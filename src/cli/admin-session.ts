@@ -31,7 +31,7 @@ export const jsonArg = {
   json: { type: 'boolean', description: 'Print JSON' },
 } as const;
 
-export interface AdminArguments {
+interface AdminArguments {
   readonly url?: string | undefined;
   readonly 'tls-ca'?: string | undefined;
 }

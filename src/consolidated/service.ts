@@ -8,7 +8,7 @@ import { RawStatements } from './facade/raw-statements.ts';
 import { CallerScope } from './facade/scope.ts';
 import { statementsBySchema } from './facade/statement-methods.ts';
 import { AmbientCaller, AmbientIdentity } from './identity/caller.ts';
-import { Actors, anonymous } from './identity/identity.ts';
+import { Actors, anonymous } from './identity/actors.ts';
 import { tokenVerifier } from './identity/token-verifier.ts';
 import { Listener } from './notifications/listener.ts';
 import { parseOptions } from './options/parse-options.ts';

@@ -4,7 +4,7 @@
  * - `warning`: works, and should be changed.
  * - `error`: does not work, or is unsafe.
  */
-export type FindingLevel = 'ok' | 'info' | 'warning' | 'error';
+type FindingLevel = 'ok' | 'info' | 'warning' | 'error';
 
 export interface Finding {
   readonly level: FindingLevel;

@@ -3,7 +3,7 @@ import { DatabaseError } from '../contract/errors.ts';
 import { openAdminConnection, type RemoteAdminConnection } from '../modes/index.ts';
 import type { Report } from './doctor-finding.ts';
 
-export type PoolerKind = 'none' | 'pgbouncer' | 'supavisor';
+type PoolerKind = 'none' | 'pgbouncer' | 'supavisor';
 
 /** How to open one more connection to the same place. */
 export interface SamePlace {

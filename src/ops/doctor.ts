@@ -11,7 +11,7 @@ import { at, type Finding, type Report } from './doctor-finding.ts';
 import { examineCompany, examineLogin, type LoginPurpose } from './doctor-login.ts';
 import { examinePooler, type SamePlace } from './doctor-pooler.ts';
 
-export interface DoctorOptions {
+interface DoctorOptions {
   /** URLs of the login that serves users. */
   readonly user: ModeUrls;
   /** URLs of the login that acts as the service. */

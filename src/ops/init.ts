@@ -6,7 +6,7 @@ import { type LoginSpecification, type Repair, ROLE_OPTIONS_SINCE, repairsOf } f
 import { type LoginState, readLoginStates } from './login-state.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
-export interface InitOptions {
+interface InitOptions {
   /** Name of the login that serves users. @defaultValue 'cdb_user' */
   readonly userLogin?: string;
   /** Name of the login that acts as the service. @defaultValue 'cdb_service' */

@@ -19,7 +19,7 @@ export interface LoginState {
   readonly holdings: readonly string[];
 }
 
-export interface Membership {
+interface Membership {
   readonly role: string;
   /** Its privileges count without SET ROLE. Null before PostgreSQL 16, where the login's own NOINHERIT decides. */
   readonly inherits: boolean | null;

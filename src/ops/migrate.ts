@@ -13,15 +13,15 @@ import { lockMigrations } from './session-lock.ts';
  * - `out-of-order`: to be applied, and older than what is applied already.
  * - `unknown`: recorded in the database, and there is no such file.
  */
-export type MigrationState = 'applied' | 'changed' | 'pending' | 'out-of-order' | 'unknown';
+type MigrationState = 'applied' | 'changed' | 'pending' | 'out-of-order' | 'unknown';
 
-export interface MigrationStatus {
+interface MigrationStatus {
   readonly version: string;
   readonly name: string;
   readonly state: MigrationState;
 }
 
-export interface MigrateOptions {
+interface MigrateOptions {
   /** @defaultValue the system's clock */
   readonly clock?: Clock;
   /** Applies migrations older than the newest applied one as well. @defaultValue false */

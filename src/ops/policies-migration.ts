@@ -5,7 +5,7 @@ import { ValidationError } from '../contract/errors.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 import { clearPolicies, type PolicyFile, readPolicyFiles } from './policy-files.ts';
 
-export interface PoliciesMigration {
+interface PoliciesMigration {
   /** Path of the file that was written; undefined when no policy file changed. */
   readonly path: string | undefined;
   /** The policy files that it carries. */
@@ -14,7 +14,7 @@ export interface PoliciesMigration {
   readonly gone: readonly string[];
 }
 
-export interface PoliciesMigrationOptions {
+interface PoliciesMigrationOptions {
   readonly migrations: string;
   readonly policies: string;
   /** Lower-case letters, digits and underscores. */

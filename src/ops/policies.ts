@@ -15,7 +15,7 @@ export interface PolicyDifference {
   readonly policy: string | undefined;
 }
 
-export interface PolicyCheckOptions {
+interface PolicyCheckOptions {
   /** Schemas of which a table with policies must have a file. @defaultValue ['public'] */
   readonly schemas?: readonly string[];
 }

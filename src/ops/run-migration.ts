@@ -10,7 +10,7 @@ import type { MigrationFile } from './migration-files.ts';
 import { recordMigration } from './migration-history.ts';
 import { lineAt, type SqlStatement } from './sql-statements.ts';
 
-export interface RunOptions {
+interface RunOptions {
   /** Called inside the transaction, or before the first statement where there is none. */
   readonly confirm: () => Promise<void>;
   /** Milliseconds that a statement may wait for a lock; 0 for ever. */
@@ -144,7 +144,7 @@ function lineOf(statement: SqlStatement, position: number): number {
 }
 
 function headline(statement: SqlStatement): string {
-  const words = statement.text.replace(/^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)+/, '').replace(/\s+/g, ' ');
+  const words = statement.command.replace(/\s+/g, ' ');
   return words.length <= 60 ? words : `${words.slice(0, 59)}…`;
 }
 
@@ -166,7 +166,7 @@ const CONTROL = new Set([...OPENING, ...CLOSING, 'rollback', 'abort']);
  * would end the transaction that makes the migration all or nothing.
  */
 function runnable(migration: MigrationFile): readonly SqlStatement[] {
-  const all = migration.statements.filter((statement) => !statement.comment);
+  const all = migration.statements.filter(({ command }) => command !== '');
   if (!migration.transactional) return all;
   const wrapped = OPENING.has(all[0]?.words[0] ?? '') && CLOSING.has(all.at(-1)?.words[0] ?? '');
   const inner = wrapped ? all.slice(1, -1) : all;

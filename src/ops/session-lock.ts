@@ -8,7 +8,7 @@ const MIGRATIONS = 1;
 
 const ASK_AGAIN_AFTER_MS = 200;
 
-export interface MigrationLock {
+interface MigrationLock {
   /**
    * Fails unless the server process that answers now is the one that holds the lock: behind a pooler in
    * transaction mode it may be another one. Costs one round trip.
@@ -17,7 +17,7 @@ export interface MigrationLock {
   release(): Promise<void>;
 }
 
-export interface LockOptions {
+interface LockOptions {
   readonly clock: Clock;
   /** How long to wait for another run to end. */
   readonly waitMs: number;

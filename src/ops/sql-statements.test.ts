@@ -11,11 +11,11 @@ describe('splitStatements', () => {
 
   it('keeps lone comments and says that there is nothing to run', () => {
     const statements = splitStatements('-- a\n; /* b */; select 1; -- end');
-    expect(statements.map(({ text, comment }) => [text, comment])).toEqual([
-      ['-- a', true],
-      ['/* b */', true],
-      ['select 1', false],
-      ['-- end', true],
+    expect(statements.map(({ text, command }) => [text, command])).toEqual([
+      ['-- a', ''],
+      ['/* b */', ''],
+      ['select 1', 'select 1'],
+      ['-- end', ''],
     ]);
   });
 
@@ -23,8 +23,17 @@ describe('splitStatements', () => {
     expect(texts('select 1;\nselect 2')).toEqual(['select 1', 'select 2']);
   });
 
-  it('keeps the comment above a statement with it', () => {
-    expect(texts('-- why\nselect 1;')).toEqual(['-- why\nselect 1']);
+  it('keeps the comment above a statement with it, and tells the command apart', () => {
+    const sql = '-- why\r/* and /* how */ */ select 1 -- so';
+    expect(splitStatements(`${sql}\n;`)).toMatchObject([{ text: sql, command: 'select 1 -- so' }]);
+  });
+
+  it('takes from around a statement only what is space for Postgres', () => {
+    expect(texts('\f\v select 1 as a\u00a0;\r\n\ufeffb')).toEqual(['select 1 as a\u00a0', '\ufeffb']);
+  });
+
+  it('hands on a comment that does not end, for the server to refuse', () => {
+    expect(splitStatements('select 1; /* select 2;')).toMatchObject([{}, { command: '/* select 2;' }]);
   });
 
   it.each([
@@ -56,6 +65,15 @@ describe('splitStatements', () => {
       'a function body with begin atomic',
       'create or replace function f() returns int begin atomic select case when true then 1 end; select 2; end',
     ],
+    [
+      'a function body with names that are case and end',
+      'create function f() returns int begin atomic select 1 as end; select t.case from t; select 2; end',
+    ],
+    [
+      'a routine whose parameter is called begin',
+      "create function f(begin int) returns int as ';' language sql",
+    ],
+    ['a routine called begin', "create function begin() returns int as ';' language sql"],
     ['a procedure body', 'CREATE PROCEDURE p() LANGUAGE sql BEGIN ATOMIC insert into t values (1); END'],
     ['begin as a column name', 'create view v as select 1 as "begin"'],
   ])('does not split inside %s', (_what, sql) => {

@@ -8,7 +8,8 @@ import { compileSelect, type SelectOptions } from '../../src/consolidated/compil
 import { compileUpdate } from '../../src/consolidated/compile/update.ts';
 import { compileUpsert } from '../../src/consolidated/compile/upsert.ts';
 import { compileVectorSearch } from '../../src/consolidated/compile/vector-search.ts';
-import { op, path } from '../../src/consolidated/filters/operator.ts';
+import { op } from '../../src/consolidated/filters/operator.ts';
+import { path } from '../../src/consolidated/filters/path.ts';
 import { compileRaw } from '../../src/consolidated/raw-sql/compile-raw.ts';
 import { fragment, identifier } from '../../src/consolidated/raw-sql/fragment.ts';
 import { scan } from '../../src/consolidated/raw-sql/scan.ts';
@@ -356,8 +357,8 @@ describe("a caller's template", () => {
           return;
         }
         expect(statement.values[0]).toBe(value);
-        const tokens = scan(statement.plan.text);
-        expect(tokens?.map(({ kind }) => kind)).toEqual([
+        const { tokens } = scan(statement.plan.text);
+        expect(tokens.map(({ kind }) => kind)).toEqual([
           'word',
           'parameter',
           'word',
@@ -367,7 +368,7 @@ describe("a caller's template", () => {
           'word',
           'word',
         ]);
-        expect(tokens?.[3]?.text.slice(1, -1).replaceAll('""', '"')).toBe(name);
+        expect(tokens[3]?.text.slice(1, -1).replaceAll('""', '"')).toBe(name);
       }),
     );
   });

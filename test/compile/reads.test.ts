@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { compileCount } from '../../src/consolidated/compile/count.ts';
 import { compileSelect } from '../../src/consolidated/compile/select.ts';
-import { op, path } from '../../src/consolidated/filters/operator.ts';
+import { op } from '../../src/consolidated/filters/operator.ts';
+import { path } from '../../src/consolidated/filters/path.ts';
 import { describeDatabases } from './compile-database.ts';
 
 const WIDE = Array.from({ length: 130 }, (_, index) => `c${index} int default ${index}`).join(', ');

@@ -5,7 +5,9 @@ import { compileInsert } from '../../src/consolidated/compile/insert.ts';
 import { compileSelect, type SelectOptions } from '../../src/consolidated/compile/select.ts';
 import { compileUpdate } from '../../src/consolidated/compile/update.ts';
 import { compileUpsert } from '../../src/consolidated/compile/upsert.ts';
-import { type Condition, op, path } from '../../src/consolidated/filters/operator.ts';
+import type { Condition } from '../../src/consolidated/filters/condition.ts';
+import { op } from '../../src/consolidated/filters/operator.ts';
+import { path } from '../../src/consolidated/filters/path.ts';
 import { ValidationError } from '../../src/contract/errors.ts';
 import { fixtureContext } from './fixture-catalog.ts';
 

@@ -8,7 +8,8 @@ import { compileSelect } from '../../src/consolidated/compile/select.ts';
 import { compileUpdate } from '../../src/consolidated/compile/update.ts';
 import { compileUpsert } from '../../src/consolidated/compile/upsert.ts';
 import { compileVectorSearch } from '../../src/consolidated/compile/vector-search.ts';
-import { op, path } from '../../src/consolidated/filters/operator.ts';
+import { op } from '../../src/consolidated/filters/operator.ts';
+import { path } from '../../src/consolidated/filters/path.ts';
 import { compileExplain } from './compile-explain.ts';
 import { fixtureCatalog, fixtureContext } from './fixture-catalog.ts';
 
@@ -206,7 +207,7 @@ describe('the text of a write', () => {
     );
     expect(text(update)).toBe(
       'with w(c0) as (update "public"."trips" as t set "title" = $1::text, "meta" = $2::jsonb where t."id" = $3::uuid returning t."id") ' +
-        "select n.total, p.present, p.c0 from (select case when count(*) = $4::int8 then count(*) else ('cdb:expect:' || count(*))::int8 end from w) as n(total) " +
+        "select n.total, p.present, p.c0 from (select case when count(*) = $4::int8 then count(*) else ('cdb:expect:' || count(*) || ':' || $4::int8)::int8 end from w) as n(total) " +
         'left join (select true, c0 from w) as p(present, c0) on true',
     );
     expect(text(compileDelete(context, 'trips', { all: true, returning: false }))).toBe(

@@ -71,7 +71,7 @@ export const HOSTILE_TEXTS: readonly string[] = [
   'I',
   '\u0005I',
   'C\u000fSELECT 1Z\u0005I',
-  'cdb:expect:1',
+  'cdb:expect:1:2',
   '\u202e right to left \u202d',
   'שלום مرحبا',
   '\u200b\u200d\ufeff',

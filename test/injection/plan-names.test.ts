@@ -160,7 +160,10 @@ describe('identifiers', () => {
       fc.property(storableText, (name) => {
         fc.pre(name !== '' && Buffer.byteLength(name) <= 63);
         const { text } = render(identifier(name));
-        expect(scan(text)).toStrictEqual([{ kind: 'name', text, start: 0, depth: 0 }]);
+        expect(scan(text)).toStrictEqual({
+          tokens: [{ kind: 'name', text, start: 0, end: text.length, depth: 0 }],
+          closed: true,
+        });
         expect(text.slice(1, -1).replaceAll('""', '"')).toBe(name);
       }),
     );

@@ -171,7 +171,7 @@ for (const mode of ['direct', 'session', 'transaction'] as const) {
             .flatMap(({ sql }) => sql)
             .filter((sql) => /listen/i.test(sql));
           for (const sql of sent) {
-            expect(scan(sql)?.map(({ kind }) => kind)).toStrictEqual(['word', 'name']);
+            expect(scan(sql).tokens.map(({ kind }) => kind)).toStrictEqual(['word', 'name']);
           }
           await service_.notify(channel, channel);
           expect(await heard.promise).toBe(channel);

@@ -186,13 +186,21 @@ export function describeMode(name: ModeName, open: () => Promise<Subject>): void
     it('ends a running statement when the call is aborted, and knows that nothing was applied', async () => {
       const controller = new AbortController();
       const sleep = statement('select pg_sleep(1.5)::text', { columns: 1, intent: 'read' });
-      const running = write([sleep], anna, limits(5_000, { signal: controller.signal }));
+      // The lock tells that the batch runs.
+      const lock = statement('select pg_advisory_xact_lock(4243)::text', { columns: 1 });
+      const running = write([lock, sleep], anna, limits(5_000, { signal: controller.signal }));
       if (!mode.capabilities.cancel) {
         controller.abort();
         await expect(running).rejects.toMatchObject({ code: 'ABORTED', outcome: 'unknown' });
         return;
       }
-      setTimeout(() => controller.abort(), 50);
+      const locks = statement(
+        `select count(*)::text from pg_locks where locktype = 'advisory' and objid = 4243 and granted
+           and database = (select oid from pg_database where datname = current_database())`,
+        { columns: 1 },
+      );
+      await expect.poll(async () => textRows((await read(locks))[0])).toEqual([['1']]);
+      controller.abort();
       await expect(running).rejects.toMatchObject({ code: 'ABORTED', outcome: 'not-applied' });
       expect(textRows((await read(ownNotes))[0])).toHaveLength(2);
     });

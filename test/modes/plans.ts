@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Actor } from '../../src/contract/identity.ts';
 import type { StatementReply } from '../../src/contract/mode.ts';
 import type { Plan, Statement } from '../../src/contract/statement.ts';
+import { statementName } from '../../src/contract/statement-name.ts';
 
 interface PlanOptions {
   readonly columns: number;
@@ -21,7 +21,7 @@ export function statement(text: string, options: PlanOptions): Statement {
     plan: {
       text,
       document: `${lead}select json_build_array($${values.length + 1}::text, count(*), json_agg(json_build_array(${names.join(', ')})), $${values.length + 1}::text)::text from ${source}`,
-      name: `s_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`,
+      name: statementName(text),
       intent,
       origin,
     },

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/contract/clock.ts';
-import { type Notice, openAdminConnection, serverFaultOf } from '../../src/modes/socket/admin-connection.ts';
+import { openAdminConnection, serverFaultOf } from '../../src/modes/socket/admin-connection.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 
 const rejection = async (promise: Promise<unknown>): Promise<unknown> =>
@@ -9,6 +9,8 @@ const rejection = async (promise: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error) => error,
   );
+
+type Notice = { readonly severity: string; readonly message: string };
 
 async function open(database: TestDatabase, onNotice?: (notice: Notice) => void) {
   const connection = await openAdminConnection({

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
 import type { AdminConnection } from '../../src/modes/socket/admin-connection.ts';
-import { type InitOptions, initLogins } from '../../src/ops/init.ts';
+import { initLogins } from '../../src/ops/init.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { openAdmin } from './full-stack-admin.ts';
 
@@ -23,7 +23,7 @@ describeFullStack('initLogins', () => {
   let database: TestDatabase;
   let owner: AdminConnection;
   let superuser: AdminConnection;
-  let names: Required<Pick<InitOptions, 'userLogin' | 'serviceLogin'>>;
+  let names: { readonly userLogin: string; readonly serviceLogin: string };
 
   beforeEach(async () => {
     const suffix = randomBytes(4).toString('hex');

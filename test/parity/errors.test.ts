@@ -37,6 +37,11 @@ const SERVER: readonly Case[] = [
   ['another number of rows than expected', (db) => db.update('notes', { body: 'x' }, { filters: { id: 99 }, expect: 1 }), { name: 'NotFoundError', code: 'EXPECTATION_FAILED' }], // biome-ignore format: one case a line
   ['more rows than expected', (db) => db.delete('notes', { all: true, expect: 1, returning: false }), { name: 'NotFoundError', code: 'EXPECTATION_FAILED' }], // biome-ignore format: one case a line
   [
+    'a value that looks like a failed expectation',
+    (db) => db.sql`select ${'cdb:expect:0:1'}::uuid as id`,
+    { name: 'ValidationError', code: 'INVALID_VALUE' },
+  ],
+  [
     'a table without a grant',
     (db) => db.select('secrets'),
     { name: 'AuthorizationError', code: 'FORBIDDEN', sqlState: '42501' },

@@ -1,6 +1,7 @@
 import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  anonymous,
   type ConsolidatedDatabaseService,
   createDatabaseService,
   type DatabaseHandle,
@@ -110,9 +111,35 @@ describe('bad input', () => {
     expect(await mine.count('notes')).toBe(20);
   });
 
+  it.each<[string, () => unknown]>([
+    ['batch', () => mine.batch([mine.build.count('notes')], { timeout: 5 } as never)],
+    ['explain', () => mine.explain(mine.build.count('notes'), { analyse: true } as never)],
+    ['notify', () => mine.notify('c', 'x', { mod: 'direct' } as never)],
+    ['selectOne', () => mine.selectOne('notes', { limit: 1 } as never)],
+    ['build', async () => mine.build.select('notes', { timeoutMs: 5 } as never)],
+    [
+      'stream',
+      async () =>
+        mine
+          .stream('notes', { count: 'exact' } as never)
+          [Symbol.asyncIterator]()
+          .next(),
+    ],
+  ])('an option that %s does not know is an error', async (_name, call) => {
+    await expect((async () => call())()).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' });
+  });
+
+  it('an identity that none of its functions made is refused', () => {
+    const forged = JSON.parse('{"kind":"service"}') as never;
+    expect(() => db.as(forged)).toThrow(/no identity/);
+    expect(() => db.as(undefined as never)).toThrow(/no identity/);
+    expect(() => db.as(anonymous())).not.toThrow();
+  });
+
   it('a write of all rows takes all: true', async () => {
     await expect(mine.update('notes', { title: 'x' }, { all: true, expect: 21 })).rejects.toMatchObject({
       code: 'EXPECTATION_FAILED',
+      message: "The write touched 20 rows; 'expect' says 21. Nothing was changed.",
     });
     await expect(mine.update('notes', { title: 'x' }, {} as never)).rejects.toMatchObject({
       code: 'FILTER_REQUIRED',

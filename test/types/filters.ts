@@ -1,4 +1,5 @@
-import { op, path } from '../../src/consolidated/filters/operator.ts';
+import { op } from '../../src/consolidated/filters/operator.ts';
+import { path } from '../../src/consolidated/filters/path.ts';
 import type { ConsolidatedDatabaseService } from '../../src/consolidated/typed/database-service.ts';
 import type { Database } from './sample-database.ts';
 

@@ -2,13 +2,13 @@ import { PGlite } from '@electric-sql/pglite';
 import { citext } from '@electric-sql/pglite/contrib/citext';
 import { hstore } from '@electric-sql/pglite/contrib/hstore';
 import { vector } from '@electric-sql/pglite-pgvector';
-import type { CatalogQuery } from '../../src/consolidated/catalog/introspect.ts';
+import type { introspect } from '../../src/consolidated/catalog/introspect.ts';
 
 export interface EmbeddedDatabase {
   /** Runs statements without values. */
   exec(sql: string): Promise<void>;
   /** Runs one statement, values bound as text, and answers in Postgres' text format. */
-  readonly query: CatalogQuery;
+  readonly query: Parameters<typeof introspect>[0];
   close(): Promise<void>;
 }
 

@@ -12,7 +12,7 @@ import type { Catalog } from './model.ts';
 const LOAD_TIMEOUT_MS = 30_000;
 const MAX_CATALOG_BYTES = 256 * 1024 * 1024;
 
-export interface CatalogSourceOptions {
+interface CatalogSourceOptions {
   readonly schemas: readonly string[];
   readonly clock: Clock;
   /** The mode that reads the catalog for this actor, its login looked at. */

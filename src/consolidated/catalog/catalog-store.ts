@@ -1,7 +1,7 @@
 import type { Clock } from '../../contract/clock.ts';
 import type { Catalog } from './model.ts';
 
-export interface CatalogStoreOptions {
+interface CatalogStoreOptions {
   /** Reads the catalog; what it answers carries the epoch that it is given. */
   readonly load: (epoch: number) => Promise<Catalog>;
   readonly clock: Clock;

@@ -5,7 +5,7 @@ import { INTROSPECTION_SQL, type Introspection } from './introspection-sql.ts';
 import type { Catalog } from './model.ts';
 
 /** Runs one statement, values bound as text, and answers with its rows in Postgres' text format. */
-export type CatalogQuery = (
+type CatalogQuery = (
   text: string,
   values: readonly (string | null)[],
 ) => Promise<readonly (readonly (string | null)[])[]>;

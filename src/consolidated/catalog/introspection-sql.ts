@@ -122,7 +122,7 @@ export interface Introspection {
   readonly extensions: Readonly<Record<string, string>>;
 }
 
-export type RelationRow = readonly [
+type RelationRow = readonly [
   schema: string,
   name: string,
   relkind: string,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseTimeoutMs, RoleTimeouts } from './role-timeouts.ts';
+import { RoleTimeouts } from './role-timeouts.ts';
 
-describe('parseTimeoutMs', () => {
+describe('the timeout of a role', () => {
   it.each([
     ['8s', 8_000],
     ['500', 500],
@@ -14,12 +14,10 @@ describe('parseTimeoutMs', () => {
     ["'3s'", 3_000],
     ['soon', undefined],
     ['', undefined],
-  ])('%s is %s ms', (setting, ms) => {
-    expect(parseTimeoutMs(setting)).toBe(ms);
+  ])('reads the setting %j as %s ms', (setting, ms) => {
+    expect(new RoleTimeouts([['anon', true, setting]]).of('anon')).toBe(ms);
   });
-});
 
-describe('the timeout of a role', () => {
   it('is that of the role in this database, then anywhere, then of the database', () => {
     const timeouts = new RoleTimeouts([
       ['anon', false, '3s'],

@@ -10,7 +10,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /** Reads a setting of time as Postgres does: `8s`, `500ms`, `1.5 min`; a bare number is milliseconds. */
-export function parseTimeoutMs(setting: string): number | undefined {
+function parseTimeoutMs(setting: string): number | undefined {
   const match = /^\s*'?(\d+(?:\.\d+)?|\.\d+)\s*(us|ms|s|min|h|d)?'?\s*$/.exec(setting);
   if (match === null) return undefined;
   return Math.round(Number(match[1]) * (UNIT_MS[match[2] ?? 'ms'] ?? 1));

@@ -2,10 +2,11 @@ import type { Plan, StatementKind } from '../../contract/statement.ts';
 import type { Codec } from '../values/codec.ts';
 import { identity, valueCodec } from '../values/codec.ts';
 import { type ResultColumn, rowDecoder } from '../values/row-decoder.ts';
-import type { Answer, CompileContext, Compiled, PlannerTotal } from './compiled.ts';
+import type { CompileContext, Compiled } from './compiled.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import type { RelationShape } from './relation-shape.ts';
+import type { PlannerTotal, ReplyShape } from './reply-shape.ts';
 import { aliases, wrapQuery } from './wrap-document.ts';
 
 /** Counts are bigint, and smaller than 2^53. */
@@ -20,7 +21,7 @@ export function whereClause(...conditions: readonly string[]): string {
   return given.length === 0 ? '' : ` where ${given.join(' and ')}`;
 }
 
-export function rowsAnswer(columns: readonly ResultColumn[], total?: PlannerTotal): Answer {
+export function rowsAnswer(columns: readonly ResultColumn[], total?: PlannerTotal): ReplyShape {
   const answer = { kind: 'rows', decoder: rowDecoder(columns), width: columns.length } as const;
   return total === undefined ? answer : { ...answer, total };
 }
@@ -48,7 +49,7 @@ export function countedPlan(
   values: number,
   intent: Plan['intent'],
   before = '',
-): { readonly plan: Plan; readonly answer: Answer } {
+): { readonly plan: Plan; readonly answer: ReplyShape } {
   const codecs = [countCodec, presentCodec, ...columns.map(({ codec }) => codec)];
   return {
     plan: compiledPlan(before + counted, wrapQuery(counted, codecs, values, before), intent),

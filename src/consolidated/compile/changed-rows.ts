@@ -1,9 +1,9 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { flag } from './check-options.ts';
-import type { Scope } from './statement-scope.ts';
+import type { StatementScope } from './statement-scope.ts';
 import { writeWhere } from './where.ts';
 
-export interface ChangedRows {
+export interface ChangeOptions {
   readonly filters?: unknown;
   /** Allows an update or delete of all rows, which without a condition is an error. */
   readonly all?: boolean | undefined;
@@ -13,7 +13,11 @@ export interface ChangedRows {
  * ` where …` of an update or delete. Filters that hold no condition count as none, and none is an error
  * unless `all` is true.
  */
-export function changedRows(method: 'update' | 'delete', options: ChangedRows, scope: Scope): string {
+export function changedRows(
+  method: 'update' | 'delete',
+  options: ChangeOptions,
+  scope: StatementScope,
+): string {
   const all = flag(options.all, 'all');
   const where = writeWhere(options.filters, scope);
   if (all && options.filters !== undefined) {

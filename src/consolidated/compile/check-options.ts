@@ -9,7 +9,7 @@ export function optionNames(method: string, ...names: readonly string[]): KnownO
   return { method, names: new Set([...names, ...CALL_OPTIONS]) };
 }
 
-export interface KnownOptions {
+interface KnownOptions {
   readonly method: string;
   readonly names: ReadonlySet<string>;
 }

@@ -1,4 +1,5 @@
 import type { Plan, Statement } from '../../contract/statement.ts';
+import type { CountMethod } from '../typed/read-options.ts';
 import { compiled, countCodec, queryPlan, whereClause } from './assemble.ts';
 import { Binding } from './binding.ts';
 import { checkOptions, oneOf, optionNames } from './check-options.ts';
@@ -8,16 +9,10 @@ import { relationShape } from './relation-shape.ts';
 import { writeWhere } from './where.ts';
 
 /**
- * - `exact`: counts the rows.
- * - `planned`: what the planner expects for this caller, policies applied. Costs next to nothing, is off by
- *   what the statistics are, and needs typed rows: EXPLAIN cannot answer in transaction mode.
- * - `estimated`: exact up to `EXACT_UP_TO`, the planner's expectation beyond. Needs typed rows too.
- *
- * The size that the database keeps of whole tables is used for none of them: it would tell a caller of rows
- * that policies hide.
+ * `planned` and `estimated` need typed rows: EXPLAIN cannot answer in transaction mode. What the planner expects is for
+ * this caller, policies applied. The size that the database keeps of whole tables is used by none of them: it
+ * would tell a caller of rows that policies hide.
  */
-export type CountMethod = 'exact' | 'planned' | 'estimated';
-
 export const COUNT_METHODS = ['exact', 'planned', 'estimated'] as const satisfies readonly CountMethod[];
 
 /** Rows that an `estimated` count counts itself. */

@@ -1,12 +1,12 @@
 import { Binding } from './binding.ts';
-import { type ChangedRows, changedRows } from './changed-rows.ts';
+import { type ChangeOptions, changedRows } from './changed-rows.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { relationShape } from './relation-shape.ts';
 import { assertWritable } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
-export type DeleteOptions = WriteOptions & ChangedRows;
+type DeleteOptions = WriteOptions & ChangeOptions;
 
 const KNOWN = optionNames('delete', 'filters', 'all', 'returning', 'expect');
 

@@ -1,10 +1,10 @@
 import { ValidationError } from '../../contract/errors.ts';
 import type { RelationShape, ShapedColumn } from './relation-shape.ts';
-import type { Scope } from './statement-scope.ts';
+import type { StatementScope } from './statement-scope.ts';
 import { assertRow, encodeFor, writableColumn } from './writable.ts';
 
 /** The columns that rows give, and ` ("a", "b") values …` or the like. */
-export interface RowSource {
+interface RowSource {
   readonly columns: readonly ShapedColumn[];
   readonly text: string;
 }
@@ -13,11 +13,11 @@ export interface RowSource {
  * Writes what comes behind `insert into … as t`, and binds the values. A property that is undefined counts
  * as absent, and an absent column takes its default.
  */
-export function rowSource(rows: unknown, scope: Scope): RowSource {
+export function rowSource(rows: unknown, scope: StatementScope): RowSource {
   return Array.isArray(rows) ? manyRows(rows, scope) : oneRow(rows, scope);
 }
 
-function oneRow(row: unknown, scope: Scope): RowSource {
+function oneRow(row: unknown, scope: StatementScope): RowSource {
   assertRow(row, 'insert');
   const columns: ShapedColumn[] = [];
   const parameters: string[] = [];
@@ -40,7 +40,7 @@ function oneRow(row: unknown, scope: Scope): RowSource {
  * default, for then null is what absence means; with a default that is refused, because only DEFAULT in
  * the row's place could say so.
  */
-function manyRows(rows: readonly unknown[], scope: Scope): RowSource {
+function manyRows(rows: readonly unknown[], scope: StatementScope): RowSource {
   const names = new Set<string>();
   for (const [index, row] of rows.entries()) {
     assertRow(row, `Row ${index + 1} of insert`);
@@ -67,7 +67,7 @@ function manyRows(rows: readonly unknown[], scope: Scope): RowSource {
 }
 
 /** For no rows, or rows that give nothing: a column whose absence is the same as null. */
-function columnToStandIn(scope: Scope, rows: number): ShapedColumn {
+function columnToStandIn(scope: StatementScope, rows: number): ShapedColumn {
   const writable = [...scope.shape.columns.values()].filter(({ column }) => !column.generated);
   const found = writable.find(({ column }) => !column.hasDefault) ?? (rows === 0 ? writable[0] : undefined);
   if (found === undefined) {

@@ -6,7 +6,7 @@ import { relationShape } from './relation-shape.ts';
 import { assertWritable } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
-export type InsertOptions = WriteOptions;
+type InsertOptions = WriteOptions;
 
 const KNOWN = optionNames('insert', 'returning', 'expect');
 

@@ -1,12 +1,12 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { isPlainObject } from './check-options.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
-import type { OrderKey } from './order.ts';
+import type { SortKey } from './order.ts';
 import type { RelationShape } from './relation-shape.ts';
-import type { Scope } from './statement-scope.ts';
+import type { StatementScope } from './statement-scope.ts';
 
 interface Position {
-  readonly key: OrderKey;
+  readonly key: SortKey;
   /** The parameter with its cast; undefined for null. */
   readonly parameter: string | undefined;
 }
@@ -21,7 +21,7 @@ interface Position {
  * Throws ValidationError unless `after` has a value or null for each key and the order tells every two rows
  * apart: rows that it does not would be skipped without a word.
  */
-export function keysetCondition(after: unknown, keys: readonly OrderKey[], scope: Scope): string {
+export function keysetCondition(after: unknown, keys: readonly SortKey[], scope: StatementScope): string {
   const positions = readPositions(after, keys, scope);
   assertTotal(keys, scope.shape);
   const [first] = positions;
@@ -50,7 +50,7 @@ export function keysetCondition(after: unknown, keys: readonly OrderKey[], scope
   return `${boundOfFirst(first)}${chain}`;
 }
 
-function readPositions(after: unknown, keys: readonly OrderKey[], scope: Scope): readonly Position[] {
+function readPositions(after: unknown, keys: readonly SortKey[], scope: StatementScope): readonly Position[] {
   if (keys.length === 0) {
     throw new ValidationError(
       "The option 'after' needs 'orderBy': it says where a page starts in that order.",
@@ -86,7 +86,7 @@ function readPositions(after: unknown, keys: readonly OrderKey[], scope: Scope):
 }
 
 /** Views have no keys that the catalog knows; there it is left to the caller. */
-function assertTotal(keys: readonly OrderKey[], { relation, columns: shaped }: RelationShape): void {
+function assertTotal(keys: readonly SortKey[], { relation, columns: shaped }: RelationShape): void {
   if (relation.uniqueKeys.length === 0) return;
   // A path may have the name of a column.
   const ordered = new Set(

@@ -3,10 +3,10 @@ import { JsonPath } from '../filters/path.ts';
 import { isPlainObject } from './check-options.ts';
 import { pathOperand } from './path-operand.ts';
 import { type Operand, shapedColumn } from './relation-shape.ts';
-import type { Scope } from './statement-scope.ts';
+import type { StatementScope } from './statement-scope.ts';
 
 /** One key of an order, with all defaults resolved. */
-export interface OrderKey {
+export interface SortKey {
   readonly operand: Operand;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
@@ -16,7 +16,7 @@ export interface OrderKey {
  * Reads `orderBy`: a column name or path, `{ column, direction, nulls }`, or an array of them. As in
  * Postgres, nulls count as larger than all values unless `nulls` says where they go.
  */
-export function readOrder(orderBy: unknown, scope: Scope): readonly OrderKey[] {
+export function readOrder(orderBy: unknown, scope: StatementScope): readonly SortKey[] {
   if (orderBy === undefined) return [];
   const items: readonly unknown[] = Array.isArray(orderBy) ? orderBy : [orderBy];
   const keys = items.map((item) => readKey(item, scope));
@@ -30,7 +30,7 @@ export function readOrder(orderBy: unknown, scope: Scope): readonly OrderKey[] {
   return keys;
 }
 
-function readKey(item: unknown, scope: Scope): OrderKey {
+function readKey(item: unknown, scope: StatementScope): SortKey {
   const direct = readOperand(item, scope);
   if (direct !== undefined) return { operand: direct, descending: false, nullsFirst: false };
   if (!isPlainObject(item)) throw malformed();
@@ -50,7 +50,7 @@ function readKey(item: unknown, scope: Scope): OrderKey {
   return { operand, descending, nullsFirst: nulls === undefined ? descending : nulls === 'first' };
 }
 
-function readOperand(item: unknown, scope: Scope): Operand | undefined {
+function readOperand(item: unknown, scope: StatementScope): Operand | undefined {
   if (typeof item === 'string') return sortable(shapedColumn(scope.shape, item));
   const path = JsonPath.read(item);
   return path === undefined ? undefined : sortable(pathOperand(scope, path));
@@ -70,7 +70,7 @@ function malformed(): ValidationError {
 }
 
 /** ` order by …`, with a leading space; '' for none. */
-export function orderClause(keys: readonly OrderKey[]): string {
+export function orderClause(keys: readonly SortKey[]): string {
   if (keys.length === 0) return '';
   const texts = keys.map(({ operand, descending, nullsFirst }) => {
     // Left out where it is the default, so that a plain index serves.

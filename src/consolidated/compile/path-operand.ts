@@ -4,14 +4,14 @@ import { encoderFor } from '../values/encode.ts';
 import { assertSendable } from '../values/sendable-text.ts';
 import type { TypeInfo } from '../values/type-info.ts';
 import { type Operand, shapedColumn } from './relation-shape.ts';
-import type { Scope } from './statement-scope.ts';
+import type { StatementScope } from './statement-scope.ts';
 
 /**
  * A path inside a json or jsonb column as an operand. Its steps are bound as one text array.
  *
  * Throws ValidationError when the column is neither json nor jsonb.
  */
-export function pathOperand(scope: Scope, path: PathNode): Operand {
+export function pathOperand(scope: StatementScope, path: PathNode): Operand {
   const column = shapedColumn(scope.shape, path.column);
   if (column.type.name !== 'json' && column.type.name !== 'jsonb') {
     throw new ValidationError(
@@ -42,7 +42,7 @@ export function pathOperand(scope: Scope, path: PathNode): Operand {
   };
 }
 
-function builtinType(scope: Scope, oid: number): TypeInfo {
+function builtinType(scope: StatementScope, oid: number): TypeInfo {
   const type = scope.catalog.type(oid);
   if (type === undefined) {
     throw new ServiceError(

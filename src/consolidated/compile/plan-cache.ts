@@ -1,12 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { Plan } from '../../contract/statement.ts';
-import type { Answer, RpcShape } from './compiled.ts';
+import type { ReplyShape, RpcShape } from './reply-shape.ts';
 
 /** What is kept of a statement: all but its values. */
 export interface KeptPlan {
   readonly plan: Plan;
   readonly further: readonly Plan[];
-  readonly answer: Answer;
+  readonly answer: ReplyShape;
   readonly rpc?: RpcShape;
 }
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { StatementReply } from '../../contract/mode.ts';
 import { textCodec, valueCodec } from '../values/codec.ts';
 import { rowDecoder } from '../values/row-decoder.ts';
-import type { Answer } from './compiled.ts';
 import { readAnswer } from './read-answer.ts';
+import type { ReplyShape } from './reply-shape.ts';
 
 const decoder = rowDecoder([
   { name: 'name', codec: textCodec },
@@ -26,7 +26,7 @@ const planned = (rows: number): StatementReply =>
   typed([[JSON.stringify([{ Plan: { 'Plan Rows': rows } }])]]);
 
 describe('a reply', () => {
-  it.each<[string, Answer, StatementReply[], unknown]>([
+  it.each<[string, ReplyShape, StatementReply[], unknown]>([
     [
       'typed rows',
       rowsAnswer,
@@ -83,7 +83,7 @@ describe('a reply', () => {
     expect(readAnswer(answer, replies, 10)).toEqual(expected);
   });
 
-  it.each<[string, Answer, StatementReply[]]>([
+  it.each<[string, ReplyShape, StatementReply[]]>([
     ['nothing', rowsAnswer, []],
     ['no count', { kind: 'count' }, [typed([])]],
     ['a count that is none', { kind: 'count' }, [typed([['x']])]],

@@ -2,8 +2,8 @@ import { ServiceError, ValidationError } from '../../contract/errors.ts';
 import type { StatementReply } from '../../contract/mode.ts';
 import { MAX_ARGUMENTS, parseDocument } from '../values/document.ts';
 import type { Row } from '../values/row-decoder.ts';
-import type { Answer } from './compiled.ts';
 import { EXACT_UP_TO } from './count.ts';
+import type { ReplyShape } from './reply-shape.ts';
 
 export interface Result {
   readonly rows: readonly Row[];
@@ -19,7 +19,7 @@ export interface Result {
  * Throws ValidationError `RESULT_TOO_LARGE` when there are more than `maxRows` rows. For writes give Infinity:
  * their rows are written by then.
  */
-export function readAnswer(answer: Answer, replies: readonly StatementReply[], maxRows: number): Result {
+export function readAnswer(answer: ReplyShape, replies: readonly StatementReply[], maxRows: number): Result {
   const [first, ...further] = replies;
   if (first === undefined) throw unexpected();
   switch (answer.kind) {
@@ -43,7 +43,7 @@ export function readAnswer(answer: Answer, replies: readonly StatementReply[], m
   }
 }
 
-type RowsAnswer = Extract<Answer, { readonly kind: 'rows' | 'counted' }>;
+type RowsAnswer = Extract<ReplyShape, { readonly kind: 'rows' | 'counted' }>;
 
 function decodeRows(answer: RowsAnswer, reply: StatementReply, maxRows: number): readonly Row[] {
   if (reply.form === 'rows') {

@@ -5,7 +5,7 @@ import { codecFor } from '../values/codec-for.ts';
 import type { ResultColumn } from '../values/row-decoder.ts';
 import { pathOperand } from './path-operand.ts';
 import { type RelationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
-import type { Scope } from './statement-scope.ts';
+import type { StatementScope } from './statement-scope.ts';
 
 /** Expressions of a select list or of RETURNING, with what they are called and how they are read. */
 export interface ResultList {
@@ -16,7 +16,7 @@ export interface ResultList {
   readonly columns: readonly ListedColumn[];
 }
 
-export type ListedColumn = ShapedColumn['result'];
+type ListedColumn = ShapedColumn['result'];
 
 const whole = new WeakMap<RelationShape, ResultList>();
 
@@ -36,7 +36,7 @@ export function allColumns(shape: RelationShape): ResultList {
 }
 
 /** The columns and paths that a call names; all columns when it names none. */
-export function resultColumns(selection: unknown, scope: Scope, option = 'columns'): ResultList {
+export function resultColumns(selection: unknown, scope: StatementScope, option = 'columns'): ResultList {
   if (selection === undefined) return allColumns(scope.shape);
   if (!Array.isArray(selection) || selection.length === 0) {
     throw new ValidationError(
@@ -60,7 +60,7 @@ export function resultColumns(selection: unknown, scope: Scope, option = 'column
   return { key: `${text}${pathNames}`, text, columns };
 }
 
-function oneColumn(item: unknown, scope: Scope, option: string): ListedColumn {
+function oneColumn(item: unknown, scope: StatementScope, option: string): ListedColumn {
   if (typeof item === 'string') return shapedColumn(scope.shape, item).result;
   const path = JsonPath.read(item);
   if (path === undefined) {

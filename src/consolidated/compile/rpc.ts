@@ -8,9 +8,10 @@ import type { TypeInfo } from '../values/type-info.ts';
 import { compiled, rowsAnswer } from './assemble.ts';
 import { Binding } from './binding.ts';
 import { checkOptions, isPlainObject, optionNames } from './check-options.ts';
-import type { CompileContext, Compiled, RpcShape } from './compiled.ts';
+import type { CompileContext, Compiled } from './compiled.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
+import type { RpcShape } from './reply-shape.ts';
 import { resolveFunction } from './resolve-function.ts';
 import { aliases, aliasList, wrapQuery } from './wrap-document.ts';
 

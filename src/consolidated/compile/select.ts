@@ -1,10 +1,11 @@
 import type { JsonPath } from '../filters/path.ts';
+import type { CountMethod } from '../typed/read-options.ts';
 import type { Codec } from '../values/codec.ts';
 import { compiled, countedPlan, countedQuery, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
 import { Binding } from './binding.ts';
 import { checkOptions, oneOf, optionNames, wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
-import { COUNT_METHODS, type CountMethod, estimatePlans, estimateStatements } from './count.ts';
+import { COUNT_METHODS, estimatePlans, estimateStatements } from './count.ts';
 import { keysetCondition } from './keyset.ts';
 import { matchOneRow } from './one-row.ts';
 import { orderClause, readOrder } from './order.ts';
@@ -104,6 +105,6 @@ function limitClause(limit: number, offset: number | undefined, binding: Binding
     : `${limited} offset ${binding.add(String(wholeNumber(offset, 'offset')))}::int8`;
 }
 
-export function effectiveLimit(limit: unknown, maxRows: number): number {
+function effectiveLimit(limit: unknown, maxRows: number): number {
   return limit === undefined ? maxRows + 1 : Math.min(wholeNumber(limit, 'limit'), maxRows + 1);
 }

@@ -1,13 +1,13 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { Binding } from './binding.ts';
-import { type ChangedRows, changedRows } from './changed-rows.ts';
+import { type ChangeOptions, changedRows } from './changed-rows.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { relationShape } from './relation-shape.ts';
 import { assertRow, assertWritable, encodeFor, writableColumn } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
-export type UpdateOptions = WriteOptions & ChangedRows;
+export type UpdateOptions = WriteOptions & ChangeOptions;
 
 const KNOWN = optionNames('update', 'filters', 'all', 'returning', 'expect');
 

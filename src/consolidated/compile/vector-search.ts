@@ -9,7 +9,7 @@ import { checkOptions, flag, oneOf, optionNames, wholeNumber } from './check-opt
 import type { CompileContext, Compiled } from './compiled.ts';
 import { type RelationShape, relationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
 import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
-import type { Scope } from './statement-scope.ts';
+import type { StatementScope } from './statement-scope.ts';
 import { writeWhere } from './where.ts';
 import { aliases } from './wrap-document.ts';
 
@@ -22,7 +22,7 @@ import { aliases } from './wrap-document.ts';
  * | `l2` | `<->` | 1 / (1 + distance) | 0 to 1 |
  * | `innerProduct` | `<#>` | the inner product | any |
  */
-export type VectorMetric = 'cosine' | 'l2' | 'innerProduct';
+type VectorMetric = 'cosine' | 'l2' | 'innerProduct';
 
 export interface VectorSearchOptions {
   /** The only vector or halfvec column, unless given. */
@@ -184,7 +184,7 @@ function encodeQuery(vector: unknown, column: ShapedColumn, metric: VectorMetric
 }
 
 /** All columns but one of the name that the result gives to the similarity. */
-function searchedColumns(selection: unknown, scope: Scope): ResultList {
+function searchedColumns(selection: unknown, scope: StatementScope): ResultList {
   if (selection !== undefined) {
     const list = resultColumns(selection, scope);
     if (list.columns.some(({ name }) => name === SIMILARITY)) {

@@ -1,10 +1,12 @@
 import { ValidationError } from '../../contract/errors.ts';
-import { Condition, JsonPath, Operator } from '../filters/operator.ts';
+import { Condition } from '../filters/condition.ts';
+import { Operator } from '../filters/operator.ts';
+import { JsonPath } from '../filters/path.ts';
 import { isPlainObject } from './check-options.ts';
 import { equalitySql, operatorSql } from './operator-sql.ts';
 import { pathOperand } from './path-operand.ts';
 import { type Operand, shapedColumn } from './relation-shape.ts';
-import type { Scope } from './statement-scope.ts';
+import type { StatementScope } from './statement-scope.ts';
 
 const MAX_DEPTH = 32;
 const MAX_CONDITIONS = 1000;
@@ -14,16 +16,16 @@ const MAX_CONDITIONS = 1000;
  *
  * They are a filter object, by column names, or a list of filter objects and conditions that must all hold.
  */
-export function writeWhere(filters: unknown, scope: Scope): string {
+export function writeWhere(filters: unknown, scope: StatementScope): string {
   if (filters === undefined) return '';
   return new WhereWriter(scope).filters(filters);
 }
 
 class WhereWriter {
-  readonly #scope: Scope;
+  readonly #scope: StatementScope;
   #conditions = 0;
 
-  constructor(scope: Scope) {
+  constructor(scope: StatementScope) {
     this.#scope = scope;
   }
 

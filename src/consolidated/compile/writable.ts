@@ -1,5 +1,7 @@
 import { ValidationError } from '../../contract/errors.ts';
-import { Condition, JsonPath, Operator } from '../filters/operator.ts';
+import { Condition } from '../filters/condition.ts';
+import { Operator } from '../filters/operator.ts';
+import { JsonPath } from '../filters/path.ts';
 import { isPlainObject } from './check-options.ts';
 import { type RelationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
 

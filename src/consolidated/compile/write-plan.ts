@@ -1,4 +1,5 @@
 import { ValidationError } from '../../contract/errors.ts';
+import { checkedCount } from '../../contract/expectation.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { compiled, countCodec, countedPlan, countedQuery, NONE, rowsAnswer } from './assemble.ts';
 import { wholeNumber } from './check-options.ts';
@@ -6,7 +7,7 @@ import type { CompileContext, Compiled } from './compiled.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
-import type { Scope } from './statement-scope.ts';
+import type { StatementScope } from './statement-scope.ts';
 import {
   aliases,
   aliasList,
@@ -30,17 +31,16 @@ export interface WriteOptions {
  * Makes a statement of `insert …`, `update …` or `delete …` text.
  *
  * - Without `expect` the text is the write itself.
- * - With it the write stands in a WITH, and the count of its rows is cast to bigint behind a text that is no
- *   number unless it is the expected one: SQLSTATE 22P02 with `cdb:expect:` and the count ends the statement,
- *   and so the transaction. The cast stands in the select list of an aggregate, which is computed whether or
- *   not there are rows.
+ * - With it the write stands in a WITH, and the count of its rows fails unless it is the expected one; see
+ *   `checkedCount`. It stands in the select list of an aggregate, which is computed whether or not there are
+ *   rows.
  * - The document form always needs the WITH. A WITH that writes must be at the top, so the wrapping goes behind.
  *
  * `returning 1` names no column, so that a caller who may write and not read can write.
  */
 export function compileWrite(
   context: CompileContext,
-  scope: Scope,
+  scope: StatementScope,
   kind: StatementKind,
   write: string,
   options: WriteOptions,
@@ -73,7 +73,7 @@ function keep(
       const document = `${before}${countDocument('from w', values)}`;
       return { plan: compiledPlan(write, document, 'write'), further, answer: { kind: 'none' } };
     }
-    const query = `select ${expectedCount(expect)} from w`;
+    const query = `select ${checkedCount(expect)} from w`;
     const document = wrapQuery(query, [countCodec], values, before);
     return { plan: compiledPlan(before + query, document, 'write'), further, answer: { kind: 'count' } };
   }
@@ -86,15 +86,11 @@ function keep(
     return { plan: compiledPlan(text, document, 'write'), further, answer: rowsAnswer(columns) };
   }
   const rows = `select true, ${aliases(columns.length).join(', ')} from w`;
-  const query = countedQuery(`select ${expectedCount(expect)} from w`, rows, columns.length);
+  const query = countedQuery(`select ${checkedCount(expect)} from w`, rows, columns.length);
   return { ...countedPlan(query, columns, values, 'write', before), further };
 }
 
-function expectedCount(expect: string): string {
-  return `case when count(*) = ${expect} then count(*) else ('cdb:expect:' || count(*))::int8 end`;
-}
-
-function returningList(returning: unknown, scope: Scope): ResultList | undefined {
+function returningList(returning: unknown, scope: StatementScope): ResultList | undefined {
   if (returning === false) return undefined;
   if (returning !== undefined && returning !== true && !Array.isArray(returning)) {
     throw new ValidationError("The option 'returning' takes true, false, or an array of column names.");

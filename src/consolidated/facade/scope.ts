@@ -9,7 +9,7 @@ import {
   KnownCaller,
   TokenCaller,
 } from '../identity/caller.ts';
-import type { Actors } from '../identity/identity.ts';
+import type { Actors } from '../identity/actors.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { TransactionPlace } from '../transaction/transaction-place.ts';

@@ -1,5 +1,5 @@
 /** What a condition says, for the compiler. */
-export type ConditionNode =
+type ConditionNode =
   | { readonly kind: 'or' | 'and'; readonly parts: readonly unknown[] }
   | { readonly kind: 'not'; readonly part: Condition }
   | { readonly kind: 'path'; readonly path: unknown; readonly filter: unknown };

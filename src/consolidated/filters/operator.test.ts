@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ValidationError } from '../../contract/errors.ts';
-import { Condition, JsonPath, Operator, op, path } from './operator.ts';
+import { Condition } from './condition.ts';
+import { Operator, op } from './operator.ts';
+import { JsonPath, path } from './path.ts';
 
 describe('an operator', () => {
   it('is known by its brand, and nothing that looks like one is', () => {

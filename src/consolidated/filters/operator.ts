@@ -1,16 +1,13 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { Condition } from './condition.ts';
 
-export { Condition } from './condition.ts';
-export { JsonPath, type PathType, type PathTypes, path } from './path.ts';
-
 /** Operators that compare with one value of the column's own type. */
-export type ComparisonName = 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte';
-export type PatternName = 'like' | 'ilike' | 'match' | 'imatch';
-export type ContainmentName = 'contains' | 'containedBy' | 'overlaps';
-export type RangeName = 'rangeGt' | 'rangeGte' | 'rangeLt' | 'rangeLte' | 'rangeAdjacent';
+type ComparisonName = 'eq' | 'neq' | 'gt' | 'gte' | 'lt' | 'lte';
+type PatternName = 'like' | 'ilike' | 'match' | 'imatch';
+type ContainmentName = 'contains' | 'containedBy' | 'overlaps';
+type RangeName = 'rangeGt' | 'rangeGte' | 'rangeLt' | 'rangeLte' | 'rangeAdjacent';
 
-export interface TextSearchOptions {
+interface TextSearchOptions {
   /**
    * How the query is read: `plain` as words that all must occur, `phrase` as words in this order,
    * `websearch` as people type into search boxes. Without it: the syntax of `to_tsquery`, whose errors

@@ -3,7 +3,7 @@ import { Condition } from './condition.ts';
 import type { Operator } from './operator.ts';
 
 /** What a JSON path can be read as, and the JavaScript type of its values. */
-export interface PathTypes {
+interface PathTypes {
   text: string;
   integer: number;
   bigint: number;
@@ -16,7 +16,7 @@ export interface PathTypes {
   jsonb: unknown;
 }
 
-export type PathType = keyof PathTypes;
+type PathType = keyof PathTypes;
 
 /** OIDs of the types, which are the same in every database. */
 export const PATH_TYPES: Readonly<Record<PathType, number>> = {

@@ -4,7 +4,7 @@ import type { Clock } from '../../contract/clock.ts';
 import { AuthenticationError, ValidationError } from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
 import type { Actor, Identity } from '../../contract/identity.ts';
-import type { Actors } from './identity.ts';
+import type { Actors } from './actors.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 /**

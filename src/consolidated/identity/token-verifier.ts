@@ -8,7 +8,7 @@ import {
 } from '../../contract/errors.ts';
 import type { Claims, Identity } from '../../contract/identity.ts';
 import type { JwtOptions } from '../options/service-options.ts';
-import { user } from './identity.ts';
+import { user } from './actors.ts';
 
 export type TokenVerifier = (token: string) => Promise<Identity>;
 

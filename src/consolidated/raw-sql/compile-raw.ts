@@ -4,6 +4,7 @@ import type { Intent, Plan, Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { type Fragment, render } from './fragment.ts';
 import { scan, type Token } from './scan.ts';
+import { statementEnds } from './statement-ends.ts';
 import { wrapRaw } from './wrap-raw.ts';
 
 const kept = new LRUCache<string, Plan>({
@@ -35,39 +36,22 @@ export function compileRaw(sql: Fragment, access: Intent = 'write'): Statement {
 }
 
 function makePlan(sql: string, values: number, intent: Intent): Plan {
-  const tokens = scan(sql);
+  const { tokens, closed } = scan(sql);
   const origin = 'raw';
-  // What cannot be scanned is for the server to refuse, in its own words.
-  if (tokens === undefined) return { text: sql, document: '', name: statementName(sql), intent, origin };
-  const end = endOfStatement(tokens) ?? sql.length;
-  const text = sql.slice(0, end);
-  const own = tokens.filter(({ start }) => start < end);
-  if (own.length === 0) throw new ValidationError('The SQL holds no statement.', { code: 'EMPTY_STATEMENT' });
-  assertAllBound(own, values);
-  return { text, document: wrapRaw(text, own, values), name: statementName(text), intent, origin };
-}
-
-function endOfStatement(tokens: readonly Token[]): number | undefined {
-  const first = tokens.findIndex(({ kind, depth }) => kind === 'semicolon' && depth === 0);
-  if (first === -1) return undefined;
-  if (tokens.slice(first).some(({ kind }) => kind !== 'semicolon')) {
-    // A function body of BEGIN ATOMIC holds semicolons of its own.
-    if (
-      tokens.some(
-        ({ kind, text }, index) =>
-          kind === 'word' && text === 'atomic' && tokens[index - 1]?.text === 'begin',
-      )
-    ) {
-      return undefined;
-    }
+  // What does not end is for the server to refuse, in its own words.
+  if (!closed) return { text: sql, document: '', name: statementName(sql), intent, origin };
+  const [end] = statementEnds(tokens);
+  const own = end === undefined ? tokens : tokens.slice(0, tokens.indexOf(end));
+  if (tokens.slice(own.length).some(({ kind }) => kind !== 'semicolon')) {
     throw new ValidationError(
       'The SQL holds more than one statement. Send them as a batch or in a transaction.',
-      {
-        code: 'MULTIPLE_STATEMENTS',
-      },
+      { code: 'MULTIPLE_STATEMENTS' },
     );
   }
-  return tokens[first]!.start;
+  if (own.length === 0) throw new ValidationError('The SQL holds no statement.', { code: 'EMPTY_STATEMENT' });
+  assertAllBound(own, values);
+  const text = sql.slice(0, end?.start);
+  return { text, document: wrapRaw(text, own, values), name: statementName(text), intent, origin };
 }
 
 /** Each value has its own parameter, once. */

@@ -73,6 +73,16 @@ describe("a caller's statement", () => {
       drop table x`,
       /more than one statement/,
     ],
+    [
+      'a second statement behind a comment that the old Mac line break ends',
+      fragment`select 1; -- \r drop table x`,
+      /more than one statement/,
+    ],
+    [
+      'a second statement behind the body of a routine',
+      fragment`create function f() returns int begin atomic select 1; end; drop table x`,
+      /more than one statement/,
+    ],
     ['nothing', fragment` -- nothing`, /no statement/],
   ])('refuses %s', (_, sql, message) => {
     expect(() => compileRaw(sql)).toThrow(message);
@@ -82,8 +92,16 @@ describe("a caller's statement", () => {
     expect(compileRaw(fragment`select 1; ; -- done`).plan.text).toBe('select 1');
   });
 
-  it('leaves to the server what it cannot read', () => {
-    const { plan } = compileRaw(fragment`select 'never ends`);
-    expect(plan).toMatchObject({ text: "select 'never ends", document: '' });
+  it('keeps the semicolons of a body of begin atomic', () => {
+    const sql = fragment`create function f() returns int begin atomic select case when true then 1 end; select 2; end;`;
+    expect(compileRaw(sql).plan.text).toMatch(/ select 2; end$/);
+  });
+
+  it.each([
+    [fragment`select 'never ends`],
+    [fragment`select 1; /* never ends`],
+    [fragment`select 1) ; (select 2`],
+  ])('leaves to the server what is not closed', (sql) => {
+    expect(compileRaw(sql).plan).toMatchObject({ text: render(sql).text, document: '' });
   });
 });

@@ -1,10 +1,10 @@
 import { ValidationError } from '../../contract/errors.ts';
-import { quoteForeignName } from '../compile/foreign-name.ts';
 import { encodeJson } from '../values/encode-json.ts';
 import { encodeLoose } from '../values/encode-loose.ts';
+import { quoteForeignName } from './foreign-name.ts';
 
 /** What a fragment is made of: SQL text, values and identifiers in the order in which they stand. */
-export type FragmentNode =
+type FragmentNode =
   | { readonly kind: 'template'; readonly strings: TemplateStringsArray; readonly parts: readonly unknown[] }
   | { readonly kind: 'identifier'; readonly text: string }
   | {

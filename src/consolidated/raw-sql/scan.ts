@@ -1,114 +1,111 @@
-/** A token of SQL that matters to its shape. Strings and comments are left out; a quoted name is a `name`. */
+/** A token of SQL that matters to its shape. Space and comments are left out; a quoted name is a `name`. */
 export interface Token {
   readonly kind: 'word' | 'name' | 'parameter' | 'open' | 'close' | 'semicolon' | 'comma' | 'other';
   /** In lower case for words; the number for parameters; else as it stands. */
   readonly text: string;
   readonly start: number;
+  /** Offset behind it. */
+  readonly end: number;
   /** Parentheses around it. */
   readonly depth: number;
 }
 
-const SPACE = /\s+/y;
-const LINE_COMMENT = /--[^\n]*/y;
-const WORD = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
-const PARAMETER = /\$(\d+)/y;
-const NUMBER = /\d[\w.]*/y;
-const DOLLAR_QUOTE = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
-const PLAIN_STRING = /'[^']*(?:''[^']*)*'/y;
-const ESCAPE_STRING = /'[^'\\]*(?:(?:''|\\[\s\S])[^'\\]*)*'/y;
-const QUOTED_NAME = /"[^"]*(?:""[^"]*)*"/y;
-
-/**
- * Takes SQL apart as Postgres' scanner does, as far as the shape of a statement needs it. Undefined when a
- * string, a quoted name or a comment does not end: the server will say so.
- */
-export function scan(sql: string): readonly Token[] | undefined {
-  const tokens: Token[] = [];
-  let position = 0;
-  let depth = 0;
-  const match = (pattern: RegExp): RegExpExecArray | undefined => {
-    pattern.lastIndex = position;
-    return pattern.exec(sql) ?? undefined;
-  };
-  const push = (kind: Token['kind'], text: string, length: number): void => {
-    tokens.push({ kind, text, start: position, depth });
-    position += length;
-  };
-  while (position < sql.length) {
-    const skipped = match(SPACE) ?? match(LINE_COMMENT);
-    if (skipped !== undefined) {
-      position += skipped[0].length;
-      continue;
-    }
-    if (sql.startsWith('/*', position)) {
-      const end = endOfComment(sql, position);
-      if (end === undefined) return undefined;
-      position = end;
-      continue;
-    }
-    const character = sql[position]!;
-    if (character === "'" || character === '"') {
-      const found = match(character === "'" ? PLAIN_STRING : QUOTED_NAME);
-      if (found === undefined) return undefined;
-      push(character === "'" ? 'other' : 'name', found[0], found[0].length);
-      continue;
-    }
-    if (character === '$') {
-      const parameter = match(PARAMETER);
-      if (parameter !== undefined) {
-        push('parameter', parameter[1]!, parameter[0].length);
-        continue;
-      }
-      const quote = match(DOLLAR_QUOTE);
-      if (quote !== undefined) {
-        const end = sql.indexOf(quote[0], position + quote[0].length);
-        if (end === -1) return undefined;
-        push('other', '$', end + quote[0].length - position);
-        continue;
-      }
-    }
-    const word = match(WORD);
-    if (word !== undefined) {
-      const text = word[0];
-      // e'…' knows backslashes; what stands between these quotes is a string all the same.
-      if (/^e$/i.test(text) && sql[position + 1] === "'") {
-        position += 1;
-        const string = match(ESCAPE_STRING);
-        if (string === undefined) return undefined;
-        push('other', string[0], string[0].length);
-        continue;
-      }
-      push('word', text.toLowerCase(), text.length);
-      continue;
-    }
-    const number = match(NUMBER);
-    if (number !== undefined) {
-      push('other', number[0], number[0].length);
-      continue;
-    }
-    switch (character) {
-      case '(':
-        push('open', character, 1);
-        depth++;
-        break;
-      case ')':
-        depth--;
-        push('close', character, 1);
-        break;
-      case ';':
-        push('semicolon', character, 1);
-        break;
-      case ',':
-        push('comma', character, 1);
-        break;
-      default:
-        push('other', character, 1);
-    }
-  }
-  return depth === 0 ? tokens : undefined;
+interface ScannedSql {
+  readonly tokens: readonly Token[];
+  /**
+   * Whether all strings, quoted names, comments and parentheses end. What does not end, a comment too, is an
+   * `other` token up to the end of the text, so that the server gets to see and refuse it.
+   */
+  readonly closed: boolean;
 }
 
-/** Block comments nest. */
+/*
+ * The rules of PostgreSQL's scanner, src/backend/parser/scan.l, with standard_conforming_strings on:
+ * its space is these six characters, both line breaks end a line comment, and every character beyond ASCII, a no-break
+ * space too, is part of a name.
+ */
+const SPACE = /[ \t\n\r\f\v]+/y;
+const LINE_COMMENT = /--[^\n\r]*/y;
+const WORD = /[A-Za-z_\u0080-\uffff][A-Za-z0-9_$\u0080-\uffff]*/y;
+const PARAMETER = /\$\d+/y;
+const NUMBER = /\d[\w.]*/y;
+const DOLLAR_QUOTE = /\$(?:[A-Za-z_\u0080-\uffff][A-Za-z0-9_\u0080-\uffff]*)?\$/y;
+/** Two strings with a line break between them are one: the second keeps the escapes of the first. */
+const CONTINUATION = /[ \t\f\v]*(?:--[^\n\r]*)?[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*'/y;
+
+const MARKS: Readonly<Record<string, Token['kind']>> = {
+  '(': 'open',
+  ')': 'close',
+  ';': 'semicolon',
+  ',': 'comma',
+};
+
+/** Takes SQL apart as Postgres' scanner does, as far as the shape of a statement needs it. */
+export function scan(sql: string): ScannedSql {
+  const tokens: Token[] = [];
+  let closed = true;
+  let depth = 0;
+  for (let start = 0; start < sql.length; ) {
+    const space = endOf(SPACE, sql, start) ?? endOf(LINE_COMMENT, sql, start);
+    if (space !== undefined) {
+      start = space;
+      continue;
+    }
+    const comment = sql.startsWith('/*', start);
+    const piece = comment ? { kind: 'other' as const, end: endOfComment(sql, start) } : pieceAt(sql, start);
+    const end = piece.end ?? sql.length;
+    closed &&= piece.end !== undefined;
+    if (!comment || piece.end === undefined) {
+      if (piece.kind === 'close') {
+        closed &&= depth > 0;
+        depth = Math.max(0, depth - 1);
+      }
+      tokens.push({ kind: piece.kind, text: textOf(piece.kind, sql.slice(start, end)), start, end, depth });
+      if (piece.kind === 'open') depth += 1;
+    }
+    start = end;
+  }
+  return { tokens, closed: closed && depth === 0 };
+}
+
+interface Piece {
+  readonly kind: Token['kind'];
+  /** Undefined when it does not end. */
+  readonly end: number | undefined;
+}
+
+function pieceAt(sql: string, start: number): Piece {
+  const character = sql[start]!;
+  if (character === "'") return { kind: 'other', end: endOfQuoted(sql, start) };
+  if (character === '"') return { kind: 'name', end: endOfQuoted(sql, start) };
+  if ((character === 'e' || character === 'E') && sql[start + 1] === "'") {
+    return { kind: 'other', end: endOfEscaped(sql, start + 1) };
+  }
+  const word = endOf(WORD, sql, start);
+  if (word !== undefined) return { kind: 'word', end: word };
+  const number = endOf(NUMBER, sql, start);
+  if (number !== undefined) return { kind: 'other', end: number };
+  const parameter = endOf(PARAMETER, sql, start);
+  if (parameter !== undefined) return { kind: 'parameter', end: parameter };
+  const quote = endOf(DOLLAR_QUOTE, sql, start);
+  if (quote !== undefined) {
+    const close = sql.indexOf(sql.slice(start, quote), quote);
+    return { kind: 'other', end: close === -1 ? undefined : close + (quote - start) };
+  }
+  return { kind: MARKS[character] ?? 'other', end: start + 1 };
+}
+
+function textOf(kind: Token['kind'], written: string): string {
+  if (kind === 'word') return written.toLowerCase();
+  return kind === 'parameter' ? written.slice(1) : written;
+}
+
+function endOf(pattern: RegExp, sql: string, at: number): number | undefined {
+  pattern.lastIndex = at;
+  return pattern.test(sql) ? pattern.lastIndex : undefined;
+}
+
+/** Comments nest. */
 function endOfComment(sql: string, start: number): number | undefined {
   const edge = /\/\*|\*\//g;
   edge.lastIndex = start;
@@ -116,6 +113,31 @@ function endOfComment(sql: string, start: number): number | undefined {
   for (let found = edge.exec(sql); found !== null; found = edge.exec(sql)) {
     depth += found[0] === '/*' ? 1 : -1;
     if (depth === 0) return edge.lastIndex;
+  }
+  return undefined;
+}
+
+/** A doubled quote stands for itself. */
+function endOfQuoted(sql: string, start: number): number | undefined {
+  const quote = sql[start]!;
+  for (let at = sql.indexOf(quote, start + 1); at !== -1; at = sql.indexOf(quote, at + 2)) {
+    if (sql[at + 1] !== quote) return at + 1;
+  }
+  return undefined;
+}
+
+/** @param quote offset of the quote that opens the string, behind its `e` */
+function endOfEscaped(sql: string, quote: number): number | undefined {
+  for (let at = quote + 1; at < sql.length; at += 1) {
+    if (sql[at] === '\\') at += 1;
+    else if (sql[at] === "'") {
+      if (sql[at + 1] === "'") at += 1;
+      else {
+        const next = endOf(CONTINUATION, sql, at + 1);
+        if (next === undefined) return at + 1;
+        at = next - 1;
+      }
+    }
   }
   return undefined;
 }

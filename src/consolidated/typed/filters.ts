@@ -1,4 +1,5 @@
-import type { Condition, Operator } from '../filters/operator.ts';
+import type { Condition } from '../filters/condition.ts';
+import type { Operator } from '../filters/operator.ts';
 
 /**
  * What a column may be compared with: a value of its type, for equality; `null` where the column can be

@@ -7,7 +7,7 @@ function quote(text: string): string {
   return text.includes('"') || text.includes('\\') ? `"${text.replace(SPECIAL, '\\$&')}"` : `"${text}"`;
 }
 
-export interface ArrayShape {
+interface ArrayShape {
   /** `typdelim` of the element type. */
   readonly delimiter: string;
   /** Texts of the element type hold nothing that an array literal gives a meaning to (numbers, booleans). */

@@ -11,7 +11,7 @@ export interface DescribedColumn {
   readonly type: TypeInfo;
 }
 
-export interface RawDocument extends ResultDocument {
+interface RawDocument extends ResultDocument {
   readonly rows: readonly Row[] | null;
 }
 

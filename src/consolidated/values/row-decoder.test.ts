@@ -1,9 +1,24 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { ServiceError } from '../../contract/errors.ts';
-import { castCodec, identity, textCodec, valueCodec } from './codec.ts';
+import { castCodec, textCodec, valueCodec } from './codec.ts';
 import { numberTooLarge } from './exact-number.ts';
-import { loop, rowDecoder } from './row-decoder.ts';
+import { rowDecoder } from './row-decoder.ts';
+
+/** Names that mean something to JavaScript or end a piece of it. */
+const NAMES = [
+  '__proto__',
+  'constructor',
+  'a"b',
+  "a'b",
+  'a\\',
+  'a\nb',
+  'a\u2028b',
+  '}); process.exit(1); ({',
+  '0',
+  '',
+  '🙂',
+];
 
 const number = valueCodec((text) => +text);
 const picky = castCodec((text) => {
@@ -24,25 +39,9 @@ describe('a row decoder', () => {
     expect(decoder.fromArray([null, null, null])).toStrictEqual({ id: null, title: null, total: null });
   });
 
-  it.each([
-    '__proto__',
-    'constructor',
-    'a"b',
-    "a'b",
-    'a\\',
-    'a\nb',
-    'a\u2028b',
-    '}); process.exit(1); ({',
-    '0',
-    '',
-    '🙂',
-  ])('keeps a column named %j as a property of its own', (name) => {
+  it.each(NAMES)('keeps a column named %j as a property of its own', (name) => {
     const decoder = rowDecoder([{ name, codec: number }]);
-    for (const row of [
-      decoder.fromRow(['5']),
-      decoder.fromArray([5]),
-      loop([name], [number.fromText])(['5']),
-    ]) {
+    for (const row of [decoder.fromRow(['5']), decoder.fromArray([5])]) {
       expect(Object.getPrototypeOf(row)).toBe(Object.prototype);
       expect(Object.entries(row)).toEqual([[name, 5]]);
     }
@@ -51,9 +50,6 @@ describe('a row decoder', () => {
   it('sees the last of columns with one name', () => {
     const columns = ['a', 'b', 'a'].map((name) => ({ name, codec: number }));
     expect(rowDecoder(columns).fromRow(['1', '2', '3'])).toStrictEqual({ a: 3, b: 2 });
-    expect(
-      loop(['a', 'b', 'a'], [number.fromText, identity, number.fromText])(['1', '2', '3']),
-    ).toStrictEqual({ a: 3, b: '2' });
   });
 
   it('names the column whose number is too large', () => {
@@ -91,18 +87,28 @@ describe('a row decoder', () => {
     expect(decoder.fromArray(values)).toStrictEqual(row);
   });
 
-  it('works where the process forbids code from strings', () => {
+  it('makes the same rows where the process forbids code from strings', () => {
     const script = `
       const { rowDecoder } = await import(${JSON.stringify(new URL('./row-decoder.ts', import.meta.url).href)});
-      const { valueCodec } = await import(${JSON.stringify(new URL('./codec.ts', import.meta.url).href)});
-      const decoder = rowDecoder([{ name: 'id', codec: valueCodec(Number) }, { name: '__proto__', codec: valueCodec(Number) }]);
-      console.log(JSON.stringify(decoder.fromRow(['1', '2'])));`;
+      const { textCodec, valueCodec } = await import(${JSON.stringify(new URL('./codec.ts', import.meta.url).href)});
+      const codec = valueCodec(Number);
+      const rows = ${JSON.stringify(NAMES)}.map((name) => rowDecoder([{ name, codec }]).fromRow(['5']));
+      const twice = [{ name: 'a', codec }, { name: 'b', codec: textCodec }, { name: 'a', codec }];
+      rows.push(rowDecoder(twice).fromRow(['1', '2', '3']), rowDecoder(twice).fromRow([null, null, null]));
+      const own = rows.every((row) => Object.getPrototypeOf(row) === Object.prototype);
+      console.log(JSON.stringify({ own, rows: rows.map((row) => Object.entries(row)) }));`;
     const { stdout, stderr } = spawnSync(
       process.execPath,
       ['--disallow-code-generation-from-strings', '--input-type=module', '--eval', script],
       { encoding: 'utf8' },
     );
     expect(stderr).not.toContain('Error');
-    expect(stdout.trim()).toBe('{"id":1,"__proto__":2}');
+    const { own, rows } = JSON.parse(stdout) as { own: boolean; rows: unknown };
+    expect(own).toBe(true);
+    expect(rows).toEqual([
+      ...NAMES.map((name) => [[name, 5]]),
+      Object.entries({ a: 3, b: '2' }),
+      Object.entries({ a: null, b: null }),
+    ]);
   });
 });

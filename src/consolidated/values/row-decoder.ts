@@ -114,8 +114,7 @@ function compileLiteral<T>(names: readonly string[], decoders: readonly Decode<T
   return new Function(...parameters, body)(...decoders) as Build<T>;
 }
 
-/** Exported for its test: what serves where code from strings is forbidden. */
-export function loop<T>(names: readonly string[], decoders: readonly Decode<T>[]): Build<T> {
+function loop<T>(names: readonly string[], decoders: readonly Decode<T>[]): Build<T> {
   return (values) => {
     const row: Row = {};
     for (let index = 0; index < names.length; index++) {

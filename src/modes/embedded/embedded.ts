@@ -4,7 +4,7 @@ import { type Channel, WireConnection } from '../wire/wire-connection.ts';
 import type { EmbeddedDatabase } from './embedded-database.ts';
 import { EmbeddedSession } from './embedded-session.ts';
 
-export interface EmbeddedModeOptions {
+interface EmbeddedModeOptions {
   readonly database: () => Promise<EmbeddedDatabase>;
   /** What makes the session as good as new after SQL of the caller's own. @defaultValue ['discard all'] */
   readonly discardCommands?: () => readonly string[];

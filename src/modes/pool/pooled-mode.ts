@@ -36,7 +36,7 @@ export interface ModeTraits {
   readonly discardCommands: () => readonly string[];
 }
 
-export interface ModeParts {
+interface ModeParts {
   readonly traits: ModeTraits;
   readonly pool: PoolSettings;
   readonly clock: Clock;

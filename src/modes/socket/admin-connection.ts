@@ -27,19 +27,19 @@ export interface AdminConnection {
  * What the server said about a script of our own, whose text is no secret. Postgres' `detail` is left out:
  * it holds values of rows.
  */
-export interface ServerFault {
+interface ServerFault {
   readonly message: string;
   readonly hint: string | undefined;
   /** Offset in the script in characters, from 1. */
   readonly position: number | undefined;
 }
 
-export interface Notice {
+interface Notice {
   readonly severity: string;
   readonly message: string;
 }
 
-export interface AdminConnectionOptions {
+interface AdminConnectionOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: string;
   /** What messages call the URL, such as `CDB_ADMIN_URL`. */
@@ -152,13 +152,13 @@ class ServerConnection implements RemoteAdminConnection {
 }
 
 /** The slice of PGlite that management needs. */
-export interface EmbeddedDatabase {
+interface ManagedDatabase {
   query<Row>(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
   exec(text: string): Promise<unknown>;
 }
 
 /** Lets management operations work on an embedded database, which stays open at `close()`: it belongs to its owner. */
-export function embeddedAdminConnection(database: EmbeddedDatabase): AdminConnection {
+export function embeddedAdminConnection(database: ManagedDatabase): AdminConnection {
   const where = 'the embedded database';
   return {
     where,

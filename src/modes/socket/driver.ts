@@ -14,7 +14,7 @@ export const { Client } = pg;
 export type { Client as PgClient, ClientConfig } from 'pg';
 
 /** Turns chunks into messages. Throws on bytes that are no messages: the caller guards. */
-export interface MessageParser {
+interface MessageParser {
   push(chunk: Buffer): void;
 }
 
@@ -38,7 +38,7 @@ export interface DriverConnection extends EventEmitter {
   cancel(processId: number, secretKey: number): void;
 }
 
-export interface DriverConnectionConfig {
+interface DriverConnectionConfig {
   readonly ssl: false | object;
   readonly keepAlive: boolean;
   readonly keepAliveInitialDelayMillis: number;

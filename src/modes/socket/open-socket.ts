@@ -22,7 +22,7 @@ const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
 /** A larger chunk is handled where it lies: to wait with it would mean to copy it. */
 const MAX_COPIED_BYTES = 4 * 1024;
 
-export interface OpenSocketOptions {
+interface OpenSocketOptions {
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   readonly maxPrepared: number;

@@ -1,6 +1,6 @@
 import type { TlsSettings } from './connection-settings.ts';
 
-export interface TlsConfig {
+interface TlsConfig {
   readonly rejectUnauthorized: boolean;
   readonly ca?: string;
 }

@@ -9,7 +9,7 @@ import type { Socket } from 'node:net';
  * its throughput (`npm run bench -- batch` shows it); a process with one call under way loses nothing.
  */
 
-export interface Receiver {
+interface Receiver {
   receive(chunk: Buffer): void;
 }
 

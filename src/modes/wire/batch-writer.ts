@@ -28,7 +28,7 @@ export interface WrittenBatch {
   readonly steps: readonly Step[];
 }
 
-export interface WriteOptions {
+export interface SendOptions {
   readonly style: SendStyle;
   readonly searchPath: string;
   readonly nonce: string;
@@ -38,7 +38,7 @@ export interface WriteOptions {
 }
 
 /** One batch as one buffer: set-up, statements, one Sync. */
-export function writeBatch(connection: WireConnection, batch: Batch, options: WriteOptions): WrittenBatch {
+export function writeBatch(connection: WireConnection, batch: Batch, options: SendOptions): WrittenBatch {
   const out = new BatchOut(connection, options.style, batch.actor.role);
   if (options.forceReadWrite) out.command(READ_WRITE_LEAD);
   out.setUp(batch, options);
@@ -50,7 +50,7 @@ export function writeBatch(connection: WireConnection, batch: Batch, options: Wr
 export function writeBegin(
   connection: WireConnection,
   begin: BeginOptions,
-  options: WriteOptions,
+  options: SendOptions,
 ): WrittenBatch {
   const out = new BatchOut(connection, options.style, begin.actor.role);
   out.command(
@@ -80,7 +80,7 @@ export function writeCommand(connection: WireConnection, text: string): WrittenB
 }
 
 /** Set-up, then Parse and Describe of the batch's first statement, which is not run. */
-export function writeDescribe(connection: WireConnection, batch: Batch, options: WriteOptions): WrittenBatch {
+export function writeDescribe(connection: WireConnection, batch: Batch, options: SendOptions): WrittenBatch {
   const out = new BatchOut(connection, options.style, batch.actor.role);
   out.setUp(batch, options);
   out.describe(batch.statements[0]?.plan.text ?? '');
@@ -113,7 +113,7 @@ class BatchOut {
 
   setUp(
     batch: Pick<Batch, 'actor' | 'access' | 'settings'>,
-    options: Pick<WriteOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
+    options: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
   ): void {
     const { actor, access, settings = NO_SETTINGS } = batch;
     const { searchPath, statementTimeoutMs, nonce } = options;

@@ -23,7 +23,7 @@ export interface ExchangeRequest {
   readonly withoutNonce?: boolean;
 }
 
-export interface ExchangeControls {
+interface ExchangeControls {
   readonly cancel: (() => Promise<void>) | undefined;
   destroy(error: DatabaseError): void;
 }

@@ -7,11 +7,11 @@ const FIRST_ROOM_BYTES = 64 * 1024;
 type Named<Name extends BackendMessage['name']> = Extract<BackendMessage, { readonly name: Name }>;
 
 /** Bytes that are no message, or no whole one. */
-export class MalformedMessage extends Error {
+class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
 }
 
-export interface MessageSink {
+interface MessageSink {
   /** A header was read: a message of that code and length in bytes, header aside, begins. May throw to refuse it. */
   announce(code: number, length: number): void;
   accept(message: BackendMessage): void;
@@ -105,6 +105,9 @@ const EMPTY_QUERY = { name: 'emptyQuery' } as const;
 const PORTAL_SUSPENDED = { name: 'portalSuspended' } as const;
 const PARAMETER_DESCRIPTION = { name: 'parameterDescription' } as const;
 const PARAMETER_STATUS = { name: 'parameterStatus' } as const;
+/** Whoever listens has a connection of its own: here its text is not even decoded. */
+const NOTIFICATION = { name: 'notification' } as const;
+const NOTICE = { name: 'notice' } as const;
 
 /** The message that stands from `start` to `end`, its header included. */
 function readMessage(bytes: Buffer, start: number, end: number): BackendMessage {
@@ -115,7 +118,7 @@ function readMessage(bytes: Buffer, start: number, end: number): BackendMessage 
     case 0x32: // 2
       return empty(BIND_COMPLETE, at, end);
     case 0x43: // C
-      return { name: 'commandComplete', text: wholeText(bytes, at, end) };
+      return { name: 'commandComplete', text: readTag(bytes, at, end) };
     case 0x5a: // Z
       if (end - at !== 1) throw new MalformedMessage('A readyForQuery holds one byte.');
       return { name: 'readyForQuery', status: String.fromCharCode(bytes[at] as number) };
@@ -136,11 +139,11 @@ function readMessage(bytes: Buffer, start: number, end: number): BackendMessage 
     case 0x45: // E
       return { name: 'error', ...readServerMessage(bytes, at, end) };
     case 0x4e: // N
-      return { name: 'notice' };
+      return NOTICE;
     case 0x53: // S
       return PARAMETER_STATUS;
     case 0x41: // A
-      return readNotification(bytes, at, end);
+      return NOTIFICATION;
     default:
       throw new MalformedMessage(
         `The server sent a message of the unknown kind 0x${bytes[start]?.toString(16)}.`,
@@ -218,15 +221,8 @@ function readServerMessage(bytes: Buffer, start: number, end: number): ServerMes
   };
 }
 
-function readNotification(bytes: Buffer, start: number, end: number): Named<'notification'> {
-  const channelStart = start + 4;
-  const channelEnd = endOfText(bytes, channelStart, end);
-  const payload = wholeText(bytes, channelEnd + 1, end);
-  return { name: 'notification', channel: bytes.utf8Slice(channelStart, channelEnd), payload };
-}
-
-/** A text that fills the rest of its message, but for the zero behind it. */
-function wholeText(bytes: Buffer, at: number, end: number): string {
+/** The tag of a command, which is ASCII and fills the rest of its message but for the zero behind it. */
+function readTag(bytes: Buffer, at: number, end: number): string {
   const textEnd = endOfText(bytes, at, end);
   if (textEnd + 1 !== end) throw new MalformedMessage('A message goes on behind its text.');
   return bytes.latin1Slice(at, textEnd);

@@ -32,8 +32,7 @@ export type BackendMessage =
   | { readonly name: 'commandComplete'; readonly text: string }
   | { readonly name: 'readyForQuery'; readonly status: string }
   | ({ readonly name: 'error' } & ServerMessage)
-  | { readonly name: 'notice' | 'parameterStatus' }
-  | { readonly name: 'notification'; readonly channel: string; readonly payload: string }
+  | { readonly name: 'notice' | 'parameterStatus' | 'notification' }
   | {
       readonly name:
         | 'replicationStart'

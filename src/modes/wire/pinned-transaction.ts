@@ -16,7 +16,7 @@ import type {
 } from '../../contract/mode.ts';
 import type { Statement } from '../../contract/statement.ts';
 import {
-  type WriteOptions,
+  type SendOptions,
   type WrittenBatch,
   writeBegin,
   writeCommand,
@@ -137,7 +137,7 @@ export class OpenTransaction implements PinnedTransaction {
 
   #start(limits: CallLimits): Promise<ReplyEnd> {
     const nonce = nextNonce();
-    const options: WriteOptions = {
+    const options: SendOptions = {
       style: this.#context.style,
       searchPath: this.#context.searchPath,
       nonce,

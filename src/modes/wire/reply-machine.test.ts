@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BackendMessage } from './messages.ts';
-import {
-  type ExecuteStep,
-  ProtocolViolation,
-  ReplyMachine,
-  ResultTooLarge,
-  type Step,
-} from './reply-machine.ts';
+import { ProtocolViolation, ReplyMachine, ResultTooLarge, type Step } from './reply-machine.ts';
+
+type ExecuteStep = Extract<Step, { readonly kind: 'execute' }>;
 
 const NONCE = 'prefix.1';
 const setUp: ExecuteStep = {
@@ -76,7 +72,7 @@ describe('the state machine of a reply', () => {
   it('lets notices, notifications and parameter changes pass anywhere', () => {
     const noise: BackendMessage[] = [
       { name: 'notice' },
-      { name: 'notification', channel: 'c', payload: '' },
+      { name: 'notification' },
       { name: 'parameterStatus' },
     ];
     const messages = [...confirmed, ...documentReply, ready()].flatMap((message) => [...noise, message]);

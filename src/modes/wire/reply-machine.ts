@@ -8,7 +8,7 @@ import type { PreparedStatement } from './prepared-statements.ts';
  * `nonce`: one row of one column that equals the nonce. `document`: one row of one column, JSON text that
  * starts and ends with the nonce. `rows`: typed rows. `command`: no rows.
  */
-export interface ExecuteStep {
+interface ExecuteStep {
   readonly kind: 'execute';
   readonly parse: boolean;
   /** Describe was sent: parameter and row description follow the Parse. */

@@ -9,8 +9,8 @@ import { unexpired } from '../../contract/expiry.ts';
 import { aborted, replyMismatch, timedOut } from '../../contract/failures.ts';
 import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mode.ts';
 import {
+  type SendOptions,
   type SendStyle,
-  type WriteOptions,
   type WrittenBatch,
   writeBatch,
   writeDescribe,
@@ -63,7 +63,7 @@ export async function describeBatch(
   return reply?.form === 'rows' ? reply.fields : [];
 }
 
-type Write = (connection: WireConnection, batch: Batch, options: WriteOptions) => WrittenBatch;
+type Write = (connection: WireConnection, batch: Batch, options: SendOptions) => WrittenBatch;
 
 /** Resolves with an end without error, the first one or that of a later try. */
 async function recover(

@@ -131,15 +131,24 @@ describe("Postgres' errors as ours", () => {
     expect(translateServerError(error, context)).toMatchObject({ name, outcome });
   });
 
-  it('says how many rows a write with expect touched', () => {
-    const error = message({
-      code: '22P02',
-      message: 'invalid input syntax for type integer: "cdb:expect:3"',
-    });
-    expect(translateServerError(error, context)).toMatchObject({
-      name: 'NotFoundError',
-      code: 'EXPECTATION_FAILED',
-    });
-    expect(translateServerError(error, context).message).toContain('touched 3 rows');
+  it('says how many rows a write touched and how many it was expected to', () => {
+    const say = (text: string) =>
+      translateServerError(message({ code: '22P02', message: text }), context).message;
+    expect(say('invalid input syntax for type bigint: "cdb:expect:3:1"')).toBe(
+      "The write touched 3 rows; 'expect' says 1. Nothing was changed.",
+    );
+    expect(say('ungültige Eingabesyntax für Typ bigint: »cdb:expect:1:0«')).toContain('touched 1 row;');
+  });
+
+  it.each([
+    ['22P02', 'invalid input syntax for type uuid: "cdb:expect:3:1"'],
+    ['22P02', 'invalid input syntax for type uuid: "bigint: cdb:expect:3:1"'],
+    ['22P02', 'invalid input syntax for type bigint: "cdb:expect:3:1 or so"'],
+    ['22P02', 'invalid input syntax for type bigint: "so cdb:expect:3:1"'],
+    ['22P02', 'invalid input value for enum mood: "cdb:expect:3:1"'],
+    ['22003', 'value "cdb:expect:3:1" is out of range for type bigint'],
+  ])('takes no value that looks like it for a failed expectation: %s %s', (code, text) => {
+    const error = translateServerError(message({ code, message: text }), context);
+    expect(error).toMatchObject({ name: 'ValidationError', code: 'INVALID_VALUE' });
   });
 });

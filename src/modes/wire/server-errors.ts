@@ -15,16 +15,14 @@ import {
   UniqueConstraintError,
   ValidationError,
 } from '../../contract/errors.ts';
+import { failedExpectation } from '../../contract/expectation.ts';
 import { dataFault, withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
 import { judgePoolerError, type PoolerVerdict } from './pooler-errors.ts';
 
-export interface ErrorContext {
+interface ErrorContext {
   readonly access: 'read' | 'write';
 }
-
-/** Marks the cast that makes a write with `expect` fail: `('cdb:expect:' || count)::int4`. */
-const EXPECTATION = /"?cdb:expect:(\d+)"?/;
 
 /**
  * Postgres' error as ours. Names of constraints, relations and columns pass; `detail` does not, nor do
@@ -77,6 +75,7 @@ type Translation = (
 
 const on = (error: ServerMessage): string => (error.table === undefined ? '' : ` on ${quote(error.table)}`);
 const quote = (name: string): string => `"${name}"`;
+const rows = (count: string): string => (count === '1' ? '1 row' : `${count} rows`);
 
 const lost: Translation = (_error, details, context) =>
   context.access === 'write'
@@ -99,13 +98,11 @@ const serialization: Translation = (error, details) =>
   );
 
 const invalid: Translation = (error, details) => {
-  const seen = EXPECTATION.exec(error.message ?? '')?.[1];
-  if (seen !== undefined) {
+  const failed = failedExpectation(error.code, error.message);
+  if (failed !== undefined) {
     return new NotFoundError(
-      `The write touched ${seen} rows, not the number that 'expect' names. Nothing was changed.`,
-      {
-        code: 'EXPECTATION_FAILED',
-      },
+      `The write touched ${rows(failed.touched)}; 'expect' says ${failed.expected}. Nothing was changed.`,
+      { code: 'EXPECTATION_FAILED' },
     );
   }
   return new ValidationError(`Postgres refused a value${on(error)}: ${dataFault(error)}.`, {

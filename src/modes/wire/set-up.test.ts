@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type SetUpParts, searchPathValue, setUpValues, unpreparedSetUpValues } from './set-up.ts';
+import { searchPathValue, setUpValues, unpreparedSetUpValues } from './set-up.ts';
+
+type SetUpParts = Parameters<typeof setUpValues>[0];
 
 /** Reads an array of texts in Postgres' format; every element but words without special characters is quoted. */
 function elements(literal: string): string[] {

@@ -35,7 +35,7 @@ const PINS: readonly (readonly [string, string])[] = [
 ];
 
 /** What the set-up of one batch gives its transaction. */
-export interface SetUpParts {
+interface SetUpParts {
   readonly actor: Pick<Actor, 'role' | 'claims'>;
   readonly access: 'read' | 'write';
   readonly searchPath: string;
@@ -44,7 +44,7 @@ export interface SetUpParts {
   readonly settings: readonly (readonly [name: string, value: string])[];
 }
 
-export interface SetUp {
+interface SetUp {
   readonly text: string;
   readonly name: string;
 }

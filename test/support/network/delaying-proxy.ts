@@ -1,8 +1,8 @@
 /**
  * A proxy that stands for distance: it forwards TCP with a fixed delay and keeps the order of bytes.
  *
- * The whole round trip is waited for in one direction, from server to client; what the client writes is forwarded
- * at once. A client cannot tell that from half of it each way, and one wait is more exact than two.
+ * What a client sends is held for the whole delay; replies pass at once. A client that waits for its reply cannot
+ * tell that from half of the delay on either way, and one wait is more exact than two.
  * A benchmark starts it in a process of its own (`startDelayingProxyProcess`), because a proxy in the
  * measured event loop would measure itself.
  */
@@ -13,75 +13,76 @@ import { monotonicMs, PreciseTimer } from './precise-timer.ts';
 
 export interface DelayingProxyOptions {
   readonly upstream: Address;
-  /** Milliseconds, fractions allowed. 0 forwards at once, so that both arms of a comparison pass through a proxy. */
-  readonly roundTripMs: number;
   /**
-   * Milliseconds by which the proxy aims early, because waking up and writing take time of their own.
-   *
-   * @defaultValue 0.2
+   * Milliseconds for which bytes of the client are held, fractions allowed. 0 forwards at once, so that both arms of a
+   * comparison pass through a proxy.
    */
-  readonly overheadMs?: number;
+  readonly holdMs: number;
 }
 
-interface Waiting {
+interface Held {
   readonly due: number;
   readonly deliver: () => void;
 }
 
+/** What is due within this time goes along with what woke us. */
+const EARLY_MS = 0.03;
+
 export class DelayingProxy {
   readonly #options: DelayingProxyOptions;
-  readonly #server = new LoopbackServer((socket) => this.#connect(socket));
+  readonly #server = new LoopbackServer((client) => this.#connect(client), { allowHalfOpen: true });
   readonly #timer = new PreciseTimer(() => this.#deliverDue());
   /** The delay is the same for all, so the order of arrival is the order of moments. */
-  #waiting: Waiting[] = [];
+  #held: Held[] = [];
   #armed = false;
 
   constructor(options: DelayingProxyOptions) {
+    if (!(typeof options.holdMs === 'number' && options.holdMs >= 0)) {
+      throw new RangeError(`Bytes can be held for 0 ms and more, not for ${options.holdMs}.`);
+    }
     this.#options = options;
   }
 
   async start(): Promise<Address> {
-    if (this.#options.roundTripMs > 0) await this.#timer.start();
+    if (this.#options.holdMs > 0) await this.#timer.start();
     return await this.#server.start();
   }
 
   async stop(): Promise<void> {
     await this.#server.stop();
     await this.#timer.stop();
-    this.#waiting = [];
+    this.#held = [];
   }
 
   #connect(client: Socket): void {
-    const upstream = connect({ ...this.#options.upstream, noDelay: true });
-    upstream.on('error', () => client.destroy());
-    client.on('data', (chunk) => upstream.write(chunk));
-    client.on('end', () => upstream.end());
+    const upstream = connect({ ...this.#options.upstream, noDelay: true, allowHalfOpen: true });
+    client.on('data', (chunk) => this.#hold(() => this.#send(client, upstream, chunk)));
+    client.on('end', () => this.#hold(() => upstream.end()));
+    // A reader slower than the server stops the server, as a full window of a real network would.
+    upstream.pipe(client);
+    // A lost side takes the other with it, as a network between them would.
     client.on('close', () => upstream.destroy());
-    upstream.on('data', (chunk) => {
-      this.#later(() => {
-        if (client.destroyed) return;
-        // A reader slower than the server stops the server, as a full window of a real network would.
-        if (!client.write(chunk) && !upstream.isPaused()) {
-          upstream.pause();
-          client.once('drain', () => upstream.resume());
-        }
-      });
-    });
-    upstream.on('end', () => this.#later(() => client.end()));
+    upstream.on('error', () => client.destroy());
   }
 
-  #later(deliver: () => void): void {
-    const { roundTripMs, overheadMs = 0.2 } = this.#options;
-    if (roundTripMs === 0) {
+  #send(client: Socket, upstream: Socket, chunk: Buffer): void {
+    if (upstream.destroyed || upstream.write(chunk) || client.isPaused()) return;
+    client.pause();
+    upstream.once('drain', () => client.resume());
+  }
+
+  #hold(deliver: () => void): void {
+    const { holdMs } = this.#options;
+    if (holdMs === 0) {
       deliver();
       return;
     }
-    this.#waiting.push({ due: monotonicMs() + Math.max(0, roundTripMs - overheadMs), deliver });
+    this.#held.push({ due: monotonicMs() + holdMs, deliver });
     this.#armNext();
   }
 
   #armNext(): void {
-    const next = this.#waiting[0];
+    const next = this.#held[0];
     if (this.#armed || next === undefined) return;
     this.#armed = true;
     this.#timer.arm(next.due);
@@ -89,10 +90,10 @@ export class DelayingProxy {
 
   #deliverDue(): void {
     this.#armed = false;
-    const now = monotonicMs();
+    const until = monotonicMs() + EARLY_MS;
     let due = 0;
-    while (due < this.#waiting.length && this.#waiting[due]!.due <= now) due++;
-    for (const { deliver } of this.#waiting.splice(0, due)) deliver();
+    while (due < this.#held.length && this.#held[due]!.due <= until) due++;
+    for (const { deliver } of this.#held.splice(0, due)) deliver();
     this.#armNext();
   }
 }
@@ -107,7 +108,7 @@ export interface DelayingProxyProcess extends Address {
  *
  * @example
  * ```ts
- * const proxy = await startDelayingProxyProcess({ upstream: { host: '127.0.0.1', port: 5432 }, roundTripMs: 1 });
+ * const proxy = await startDelayingProxyProcess({ upstream: { host: '127.0.0.1', port: 5432 }, holdMs: 1 });
  * const client = new pg.Client({ host: proxy.host, port: proxy.port });
  * await proxy.stop();
  * ```

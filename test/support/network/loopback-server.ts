@@ -11,12 +11,15 @@ export interface Address {
 
 export class LoopbackServer {
   readonly #onConnection: (socket: Socket) => void;
+  readonly #options: { readonly allowHalfOpen?: boolean };
   readonly #sockets = new Set<Socket>();
   #server: Server | undefined;
   #port = 0;
 
-  constructor(onConnection: (socket: Socket) => void) {
+  /** @param options `allowHalfOpen` keeps a side open whose client has sent its last byte; see `node:net` */
+  constructor(onConnection: (socket: Socket) => void, options: { readonly allowHalfOpen?: boolean } = {}) {
     this.#onConnection = onConnection;
+    this.#options = options;
   }
 
   get openConnections(): number {
@@ -26,7 +29,7 @@ export class LoopbackServer {
   /** Listens on a free port; after `refuse`, on the same one again. */
   async start(): Promise<Address> {
     if (this.#server !== undefined) throw new Error('the server is already listening');
-    const server = createServer({ noDelay: true }, (socket) => {
+    const server = createServer({ ...this.#options, noDelay: true }, (socket) => {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
       // A peer that goes away is what these servers are for; `close` follows and is handled.

@@ -173,7 +173,7 @@ async function typeOf(name: string): Promise<TypeInfo> {
   return type;
 }
 
-describe('a value is the same as typed text and in a document', () => {
+describe('a value is the same in a typed row and in a document', () => {
   it.each(CASES)('%s: %s', async (name, literal, expected) => {
     const codec = codecFor(await typeOf(name), { largeNumbers: 'throw' });
     const expression = `x.v`;
@@ -207,7 +207,7 @@ describe('a value is the same as typed text and in a document', () => {
     }
   });
 
-  it('gives strings for every int8 and numeric when asked to, small ones too', async () => {
+  it('is a string for every int8 and numeric when asked to, small ones too', async () => {
     const codec = codecFor(await typeOf('numeric'), { largeNumbers: 'string' });
     expect(codec.fromText('1.50')).toBe('1.50');
     expect(codec.fromJson('1.50')).toBe('1.50');

@@ -1,53 +1,9 @@
-import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { startDelayingProxyProcess } from '../test/support/network/delaying-proxy.ts';
 
 const WARM_UP_ECHOES = 100;
 const ECHOES = 300;
-
-export interface DelayingProxy {
-  /** On 127.0.0.1. */
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-export interface ProxyTarget {
-  readonly host: string;
-  readonly port: number;
-  /** Milliseconds for which bytes of the client are held; fractions count. */
-  readonly holdMs: number;
-}
-
-/** Starts a proxy in a process of its own; it ends with this one at the latest. */
-export async function startDelayingProxy({ host, port, holdMs }: ProxyTarget): Promise<DelayingProxy> {
-  const child = fork(new URL('./delaying-proxy-process.ts', import.meta.url), [
-    host,
-    String(port),
-    String(holdMs),
-  ]);
-  const exited = once(child, 'exit');
-  const started = await Promise.race([
-    once(child, 'message'),
-    exited.then(([code]) => {
-      throw new Error(`The delaying proxy ended with code ${code} before it listened.`);
-    }),
-  ]);
-  return {
-    port: Number(started[0]),
-    async close() {
-      child.disconnect();
-      await exited;
-    },
-  };
-}
-
-/** The same URL, by way of a port on this machine. */
-export function viaPort(url: string, port: number): string {
-  const changed = new URL(url);
-  changed.hostname = '127.0.0.1';
-  changed.port = String(port);
-  return changed.toString();
-}
 
 export interface Calibration {
   /** What a proxy is to be told. */
@@ -71,12 +27,12 @@ async function measureAddedDelay(holdMs: number): Promise<number> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const proxy = await startDelayingProxy({ host: '127.0.0.1', port, holdMs });
+  const proxy = await startDelayingProxyProcess({ upstream: { host: '127.0.0.1', port }, holdMs });
   try {
     const without = await medianEcho(port);
     return (await medianEcho(proxy.port)) - without;
   } finally {
-    await proxy.close();
+    await proxy.stop();
     server.close();
   }
 }
