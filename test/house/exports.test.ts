@@ -20,14 +20,15 @@ const files: readonly File[] = USERS.flatMap((folder) =>
     .map((path) => ({ path, text: withoutComments(readFileSync(join(root, path), 'utf8')) })),
 );
 
-/** Comments hold examples that import things. */
+/** Comments hold examples that import things. Those behind code do not, and could be the text of a string. */
 function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
+  return text.replace(/^\s*\/\*[\s\S]*?\*\//gm, '').replace(/^\s*\/\/.*$/gm, '');
 }
 
 const DECLARATION =
   /^export (?:declare )?(?:abstract )?(?:async )?(?:class|function\*?|const|let|interface|type|enum) (\w+)/gm;
-const LIST = /^export (?:type )?\{([^}]*)\}/gm;
+/** `export { a, type B }`, with or without `from`, and `export const { a, b } = …`. */
+const LIST = /^export (?:type |const )?\{([^}]*)\}/gm;
 
 function exportsOf({ path, text }: File): string[] {
   const declared = [...text.matchAll(DECLARATION)].map(([, name]) => name!);
