@@ -16,7 +16,7 @@ import { transacting } from './transaction/run-transaction.ts';
 import { streaming } from './transaction/stream.ts';
 import type { ServiceCatalogs } from './transaction/transaction-catalogs.ts';
 
-export interface PipelineParts {
+interface PipelineParts {
   readonly config: ServiceConfig;
   readonly connections: Pick<Connections, 'choose' | 'check'>;
   readonly catalogs: ServiceCatalogs;

@@ -50,7 +50,7 @@ interface LoginFacts {
   readonly mayBecome: readonly string[] | null;
 }
 
-export interface LoginPolicy {
+interface LoginPolicy {
   readonly production: boolean;
   /** The service role shares this login. */
   readonly sharedLogin: boolean;

@@ -25,7 +25,7 @@ const STREAM_FRAGMENT = optionNames('stream', 'batchSize');
 const NO_OPTIONS: Options = Object.freeze({});
 
 /** What a handle makes its statements with. */
-export interface Toolbox {
+interface Toolbox {
   /** Those that are sent, and take the options of a call. */
   readonly statements: (schema: string) => StatementMethods<never>;
   /** Those of `build`. */

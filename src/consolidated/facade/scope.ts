@@ -2,6 +2,7 @@ import { ValidationError } from '../../contract/errors.ts';
 import type { Identity } from '../../contract/identity.ts';
 import { Call } from '../call/call.ts';
 import type { ServicePlace } from '../call/service-place.ts';
+import type { Actors } from '../identity/actors.ts';
 import {
   type AmbientIdentity,
   type Caller,
@@ -9,7 +10,6 @@ import {
   KnownCaller,
   TokenCaller,
 } from '../identity/caller.ts';
-import type { Actors } from '../identity/actors.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { TransactionPlace } from '../transaction/transaction-place.ts';
@@ -20,7 +20,7 @@ import { Sender } from './sender.ts';
 import type { Ways } from './ways.ts';
 
 /** What the handles of one service share. */
-export interface ServiceParts {
+interface ServiceParts {
   readonly config: ServiceConfig;
   readonly ways: Ways;
   readonly place: ServicePlace;

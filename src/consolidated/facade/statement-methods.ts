@@ -40,7 +40,7 @@ const STREAM = optionNames(
 
 const UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
-export interface StatementSettings {
+interface StatementSettings {
   /** Whether the methods take the options of a call beside those of their statement. */
   readonly limits: 'taken' | 'refused';
   readonly schema: string;

@@ -4,7 +4,7 @@ import { DatabaseError } from '../../contract/errors.ts';
 import type { Call, Layer } from '../call/call.ts';
 import type { CallResult } from '../call/ready-statement.ts';
 
-export interface Listening {
+interface Listening {
   readonly onCall: (event: CallEvent) => void;
   readonly onWarning: (message: string) => void;
   readonly clock: Clock;

@@ -8,9 +8,7 @@ import { type ConnectionSettings, tlsConfig, translateConnectError } from '../..
 import type { LazyEmbeddedDatabase } from '../connections/lazy-embedded-database.ts';
 import type { NotificationHandler, Subscription } from '../typed/subscription.ts';
 
-export type ListenTarget =
-  | { readonly settings: ConnectionSettings }
-  | { readonly embedded: LazyEmbeddedDatabase };
+type ListenTarget = { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase };
 
 /**
  * Listens on one connection of its own, opened with the first subscription. `postgres` subscribes again by

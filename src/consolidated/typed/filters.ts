@@ -6,7 +6,7 @@ import type { Operator } from '../filters/operator.ts';
  * null, for IS NULL; an operator for anything else. An array means nothing by itself: say `op.in` for one
  * of several values, `op.eq` or `op.contains` for an array column.
  */
-export type FilterValue<Value> = unknown extends Value ? Opaque : PlainValue<Value> | Operator<Value>;
+type FilterValue<Value> = unknown extends Value ? Opaque : PlainValue<Value> | Operator<Value>;
 
 /**
  * For columns that the generator types as `unknown`, such as ranges: anything but `undefined`. It is not
@@ -29,7 +29,7 @@ export type FilterObject<Row> = {
  * The array form of `filters`. It is spelled out because the compiler then reports a wrong column or value
  * of the object form at its own place, which it does not do beside an array type.
  */
-export interface FilterList<Row> {
+interface FilterList<Row> {
   readonly [index: number]: FilterObject<Row> | Condition<FilterObject<Row>>;
   readonly length: number;
 }

@@ -8,10 +8,10 @@ import type { SqlTag } from './sql-tag.ts';
 import type { Statements } from './statements.ts';
 
 /** What `selectOne` and `selectMaybe` take: there is one row, so paging and order mean nothing. */
-export type SingleOptions<Row, Column extends ColumnOf<Row>> = RowClauses<Row, Column> & CallOptions;
+type SingleOptions<Row, Column extends ColumnOf<Row>> = RowClauses<Row, Column> & CallOptions;
 
 /** What `explain` takes. */
-export interface ExplainOptions extends CallOptions {
+interface ExplainOptions extends CallOptions {
   /**
    * Runs the statement and shows real times and rows. What it writes is rolled back.
    *

@@ -12,10 +12,10 @@ import type { ColumnOf, VectorColumnOf } from './relations.ts';
 export type CountMethod = 'exact' | 'planned' | 'estimated';
 
 /** A column, or a place inside a json column. */
-export type OrderKey<Row> = ColumnOf<Row> | JsonPath<ColumnOf<Row>>;
+type OrderKey<Row> = ColumnOf<Row> | JsonPath<ColumnOf<Row>>;
 
 /** One column to order by. */
-export interface OrderTerm<Row> {
+interface OrderTerm<Row> {
   readonly column: OrderKey<Row>;
   /** @defaultValue 'asc' */
   readonly direction?: 'asc' | 'desc';
@@ -37,7 +37,7 @@ export interface RowClauses<Row, Column extends ColumnOf<Row>> {
 }
 
 /** A page of rows. */
-export interface PageClauses<Row, Column extends ColumnOf<Row>> extends RowClauses<Row, Column> {
+interface PageClauses<Row, Column extends ColumnOf<Row>> extends RowClauses<Row, Column> {
   /** @defaultValue no order: Postgres returns rows as it finds them */
   readonly orderBy?: OrderBy<Row> | undefined;
   /** Rows at most, a whole number from 0. A result beyond the service's `maxRows` is an error, not cut. */

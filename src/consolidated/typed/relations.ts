@@ -1,8 +1,8 @@
 /** The tables of a schema, by name. */
-export type TablesOf<S> = S extends { Tables: infer Tables } ? Tables : never;
+type TablesOf<S> = S extends { Tables: infer Tables } ? Tables : never;
 
 /** The views of a schema, materialized ones included, by name. */
-export type ViewsOf<S> = S extends { Views: infer Views } ? Views : never;
+type ViewsOf<S> = S extends { Views: infer Views } ? Views : never;
 
 /**
  * Names by what may be done with them. An interface, so that messages list the names rather than the alias

@@ -20,7 +20,7 @@ export type DatabaseShape<DB> = {
 export type UntypedRow = Record<string, unknown>;
 
 /** Any schema with any table and any function. */
-export interface UntypedSchema {
+interface UntypedSchema {
   Tables: Record<string, { Row: UntypedRow; Insert: UntypedRow; Update: UntypedRow }>;
   Views: Record<never, never>;
   Functions: Record<string, { Args: UntypedRow; Returns: unknown }>;
