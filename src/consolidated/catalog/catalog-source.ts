@@ -27,11 +27,13 @@ export class CatalogSource {
   readonly #options: CatalogSourceOptions;
   readonly #store: CatalogStore;
   #plan: TextPlan | undefined;
-  #actor: Actor | undefined;
 
   constructor(options: CatalogSourceOptions) {
     this.#options = options;
-    this.#store = new CatalogStore({ clock: options.clock, load: (epoch) => this.#load(epoch) });
+    this.#store = new CatalogStore({
+      clock: options.clock,
+      load: (epoch, actor) => this.#load(epoch, actor),
+    });
   }
 
   get current(): Catalog | undefined {
@@ -39,18 +41,15 @@ export class CatalogSource {
   }
 
   load(actor: Actor, limits: CallLimits): Promise<Catalog> {
-    this.#actor = actor;
-    return this.#within(this.#store.get(), limits);
+    return this.#within(this.#store.get(actor), limits);
   }
 
   reload(actor: Actor, limits: CallLimits): Promise<Catalog> {
-    this.#actor = actor;
-    return this.#within(this.#store.refresh(), limits);
+    return this.#within(this.#store.refresh(actor), limits);
   }
 
   reloadForMissing(name: string, actor: Actor, limits: CallLimits): Promise<Catalog> {
-    this.#actor = actor;
-    return this.#within(this.#store.refreshForMissing(name), limits);
+    return this.#within(this.#store.refreshForMissing(name, actor), limits);
   }
 
   #within(work: Promise<Catalog>, limits: CallLimits): Promise<Catalog> {
@@ -62,8 +61,9 @@ export class CatalogSource {
     return this.#introspect(run, this.#store.current?.epoch ?? 0);
   }
 
-  async #load(epoch: number): Promise<Catalog> {
-    const actor = this.#actor as Actor;
+  /** For all who wait, so it does not end with the token of whoever came first: nobody's rows are read. */
+  async #load(epoch: number, first: Actor): Promise<Catalog> {
+    const actor = { ...first, expiresAt: undefined };
     const mode = await this.#options.modeFor(actor);
     return this.#introspect(async (statement) => {
       const batch = {

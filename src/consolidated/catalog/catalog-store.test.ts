@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../contract/clock.ts';
+import type { Actor } from '../../contract/identity.ts';
 import { CatalogStore } from './catalog-store.ts';
 import { DatabaseCatalog } from './database-catalog.ts';
 import type { Catalog } from './model.ts';
 
+const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
 const EMPTY = { relations: [], types: [], composites: [], functions: [], timeouts: [], extensions: {} };
 
 /** Loads that end when the test says so, and a clock that it moves. */
@@ -22,7 +24,7 @@ function fixture() {
     });
   const store = new CatalogStore({ load, clock });
   const loaded = async () => {
-    const first = store.get();
+    const first = store.get(ACTOR);
     loads[0]?.succeed();
     await first;
   };
@@ -33,21 +35,21 @@ describe('the catalog store', () => {
   it('loads once for all who ask at the same time, and never again by itself', async () => {
     const { store, loads } = fixture();
     expect(store.current).toBeUndefined();
-    const both = Promise.all([store.get(), store.get()]);
+    const both = Promise.all([store.get(ACTOR), store.get(ACTOR)]);
     loads[0]?.succeed();
     const [one, other] = await both;
     expect(one).toBe(other);
-    expect(await store.get()).toBe(one);
+    expect(await store.get(ACTOR)).toBe(one);
     expect(store.current).toBe(one);
     expect(loads).toHaveLength(1);
   });
 
   it('does not keep a failed load', async () => {
     const { store, loads } = fixture();
-    const failing = store.get();
+    const failing = store.get(ACTOR);
     loads[0]?.fail(new Error('down'));
     await expect(failing).rejects.toThrow('down');
-    const next = store.get();
+    const next = store.get(ACTOR);
     loads[1]?.succeed();
     await expect(next).resolves.toMatchObject({ epoch: 1 });
   });
@@ -55,7 +57,7 @@ describe('the catalog store', () => {
   it('grows the epoch with every reload', async () => {
     const { store, loads, loaded } = fixture();
     await loaded();
-    const reload = store.refresh();
+    const reload = store.refresh(ACTOR);
     loads[1]?.succeed();
     await expect(reload).resolves.toMatchObject({ epoch: 2 });
     expect(store.current?.epoch).toBe(2);
@@ -64,16 +66,16 @@ describe('the catalog store', () => {
   it('keeps the old catalog when a refresh fails', async () => {
     const { store, loads, loaded } = fixture();
     await loaded();
-    const reload = store.refresh();
+    const reload = store.refresh(ACTOR);
     loads[1]?.fail(new Error('down'));
     await expect(reload).rejects.toThrow('down');
-    expect((await store.get()).epoch).toBe(1);
+    expect((await store.get(ACTOR)).epoch).toBe(1);
   });
 
   it('answers a refresh with a load that began after it was asked for, shared by all who asked', async () => {
     const { store, loads } = fixture();
-    const early = store.get();
-    const late = Promise.all([store.refresh(), store.refresh()]);
+    const early = store.get(ACTOR);
+    const late = Promise.all([store.refresh(ACTOR), store.refresh(ACTOR)]);
     loads[0]?.succeed();
     await expect(early).resolves.toMatchObject({ epoch: 1 });
     loads[1]?.succeed();
@@ -85,8 +87,8 @@ describe('the catalog store', () => {
 
   it('starts the queued refresh though the running load failed', async () => {
     const { store, loads } = fixture();
-    const early = store.get();
-    const late = store.refresh();
+    const early = store.get(ACTOR);
+    const late = store.refresh(ACTOR);
     loads[0]?.fail(new Error('down'));
     await expect(early).rejects.toThrow('down');
     await expect.poll(() => loads.length).toBe(2);
@@ -97,14 +99,14 @@ describe('the catalog store', () => {
   it('reloads for a missing name, at most once in 5 s for the same one', async () => {
     const { store, loads, loaded, advance } = fixture();
     await loaded();
-    const first = store.refreshForMissing('public.nope');
+    const first = store.refreshForMissing('public.nope', ACTOR);
     loads[1]?.succeed();
     await expect(first).resolves.toMatchObject({ epoch: 2 });
     advance(4_999);
-    await expect(store.refreshForMissing('public.nope')).resolves.toMatchObject({ epoch: 2 });
+    await expect(store.refreshForMissing('public.nope', ACTOR)).resolves.toMatchObject({ epoch: 2 });
     expect(loads).toHaveLength(2);
     advance(1);
-    const again = store.refreshForMissing('public.nope');
+    const again = store.refreshForMissing('public.nope', ACTOR);
     loads[2]?.succeed();
     await expect(again).resolves.toMatchObject({ epoch: 3 });
   });
@@ -112,16 +114,16 @@ describe('the catalog store', () => {
   it('reloads at most once a second for ever new missing names', async () => {
     const { store, loads, loaded, advance } = fixture();
     await loaded();
-    const first = store.refreshForMissing('public.a0');
+    const first = store.refreshForMissing('public.a0', ACTOR);
     loads[1]?.succeed();
     await first;
     for (let index = 1; index < 100; index++) {
       advance(10);
-      await store.refreshForMissing(`public.a${index}`);
+      await store.refreshForMissing(`public.a${index}`, ACTOR);
     }
     expect(loads).toHaveLength(2);
     advance(10);
-    const next = store.refreshForMissing('public.new');
+    const next = store.refreshForMissing('public.new', ACTOR);
     loads[2]?.succeed();
     await expect(next).resolves.toMatchObject({ epoch: 3 });
   });
@@ -129,16 +131,19 @@ describe('the catalog store', () => {
   it('counts a failed reload too, so that a database in trouble is left alone', async () => {
     const { store, loads, loaded } = fixture();
     await loaded();
-    const first = store.refreshForMissing('public.nope');
+    const first = store.refreshForMissing('public.nope', ACTOR);
     loads[1]?.fail(new Error('down'));
     await expect(first).rejects.toThrow('down');
-    await expect(store.refreshForMissing('public.nope')).resolves.toMatchObject({ epoch: 1 });
+    await expect(store.refreshForMissing('public.nope', ACTOR)).resolves.toMatchObject({ epoch: 1 });
   });
 
   it('joins a load that runs already', async () => {
     const { store, loads, loaded } = fixture();
     await loaded();
-    const both = Promise.all([store.refreshForMissing('public.a'), store.refreshForMissing('public.b')]);
+    const both = Promise.all([
+      store.refreshForMissing('public.a', ACTOR),
+      store.refreshForMissing('public.b', ACTOR),
+    ]);
     loads[1]?.succeed();
     const [one, other] = await both;
     expect(one).toBe(other);

@@ -1,9 +1,12 @@
 import type { Clock } from '../../contract/clock.ts';
+import type { Actor } from '../../contract/identity.ts';
 import type { Catalog } from './model.ts';
 
+/** Reads the catalog, as the actor; what it answers carries the epoch that it is given. */
+type LoadCatalog = (epoch: number, actor: Actor) => Promise<Catalog>;
+
 interface CatalogStoreOptions {
-  /** Reads the catalog; what it answers carries the epoch that it is given. */
-  readonly load: (epoch: number) => Promise<Catalog>;
+  readonly load: LoadCatalog;
   readonly clock: Clock;
   /**
    * The same missing name causes a reload at most once in this time.
@@ -22,7 +25,7 @@ interface CatalogStoreOptions {
  * Holds the current catalog. It is loaded once, by whoever asks first; a load that fails is not kept.
  */
 export class CatalogStore {
-  readonly #load: (epoch: number) => Promise<Catalog>;
+  readonly #load: LoadCatalog;
   readonly #clock: Clock;
   readonly #sameMissMs: number;
   readonly #anyMissMs: number;
@@ -48,9 +51,9 @@ export class CatalogStore {
   }
 
   /** The catalog; callers that come while it is being loaded share that load. */
-  get(): Promise<Catalog> {
+  get(actor: Actor): Promise<Catalog> {
     if (this.#current !== undefined) return Promise.resolve(this.#current);
-    return this.#running ?? this.#start();
+    return this.#running ?? this.#start(actor);
   }
 
   /**
@@ -59,12 +62,12 @@ export class CatalogStore {
    * A load that already runs may have read before that commit, so another follows it, shared by all who
    * ask meanwhile.
    */
-  refresh(): Promise<Catalog> {
+  refresh(actor: Actor): Promise<Catalog> {
     if (this.#queued !== undefined) return this.#queued;
-    if (this.#running === undefined) return this.#start();
+    if (this.#running === undefined) return this.#start(actor);
     this.#queued = this.#running.then(
-      () => this.#startQueued(),
-      () => this.#startQueued(),
+      () => this.#startQueued(actor),
+      () => this.#startQueued(actor),
     );
     return this.#queued;
   }
@@ -74,7 +77,7 @@ export class CatalogStore {
    * `public.trips.title`). Answers with a catalog loaded since, or with the current one when a reload for
    * a missing name is too recent.
    */
-  async refreshForMissing(name: string): Promise<Catalog> {
+  async refreshForMissing(name: string, actor: Actor): Promise<Catalog> {
     if (this.#running !== undefined) return this.#running;
     const now = this.#clock.now();
     for (const [missed, at] of this.#misses) {
@@ -84,17 +87,17 @@ export class CatalogStore {
     if (tooSoon && this.#current !== undefined) return this.#current;
     this.#misses.set(name, now);
     this.#lastMiss = now;
-    return this.#start();
+    return this.#start(actor);
   }
 
-  #startQueued(): Promise<Catalog> {
+  #startQueued(actor: Actor): Promise<Catalog> {
     this.#queued = undefined;
     // One that somebody started since the queued one was asked for has seen all that it should.
-    return this.#running ?? this.#start();
+    return this.#running ?? this.#start(actor);
   }
 
-  #start(): Promise<Catalog> {
-    const running = this.#load(this.#epoch + 1).then(
+  #start(actor: Actor): Promise<Catalog> {
+    const running = this.#load(this.#epoch + 1, actor).then(
       (catalog) => {
         this.#epoch = catalog.epoch;
         this.#current = catalog;

@@ -7,7 +7,7 @@ import type { ColumnOf, VectorColumnOf } from './relations.ts';
  *
  * - `exact`: by reading them. Right, and as slow as the rows are many.
  * - `planned`: the planner's guess for this statement. Fast, rough.
- * - `estimated`: exact where the planner expects few, its guess where it expects many.
+ * - `estimated`: exact up to 1,000 rows; beyond, the planner's guess, and never less than 1,000.
  */
 export type CountMethod = 'exact' | 'planned' | 'estimated';
 

@@ -395,9 +395,8 @@ describe('logins of a pool', () => {
     expect(openings).toHaveLength(2);
   });
 
-  // Nothing can serve it before the pause is over: it should be told at once, as those are who come after it. It
-  // waits for its deadline instead, or for the refusal after the pause.
-  it.fails('tell who waits when the last connection that lived has ended', async () => {
+  // Nothing can serve it before the pause is over: it is told at once, as those are who come after it.
+  it('tell who waits when the last connection that lived has ended', async () => {
     const { call, fail, succeed } = fixture({ byHand: true });
     const holder = await call();
     await succeed();

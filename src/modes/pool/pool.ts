@@ -35,6 +35,8 @@ export class Pool {
   /** The login has succeeded before, and no login has been refused since. */
   #trusted = false;
   #sweep: Timer | undefined;
+  /** Ends the pause of `#held`. */
+  #retry: Timer | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(parts: PoolParts) {
@@ -72,6 +74,7 @@ export class Pool {
   async #close(drainMs: number): Promise<void> {
     this.#closed = true;
     this.#sweep?.cancel();
+    this.#retry?.cancel();
     for (const waiter of this.#waiters.members()) waiter.reject(serviceClosed());
     for (const connection of this.#idle.splice(0)) this.#drop(connection);
     if (this.#members.size + this.#opening === 0) return;
@@ -197,7 +200,8 @@ export class Pool {
 
   #hold(error: DatabaseError, ms: number): void {
     this.#held = { error, until: this.#parts.clock.now() + ms };
-    this.#parts.clock.schedule(() => this.#openIfWanted(), ms + 1);
+    this.#retry?.cancel();
+    this.#retry = this.#parts.clock.schedule(() => this.#openIfWanted(), ms + 1);
   }
 
   #giveBack(connection: WireConnection): void {
@@ -252,10 +256,19 @@ export class Pool {
       if (connection.busy || connection.status !== 'I') connection.destroy(connectionLost('read'));
       else connection.end();
     }
-    // The pause was for the sake of those that lived; a login that is refused stays refused.
-    if (this.#members.size === 0 && this.#trusted) this.#held = undefined;
+    if (this.#members.size === 0) this.#lastIsGone();
     this.#openIfWanted();
     this.#tellIfEmpty();
+  }
+
+  /** The pause was for the sake of those that lived; a login that is refused stays refused, to all who wait too. */
+  #lastIsGone(): void {
+    const held = this.#held;
+    if (held === undefined) return;
+    if (this.#trusted) this.#held = undefined;
+    else if (this.#parts.clock.now() < held.until) {
+      for (const waiter of this.#waiters.members()) waiter.reject(held.error);
+    }
   }
 
   #scheduleSweep(): void {

@@ -47,6 +47,7 @@ interface DriverConnectionConfig {
 }
 
 export function createDriverConnection(config: DriverConnectionConfig): DriverConnection {
+  // The types of `pg` leave out the methods of a connection.
   return new pg.Connection(
     config as ConstructorParameters<typeof pg.Connection>[0],
   ) as unknown as DriverConnection;
@@ -61,5 +62,6 @@ export interface DriverClient extends EventEmitter {
 }
 
 export function createDriverClient(config: Record<string, unknown>): DriverClient {
+  // The types of `pg` leave out the process id, the key and the startup parameters.
   return new pg.Client(config as ConstructorParameters<typeof pg.Client>[0]) as unknown as DriverClient;
 }
