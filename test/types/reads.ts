@@ -1,4 +1,5 @@
 import type { ConsolidatedDatabaseService } from '../../src/consolidated/typed/database-service.ts';
+import { path } from '../../src/index.ts';
 import type { Equal, Expect } from './expect.ts';
 import type { Database, Json } from './sample-database.ts';
 
@@ -16,6 +17,17 @@ export async function selectAnswersWithRows(): Promise<void> {
 
   const narrowed = await db.select('profiles', { columns: ['id', 'display_name'] });
   type _Narrowed = Expect<Equal<typeof narrowed, { id: string; display_name: string | null }[]>>;
+
+  const withPaths = await db.select('trips', {
+    columns: ['id', path('meta', 'from'), path('meta', 'guests').as('integer')],
+  });
+  type _WithPaths = Expect<
+    Equal<typeof withPaths, { id: string; from: string | null; guests: number | null }[]>
+  >;
+  const pathsAlone = await db.selectOne('trips', { columns: [path('meta', 'stops', 0, 'id')] });
+  type _PathsAlone = Expect<Equal<typeof pathsAlone, { id: string | null }>>;
+  // @ts-expect-error a path begins with a column of the table
+  await db.select('trips', { columns: [path('nope', 'x')] });
 
   const ofOptions = { columns: ['id'] } as const;
   const fromVariable = await db.select('profiles', ofOptions);

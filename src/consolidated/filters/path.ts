@@ -44,9 +44,9 @@ export interface PathNode {
  * A place inside a json or jsonb column, made by `path`. It is a filter by `where`, and stands for a
  * column in `columns` and `orderBy`, where its name is its last step.
  */
-export class JsonPath<C extends string = string, out T = unknown> {
+export class JsonPath<C extends string = string, out T = unknown, out Name extends string = string> {
   readonly #node: PathNode;
-  declare protected readonly reads: readonly [C, T];
+  declare protected readonly reads: readonly [C, T, Name];
 
   constructor(node: PathNode) {
     this.#node = node;
@@ -60,7 +60,7 @@ export class JsonPath<C extends string = string, out T = unknown> {
    * path('metadata', 'guests').as('integer').where(op.gte(4));
    * ```
    */
-  as<N extends PathType>(type: N): JsonPath<C, PathTypes[N]> {
+  as<N extends PathType>(type: N): JsonPath<C, PathTypes[N], Name> {
     if (!Object.hasOwn(PATH_TYPES, type)) {
       throw new ValidationError(
         `A path can be read as ${Object.keys(PATH_TYPES).join(', ')}: it was given ${typeof type === 'string' ? `"${type}"` : typeof type}.`,
@@ -88,6 +88,10 @@ export class JsonPath<C extends string = string, out T = unknown> {
   }
 }
 
+type LastStep<Steps> = Steps extends readonly [...unknown[], infer Last extends string | number]
+  ? `${Last}`
+  : string;
+
 /**
  * A place inside a json or jsonb column. Steps are keys of objects, or positions in arrays from 0 (from the
  * end when negative); they are bound as values and never become SQL. Read as text unless `.as(type)`.
@@ -99,10 +103,10 @@ export class JsonPath<C extends string = string, out T = unknown> {
  * path('metadata', 'stops', 0, 'city');
  * ```
  */
-export function path<C extends string>(
+export function path<C extends string, const Steps extends readonly (string | number)[]>(
   column: C,
-  ...steps: readonly (string | number)[]
-): JsonPath<C, string> {
+  ...steps: Steps
+): JsonPath<C, string, LastStep<Steps>> {
   if (typeof column !== 'string' || column === '') {
     throw new ValidationError('path takes the name of a column, then the steps into its JSON.');
   }

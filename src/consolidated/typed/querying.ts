@@ -1,14 +1,15 @@
 import type { Fragment } from '../raw-sql/fragment.ts';
 import type { BatchResults, BuiltStatement } from './built-statement.ts';
 import type { CallOptions } from './call-options.ts';
+import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
 import type { RowClauses, StreamClauses } from './read-options.ts';
-import type { ColumnOf, Names, RowOf } from './relations.ts';
+import type { Names, RowOf } from './relations.ts';
 import type { UntypedRow } from './schema-names.ts';
 import type { SqlTag } from './sql-tag.ts';
 import type { Statements } from './statements.ts';
 
 /** What `selectOne` and `selectMaybe` take: there is one row, so paging and order mean nothing. */
-type SingleOptions<Row, Column extends ColumnOf<Row>> = RowClauses<Row, Column> & CallOptions;
+type SingleOptions<Row, Item extends ColumnItem<Row>> = RowClauses<Row, Item> & CallOptions;
 
 /** What `explain` takes. */
 interface ExplainOptions extends CallOptions {
@@ -49,11 +50,11 @@ export interface Querying<S> extends Statements<S, 'sent'> {
    */
   selectOne<
     Name extends Names<S>['readable'],
-    Column extends keyof RowOf<S, Name> & string = keyof RowOf<S, Name> & string,
+    Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
   >(
     table: Name,
-    options?: SingleOptions<RowOf<S, Name>, Column>,
-  ): Promise<{ [Key in Column]: RowOf<S, Name>[Key] }>;
+    options?: SingleOptions<RowOf<S, Name>, Item>,
+  ): Promise<{ [Key in PickedKey<Item>]: PickedValue<RowOf<S, Name>, Item, Key> }>;
 
   /**
    * The one row that the filters pick, or `undefined`. Several are a `ValidationError`.
@@ -65,11 +66,11 @@ export interface Querying<S> extends Statements<S, 'sent'> {
    */
   selectMaybe<
     Name extends Names<S>['readable'],
-    Column extends keyof RowOf<S, Name> & string = keyof RowOf<S, Name> & string,
+    Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
   >(
     table: Name,
-    options?: SingleOptions<RowOf<S, Name>, Column>,
-  ): Promise<{ [Key in Column]: RowOf<S, Name>[Key] } | undefined>;
+    options?: SingleOptions<RowOf<S, Name>, Item>,
+  ): Promise<{ [Key in PickedKey<Item>]: PickedValue<RowOf<S, Name>, Item, Key> } | undefined>;
 
   /**
    * Sends several statements in one round trip: all of them are applied, or none. The results come in
@@ -103,11 +104,11 @@ export interface Querying<S> extends Statements<S, 'sent'> {
    */
   stream<
     Name extends Names<S>['readable'],
-    Column extends keyof RowOf<S, Name> & string = keyof RowOf<S, Name> & string,
+    Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
   >(
     table: Name,
-    options?: StreamClauses<RowOf<S, Name>, Column> & CallOptions,
-  ): AsyncIterable<{ [Key in Column]: RowOf<S, Name>[Key] }>;
+    options?: StreamClauses<RowOf<S, Name>, Item> & CallOptions,
+  ): AsyncIterable<{ [Key in PickedKey<Item>]: PickedValue<RowOf<S, Name>, Item, Key> }>;
   stream<Row extends object = UntypedRow>(
     query: Fragment,
     options?: Pick<StreamClauses<UntypedRow, string>, 'batchSize'> & CallOptions,

@@ -1,6 +1,6 @@
-import type { JsonPath } from '../filters/path.ts';
 import type { Filters } from './filters.ts';
-import type { ColumnOf, VectorColumnOf } from './relations.ts';
+import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
+import type { VectorColumnOf } from './relations.ts';
 
 /**
  * How rows are counted.
@@ -11,12 +11,9 @@ import type { ColumnOf, VectorColumnOf } from './relations.ts';
  */
 export type CountMethod = 'exact' | 'planned' | 'estimated';
 
-/** A column, or a place inside a json column. */
-type OrderKey<Row> = ColumnOf<Row> | JsonPath<ColumnOf<Row>>;
-
 /** One column to order by. */
 interface OrderTerm<Row> {
-  readonly column: OrderKey<Row>;
+  readonly column: ColumnItem<Row>;
   /** @defaultValue 'asc' */
   readonly direction?: 'asc' | 'desc';
   /** @defaultValue 'last' for ascending, 'first' for descending, as in Postgres */
@@ -24,20 +21,20 @@ interface OrderTerm<Row> {
 }
 
 /** A column, a term, or several of them, the first deciding. */
-export type OrderBy<Row> = OrderKey<Row> | OrderTerm<Row> | readonly (OrderKey<Row> | OrderTerm<Row>)[];
+export type OrderBy<Row> = ColumnItem<Row> | OrderTerm<Row> | readonly (ColumnItem<Row> | OrderTerm<Row>)[];
 
 /**
  * Which rows, of which columns. Neither takes `undefined`: a filter that got lost must not mean all rows.
  */
-export interface RowClauses<Row, Column extends ColumnOf<Row>> {
+export interface RowClauses<Row, Item extends ColumnItem<Row>> {
   /** @defaultValue all columns */
-  readonly columns?: readonly Column[];
+  readonly columns?: readonly Item[];
   /** @defaultValue all rows that the identity may see */
   readonly filters?: Filters<Row>;
 }
 
 /** A page of rows. */
-interface PageClauses<Row, Column extends ColumnOf<Row>> extends RowClauses<Row, Column> {
+interface PageClauses<Row, Item extends ColumnItem<Row>> extends RowClauses<Row, Item> {
   /** @defaultValue no order: Postgres returns rows as it finds them */
   readonly orderBy?: OrderBy<Row> | undefined;
   /** Rows at most, a whole number from 0. A result beyond the service's `maxRows` is an error, not cut. */
@@ -53,8 +50,8 @@ interface PageClauses<Row, Column extends ColumnOf<Row>> extends RowClauses<Row,
 }
 
 /** What `select` takes. */
-export interface SelectClauses<Row, Column extends ColumnOf<Row>, Count extends CountMethod>
-  extends PageClauses<Row, Column> {
+export interface SelectClauses<Row, Item extends ColumnItem<Row>, Count extends CountMethod>
+  extends PageClauses<Row, Item> {
   /** Adds the number of rows that match `filters`, whatever the page, in the same round trip. */
   readonly count?: Count;
 }
@@ -63,9 +60,9 @@ export interface SelectClauses<Row, Column extends ColumnOf<Row>, Count extends 
  * Rows, or rows and their count where one was asked for. The row is spelled out here and wherever one is
  * returned: of an alias, editors and messages would print the name instead of the columns.
  */
-export type Selected<Row, Column extends ColumnOf<Row>, Count> = [Count] extends [never]
-  ? { [Key in Column]: Row[Key] }[]
-  : { rows: { [Key in Column]: Row[Key] }[]; count: number };
+export type Selected<Row, Item extends ColumnItem<Row>, Count> = [Count] extends [never]
+  ? { [Key in PickedKey<Item>]: PickedValue<Row, Item, Key> }[]
+  : { rows: { [Key in PickedKey<Item>]: PickedValue<Row, Item, Key> }[]; count: number };
 
 /** What `count` takes. */
 export interface CountClauses<Row> {
@@ -76,7 +73,7 @@ export interface CountClauses<Row> {
 }
 
 /** What `vectorSearch` takes. */
-export interface VectorSearchClauses<Row, Column extends ColumnOf<Row>> {
+export interface VectorSearchClauses<Row, Item extends ColumnItem<Row>> {
   /** The `vector` or `halfvec` column. @defaultValue the only one of the table */
   readonly column?: VectorColumnOf<Row>;
   /** What to be near to: finite numbers, as many as the column has dimensions. */
@@ -94,7 +91,7 @@ export interface VectorSearchClauses<Row, Column extends ColumnOf<Row>> {
   readonly similarityThreshold?: number | undefined;
   readonly filters?: Filters<Row>;
   /** `similarity` comes beside them. @defaultValue all columns */
-  readonly columns?: readonly Column[];
+  readonly columns?: readonly Item[];
   /** Reads every row instead of the index: slow, and never misses one. @defaultValue false */
   readonly exact?: boolean;
   /** Candidates that an HNSW index keeps while it searches, 1 to 1000. @defaultValue twice the limit, 40 at least */
@@ -102,7 +99,7 @@ export interface VectorSearchClauses<Row, Column extends ColumnOf<Row>> {
 }
 
 /** What `stream` takes. */
-export interface StreamClauses<Row, Column extends ColumnOf<Row>> extends PageClauses<Row, Column> {
+export interface StreamClauses<Row, Item extends ColumnItem<Row>> extends PageClauses<Row, Item> {
   /** Rows to fetch at a time. @defaultValue 1000 */
   readonly batchSize?: number;
 }

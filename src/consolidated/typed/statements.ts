@@ -1,6 +1,7 @@
 import type { BuiltStatement } from './built-statement.ts';
 import type { CallOptions } from './call-options.ts';
 import type { FunctionOf, FunctionsOf, NoArguments, RpcParameters, RpcReturns } from './functions.ts';
+import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
 import type {
   CountClauses,
   CountMethod,
@@ -61,12 +62,12 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
    */
   select<
     Name extends Names<S>['readable'],
-    Column extends keyof RowOf<S, Name> & string = keyof RowOf<S, Name> & string,
+    Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
     Count extends CountMethod = never,
   >(
     table: Name,
-    options?: SelectClauses<RowOf<S, Name>, Column, Count> & Limits[How],
-  ): Answers<Selected<RowOf<S, Name>, Column, Count>>[How];
+    options?: SelectClauses<RowOf<S, Name>, Item, Count> & Limits[How],
+  ): Answers<Selected<RowOf<S, Name>, Item, Count>>[How];
 
   /**
    * The number of rows that the identity may see.
@@ -186,15 +187,15 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
    */
   vectorSearch<
     Name extends Names<S>['readable'],
-    Column extends keyof RowOf<S, Name> & string = keyof RowOf<S, Name> & string,
+    Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
   >(
     table: Name,
-    options: VectorSearchClauses<RowOf<S, Name>, Column> & Limits[How],
+    options: VectorSearchClauses<RowOf<S, Name>, Item> & Limits[How],
   ): Answers<
     {
-      [Key in Column | 'similarity']: Key extends 'similarity'
+      [Key in PickedKey<Item> | 'similarity']: Key extends 'similarity'
         ? number
-        : RowOf<S, Name>[Key & keyof RowOf<S, Name>];
+        : PickedValue<RowOf<S, Name>, Item, Key>;
     }[]
   >[How];
 }
