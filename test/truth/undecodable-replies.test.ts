@@ -136,7 +136,6 @@ describeEveryMode('an answer that cannot be read', SQL, (modes) => {
         () => mine.select('counters'),
         () => mine.sql({ access: 'read' })`select n from counters`,
         () => mine.batch([mine.build.select('counters')]),
-        () => Array.fromAsync(mine.stream('counters', { batchSize: 1 })),
       ]) {
         expect(await refusalOf(read)).toMatchObject({ outcome: 'not-applied' });
       }
