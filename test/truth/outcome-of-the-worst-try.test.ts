@@ -95,10 +95,7 @@ describeFullStack('a call that is sent again', () => {
     (_name, write) => {
       async function loseTheSecondAnswer(foreign: () => Buffer | 'hang-up') {
         const mine = await open('transaction');
-        const neighbour = new pg.Client({ connectionString: database.service.transaction });
-        await neighbour.connect();
-        await neighbour.query('set default_transaction_read_only = on');
-        await neighbour.end();
+        await leave('set default_transaction_read_only = on');
         let tries = 0;
         proxy.answer = (_steps, reply) => {
           tries += 1;
