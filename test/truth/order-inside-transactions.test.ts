@@ -47,30 +47,29 @@ describeEveryMode('statements of one transaction that are not awaited one by one
       return { settled: settled[0], writes: writes.map(({ status }) => status), stored: await ids(mode) };
     }
 
-    describe.each(Object.entries(UNDOING))('beside %s', (_name, undo) => {
-      failsIn(PINNED, mode).each(Object.entries(BESIDE))(
-        'keep what they told to be done: %s',
-        async (_beside, write) => {
+    describe.each(Object.entries(UNDOING))('beside %s', (name, undo) => {
+      describe.each(Object.entries(BESIDE))('keep what they told to be done: %s', (beside, write) => {
+        const first = beside === 'batch' ? it : failsIn(PINNED, mode);
+        const second = name === 'an explain that runs' ? failsIn(PINNED, mode) : it;
+
+        first('called first', async () => {
           const { settled, writes, stored } = await ran(async (tx) => {
             stray = [write(tx), undo(tx)];
             await Promise.allSettled(stray);
           });
           expect(settled?.status).toBe('fulfilled');
           expect(stored).toEqual(writes[0] === 'fulfilled' ? [1] : []);
-        },
-      );
+        });
 
-      it.each(Object.entries(BESIDE))(
-        'keep what they told to be done when they come second: %s',
-        async (_beside, write) => {
+        second('called second', async () => {
           const { settled, writes, stored } = await ran(async (tx) => {
             stray = [undo(tx), write(tx)];
             await Promise.allSettled(stray);
           });
           expect(settled?.status).toBe('fulfilled');
           expect(stored).toEqual(writes[1] === 'fulfilled' ? [1] : []);
-        },
-      );
+        });
+      });
     });
 
     failsIn(PINNED, mode)(
@@ -146,21 +145,24 @@ describeEveryMode('statements of one transaction that are not awaited one by one
       expect(seen).toEqual([1, [{ n: 1 }], 1, [{ n: 0 }]]);
     });
 
-    it('keep their order across handles of other schemas, batches, streams and explains', async () => {
-      await using db = modes.service(mode);
-      const seen = await db
-        .as(service())
-        .transaction((tx) =>
-          Promise.all([
-            tx.schema('public').insert('notes', { id: 1 }, { returning: false }),
-            tx.batch([tx.build.count('notes'), tx.build.delete('notes', { all: true, returning: false })]),
-            tx.count('notes'),
-            insert(tx, 5),
-            tx.stream(fragment`select id from notes`, { batchSize: 1 })[Symbol.asyncIterator]().next(),
-          ]),
-        );
-      expect(seen).toEqual([1, [1, 1], 0, 1, { done: false, value: { id: 5 } }]);
-    });
+    failsIn(PINNED, mode)(
+      'keep their order across handles of other schemas, batches, streams and explains',
+      async () => {
+        await using db = modes.service(mode);
+        const seen = await db
+          .as(service())
+          .transaction((tx) =>
+            Promise.all([
+              tx.schema('public').insert('notes', { id: 1 }, { returning: false }),
+              tx.batch([tx.build.count('notes'), tx.build.delete('notes', { all: true, returning: false })]),
+              tx.count('notes'),
+              insert(tx, 5),
+              tx.stream(fragment`select id from notes`, { batchSize: 1 })[Symbol.asyncIterator]().next(),
+            ]),
+          );
+        expect(seen).toEqual([1, [1, 1], 0, 1, { done: false, value: { id: 5 } }]);
+      },
+    );
 
     it('keep what they told to be done beside a nested transaction and a stream', async () => {
       const { settled, writes, stored } = await ran(async (tx) => {
