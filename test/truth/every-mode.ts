@@ -1,0 +1,99 @@
+import type { PGlite } from '@electric-sql/pglite';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  type ConsolidatedDatabaseService,
+  createDatabaseService,
+  DatabaseError,
+  type DatabaseServiceOptions,
+  type ModeName,
+} from '../../src/index.ts';
+import { createEmbeddedDatabase } from '../support/embedded-database.ts';
+import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
+
+export const MODES = ['direct', 'session', 'transaction', 'embedded'] as const satisfies readonly ModeName[];
+/** Those that can hold a transaction open. */
+export const PINNED = ['direct', 'session', 'embedded'] as const satisfies readonly ModeName[];
+export const SOCKETS = ['direct', 'session', 'transaction'] as const satisfies readonly ModeName[];
+
+type Options = Omit<
+  DatabaseServiceOptions,
+  'direct' | 'session' | 'transaction' | 'embedded' | 'service' | 'pools'
+>;
+
+/** The same schema on PostgreSQL, reached three ways, and on PGlite. */
+export class EveryMode {
+  #stack: TestDatabase | undefined;
+  #pglite: PGlite | undefined;
+
+  async open(sql: string): Promise<void> {
+    [this.#stack, this.#pglite] = await Promise.all([
+      createTestDatabase({ sql }),
+      createEmbeddedDatabase({ sql }),
+    ]);
+  }
+
+  async close(): Promise<void> {
+    await this.#pglite?.close();
+    await this.#stack?.drop();
+  }
+
+  get stack(): TestDatabase {
+    return this.#stack!;
+  }
+
+  /** A service that knows this mode only, over one connection: what a call leaves behind the next one meets. */
+  service(mode: ModeName, options: Options = {}): ConsolidatedDatabaseService {
+    if (mode === 'embedded')
+      return createDatabaseService({ embedded: { pglite: this.#pglite! }, ...options });
+    const { user, service } = this.stack;
+    return createDatabaseService({
+      [mode]: user[mode],
+      service: { [mode]: service[mode] },
+      pools: { [mode]: { max: 1 } },
+      ...options,
+    });
+  }
+
+  /** Runs as the owner of the tables. Several statements only without values. */
+  async query<Row extends object = Record<string, unknown>>(
+    mode: ModeName,
+    text: string,
+    values?: readonly unknown[],
+  ): Promise<Row[]> {
+    if (mode !== 'embedded') return this.stack.query<Row>(text, values);
+    if (values !== undefined) return (await this.#pglite!.query<Row>(text, [...values])).rows;
+    return ((await this.#pglite!.exec(text)).at(-1)?.rows ?? []) as Row[];
+  }
+}
+
+/** Runs the tests with all four modes at hand. */
+export function describeEveryMode(name: string, sql: string, tests: (modes: EveryMode) => void): void {
+  describeFullStack(name, () => {
+    const modes = new EveryMode();
+    beforeAll(() => modes.open(sql));
+    afterAll(() => modes.close());
+    tests(modes);
+  });
+}
+
+/** What a call throws; it must not answer. */
+export async function errorOf(call: () => unknown): Promise<unknown> {
+  try {
+    const value = await call();
+    return expect.fail(`it answered ${JSON.stringify(value)}`);
+  } catch (error) {
+    return error;
+  }
+}
+
+/** What a call throws, which must be an error of this package. */
+export async function refusalOf(call: () => unknown): Promise<DatabaseError> {
+  const error = await errorOf(call);
+  expect(error).toBeInstanceOf(DatabaseError);
+  return error as DatabaseError;
+}
+
+/** `it.fails` in the modes where the right behaviour is still to come, `it` in the others. */
+export function failsIn(wrong: readonly ModeName[], mode: ModeName): typeof it | typeof it.fails {
+  return wrong.includes(mode) ? it.fails : it;
+}
