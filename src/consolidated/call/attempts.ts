@@ -1,5 +1,6 @@
 import type { Batch, StatementReply } from '../../contract/mode.ts';
 import { isOutdated } from '../catalog/outdated.ts';
+import { haveColumnsChanged } from '../values/columns-changed.ts';
 import { type Call, known, type Layer } from './call.ts';
 import { recompile } from './compilation.ts';
 import { uncapped } from './limits.ts';
@@ -27,23 +28,30 @@ export function attempts(router: Router): Layer {
       } catch (error) {
         router.leave(call, mode, error);
         if (verdict(ready, error, attempt) === 'give up') throw error;
-        await recompile(call, known(call.place.catalogs.current), error);
+        await recompile(call, error);
         continue;
       }
       router.leave(call, mode, undefined);
-      const result = readReplies(ready, replies, batch.access, call);
-      return result instanceof Promise ? await result : result;
+      try {
+        const result = readReplies(call, replies, batch.access);
+        return result instanceof Promise ? await result : result;
+      } catch (error) {
+        // Without a new statement there is nothing to be sent that was not sent.
+        if (call.ready === ready || verdict(ready, error, attempt) === 'give up') throw error;
+      }
     }
   };
 }
 
 /**
- * Where the database has changed beneath a compiled statement, it refused it: nothing was applied, and the
- * statement is compiled once more. Any other error is told to the caller.
+ * Where the database has changed beneath a compiled statement, it refused it, or answered a read with other columns:
+ * nothing was applied, and the statement is compiled once more. Any other error is told to the caller.
  */
 function verdict(ready: ReadyStatement<unknown>, error: unknown, attempt: number): 'give up' | 'recompile' {
   const isOurs = ready.statements.every(({ plan }) => plan.origin === 'compiled');
-  return attempt === 1 && isOurs && isOutdated(error) ? 'recompile' : 'give up';
+  return attempt === 1 && isOurs && (isOutdated(error) || haveColumnsChanged(error))
+    ? 'recompile'
+    : 'give up';
 }
 
 /** What an rpc is, a read or a write, is known only once its function was found. */

@@ -29,7 +29,9 @@ export class Sender {
 
   /** All of them or none, in one round trip. */
   sendAll(described: readonly DescribedStatement<unknown>[], options: CallOptions): Promise<unknown> {
-    return this.#run('batch', options, (catalog) => asOne(described.map(({ prepare }) => prepare(catalog))));
+    return this.#run('batch', options, (catalog, actor) =>
+      asOne(described.map(({ prepare }) => prepare(catalog, actor))),
+    );
   }
 
   /** Begins when the first row is asked for, as who the caller is now. */
