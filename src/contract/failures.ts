@@ -83,3 +83,13 @@ export function serviceClosed(): DatabaseError {
 export function modeCannot(mode: string, what: string, hint: string): DatabaseError {
   return new ValidationError(`The mode '${mode}' cannot ${what}.`, { code: 'UNSUPPORTED', hint });
 }
+
+/** An error that nobody foresaw. Its own message may quote a value, so it is the cause and no more. */
+export function internalError(cause: unknown, outcome: Outcome): DatabaseError {
+  return new ServiceError('An unexpected error occurred inside the database service.', {
+    code: 'INTERNAL',
+    hint: "This is a fault of consolidated-db: its 'cause' says where. Please report it.",
+    outcome,
+    cause,
+  });
+}

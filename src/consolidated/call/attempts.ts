@@ -1,3 +1,5 @@
+import { DatabaseError } from '../../contract/errors.ts';
+import { internalError } from '../../contract/failures.ts';
 import type { Batch, StatementReply } from '../../contract/mode.ts';
 import { isOutdated } from '../catalog/outdated.ts';
 import { type Call, known, type Layer } from './call.ts';
@@ -26,6 +28,9 @@ export function attempts(router: Router): Layer {
         replies = await mode.run(batch, limits);
       } catch (error) {
         router.leave(call, mode, error);
+        if (!(error instanceof DatabaseError)) {
+          throw internalError(error, batch.access === 'write' ? 'unknown' : 'not-applied');
+        }
         if (verdict(ready, error, attempt) === 'give up') throw error;
         await recompile(call, known(call.place.catalogs.current), error);
         continue;

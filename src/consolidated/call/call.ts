@@ -20,9 +20,30 @@ export type Layer<Task = undefined> = (call: Call<Task>) => Answer<CallResult>;
 export interface CallPlace {
   /** What names resolve against: a transaction sees changes of its own. */
   readonly catalogs: Pick<CatalogSource, 'current' | 'load' | 'reloadForMissing'>;
-  readonly transaction: PinnedTransaction | undefined;
+  /** The transaction, where it is one. */
+  readonly inside: InsideTransaction | undefined;
   /** The limits of a call that starts now. Throws where it may not start, or where an option is invalid. */
   admit(options: CallOptions): Answer<CallLimits>;
+}
+
+/** An open transaction, or one of its savepoints, as calls in it see it. */
+export interface InsideTransaction {
+  readonly transaction: PinnedTransaction;
+  /** A place in the order of its calls. */
+  takeTurn(): Turn;
+  readonly isOpen: boolean;
+  /** Throws where it has ended since the call was admitted. */
+  assertOpen(): void;
+  /** What was written in it may not be kept: the answer to it could not be read. */
+  fail(cause: unknown): void;
+}
+
+/** One place in an order of calls. */
+export interface Turn {
+  /** Resolves when all calls before it have ended; rejects where none may begin any more. */
+  readonly begins: Promise<void>;
+  /** The next one may begin. Calling it again does nothing. */
+  end(): void;
 }
 
 /**
@@ -41,6 +62,8 @@ export class Call<Task = undefined> implements ReadHelp {
 
   /** By admission. */
   limits: CallLimits = NOT_ADMITTED;
+  /** By admission, inside a transaction. */
+  turn: Turn | undefined;
   /** By identification; undefined in telemetry of a call that did not get there. */
   actor: Actor | undefined;
   /** By compilation, and again where an attempt finds the catalog outdated. */
@@ -68,8 +91,10 @@ export class Call<Task = undefined> implements ReadHelp {
 
   /** Learns the columns of the statement, the way that it took, for a reply that does not tell them. */
   describe(): Promise<readonly Field[]> {
-    const { transaction } = this.place;
-    if (transaction !== undefined) return transaction.describe(known(this.ready).statements[0], this.limits);
+    const { inside } = this.place;
+    if (inside !== undefined) {
+      return inside.transaction.describe(known(this.ready).statements[0], this.limits);
+    }
     return known(this.mode).describe(known(this.batch), this.limits);
   }
 

@@ -1,5 +1,6 @@
 import type { Answer } from '../../contract/answer.ts';
 import { DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
+import { internalError } from '../../contract/failures.ts';
 import type { StatementReply } from '../../contract/mode.ts';
 import type { CallResult, ReadHelp, ReadyStatement } from './ready-statement.ts';
 
@@ -38,8 +39,9 @@ export function assertAllAnswered(
 
 /** A write was committed, but its rows cannot be handed over: whoever catches this must not write again. */
 function throwApplied(error: unknown): never {
+  if (!(error instanceof DatabaseError)) throw internalError(error, 'applied');
   // A reply that cannot be read proves nothing.
-  if (!(error instanceof DatabaseError) || error.outcome === 'unknown') throw error;
+  if (error.outcome === 'unknown') throw error;
   const details = {
     code: error.code,
     hint: error.hint,

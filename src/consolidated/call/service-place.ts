@@ -11,7 +11,7 @@ import { limitsOf } from './limits.ts';
 /** The service itself, outside any transaction. */
 export class ServicePlace implements CallPlace {
   readonly catalogs: CatalogSource;
-  readonly transaction = undefined;
+  readonly inside = undefined;
   readonly #config: ServiceConfig;
   readonly #connections: Connections;
   #closed = false;

@@ -58,6 +58,6 @@ export class Sender {
     prepare: Prepare<ReadyStatement<unknown>>,
   ): Promise<unknown> {
     const call = new Call(kind, this.#place, this.#caller, options, prepare, undefined);
-    return this.#place.transaction === undefined ? this.#ways.run(call) : this.#ways.runInside(call);
+    return this.#place.inside === undefined ? this.#ways.run(call) : this.#ways.runInside(call);
   }
 }

@@ -36,7 +36,7 @@ function tell(
   try {
     onCall({
       kind,
-      mode: mode?.name ?? place.transaction?.mode,
+      mode: mode?.name ?? place.inside?.transaction.mode,
       identity: actor?.kind,
       role: actor?.role,
       milliseconds: clock.now() - startedAt,

@@ -9,8 +9,8 @@ export function pinned<T>(
   begin: Omit<BeginOptions, 'actor'>,
   work: (transaction: PinnedTransaction) => Promise<T>,
 ): Promise<T> {
-  const { transaction } = call.place;
-  return transaction === undefined ? router.withTransaction(call, begin, work) : work(transaction);
+  const { inside } = call.place;
+  return inside === undefined ? router.withTransaction(call, begin, work) : work(inside.transaction);
 }
 
 /** The limit that the actor's role carries in the database; 0 when it has none. */

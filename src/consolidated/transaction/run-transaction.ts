@@ -38,18 +38,7 @@ export function transacting(
       try {
         const value = await router.withTransaction(call, begin, async (transaction) => {
           const own = new TransactionCatalogs(catalogs, transaction);
-          const place = new TransactionPlace(transaction, own, actor, limits, config);
-          try {
-            const work = call.task.work(place);
-            return await withinLimits(
-              work,
-              limits,
-              config.clock,
-              'while the work of the transaction went on',
-            );
-          } finally {
-            place.end();
-          }
+          return new TransactionPlace(transaction, own, actor, limits, config).whole(call.task.work);
         });
         return { value, rows: 0 };
       } catch (error) {

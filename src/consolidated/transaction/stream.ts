@@ -1,7 +1,7 @@
 import type { Clock } from '../../contract/clock.ts';
 import type { PinnedTransaction } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
-import { type Call, known, type Layer } from '../call/call.ts';
+import type { Call, Layer } from '../call/call.ts';
 import type { Router } from '../call/router.ts';
 import { readThroughCursor } from './cursor.ts';
 import type { Handover } from './handover.ts';
@@ -28,7 +28,7 @@ async function pour(transaction: PinnedTransaction, call: Call<StreamTask>, cloc
   const { limits, task } = call;
   const { handover, batchSize } = task;
   let poured = 0;
-  for await (const rows of readThroughCursor(transaction, known(call.ready), batchSize, limits, call)) {
+  for await (const rows of readThroughCursor(transaction, call, batchSize)) {
     const { length } = rows;
     const offered = handover.offer(rows);
     const taken = await withinLimits(offered, limits, clock, 'while the consumer of a stream rested');

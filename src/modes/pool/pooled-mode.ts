@@ -110,7 +110,7 @@ export class PooledMode implements ConnectionMode {
         result = await use(transaction);
         await transaction.commit(limits);
       } catch (error) {
-        await this.#rollback(transaction, connection);
+        await this.#rollback(transaction, connection, limits);
         throw error;
       }
       return result;
@@ -125,13 +125,27 @@ export class PooledMode implements ConnectionMode {
     return this.#pool.close(drainMs);
   }
 
-  /** The error that led here is the one to tell; a connection that cannot roll back is destroyed by the pool. */
-  async #rollback(transaction: OpenTransaction, connection: WireConnection): Promise<void> {
-    try {
-      await transaction.rollback(this.#ownLimits(ROLLBACK_PATIENCE_MS));
-    } catch (cause) {
+  /**
+   * The error that led here is the one to tell, and in time: what is left of the call's limits is what the caller
+   * waits for. A connection that has not rolled back by then serves nobody before it has, and one that cannot is
+   * destroyed.
+   */
+  async #rollback(
+    transaction: OpenTransaction,
+    connection: WireConnection,
+    limits: CallLimits,
+  ): Promise<void> {
+    const rolledBack = transaction.rollback(this.#ownLimits(ROLLBACK_PATIENCE_MS)).catch((cause: unknown) => {
       connection.destroy(connectionLost('read', cause instanceof Error ? cause : undefined));
-    }
+    });
+    const left = limits.signal?.aborted === true ? 0 : limits.deadline - this.#clock.now();
+    const { promise: enough, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.schedule(resolve, Math.max(0, Math.min(left, ROLLBACK_PATIENCE_MS)));
+    const onAbort = (): void => resolve();
+    limits.signal?.addEventListener('abort', onAbort, { once: true });
+    await Promise.race([rolledBack, enough]);
+    timer.cancel();
+    limits.signal?.removeEventListener('abort', onAbort);
   }
 
   async #discard(connection: WireConnection, commands: readonly string[]): Promise<void> {
