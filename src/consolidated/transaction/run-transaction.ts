@@ -45,7 +45,7 @@ export function transacting(
               work,
               limits,
               config.clock,
-              'while the work of the transaction went on',
+              'while the function of the transaction was running',
             );
           } finally {
             place.end();
@@ -68,5 +68,5 @@ async function rest(tried: number, limits: CallLimits, { clock, random }: Servic
   const delay = new Promise<void>((resolve) => {
     clock.schedule(resolve, RETRY_DELAY_MS * 2 ** Math.min(tried, 6) * (0.5 + random()));
   });
-  await withinLimits(delay, limits, clock, 'before the transaction could be run again');
+  await withinLimits(delay, limits, clock, 'before the transaction could be retried');
 }

@@ -42,15 +42,14 @@ export class TransactionPlace implements CallPlace {
   admit(options: CallOptions): CallLimits {
     if (this.#ended) throw ended();
     if (this.#nested > 0) {
-      throw new ValidationError(
-        'A nested transaction is open: until it ends, use the handle that it was given.',
-        { code: 'NESTED_TRANSACTION_OPEN' },
-      );
+      throw new ValidationError('A nested transaction is open. Until it ends, use its own handle.', {
+        code: 'NESTED_TRANSACTION_OPEN',
+      });
     }
     const own = limitsOf(options, this.#config);
     if (options.mode !== undefined && options.mode !== this.transaction.mode) {
       throw new ValidationError(
-        `The transaction runs in the mode '${this.transaction.mode}'; a statement in it cannot take '${options.mode}'.`,
+        `The transaction runs in the mode '${this.transaction.mode}'. A statement in it cannot use '${options.mode}'.`,
         { code: 'INVALID_OPTION' },
       );
     }
@@ -117,5 +116,5 @@ export class TransactionPlace implements CallPlace {
 }
 
 function ended(): ServiceError {
-  return new ServiceError('The transaction has ended already.', { code: 'TRANSACTION_ENDED' });
+  return new ServiceError('The transaction has already ended.', { code: 'TRANSACTION_ENDED' });
 }
