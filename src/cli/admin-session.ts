@@ -9,12 +9,12 @@ export const adminArgs = {
     type: 'string',
     valueHint: 'postgres://…',
     description:
-      'Direct or session-mode URL of the owner. A password in an argument is visible to other users of this machine: rather set CDB_ADMIN_URL.',
+      'Direct or session-mode URL of the owner. A password in an argument is visible to other users of this machine. Set CDB_ADMIN_URL instead.',
   },
   'tls-ca': {
     type: 'string',
     valueHint: 'file',
-    description: "PEM file of the authority that signed the server's certificate (or CDB_TLS_CA)",
+    description: "PEM file with the certificate authority of the server's certificate (or CDB_TLS_CA)",
   },
 } as const;
 
@@ -22,7 +22,7 @@ export const directoryArg = {
   dir: {
     type: 'string',
     valueHint: 'folder',
-    description: 'Folder that holds migrations/ and policies/',
+    description: 'Folder that contains migrations/ and policies/',
     default: 'supabase',
   },
 } as const;
@@ -56,7 +56,7 @@ export function adminUrl(args: AdminArguments): { readonly url: string; readonly
   const url = process.env.CDB_ADMIN_URL;
   if (url !== undefined && url !== '') return { url, name: 'CDB_ADMIN_URL' };
   throw new UsageError(
-    'No database: set CDB_ADMIN_URL, or give --url.',
+    'No database is configured: set CDB_ADMIN_URL, or pass --url.',
     'Supabase: Project settings, Database, connection string (direct or session pooler).',
   );
 }
@@ -67,6 +67,6 @@ export async function tlsFrom(args: { readonly 'tls-ca'?: string | undefined }):
   try {
     return { ca: await readFile(file, 'utf8') };
   } catch {
-    throw new UsageError(`The certificate file '${file}' cannot be read.`);
+    throw new UsageError(`Could not read the certificate file '${file}'.`);
   }
 }

@@ -5,7 +5,7 @@ export const cdb = defineCommand({
   meta: {
     name: 'cdb',
     description:
-      'Management of a consolidated-db database. Exit codes: 0 done, 1 failed or something found, 2 wrong usage.',
+      'Manage a consolidated-db database. Exit codes: 0 success, 1 failure or findings, 2 usage error.',
   },
   subCommands: {
     init: () => import('./init.ts').then((file) => file.init),

@@ -11,33 +11,33 @@ export const init = defineCommand({
   meta: {
     name: 'init',
     description:
-      'Create the least-privileged logins of the service, or check and repair them; prints their URLs, with passwords, once',
+      'Create the least-privileged logins of the service, or check and repair them. Prints their URLs, with passwords, once',
   },
   args: {
     ...adminArgs,
     session: {
       type: 'string',
       valueHint: 'postgres://…',
-      description: 'A URL of a pooler in session mode; no password needed',
+      description: 'URL of a pooler in session mode; the password is not needed',
     },
     transaction: {
       type: 'string',
       valueHint: 'postgres://…',
-      description: 'A URL of a pooler in transaction mode; no password needed',
+      description: 'URL of a pooler in transaction mode; the password is not needed',
     },
     'user-login': {
       type: 'string',
       valueHint: 'name',
-      description: 'The login that serves users',
+      description: 'Name of the login for users',
       default: 'cdb_user',
     },
     'service-login': {
       type: 'string',
       valueHint: 'name',
-      description: 'The login that acts as the service',
+      description: 'Name of the login for the service',
       default: 'cdb_service',
     },
-    rotate: { type: 'boolean', description: 'Give existing logins a new password as well' },
+    rotate: { type: 'boolean', description: 'Also give existing logins a new password' },
     ...jsonArg,
   },
   async run({ args }) {
@@ -77,8 +77,8 @@ function variables(
 
 /** As comments, so that the output can be kept as an environment file. */
 function describe(login: InitializedLogin): void {
-  const kept = login.password === undefined ? '; its password is kept (--rotate makes a new one)' : '';
+  const kept = login.password === undefined ? '; its password is unchanged (--rotate creates a new one)' : '';
   printLine(`# ${login.name}: ${login.state}${kept}`);
   for (const repair of login.repairs) printLine(`#   ${repair}`);
-  for (const warning of login.warnings) printLine(`#   look at this: ${warning}`);
+  for (const warning of login.warnings) printLine(`#   warning: ${warning}`);
 }

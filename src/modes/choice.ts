@@ -61,7 +61,7 @@ export function chooseMode(
   if (asked !== undefined) {
     if (configured.has(asked)) return asked;
     throw new ValidationError(
-      `The mode '${asked}' is not configured; configured are: ${[...configured].join(', ')}.`,
+      `The mode '${asked}' is not configured. Configured modes: ${[...configured].join(', ')}.`,
       { code: 'MODE_NOT_CONFIGURED' },
     );
   }
@@ -75,7 +75,7 @@ export function chooseMode(
   if (fallback !== undefined) return fallback;
   const wanted = table[kind].filter((mode) => mode !== 'transaction' || !needsTypedRows);
   throw new ValidationError(
-    `This statement (${kind}) takes the mode ${wanted.join(' or ')}; configured are: ${[...configured].join(', ')}.`,
-    { code: 'UNSUPPORTED', hint: `Give the service a '${wanted[0] ?? 'direct'}' URL.` },
+    `This statement (${kind}) needs the mode ${wanted.join(' or ')}. Configured modes: ${[...configured].join(', ')}.`,
+    { code: 'UNSUPPORTED', hint: `Configure a '${wanted[0] ?? 'direct'}' URL.` },
   );
 }

@@ -28,7 +28,7 @@ export async function examinePooler(
   if (kind === 'none') return [directAnswer(mode)];
   const shares = await sharesBackends(connection, place);
   const name =
-    kind === 'pgbouncer' ? 'PgBouncer' : 'Supavisor, or a pooler that ignores unknown settings as it does';
+    kind === 'pgbouncer' ? 'PgBouncer' : 'Supavisor, or a similar pooler that ignores unknown settings';
   if (mode === 'transaction') {
     return [
       shares
@@ -36,9 +36,9 @@ export async function examinePooler(
         : {
             level: 'info',
             check: 'pooler',
-            message: `${name}; two connections were not seen to share a server process`,
+            message: `${name}; the two test connections did not share a server process`,
             advice:
-              'If this is its session mode, give the URL as the session one: it has far fewer connections.',
+              "If this is session mode, set this URL as 'session': that mode has far fewer connections.",
           },
     ];
   }
@@ -47,8 +47,8 @@ export async function examinePooler(
       {
         level: 'error',
         check: 'pooler',
-        message: `${name}, in transaction mode: transactions of your own and LISTEN break here`,
-        advice: `Give this URL as the transaction one, and one of session mode (Supabase: port 5432) as '${mode}'.`,
+        message: `${name}, in transaction mode: transaction() and listen() do not work here`,
+        advice: `Set this URL as 'transaction', and a session mode URL (Supabase: port 5432) as '${mode}'.`,
       },
     ];
   }
@@ -58,8 +58,8 @@ export async function examinePooler(
       : {
           level: 'warning',
           check: 'pooler',
-          message: `${name} stands between, where the direct URL is expected`,
-          advice: 'Give this URL as the session one.',
+          message: `${name} answers, but the direct URL must reach Postgres itself`,
+          advice: "Set this URL as 'session'.",
         },
   ];
 }
@@ -69,8 +69,8 @@ function directAnswer(mode: ExpectedMode): Report {
   return {
     level: 'warning',
     check: 'pooler',
-    message: `Postgres itself answers, where a pooler in ${mode} mode is expected`,
-    advice: "Give this URL as the direct one, or the pooler's address here.",
+    message: `Postgres itself answers, but a pooler in ${mode} mode was expected`,
+    advice: "Set this URL as 'direct', or use the address of the pooler here.",
   };
 }
 

@@ -114,7 +114,7 @@ async function connect(
       ...(ca !== undefined && { tls: { ca } }),
     });
     const ms = Math.round(clock.now() - started);
-    add({ level: 'ok', check: 'reachable', message: `${connection.where}, logged in within ${ms} ms` });
+    add({ level: 'ok', check: 'reachable', message: `${connection.where}, logged in after ${ms} ms` });
     return connection;
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code === 'INVALID_URL') throw error;
@@ -138,8 +138,8 @@ function tls(connection: RemoteAdminConnection): readonly Report[] {
         {
           level: 'warning',
           check: 'tls',
-          message: 'Encrypted, but whoever answers is believed',
-          advice: "Give the authority's certificate and leave 'sslmode=no-verify' out.",
+          message: 'Encrypted, but the certificate is not verified',
+          advice: "Pass the CA certificate and remove 'sslmode=no-verify' from the URL.",
         },
       ];
     case 'off':
@@ -149,8 +149,8 @@ function tls(connection: RemoteAdminConnection): readonly Report[] {
         {
           level: 'error',
           check: 'tls',
-          message: `Not encrypted on the way to ${settings.host}`,
-          advice: "Leave 'sslmode=disable' out of the URL.",
+          message: `The connection to ${settings.host} is not encrypted`,
+          advice: "Remove 'sslmode=disable' from the URL.",
         },
       ];
   }
@@ -169,7 +169,7 @@ async function guarded(
     add({
       level: 'error',
       check,
-      message: `Could not be examined: ${error.message}`,
+      message: `Could not be checked: ${error.message}`,
       ...(error.hint !== undefined && { advice: error.hint }),
     });
   }

@@ -87,13 +87,10 @@ async function initLogin(
   }
   const left = await neededRepairs(connection, specification, me);
   if (left.length > 0) {
-    throw new ServiceError(
-      `The login '${specification.name}' could not be brought in order; nothing was changed.`,
-      {
-        code: 'INIT_INCOMPLETE',
-        hint: `Someone else granted it what this login cannot take back. A superuser runs: ${sqlOf(left)}`,
-      },
-    );
+    throw new ServiceError(`The login '${specification.name}' could not be repaired. Nothing was changed.`, {
+      code: 'INIT_INCOMPLETE',
+      hint: `Another role granted it rights that this login cannot revoke. Run as a superuser: ${sqlOf(left)}`,
+    });
   }
   const password = !before.exists || rotate ? Buffer.from(random(32)).toString('base64url') : undefined;
   if (password !== undefined) {
@@ -109,7 +106,7 @@ async function initLogin(
     state: before.exists ? (done.length > 0 ? 'repaired' : 'unchanged') : 'created',
     repairs: done,
     warnings: after.holdings.map(
-      (holding) => `owns or was granted ${holding} itself; it should act by its roles only`,
+      (holding) => `itself owns or has grants on ${holding}; it should have only the rights of its roles`,
     ),
     password,
   };
@@ -126,7 +123,7 @@ async function neededRepairs(
 
 async function readLogin(connection: AdminConnection, name: string): Promise<LoginState> {
   const [state] = await readLoginStates(connection, [name]);
-  if (state === undefined) throw new ServiceError(`The server said nothing about the role '${name}'.`);
+  if (state === undefined) throw new ServiceError(`The server did not return the role '${name}'.`);
   return state;
 }
 
@@ -149,7 +146,7 @@ async function readOwnRights(
   if (missing.length > 0) {
     throw new ValidationError(`The database has no role ${missing.map((role) => role.name).join(', ')}.`, {
       code: 'ROLES_MISSING',
-      hint: 'A Supabase project has them. For a plain Postgres run supabase/bootstrap.sql of this package first.',
+      hint: 'A Supabase project has them. On plain Postgres, run supabase/bootstrap.sql of this package first.',
     });
   }
   const [rights] = await connection.query<OwnRights>(
@@ -162,7 +159,7 @@ async function readOwnRights(
        ), '[]') as administers
      from pg_catalog.pg_roles r where r.rolname = current_user`,
   );
-  if (rights === undefined) throw new ServiceError('The server said nothing about the current role.');
+  if (rights === undefined) throw new ServiceError('The server did not return the current role.');
   return rights;
 }
 
@@ -175,10 +172,13 @@ function refuseUnlessAllowed(repairs: readonly Repair[], me: OwnRights): void {
     if (needs.kind === 'create-role') return `alter role ${quotedName(me.user)} createrole;`;
     return sqlOf(refused.filter((repair) => repair.needs.kind === needs.kind));
   });
-  throw new AuthorizationError(`The login '${me.user}' may not do all that is needed; nothing was changed.`, {
-    code: 'INIT_NOT_ALLOWED',
-    hint: `A superuser, or the owner of the roles, runs first: ${[...new Set(needs)].join(' ')}`,
-  });
+  throw new AuthorizationError(
+    `The login '${me.user}' does not have all the rights that it needs. Nothing was changed.`,
+    {
+      code: 'INIT_NOT_ALLOWED',
+      hint: `First run as a superuser, or as the owner of the roles: ${[...new Set(needs)].join(' ')}`,
+    },
+  );
 }
 
 function mayMake(repair: Repair, me: OwnRights): boolean {

@@ -115,19 +115,22 @@ function selectPending(status: readonly MigrationStatus[], includeAll: boolean):
   const unknown = status.filter((each) => each.state === 'unknown');
   if (unknown.length > 0) {
     throw new ValidationError(
-      `The database has ${list(unknown)} applied, which the folder does not hold: another branch, or files that were removed.`,
+      `The database has applied migrations that are not in the folder: ${list(unknown)}. They are from another branch, or their files were removed.`,
       {
         code: 'MIGRATION_UNKNOWN_VERSION',
-        hint: "Bring the files back ('supabase migration fetch'), or mark the versions as reverted ('supabase migration repair').",
+        hint: "Restore the files ('supabase migration fetch'), or mark the versions as reverted ('supabase migration repair').",
       },
     );
   }
   const late = status.filter((each) => each.state === 'out-of-order');
   if (late.length > 0 && !includeAll) {
-    throw new ValidationError(`${list(late)} would come before migrations that are applied already.`, {
-      code: 'MIGRATION_OUT_OF_ORDER',
-      hint: "Give the file a newer version, or use '--include-all' to apply it after them.",
-    });
+    throw new ValidationError(
+      `These migrations are older than migrations that are already applied: ${list(late)}.`,
+      {
+        code: 'MIGRATION_OUT_OF_ORDER',
+        hint: "Give the file a newer version, or use '--include-all' to apply it after them.",
+      },
+    );
   }
   return status.filter((each) => each.state === 'pending' || each.state === 'out-of-order');
 }

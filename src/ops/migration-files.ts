@@ -62,9 +62,9 @@ async function listSql(directory: string): Promise<readonly string[]> {
   try {
     return (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
   } catch (cause) {
-    throw new ValidationError(`The migrations folder '${directory}' cannot be read.`, {
+    throw new ValidationError(`Could not read the migrations folder '${directory}'.`, {
       code: 'MIGRATIONS_NOT_FOUND',
-      hint: 'Run this in the folder that holds supabase/, or name the folder.',
+      hint: 'Run this in the folder that contains supabase/, or name the folder.',
       cause,
     });
   }

@@ -31,9 +31,9 @@ interface PoliciesMigrationOptions {
  */
 export async function writePoliciesMigration(options: PoliciesMigrationOptions): Promise<PoliciesMigration> {
   if (!/^[a-z0-9_]{1,80}$/.test(options.name)) {
-    throw new ValidationError(`'${options.name}' is no name for a migration.`, {
+    throw new ValidationError(`'${options.name}' is not a valid name for a migration.`, {
       code: 'POLICIES_MIGRATION_NAME',
-      hint: 'Up to 80 lower-case letters, digits and underscores.',
+      hint: 'Use up to 80 lower-case letters, digits and underscores.',
     });
   }
   const migrations = await readMigrationFiles(options.migrations);

@@ -41,7 +41,7 @@ interface Remains {
   readonly outcome: Outcome;
 }
 
-const NOTHING_LEFT: Remains = { sentence: 'Nothing of it stays.', outcome: 'not-applied' };
+const NOTHING_LEFT: Remains = { sentence: 'Nothing was applied.', outcome: 'not-applied' };
 
 function remains(count: number): string {
   const before = count === 1 ? 'the statement before it stays' : `the ${count} statements before it stay`;
@@ -122,7 +122,7 @@ function failure(
   if (fault === undefined) {
     return new OutcomeUnknownError(`The migration was interrupted at ${place}.`, {
       code: 'MIGRATION_INTERRUPTED',
-      hint: "See 'cdb migrate status' for what is recorded.",
+      hint: "Run 'cdb migrate status' to see what is recorded.",
       cause,
     });
   }
@@ -173,7 +173,7 @@ function runnable(migration: MigrationFile): readonly SqlStatement[] {
   const control = inner.find(isTransactionControl);
   if (control !== undefined) {
     throw new ValidationError(
-      `The migration '${migration.file}' has '${headline(control)}' on line ${control.line}, inside the transaction that cdb makes around it.`,
+      `The migration '${migration.file}' has '${headline(control)}' on line ${control.line}, but cdb already runs it in a transaction.`,
       {
         code: 'MIGRATION_TRANSACTION_CONTROL',
         hint: "Remove it, or make '-- cdb: no-transaction' the first line to run the statements one by one.",

@@ -11,7 +11,7 @@ const ITERATIONS = 4096;
  */
 export function scramVerifier(password: string, salt: Uint8Array): string {
   if (!/^[\x21-\x7e]+$/.test(password))
-    throw new RangeError('A generated password holds visible ASCII characters only.');
+    throw new RangeError('A generated password must contain visible ASCII characters only.');
   const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');
   const hmac = (text: string): Buffer => createHmac('sha256', salted).update(text).digest();
   const storedKey = createHash('sha256').update(hmac('Client Key')).digest('base64');

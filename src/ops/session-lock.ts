@@ -42,7 +42,7 @@ export async function lockMigrations(
   while (!(await tryLock(connection))) {
     if (options.clock.now() >= deadline) {
       throw new OverloadedError(
-        `Another run migrates ${connection.where}; waited ${options.waitMs} ms for it.`,
+        `Another migration is running on ${connection.where}. Waited ${options.waitMs} ms for it.`,
         {
           code: 'MIGRATIONS_LOCKED',
           hint: 'Wait for it to end. pg_locks shows who holds the advisory lock.',
@@ -66,7 +66,7 @@ export async function lockMigrations(
       );
       if (row?.held !== true) {
         throw new ServiceError(
-          `The connection to ${connection.where} changed its server process on the way.`,
+          `The connection to ${connection.where} changed its server process during the migration.`,
           {
             code: 'SESSION_REQUIRED',
             hint: 'Migrations need a direct connection or a pooler in session mode (port 5432 on Supabase).',

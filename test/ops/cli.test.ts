@@ -25,12 +25,12 @@ describe('the command line', () => {
     [
       'an unknown command of a group',
       ['migrate', 'constructor'],
-      "There is no command 'constructor'; there are up, status.",
+      "There is no command 'constructor'. Commands: up, status.",
     ],
     ['an unknown option', ['migrate', 'up', '--dry-run'], "Unknown option '--dry-run'"],
-    ['an argument too many', ['migrate', 'up', 'now'], "one argument too many: 'now'"],
+    ['an argument too many', ['migrate', 'up', 'now'], "Unexpected argument: 'now'"],
     ['a missing argument', ['policies', 'migration'], 'The argument NAME is missing'],
-    ['a value that is none', ['migrate', 'up', '--lock-timeout-ms=soon'], '--lock-timeout-ms takes'],
+    ['a value that is none', ['migrate', 'up', '--lock-timeout-ms=soon'], '--lock-timeout-ms must be'],
     ['no database', ['migrate', 'up'], 'CDB_ADMIN_URL'],
     ['no database for the doctor', ['doctor'], 'CDB_TRANSACTION_URL'],
     ['a URL that is none', ['migrate', 'up', '--url=postgres//x:secret@y'], '--url'],
@@ -89,7 +89,7 @@ describeFullStack('the command line on a server', () => {
 
     expect(await runCdb(['policies', 'check'], environment)).toMatchObject({
       code: 0,
-      stdout: 'The database and the policy files do not differ.\n',
+      stdout: 'The database matches the policy files.\n',
     });
     await database.query('drop policy "Owners delete their trips" on trips');
     const check = await runCdb(['policies', 'check'], environment);
@@ -149,7 +149,7 @@ describeFullStack('the command line on a server', () => {
 
       const again = await runCdb(args, { CDB_ADMIN_URL: database.ownerUrl });
       expect(again).toMatchObject({ code: 0, stderr: '' });
-      expect(again.stdout).toContain('its password is kept');
+      expect(again.stdout).toContain('its password is unchanged');
       expect(again.stdout).not.toContain('postgres://');
 
       await database.query('alter table trips disable row level security');

@@ -108,6 +108,7 @@ const NOT_ADMITTED: CallLimits = { deadline: 0, maxRows: 0, maxBytes: 0 };
 
 /** What an earlier stage has written. */
 export function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('A stage of the pipeline ran before the one that it depends on.');
+  if (value === undefined)
+    throw new Error('A stage of the pipeline ran before the stage that it depends on.');
   return value;
 }

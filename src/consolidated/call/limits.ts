@@ -8,7 +8,7 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
 /** The limits of one call, from now on. Throws ValidationError for an option that is invalid. */
 export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimits {
   if (typeof options !== 'object' || options === null) {
-    throw invalid('The options of a call are an object.');
+    throw invalid('The options of a call must be an object.');
   }
   const { timeoutMs = config.timeoutMs, signal, mode } = options;
   if (!Number.isFinite(timeoutMs) || timeoutMs <= 0 || timeoutMs > MAX_TIMEOUT_MS) {

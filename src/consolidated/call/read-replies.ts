@@ -31,7 +31,7 @@ export function assertAllAnswered(
   outcome: 'unknown' | 'not-applied',
 ): void {
   if (replies.length === sent) return;
-  throw new ServiceError(`${sent} statements were sent, ${replies.length} answered.`, {
+  throw new ServiceError(`${sent} statements were sent, but ${replies.length} were answered.`, {
     code: 'NO_REPLY',
     outcome,
   });
@@ -49,7 +49,7 @@ function throwApplied(error: unknown): never {
     outcome: 'applied',
     cause: error,
   } as const;
-  const message = `The write was applied, but its rows cannot be handed over. ${error.message}`;
+  const message = `The write was applied, but its rows could not be returned. ${error.message}`;
   throw error instanceof ValidationError
     ? new ValidationError(message, details)
     : new ServiceError(message, details);

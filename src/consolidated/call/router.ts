@@ -39,7 +39,7 @@ export class Router {
     call.mode = mode;
     const check = this.#connections.check(mode, actor);
     if (check === undefined) return mode;
-    return withinLimits(check, call.limits, this.#clock, 'while the login was looked at').then(() => mode);
+    return withinLimits(check, call.limits, this.#clock, 'while the login was checked').then(() => mode);
   }
 
   enter(call: Call<unknown>, mode: ConnectionMode): void {

@@ -32,7 +32,7 @@ export async function introspect(
   const document = rows[0]?.[0];
   if (typeof document !== 'string') {
     throw new ServiceError(
-      'The database did not describe its catalog: one row of one text column was expected.',
+      'The database did not return its catalog: one row with one text column was expected.',
     );
   }
   return new DatabaseCatalog(JSON.parse(document) as Introspection, epoch);

@@ -12,7 +12,7 @@ export class Binding {
   add(value: string | null): string {
     this.values.push(value);
     if (this.values.length > MAX_VALUES) {
-      throw new ValidationError(`A statement takes at most ${MAX_VALUES} values.`, {
+      throw new ValidationError(`A statement can have at most ${MAX_VALUES} values.`, {
         code: 'TOO_MANY_VALUES',
       });
     }

@@ -21,11 +21,11 @@ export function changedRows(
   const all = flag(options.all, 'all');
   const where = writeWhere(options.filters, scope);
   if (all && options.filters !== undefined) {
-    throw new ValidationError(`${method} takes either 'filters' or all: true.`);
+    throw new ValidationError(`${method} needs either 'filters' or all: true, not both.`);
   }
   if (where === '' && !all) {
     throw new ValidationError(
-      `${method} takes at least one condition in 'filters', or all: true for every row of "${scope.shape.relation.name}".`,
+      `${method} needs at least one condition in 'filters', or all: true for every row of "${scope.shape.relation.name}".`,
       { code: 'FILTER_REQUIRED' },
     );
   }

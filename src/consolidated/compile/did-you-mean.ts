@@ -21,7 +21,7 @@ export function didYouMean(wanted: string, names: Iterable<string>): string {
   }
   if (all.length === 0) return '';
   const listed = all.slice(0, LISTED).join(', ');
-  return ` There are: ${listed}${all.length > LISTED ? ', …' : ''}.`;
+  return ` Available: ${listed}${all.length > LISTED ? ', …' : ''}.`;
 }
 
 /** Name of something unknown, as it may stand in a message: it is a caller's text. */

@@ -18,7 +18,7 @@ export function rowSource(rows: unknown, scope: StatementScope): RowSource {
 }
 
 function oneRow(row: unknown, scope: StatementScope): RowSource {
-  assertRow(row, 'insert');
+  assertRow(row, 'The row of insert');
   const columns: ShapedColumn[] = [];
   const parameters: string[] = [];
   for (const name of Object.keys(row)) {
@@ -72,7 +72,7 @@ function columnToStandIn(scope: StatementScope, rows: number): ShapedColumn {
   const found = writable.find(({ column }) => !column.hasDefault) ?? (rows === 0 ? writable[0] : undefined);
   if (found === undefined) {
     throw new ValidationError(
-      `The rows give no column of "${scope.shape.relation.name}", and each of its columns has a default: insert them one at a time.`,
+      `The rows set no column of "${scope.shape.relation.name}", and each of its columns has a default. Insert the rows one at a time.`,
     );
   }
   return found;
@@ -80,7 +80,7 @@ function columnToStandIn(scope: StatementScope, rows: number): ShapedColumn {
 
 function mixed(column: ShapedColumn, index: number): ValidationError {
   return new ValidationError(
-    `Row ${index + 1} of insert lacks "${column.name}", which other rows give and which has a default. Give it in all rows or in none; or insert the two kinds apart, in one batch.`,
+    `Row ${index + 1} of insert has no "${column.name}", but other rows have it and it has a default. Set it in all rows or in none, or insert the two kinds of rows separately, in one batch.`,
     { field: column.name },
   );
 }

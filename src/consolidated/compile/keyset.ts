@@ -53,12 +53,12 @@ export function keysetCondition(after: unknown, keys: readonly SortKey[], scope:
 function readPositions(after: unknown, keys: readonly SortKey[], scope: StatementScope): readonly Position[] {
   if (keys.length === 0) {
     throw new ValidationError(
-      "The option 'after' needs 'orderBy': it says where a page starts in that order.",
+      "The option 'after' needs the option 'orderBy': it is a position in that order.",
     );
   }
   if (!isPlainObject(after)) {
     throw new ValidationError(
-      "The option 'after' takes an object with a value for each column of 'orderBy'.",
+      "The option 'after' must be an object with a value for each column of 'orderBy'.",
     );
   }
   const names = keys.map(({ operand }) => operand.name);
@@ -66,7 +66,7 @@ function readPositions(after: unknown, keys: readonly SortKey[], scope: Statemen
     // The last row of the page before may be given whole; what is no column of it is a mistake.
     if (!names.includes(name) && !scope.shape.columns.has(name)) {
       throw new ValidationError(
-        `The option 'after' holds ${shown(name)}, which is no column of "${scope.shape.relation.name}".${didYouMean(name, names)}`,
+        `The option 'after' has ${shown(name)}, which is not a column of "${scope.shape.relation.name}".${didYouMean(name, names)}`,
       );
     }
   }
@@ -75,7 +75,7 @@ function readPositions(after: unknown, keys: readonly SortKey[], scope: Statemen
     const value = Object.hasOwn(after, operand.name) ? after[operand.name] : undefined;
     if (value === undefined) {
       throw new ValidationError(
-        `The option 'after' lacks "${operand.name}": it takes a value, or null, for each column of 'orderBy'.`,
+        `The option 'after' has no "${operand.name}". It must have a value, or null, for each column of 'orderBy'.`,
         { field: operand.name },
       );
     }
@@ -101,7 +101,7 @@ function assertTotal(keys: readonly SortKey[], { relation, columns: shaped }: Re
   if (isTotal) return;
   const missing = relation.primaryKey.filter((name) => !ordered.has(name));
   throw new ValidationError(
-    `Paging with 'after' needs an order that tells any two rows of "${relation.name}" apart. Add ${
+    `Paging with 'after' needs a unique order of the rows of "${relation.name}". Add ${
       missing.length > 0 ? missing.map((name) => `"${name}"`).join(', ') : 'a unique column that is not null'
     } at the end of 'orderBy'.`,
   );

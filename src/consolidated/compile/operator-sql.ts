@@ -72,7 +72,7 @@ export function operatorSql(operand: Operand, node: OperatorNode, binding: Bindi
     case 'is':
       if (node.value === null) return `${operand.expression} is null`;
       if (!isBuiltin(operand.type, 'bool'))
-        throw unfit('is', operand, 'booleans; op.is(null) takes any column');
+        throw unfit('is', operand, 'booleans, and op.is(null) on any column');
       return `${operand.expression} is ${node.value ? 'true' : 'false'}`;
     case 'in':
       return inSql(operand, node.values, binding);
@@ -115,7 +115,7 @@ function inSql(operand: Operand, values: readonly unknown[], binding: Binding): 
   const texts = values.map((value, index) => {
     if (value === null) {
       throw new ValidationError(
-        `op.in on ${operand.place} takes no null, which equals nothing: add op.is(null) with op.or.`,
+        `op.in on ${operand.place} must not contain null, which equals nothing. Add op.is(null) with op.or.`,
       );
     }
     return operand.encode(value, `value ${index + 1} of op.in on ${operand.place}`, operand.modifier);
@@ -154,7 +154,10 @@ function assertComparable(operand: Operand, name: string): void {
 }
 
 function unfit(name: string, operand: Operand, allowed: string): ValidationError {
-  return new ValidationError(`op.${name} works on ${allowed}: ${operand.place} is ${operand.type.sql}.`, {
-    field: operand.name,
-  });
+  return new ValidationError(
+    `op.${name} works only on ${allowed}. The type of ${operand.place} is ${operand.type.sql}.`,
+    {
+      field: operand.name,
+    },
+  );
 }

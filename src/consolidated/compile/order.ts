@@ -65,7 +65,7 @@ function sortable(operand: Operand): Operand {
 
 function malformed(): ValidationError {
   return new ValidationError(
-    "The option 'orderBy' takes a column name, { column, direction: 'asc' | 'desc', nulls: 'first' | 'last' }, or an array of them.",
+    "The option 'orderBy' must be a column name, { column, direction: 'asc' | 'desc', nulls: 'first' | 'last' }, or an array of them.",
   );
 }
 

@@ -15,7 +15,7 @@ export function pathOperand(scope: StatementScope, path: PathNode): Operand {
   const column = shapedColumn(scope.shape, path.column);
   if (column.type.name !== 'json' && column.type.name !== 'jsonb') {
     throw new ValidationError(
-      `path("${path.column}") works on json and jsonb: ${column.place} is ${column.type.sql}.`,
+      `path("${path.column}") works only on json and jsonb. The type of ${column.place} is ${column.type.sql}.`,
       { field: path.column },
     );
   }
@@ -45,9 +45,7 @@ export function pathOperand(scope: StatementScope, path: PathNode): Operand {
 function builtinType(scope: StatementScope, oid: number): TypeInfo {
   const type = scope.catalog.type(oid);
   if (type === undefined) {
-    throw new ServiceError(
-      `The catalog does not know the built-in type with OID ${oid}: refresh the catalog.`,
-    );
+    throw new ServiceError(`The catalog has no built-in type with OID ${oid}. Call refreshCatalog().`);
   }
   return type;
 }

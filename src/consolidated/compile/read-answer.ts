@@ -119,13 +119,13 @@ function assertFits(rows: number, maxRows: number): void {
   if (rows > maxRows) {
     throw new ValidationError(`The result has more than ${maxRows} rows.`, {
       code: 'RESULT_TOO_LARGE',
-      hint: "Give a 'limit', page with 'after', use stream(), or raise the option 'maxRows'.",
+      hint: "Use 'limit', paging with 'after' or stream(), or raise the option 'maxRows'.",
     });
   }
 }
 
 function unexpected(): ServiceError {
-  return new ServiceError('The server answered a statement in another shape than was asked for.', {
+  return new ServiceError('The server answered a statement in an unexpected format.', {
     code: 'PROTOCOL',
     outcome: 'unknown',
   });

@@ -101,8 +101,7 @@ function makeShape(relation: Relation): RelationShape {
 }
 
 function unknownRelation(catalog: Catalog, schema: string, name: unknown): ValidationError {
-  if (typeof name !== 'string')
-    return new ValidationError('The name of a table or view was expected as text.');
+  if (typeof name !== 'string') return new ValidationError('The name of a table or view must be a string.');
   const names = catalog.relationNames(schema);
   return new ValidationError(
     `There is no table or view ${shown(name)} in the schema "${schema}".${didYouMean(name, names)}`,

@@ -27,7 +27,7 @@ export function resolveFunction(
   if (functions.length === 0) {
     const kind = overloads[0]!.kind;
     throw new ValidationError(
-      `"${name}" is ${kind === 'aggregate' ? 'an' : 'a'} ${kind}${kind === 'window' ? ' function' : ''}: rpc calls functions only.${kind === 'procedure' ? ' Use sql`call …` on a direct or session connection.' : ''}`,
+      `"${name}" is ${kind === 'aggregate' ? 'an' : 'a'} ${kind}${kind === 'window' ? ' function' : ''}: rpc only calls functions.${kind === 'procedure' ? ' Use sql`call …` on a direct or session connection.' : ''}`,
       { code: 'NOT_A_FUNCTION' },
     );
   }
@@ -36,13 +36,13 @@ export function resolveFunction(
   const [found, ...others] = complete.length > 0 ? complete : fitting;
   if (found === undefined) {
     throw new ValidationError(
-      `No function "${name}" takes ${given.length === 0 ? 'no arguments' : `the arguments ${given.map(shown).join(', ')}`}. There is: ${signatures(functions)}.`,
+      `No function "${name}" accepts ${given.length === 0 ? 'a call without arguments' : `the arguments ${given.map(shown).join(', ')}`}. Available: ${signatures(functions)}.`,
       { code: 'UNKNOWN_FUNCTION', relation: `${schema}.${name}` },
     );
   }
   if (others.length > 0) {
     throw new ValidationError(
-      `The names of the arguments fit several functions "${name}": ${signatures([found, ...others])}. Give more arguments, or rename one function.`,
+      `The argument names match several functions "${name}": ${signatures([found, ...others])}. Pass more arguments, or rename one function.`,
       { code: 'AMBIGUOUS_FUNCTION' },
     );
   }

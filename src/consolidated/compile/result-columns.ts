@@ -40,7 +40,7 @@ export function resultColumns(selection: unknown, scope: StatementScope, option 
   if (selection === undefined) return allColumns(scope.shape);
   if (!Array.isArray(selection) || selection.length === 0) {
     throw new ValidationError(
-      `The option '${option}' takes an array of at least one column name; leave it out for all columns.`,
+      `The option '${option}' must be an array of at least one column name. Leave it out for all columns.`,
     );
   }
   let text = '';
@@ -64,7 +64,7 @@ function oneColumn(item: unknown, scope: StatementScope, option: string): Listed
   if (typeof item === 'string') return shapedColumn(scope.shape, item).result;
   const path = JsonPath.read(item);
   if (path === undefined) {
-    throw new ValidationError(`The option '${option}' takes column names and path(…)s.`);
+    throw new ValidationError(`The option '${option}' must contain only column names and path(…).`);
   }
   return pathOperand(scope, path);
 }

@@ -33,7 +33,8 @@ export function compileRpc(
   options: object = {},
 ): Compiled {
   checkOptions(options, KNOWN);
-  if (!isPlainObject(args)) throw new ValidationError('rpc takes its arguments as a plain object, by name.');
+  if (!isPlainObject(args))
+    throw new ValidationError('The arguments of rpc must be a plain object, by name.');
   const given = Object.keys(args).filter((argument) => args[argument] !== undefined);
   const fn = resolveFunction(context.catalog, context.schema, name, given);
   const binding = new Binding();
@@ -100,7 +101,7 @@ function outputColumns(fn: CatalogFunction): readonly { readonly name: string; r
   if (type.kind === 'pseudo' && type.name === 'record') {
     if (fn.outputs.length > 0) return fn.outputs;
     throw new ValidationError(
-      `"${fn.name}" returns a record of unknown columns: give it OUT arguments or "returns table (…)", or call it with sql\`…\`.`,
+      `"${fn.name}" returns a record with unknown columns. Declare OUT arguments or "returns table (…)", or call it with sql\`…\`.`,
     );
   }
   return [{ name: fn.outputs[0]?.name || fn.name, type: fn.returns }];

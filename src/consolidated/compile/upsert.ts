@@ -39,7 +39,7 @@ export function compileUpsert(
     for (const { name } of key) {
       if (!given.has(name)) {
         throw new ValidationError(
-          `upsert needs "${name}" in its rows: it is part of the key that tells whether a row of "${relation}" is there already.`,
+          `upsert needs "${name}" in its rows: it is part of the key that finds an existing row of "${relation}".`,
           { field: name },
         );
       }
@@ -71,7 +71,7 @@ function conflictKey(shape: RelationShape, onConflict: unknown): readonly Shaped
   }
   const names: readonly unknown[] = Array.isArray(onConflict) ? onConflict : [onConflict];
   if (names.length === 0 || names.some((column) => typeof column !== 'string')) {
-    throw new ValidationError("The option 'onConflict' takes the name of a column, or an array of names.");
+    throw new ValidationError("The option 'onConflict' must be a column name or an array of column names.");
   }
   const columns = (names as readonly string[]).map((column) => shapedColumn(shape, column));
   const wanted = new Set(columns.map((column) => column.name));
@@ -82,7 +82,7 @@ function conflictKey(shape: RelationShape, onConflict: unknown): readonly Shaped
     );
   if (!isKey) {
     throw new ValidationError(
-      `The option 'onConflict' takes the columns of a unique key of "${name}": ${keys === '' ? 'it has none' : keys}.`,
+      `The option 'onConflict' must name the columns of a unique key of "${name}". ${keys === '' ? 'It has none' : `Its unique keys: ${keys}`}.`,
     );
   }
   return columns;
@@ -90,7 +90,7 @@ function conflictKey(shape: RelationShape, onConflict: unknown): readonly Shaped
 
 function doNothing(update: unknown): string {
   if (update !== undefined) {
-    throw new ValidationError("The options 'ignoreDuplicates' and 'update' exclude each other.");
+    throw new ValidationError("The options 'ignoreDuplicates' and 'update' cannot be used together.");
   }
   return 'do nothing';
 }
@@ -108,13 +108,13 @@ function updated(
   }
   if (!Array.isArray(update) || update.length === 0) {
     throw new ValidationError(
-      "The option 'update' takes an array of at least one column name; 'ignoreDuplicates' leaves rows as they are.",
+      "The option 'update' must be an array of at least one column name. To leave existing rows unchanged, use 'ignoreDuplicates'.",
     );
   }
   const columns = [...new Set(update as readonly string[])].map((name) => writableColumn(shape, name));
   for (const column of columns) {
     if (!given.includes(column) && given.length > 0) {
-      throw new ValidationError(`The option 'update' names "${column.name}", which the rows do not give.`, {
+      throw new ValidationError(`The option 'update' names "${column.name}", which the rows do not set.`, {
         field: column.name,
       });
     }

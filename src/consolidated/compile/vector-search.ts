@@ -150,16 +150,16 @@ function vectorColumn(shape: RelationShape, name: unknown): ShapedColumn {
     }
     if (others.length > 0) {
       throw new ValidationError(
-        `"${shape.relation.name}" has several vector columns: name one in the option 'column': ${names}.`,
+        `"${shape.relation.name}" has several vector columns. Name one of them in the option 'column': ${names}.`,
       );
     }
     return only;
   }
-  if (typeof name !== 'string') throw new ValidationError("The option 'column' takes the name of a column.");
+  if (typeof name !== 'string') throw new ValidationError("The option 'column' must be a column name.");
   const column = shapedColumn(shape, name);
   if (!isVector(column)) {
     throw new ValidationError(
-      `vectorSearch works on vector and halfvec: ${column.place} is ${column.type.sql}.${names === '' ? '' : ` There is: ${names}.`}`,
+      `vectorSearch works only on vector and halfvec. The type of ${column.place} is ${column.type.sql}.${names === '' ? '' : ` Available: ${names}.`}`,
       { field: name },
     );
   }
@@ -174,11 +174,11 @@ function encodeQuery(vector: unknown, column: ShapedColumn, metric: VectorMetric
     !(vector instanceof Float32Array) &&
     !(vector instanceof Float64Array)
   ) {
-    throw new ValidationError(`${place} takes an array of numbers.`);
+    throw new ValidationError(`${place} must be an array of numbers.`);
   }
   const text = encodeVector(vector as ArrayLike<number> | string, column.modifier, place);
   if (metric === 'cosine' && !/[1-9]/.test(text)) {
-    throw new ValidationError(`${place} takes no vector of zeros: it has no direction, so no cosine.`);
+    throw new ValidationError(`${place} must not be a vector of zeros: it has no direction, so no cosine.`);
   }
   return text;
 }
@@ -189,7 +189,7 @@ function searchedColumns(selection: unknown, scope: StatementScope): ResultList 
     const list = resultColumns(selection, scope);
     if (list.columns.some(({ name }) => name === SIMILARITY)) {
       throw new ValidationError(
-        `vectorSearch answers with a "${SIMILARITY}" of its own: the option 'columns' cannot name another.`,
+        `vectorSearch adds its own column "${SIMILARITY}": the option 'columns' cannot name another one.`,
       );
     }
     return list;
@@ -201,7 +201,7 @@ function searchedColumns(selection: unknown, scope: StatementScope): ResultList 
 
 function finite(value: unknown): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new ValidationError("The option 'similarityThreshold' takes a finite number.");
+    throw new ValidationError("The option 'similarityThreshold' must be a finite number.");
   }
   return value;
 }
@@ -211,7 +211,9 @@ function readEfSearch(value: unknown, limit: number): number {
   if (value === undefined) return Math.min(MAX_EF_SEARCH, Math.max(40, 2 * limit));
   const efSearch = wholeNumber(value, 'efSearch', 1);
   if (efSearch > MAX_EF_SEARCH) {
-    throw new ValidationError(`The option 'efSearch' takes a whole number from 1 to ${MAX_EF_SEARCH}.`);
+    throw new ValidationError(
+      `The option 'efSearch' must be a whole number from 1 to ${MAX_EF_SEARCH}. It was ${efSearch}.`,
+    );
   }
   return efSearch;
 }

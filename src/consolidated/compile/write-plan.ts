@@ -93,7 +93,7 @@ function keep(
 function returningList(returning: unknown, scope: StatementScope): ResultList | undefined {
   if (returning === false) return undefined;
   if (returning !== undefined && returning !== true && !Array.isArray(returning)) {
-    throw new ValidationError("The option 'returning' takes true, false, or an array of column names.");
+    throw new ValidationError("The option 'returning' must be true, false, or an array of column names.");
   }
   const list = returning === true ? allColumns(scope.shape) : resultColumns(returning, scope, 'returning');
   // A relation without columns has nothing to return.

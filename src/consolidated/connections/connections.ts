@@ -25,7 +25,7 @@ export class Connections {
     const { embedded } = config;
     const hasUrl = hasUrls(config) || (config.service !== undefined && hasUrls(config.service));
     if (embedded !== false) {
-      if (hasUrl) throw invalid("Give either connection URLs or 'embedded', not both.");
+      if (hasUrl) throw invalid("Set either connection URLs or 'embedded', not both.");
       this.#embedded = new LazyEmbeddedDatabase(embedded === true ? {} : embedded);
       this.#users = new Login(config, false);
       this.#users.modes.set('embedded', this.#embeddedMode(this.#embedded));
@@ -33,13 +33,13 @@ export class Connections {
     } else {
       if (!hasUrls(config)) {
         throw invalid(
-          "There is no database to connect to: give a URL ('direct', 'session' or 'transaction'), or 'embedded: true'.",
+          "No database is configured: set a URL ('direct', 'session' or 'transaction'), or 'embedded: true'.",
         );
       }
       const shared = config.service === undefined || !hasUrls(config.service);
       if (shared && config.production) {
         throw new ValidationError(
-          "With 'production' the service role needs a login of its own: give 'service: { direct | session | transaction }'.",
+          "With 'production' the service role needs its own login: set 'service: { direct | session | transaction }'.",
           {
             code: 'PRIVILEGED_LOGIN',
             hint: "'cdb init' creates the logins and prints their URLs.",

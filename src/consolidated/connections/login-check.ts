@@ -93,7 +93,7 @@ export async function checkLogin(
   ].filter((fault) => fault !== false);
   if (faults.length === 0) return;
   const message = `The login "${facts.login}" of the mode '${mode.name}' ${faults.join(', ')}.`;
-  const hint = "'cdb init' creates logins that can do no more than they must, and prints their URLs.";
+  const hint = "'cdb init' creates least-privileged logins and prints their URLs.";
   if (policy.production) throw new ValidationError(message, { code: 'PRIVILEGED_LOGIN', hint });
-  policy.onWarning(`${message} SQL of the application's own could climb to that. ${hint}`);
+  policy.onWarning(`${message} Raw SQL could use these rights. ${hint}`);
 }

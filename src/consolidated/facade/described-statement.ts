@@ -25,7 +25,7 @@ export class DescribedStatement<Result> implements BuiltStatement<Result> {
   /** A genuine one; look-alikes are refused. */
   static from(value: unknown): DescribedStatement<unknown> {
     if (typeof value === 'object' && value !== null && #prepare in value) return value;
-    throw new ValidationError('This takes statements made by db.build, such as db.build.insert(…).', {
+    throw new ValidationError('The statement must be made by db.build, for example by db.build.insert(…).', {
       code: 'INVALID_STATEMENT',
     });
   }

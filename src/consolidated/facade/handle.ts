@@ -115,7 +115,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
 
   async batch(built: readonly unknown[], options: CallOptions = NO_OPTIONS): Promise<never> {
     if (!Array.isArray(built) || built.length === 0) {
-      throw new ValidationError('batch() takes an array of at least one statement made by db.build.', {
+      throw new ValidationError('batch() needs an array of at least one statement made by db.build.', {
         code: 'INVALID_STATEMENT',
       });
     }
@@ -170,7 +170,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
     options: TransactionOptions = {},
   ): Promise<Result> {
     if (typeof work !== 'function') {
-      throw new ValidationError('transaction() takes a function that is given the transaction.', {
+      throw new ValidationError('transaction() needs a function that receives the transaction.', {
         code: 'INVALID_OPTION',
       });
     }

@@ -32,13 +32,13 @@ export class RawStatements {
   checked(options: SqlOptions): SqlOptions {
     for (const name of Object.keys(options)) {
       if (!KNOWN.has(name)) {
-        throw new ValidationError(`sql() has no option '${name}'. Known are: ${[...KNOWN].join(', ')}.`, {
+        throw new ValidationError(`sql() has no option '${name}'. Known options: ${[...KNOWN].join(', ')}.`, {
           code: 'UNKNOWN_OPTION',
         });
       }
     }
     if (options.access !== undefined && options.access !== 'read' && options.access !== 'write') {
-      throw new ValidationError("The option 'access' of sql() takes read or write.", {
+      throw new ValidationError("The option 'access' of sql() must be read or write.", {
         code: 'INVALID_OPTION',
       });
     }

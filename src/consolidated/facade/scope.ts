@@ -98,7 +98,7 @@ class TransactionScope implements Scope {
   transaction(work: (inner: Scope) => Promise<unknown>, options: TransactionOptions): Promise<unknown> {
     if (Object.keys(options).length > 0) {
       return Promise.reject(
-        new ValidationError('A transaction inside a transaction is a savepoint: it takes no options.', {
+        new ValidationError('A transaction inside a transaction is a savepoint: it has no options.', {
           code: 'INVALID_OPTION',
         }),
       );
@@ -125,10 +125,10 @@ class TransactionScope implements Scope {
 
 function keepsIdentity(method: string): ValidationError {
   return new ValidationError(
-    `${method}() is not available inside a transaction: it keeps the identity that it started with.`,
+    `${method}() is not available inside a transaction: a transaction keeps the identity that it started with.`,
     {
       code: 'UNSUPPORTED',
-      hint: 'Use the handle outside of it.',
+      hint: 'Use the handle outside the transaction.',
     },
   );
 }

@@ -65,10 +65,10 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     const { schema, schemas } = settings;
     if (!schemas.includes(schema)) {
       throw new ValidationError(
-        `The schema "${schema}" is not exposed; exposed are: ${schemas.join(', ')}.`,
+        `The schema "${schema}" is not exposed. Exposed schemas: ${schemas.join(', ')}.`,
         {
           code: 'UNKNOWN_SCHEMA',
-          hint: "Name it in the option 'schemas'.",
+          hint: "Add it to the option 'schemas'.",
         },
       );
     }
@@ -90,7 +90,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   selectOne(table: string, options: Options = {}): DescribedStatement<never> {
     return this.#single(table, options, (row) => {
       if (row !== undefined) return row;
-      throw new NotFoundError(`There is no such row of "${table}", or the caller may not see it.`);
+      throw new NotFoundError(`No row of "${table}" matches, or the caller may not see it.`);
     });
   }
 
@@ -217,7 +217,7 @@ export function statementsBySchema(
 function refuseLimits(options: object | undefined): void {
   const given = CALL_OPTIONS.find((name) => options !== undefined && options !== null && name in options);
   if (given !== undefined) {
-    throw new ValidationError(`build takes no '${given}': give it to batch() or explain().`, {
+    throw new ValidationError(`build has no option '${given}'. Pass it to batch() or explain().`, {
       code: 'UNKNOWN_OPTION',
     });
   }

@@ -55,10 +55,10 @@ export class Operator<out T = unknown> {
 type ValueName = (OperatorNode & { kind: 'value' })['name'];
 
 function valued<T>(name: ValueName, value: T): Operator<T> {
-  if (value === undefined) throw new ValidationError(`op.${name} takes a value: it was given undefined.`);
+  if (value === undefined) throw new ValidationError(`The value of op.${name} must not be undefined.`);
   if (value === null && name !== 'isDistinct') {
     throw new ValidationError(
-      `op.${name} takes a value: it was given null, which equals nothing. Use null itself, op.is(null) or op.isDistinct(null).`,
+      `The value of op.${name} must not be null, which equals nothing. Use null itself, op.is(null) or op.isDistinct(null).`,
     );
   }
   return new Operator<T>({ kind: 'value', name, value });
@@ -66,14 +66,16 @@ function valued<T>(name: ValueName, value: T): Operator<T> {
 
 function textual(name: PatternName, pattern: string): Operator<string> {
   if (typeof pattern !== 'string') {
-    throw new ValidationError(`op.${name} takes a pattern as text: it was given ${typeof pattern}.`);
+    throw new ValidationError(
+      `The pattern of op.${name} must be a string. It was of type ${typeof pattern}.`,
+    );
   }
   return new Operator<string>({ kind: 'value', name, value: pattern });
 }
 
 function combined<F>(kind: 'or' | 'and', parts: readonly unknown[]): Condition<F> {
   if (parts.length === 0)
-    throw new ValidationError(`op.${kind} takes at least one filter object or condition.`);
+    throw new ValidationError(`op.${kind} needs at least one filter object or condition.`);
   return new Condition<F>({ kind, parts: [...parts] });
 }
 
@@ -85,22 +87,22 @@ function not(negated: Operator | Condition): Operator | Condition {
   if (Condition.read(negated) !== undefined) {
     return new Condition({ kind: 'not', part: negated as Condition });
   }
-  throw new ValidationError('op.not takes an operator or a condition, such as op.not(op.in([1, 2])).');
+  throw new ValidationError('op.not needs an operator or a condition, such as op.not(op.in([1, 2])).');
 }
 
 const TEXT_SEARCH_TYPES: readonly unknown[] = ['plain', 'phrase', 'websearch', undefined];
 
 function textSearch(query: string, options: TextSearchOptions = {}): Operator<string> {
   if (typeof query !== 'string') {
-    throw new ValidationError(`op.textSearch takes a query as text: it was given ${typeof query}.`);
+    throw new ValidationError(`The query of op.textSearch must be a string. It was of type ${typeof query}.`);
   }
   const { type, config } = options;
   if (!TEXT_SEARCH_TYPES.includes(type)) {
-    throw new ValidationError("The option 'type' of op.textSearch takes plain, phrase or websearch.");
+    throw new ValidationError("The option 'type' of op.textSearch must be plain, phrase or websearch.");
   }
   if (config !== undefined && typeof config !== 'string') {
     throw new ValidationError(
-      "The option 'config' of op.textSearch takes the name of a text search configuration.",
+      "The option 'config' of op.textSearch must be the name of a text search configuration.",
     );
   }
   return new Operator<string>({
@@ -146,7 +148,9 @@ export const op = {
   /** `is null`, `is true`, `is false`: never undecided. */
   is: <T extends boolean | null>(value: T): Operator<T> => {
     if (value !== null && typeof value !== 'boolean') {
-      throw new ValidationError(`op.is takes null, true or false: it was given ${typeof value}.`);
+      throw new ValidationError(
+        `The value of op.is must be null, true or false. It was of type ${typeof value}.`,
+      );
     }
     return new Operator<T>({ kind: 'is', value });
   },
@@ -156,7 +160,7 @@ export const op = {
   in: <T>(values: readonly T[]): Operator<T> => {
     if (!Array.isArray(values)) {
       throw new ValidationError(
-        `op.in takes an array of values: it was given ${values === null ? 'null' : typeof values}.`,
+        `The values of op.in must be an array. They were ${values === null ? 'null' : `of type ${typeof values}`}.`,
       );
     }
     return new Operator<T>({ kind: 'in', values: [...values] });

@@ -63,7 +63,7 @@ export class JsonPath<C extends string = string, out T = unknown, out Name exten
   as<N extends PathType>(type: N): JsonPath<C, PathTypes[N], Name> {
     if (!Object.hasOwn(PATH_TYPES, type)) {
       throw new ValidationError(
-        `A path can be read as ${Object.keys(PATH_TYPES).join(', ')}: it was given ${typeof type === 'string' ? `"${type}"` : typeof type}.`,
+        `The type of a path must be one of ${Object.keys(PATH_TYPES).join(', ')}. It was ${typeof type === 'string' ? `"${type}"` : `of type ${typeof type}`}.`,
       );
     }
     return new JsonPath({ ...this.#node, type });
@@ -108,14 +108,14 @@ export function path<C extends string, const Steps extends readonly (string | nu
   ...steps: Steps
 ): JsonPath<C, string, LastStep<Steps>> {
   if (typeof column !== 'string' || column === '') {
-    throw new ValidationError('path takes the name of a column, then the steps into its JSON.');
+    throw new ValidationError('path needs the name of a column, then the steps into its JSON.');
   }
-  if (steps.length === 0) throw new ValidationError(`path("${column}") takes at least one step.`);
+  if (steps.length === 0) throw new ValidationError(`path("${column}") needs at least one step.`);
   const texts = steps.map((step: unknown) => {
     if (typeof step === 'string') return step;
     if (typeof step === 'number' && Number.isSafeInteger(step)) return String(step);
     throw new ValidationError(
-      `path("${column}") takes keys as text and positions as whole numbers as its steps.`,
+      `The steps of path("${column}") must be keys (strings) or positions (whole numbers).`,
     );
   });
   return new JsonPath({ column, steps: texts, type: 'text', name: texts.at(-1)! });

@@ -27,7 +27,7 @@ class MadeIdentity {
 
   static actorOf(identity: unknown, actors: Actors, make: (identity: MadeIdentity) => Actor): Actor {
     if (typeof identity !== 'object' || identity === null || !(#actor in identity)) {
-      throw new ValidationError('This is no identity: use anonymous(), user(claims) or service().', {
+      throw new ValidationError('The identity is invalid: use anonymous(), user(claims) or service().', {
         code: 'INVALID_IDENTITY',
       });
     }
@@ -63,7 +63,7 @@ export function anonymous(): Identity {
  */
 export function user(claims: Claims): Identity {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
-    throw new ValidationError("user() takes the claims as an object, such as user({ sub: '…' }).", {
+    throw new ValidationError("The claims of user() must be an object, such as user({ sub: '…' }).", {
       code: 'INVALID_CLAIMS',
     });
   }
@@ -101,17 +101,17 @@ export class Actors {
     const role = claims.role ?? 'authenticated';
     if (typeof role !== 'string' || !this.#roles.has(role)) {
       throw new AuthenticationError(
-        `The role that the claims name is not one a user may take; allowed are: ${[...this.#roles].join(', ')}.`,
+        `The role in the claims is not allowed for a user. Allowed roles: ${[...this.#roles].join(', ')}.`,
         {
           code: 'ROLE_NOT_ALLOWED',
-          hint: "Name further roles in the option 'roles'. The service role is taken by service() only.",
+          hint: "Add further roles to the option 'roles'. Only service() can use the service role.",
         },
       );
     }
     const text = asciiJson(claims.role === role ? claims : { ...claims, role });
     if (text.length > MAX_CLAIMS_BYTES) {
       throw new AuthenticationError(
-        `The claims take ${text.length} bytes; at most ${MAX_CLAIMS_BYTES} are allowed.`,
+        `The claims have ${text.length} bytes. The maximum is ${MAX_CLAIMS_BYTES} bytes.`,
         {
           code: 'CLAIMS_TOO_LARGE',
         },

@@ -59,7 +59,7 @@ export class AmbientCaller implements Caller {
   resolve(): Actor {
     const identity = this.#ambient.current ?? this.#fallback;
     if (identity === undefined) {
-      throw new AuthenticationError('This call does not say who it acts as.', {
+      throw new AuthenticationError('This call has no identity.', {
         code: 'IDENTITY_REQUIRED',
         hint: "Use db.as(identity) or db.withToken(jwt), wrap the request in db.runAs(identity, …), or set the option 'defaultIdentity'.",
       });
@@ -79,7 +79,7 @@ export class TokenCaller implements Caller {
 
   constructor(token: string, verify: TokenVerifier, actors: Actors, clock: Clock) {
     if (typeof token !== 'string' || token === '') {
-      throw new ValidationError('withToken() takes the token as a string, without "Bearer ".', {
+      throw new ValidationError('The token of withToken() must be a string, without "Bearer ".', {
         code: 'TOKEN_INVALID',
       });
     }

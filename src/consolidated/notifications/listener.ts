@@ -29,7 +29,7 @@ export class Listener {
   async listen(channel: string, handler: NotificationHandler, limits: CallLimits): Promise<Subscription> {
     checkChannel(channel);
     if (typeof handler !== 'function') {
-      throw new ValidationError('listen() takes a function that is called with each payload.', {
+      throw new ValidationError('listen() needs a function that is called with each payload.', {
         code: 'INVALID_OPTION',
       });
     }
@@ -52,7 +52,7 @@ export class Listener {
         : this.#listen(target.settings, channel, hear);
     let stop: () => Promise<void>;
     try {
-      stop = await withinLimits(start, limits, this.#clock, 'while listening was started');
+      stop = await withinLimits(start, limits, this.#clock, 'while the subscription was started');
     } catch (error) {
       // Nobody holds the subscription that may yet come to be.
       start.then((late) => late()).catch(() => undefined);
@@ -112,7 +112,7 @@ export function checkChannel(channel: string): void {
   const bytes = typeof channel === 'string' ? Buffer.byteLength(channel) : 0;
   if (bytes === 0 || bytes > MAX_NAME_BYTES || channel.includes('\0') || !channel.isWellFormed()) {
     throw new ValidationError(
-      `A channel's name takes 1 to ${MAX_NAME_BYTES} bytes, without U+0000 and lone surrogates.`,
+      `A channel name must have 1 to ${MAX_NAME_BYTES} bytes, without U+0000 and lone surrogates.`,
       {
         code: 'INVALID_OPTION',
       },

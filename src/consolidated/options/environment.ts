@@ -45,7 +45,7 @@ export function optionsFromEnvironment(environment: Environment): DatabaseServic
 function flag(name: string, value: string | undefined): boolean {
   if (value === undefined || value === '0' || value === 'false') return false;
   if (value === '1' || value === 'true') return true;
-  throw new ValidationError(`The variable ${name} takes 1, true, 0 or false. It was '${value}'.`, {
+  throw new ValidationError(`The variable ${name} must be 1, true, 0 or false. It was '${value}'.`, {
     code: 'INVALID_OPTION',
   });
 }

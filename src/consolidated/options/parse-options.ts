@@ -18,7 +18,7 @@ const positive = z.int().positive();
 const names = z.array(z.string().min(1).max(63));
 const role = names.element.refine(
   (name) => name !== 'service_role',
-  "must not name 'service_role': service() alone takes it",
+  "must not name 'service_role': only service() can use it",
 );
 const kinds = Object.keys(DEFAULT_MODE_TABLE) as [StatementKind, ...StatementKind[]];
 
@@ -126,7 +126,7 @@ function invalidOptions(error: z.ZodError): ValidationError {
   const issue = error.issues[0];
   const path = issue?.path.map(String).join('.') ?? '';
   if (issue?.code === 'unrecognized_keys') {
-    const known = path === '' ? ` Known are: ${Object.keys(SCHEMA).join(', ')}.` : '';
+    const known = path === '' ? ` Known options: ${Object.keys(SCHEMA).join(', ')}.` : '';
     return new ValidationError(
       `There is no option ${issue.keys.map((key) => `'${path === '' ? '' : `${path}.`}${key}'`).join(', ')}.${known}`,
       { code: 'INVALID_OPTION' },

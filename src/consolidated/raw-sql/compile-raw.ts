@@ -44,11 +44,12 @@ function makePlan(sql: string, values: number, intent: Intent): Plan {
   const own = end === undefined ? tokens : tokens.slice(0, tokens.indexOf(end));
   if (tokens.slice(own.length).some(({ kind }) => kind !== 'semicolon')) {
     throw new ValidationError(
-      'The SQL holds more than one statement. Send them as a batch or in a transaction.',
+      'The SQL contains more than one statement. Send them as a batch or in a transaction.',
       { code: 'MULTIPLE_STATEMENTS' },
     );
   }
-  if (own.length === 0) throw new ValidationError('The SQL holds no statement.', { code: 'EMPTY_STATEMENT' });
+  if (own.length === 0)
+    throw new ValidationError('The SQL contains no statement.', { code: 'EMPTY_STATEMENT' });
   assertAllBound(own, values);
   const text = sql.slice(0, end?.start);
   return { text, document: wrapRaw(text, own, values), name: statementName(text), intent, origin };
@@ -60,17 +61,14 @@ function assertAllBound(tokens: readonly Token[], values: number): void {
   for (let number = 1; number <= values; number++) {
     if (seen[number - 1] !== number) {
       throw new ValidationError(
-        `Value ${number} of the SQL stands where no parameter can: in quotes, in a comment, or glued to a name or a number.`,
+        `Value ${number} of the SQL is in a place where no parameter is allowed: in quotes, in a comment, or directly after a name or a number.`,
         { code: 'MISPLACED_VALUE' },
       );
     }
   }
   if (seen.length > values) {
-    throw new ValidationError(
-      'The SQL holds a numbered parameter of its own: put the value itself in its place.',
-      {
-        code: 'MISPLACED_VALUE',
-      },
-    );
+    throw new ValidationError('The SQL contains a numbered parameter. Put the value itself in its place.', {
+      code: 'MISPLACED_VALUE',
+    });
   }
 }

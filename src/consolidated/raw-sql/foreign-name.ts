@@ -11,13 +11,13 @@ const MAX_NAME_BYTES = 63;
  */
 export function quoteForeignName(name: unknown): string {
   if (typeof name !== 'string' || name === '') {
-    throw new ValidationError('An identifier takes a name of at least one character.');
+    throw new ValidationError('An identifier must be a string of at least one character.');
   }
   if (name.includes('\0') || !name.isWellFormed()) {
-    throw new ValidationError('An identifier takes well-formed text without the character U+0000.');
+    throw new ValidationError('An identifier must be well-formed text without the character U+0000.');
   }
   if (Buffer.byteLength(name) > MAX_NAME_BYTES) {
-    throw new ValidationError(`An identifier takes at most ${MAX_NAME_BYTES} bytes: it was given more.`);
+    throw new ValidationError(`An identifier must have at most ${MAX_NAME_BYTES} bytes.`);
   }
   return quotedName(name);
 }

@@ -47,7 +47,7 @@ export class Fragment {
  */
 export function fragment(strings: TemplateStringsArray, ...parts: readonly unknown[]): Fragment {
   if (!isTemplate(strings)) {
-    throw new ValidationError('SQL is written as a template: fragment`…`. Text made elsewhere is not taken.');
+    throw new ValidationError('SQL must be written as a template: fragment`…`. Other text is not accepted.');
   }
   return new Fragment({ kind: 'template', strings, parts });
 }
@@ -59,7 +59,7 @@ export function fragment(strings: TemplateStringsArray, ...parts: readonly unkno
  * it, is for the database to say. Throws ValidationError for an empty name, U+0000 or more than 63 bytes.
  */
 export function identifier(...names: readonly string[]): Fragment {
-  if (names.length === 0) throw new ValidationError('identifier takes at least one name.');
+  if (names.length === 0) throw new ValidationError('identifier needs at least one name.');
   return new Fragment({ kind: 'identifier', text: names.map(quoteForeignName).join('.') });
 }
 
@@ -70,12 +70,12 @@ export function identifier(...names: readonly string[]): Fragment {
  */
 export function join(fragments: readonly Fragment[], separator?: Fragment): Fragment {
   if (!Array.isArray(fragments) || fragments.length === 0) {
-    throw new ValidationError('join takes an array of at least one fragment.');
+    throw new ValidationError('join needs an array of at least one fragment.');
   }
   const all: readonly unknown[] = separator === undefined ? fragments : [...fragments, separator];
   if (all.some((one) => Fragment.read(one) === undefined)) {
     throw new ValidationError(
-      'join takes fragments, made by fragment`…`, identifier(…), json(…) or join(…).',
+      'join accepts only fragments made by fragment`…`, identifier(…), json(…) or join(…).',
     );
   }
   return new Fragment({ kind: 'join', fragments: [...fragments], separator });
@@ -106,7 +106,8 @@ export function render(whole: Fragment): {
     return `$${values.length}`;
   };
   const write = (one: Fragment, depth: number): string => {
-    if (depth > MAX_DEPTH) throw new ValidationError(`Fragments nest at most ${MAX_DEPTH} levels deep.`);
+    if (depth > MAX_DEPTH)
+      throw new ValidationError(`Fragments can be nested at most ${MAX_DEPTH} levels deep.`);
     const node = Fragment.read(one);
     if (node === undefined) throw new ValidationError('A fragment was expected.');
     switch (node.kind) {
@@ -141,6 +142,6 @@ export function render(whole: Fragment): {
 /** An escape that JavaScript cannot read makes a string undefined. */
 function cooked(strings: TemplateStringsArray, index: number): string {
   const text = strings[index];
-  if (text === undefined) throw new ValidationError('The SQL template holds an escape that is no character.');
+  if (text === undefined) throw new ValidationError('The SQL template contains an invalid escape sequence.');
   return text;
 }

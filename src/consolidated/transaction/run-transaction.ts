@@ -57,5 +57,5 @@ async function rest(tried: number, limits: CallLimits, { clock, random }: Servic
   const delay = new Promise<void>((resolve) => {
     clock.schedule(resolve, RETRY_DELAY_MS * 2 ** Math.min(tried, 6) * (0.5 + random()));
   });
-  await withinLimits(delay, limits, clock, 'before the transaction could be run again');
+  await withinLimits(delay, limits, clock, 'before the transaction could be retried');
 }

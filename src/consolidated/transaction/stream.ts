@@ -31,7 +31,7 @@ async function pour(transaction: PinnedTransaction, call: Call<StreamTask>, cloc
   for await (const rows of readThroughCursor(transaction, call, batchSize)) {
     const { length } = rows;
     const offered = handover.offer(rows);
-    const taken = await withinLimits(offered, limits, clock, 'while the consumer of a stream rested');
+    const taken = await withinLimits(offered, limits, clock, 'while the stream waited for its consumer');
     if (!taken) break;
     poured += length;
   }

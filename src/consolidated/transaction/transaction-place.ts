@@ -47,15 +47,14 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
   admit(options: CallOptions): CallLimits {
     this.assertOpen();
     if (this.#nested > 0) {
-      throw new ValidationError(
-        'A nested transaction is open: until it ends, use the handle that it was given.',
-        { code: 'NESTED_TRANSACTION_OPEN' },
-      );
+      throw new ValidationError('A nested transaction is open. Until it ends, use its own handle.', {
+        code: 'NESTED_TRANSACTION_OPEN',
+      });
     }
     const own = limitsOf(options, this.#config);
     if (options.mode !== undefined && options.mode !== this.transaction.mode) {
       throw new ValidationError(
-        `The transaction runs in the mode '${this.transaction.mode}'; a statement in it cannot take '${options.mode}'.`,
+        `The transaction runs in the mode '${this.transaction.mode}'. A statement in it cannot use '${options.mode}'.`,
         { code: 'INVALID_OPTION' },
       );
     }
@@ -96,14 +95,14 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
   async whole<T>(work: (place: TransactionPlace) => Promise<T>): Promise<T> {
     let result: T;
     try {
-      result = await this.#inTime(work(this), 'while the work of the transaction went on');
+      result = await this.#inTime(work(this), 'while the function of the transaction was running');
     } catch (error) {
       this.#closed = ended();
-      await this.#inTime(this.#turns.ended, 'while its calls ended').catch(noMore);
+      await this.#inTime(this.#turns.ended, 'while the calls of the transaction were running').catch(noMore);
       throw error;
     }
     this.#closed = ended();
-    await this.#inTime(this.#turns.ended, 'while the transaction waited for its calls');
+    await this.#inTime(this.#turns.ended, 'while the calls of the transaction were running');
     if (this.#failed !== undefined) throw this.#failed;
     return result;
   }
@@ -163,5 +162,5 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
 function noMore(): void {}
 
 function ended(): ServiceError {
-  return new ServiceError('The transaction has ended already.', { code: 'TRANSACTION_ENDED' });
+  return new ServiceError('The transaction has already ended.', { code: 'TRANSACTION_ENDED' });
 }

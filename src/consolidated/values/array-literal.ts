@@ -45,7 +45,7 @@ function nestedLength(values: readonly unknown[], where: string): number | undef
   for (const value of values) {
     if ((Array.isArray(value) ? value.length : undefined) !== length) {
       throw new ValidationError(
-        `${where} takes nested arrays of one length: values and arrays, or arrays of different lengths, were mixed.`,
+        `${where} does not match the others: nested arrays must have the same length, and values and arrays must not be mixed.`,
       );
     }
   }

@@ -89,8 +89,8 @@ function compositeCodec(type: TypeInfo, options: DecodeOptions): Codec {
     const fields = attributes.length === 0 ? [] : parseRecord(text);
     if (fields.length !== attributes.length) {
       throw new ServiceError(
-        `A value of type ${type.sql} has ${fields.length} attributes and the catalog knows ${attributes.length}.`,
-        { hint: 'The type was changed since the catalog was read: refresh the catalog.' },
+        `A value of type ${type.sql} has ${fields.length} attributes, but the catalog has ${attributes.length}.`,
+        { hint: 'The type was changed after the catalog was read. Call refreshCatalog().' },
       );
     }
     const object: Record<string, unknown> = {};

@@ -17,16 +17,17 @@ export function encodeJson(value: unknown, where: string): string {
     json = JSON.stringify(value) as string | undefined;
   } catch (cause) {
     // The cause is left out: its message may quote property names of the caller's data.
-    const reason = cause instanceof TypeError ? 'a bigint or a cycle' : 'an object whose toJSON failed';
-    throw new ValidationError(`${where} takes values that JSON can hold: it was given ${reason}.`);
+    const reason =
+      cause instanceof TypeError ? 'It contains a bigint or a cycle' : 'Its toJSON method failed';
+    throw new ValidationError(`${where} must be a value that JSON can represent. ${reason}.`);
   }
   if (json === undefined) {
-    throw new ValidationError(`${where} takes values that JSON can hold: it was given a ${typeof value}.`);
+    throw new ValidationError(`${where} must be a value that JSON can represent. It was a ${typeof value}.`);
   }
   // JSON.stringify escapes U+0000 always, and surrogates exactly when they are alone.
   if ((json.includes('\\u0000') || json.includes('\\ud')) && REFUSED_ESCAPE.test(json)) {
     throw new ValidationError(
-      `${where} takes JSON without the character U+0000 and without halves of surrogate pairs.`,
+      `${where} must be JSON without the character U+0000 and without lone surrogates.`,
     );
   }
   return json;

@@ -136,7 +136,7 @@ function compositeEncoder(type: TypeInfo): Encoder {
     const given = value as Readonly<Record<string, unknown>>;
     for (const name of Object.keys(given)) {
       if (!names.has(name)) {
-        throw new ValidationError(`${where} takes ${allowed}: "${name}" is not one of them.`);
+        throw new ValidationError(`${where} must be ${allowed}. "${name}" is not one of the attributes.`);
       }
     }
     const fields = attributes.map((attribute) => {

@@ -32,9 +32,9 @@ function significantDigits(text: string): string {
 /** `column` is left out by a codec, which does not know it; the row decoder names it. */
 export function numberTooLarge(column?: string): ValidationError {
   const subject = column === undefined ? 'A value' : `A value of column "${column}"`;
-  return new ValidationError(`${subject} has more digits than a JavaScript number holds.`, {
+  return new ValidationError(`${subject} has more digits than a JavaScript number can hold.`, {
     code: NUMBER_TOO_LARGE,
-    hint: "The option largeNumbers: 'string' delivers bigint and numeric values as strings; or cast the column to text.",
+    hint: "Set the option largeNumbers: 'string' to get bigint and numeric values as strings, or cast the column to text.",
     ...(column !== undefined && { field: column }),
   });
 }

@@ -62,7 +62,7 @@ export function rowDecoder(columns: readonly ResultColumn[]): RowDecoder {
 }
 
 function wrongWidth(expected: number, received: number): ServiceError {
-  return new ServiceError(`The server sent a row of ${received} columns where ${expected} were expected.`);
+  return new ServiceError(`The server sent a row with ${received} columns, but ${expected} were expected.`);
 }
 
 function decodeOne<T>(decode: Decode<T>, value: T | null | undefined): void {

@@ -6,9 +6,9 @@ import { ValidationError } from '../../contract/errors.ts';
  * the way without a word.
  */
 export function assertSendable(text: string, where: string): string {
-  if (text.includes('\0')) throw new ValidationError(`${where} takes text without the character U+0000.`);
+  if (text.includes('\0')) throw new ValidationError(`${where} must not contain the character U+0000.`);
   if (!text.isWellFormed()) {
-    throw new ValidationError(`${where} takes well-formed text: it held half of a surrogate pair.`);
+    throw new ValidationError(`${where} must be well-formed text. It contains a lone surrogate.`);
   }
   return text;
 }

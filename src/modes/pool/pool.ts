@@ -82,7 +82,7 @@ export class Pool {
       const timer = this.#parts.clock.schedule(() => {
         for (const connection of [...this.#members.keys()]) {
           this.#members.delete(connection);
-          connection.closed(new Error('The service was closed before the call had ended.'));
+          connection.closed(new Error('The service was closed before the call ended.'));
         }
         resolve();
       }, drainMs);
@@ -108,10 +108,13 @@ export class Pool {
     const room = Math.max(0, settings.max - this.#members.size);
     if (this.#waiters.size >= settings.maxWaiting + room) {
       return Promise.reject(
-        new OverloadedError(`${this.#waiters.size} callers wait for a ${mode} connection already.`, {
-          code: 'QUEUE_FULL',
-          hint: `The pool has ${settings.max} connections; 'maxWaiting' bounds the queue.`,
-        }),
+        new OverloadedError(
+          `The queue for ${mode} connections is full: ${this.#waiters.size} callers are waiting.`,
+          {
+            code: 'QUEUE_FULL',
+            hint: `The pool has at most ${settings.max} connections. 'maxWaiting' limits the queue.`,
+          },
+        ),
       );
     }
     const held = this.#held;
@@ -183,7 +186,9 @@ export class Pool {
 
   #openFailed(error: DatabaseError, waiting: readonly Waiter[]): void {
     const failure =
-      error.code === undefined ? new ConnectionError('No connection.', { cause: error }) : error;
+      error.code === undefined
+        ? new ConnectionError('Could not open a connection.', { cause: error })
+        : error;
     const login = failure.code === 'LOGIN_REFUSED' || failure.code === 'LOGIN_BANNED';
     if (login) this.#trusted = false;
     if (this.#members.size === 0) {
@@ -291,6 +296,6 @@ export class Pool {
 
   #describe(): string {
     const { size, busy, max } = this.stats();
-    return `${busy} of ${size} connections busy, at most ${max}`;
+    return `${busy} of ${size} connections busy, maximum ${max}`;
   }
 }

@@ -99,7 +99,7 @@ export class PooledMode implements ConnectionMode {
     if (!this.capabilities.pinned) {
       throw modeCannot(
         this.name,
-        'hold an interactive transaction',
+        'run an interactive transaction',
         "Use the mode 'direct' or 'session', or batch([...]).",
       );
     }

@@ -210,9 +210,9 @@ function translate(cause: unknown, where: string, kind: 'values' | 'script'): Da
       : error;
   }
   if (cause instanceof Error && /not queryable|Client was closed/.test(cause.message)) {
-    return new ConnectionError(`The connection to ${where} has ended.`, { code: 'CONNECTION_LOST' });
+    return new ConnectionError(`The connection to ${where} is closed.`, { code: 'CONNECTION_LOST' });
   }
-  return new OutcomeUnknownError(`The connection to ${where} ended while a statement was under way.`, {
+  return new OutcomeUnknownError(`The connection to ${where} was lost while a statement was running.`, {
     code: 'CONNECTION_LOST',
     cause,
   });

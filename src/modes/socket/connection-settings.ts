@@ -43,7 +43,7 @@ export function parseConnectionUrl(
     try {
       return decodeURIComponent(text);
     } catch {
-      throw invalidUrl(name, "holds a '%' that begins no percent-encoded character");
+      throw invalidUrl(name, "contains an invalid percent-encoding; write a plain '%' as '%25'");
     }
   };
   const host = decode(parsed.hostname.replace(/^\[|\]$/g, ''));
@@ -54,7 +54,7 @@ export function parseConnectionUrl(
   for (const key of parsed.searchParams.keys()) {
     // `pgbouncer=true` stands in URLs that Supabase's dashboard gives out for other clients: it says nothing here.
     if (key !== 'sslmode' && key !== 'pgbouncer') {
-      throw invalidUrl(name, `has the parameter '${key}'; allowed is sslmode`);
+      throw invalidUrl(name, `has the parameter '${key}'; only sslmode is allowed`);
     }
   }
   const settings = {
@@ -78,10 +78,10 @@ export function parseUrl(name: string, url: string): URL {
     parsed = new URL(url);
   } catch {
     // The text is not repeated: it may hold a password.
-    throw invalidUrl(name, 'is no URL; special characters of a password must be percent-encoded');
+    throw invalidUrl(name, 'is not a valid URL; percent-encode special characters in the password');
   }
   if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:') {
-    throw invalidUrl(name, `starts with '${parsed.protocol}'; allowed are postgres: and postgresql:`);
+    throw invalidUrl(name, `starts with '${parsed.protocol}'; it must start with postgres: or postgresql:`);
   }
   return parsed;
 }
@@ -100,7 +100,7 @@ function tlsOf(name: string, sslmode: string | null, host: string, options: TlsO
     case 'verify-full':
       return verify;
     default:
-      throw invalidUrl(name, `has sslmode '${sslmode}'; allowed are ${SSL_MODES.join(', ')}`);
+      throw invalidUrl(name, `has sslmode '${sslmode}'; it must be one of ${SSL_MODES.join(', ')}`);
   }
 }
 

@@ -157,7 +157,7 @@ class SocketReceiver {
     try {
       this.#handshakeBytes += chunk.length;
       if (this.#handshakeBytes > MAX_HANDSHAKE_BYTES) {
-        throw new Error('The server sends too much before it is ready.');
+        throw new Error('The server sent too much data during the handshake.');
       }
       // The driver's parser keeps what it was given.
       this.#handshake.push(Buffer.from(chunk));

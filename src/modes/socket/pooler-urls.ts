@@ -34,8 +34,8 @@ export function assertPortOf(mode: 'direct' | 'session' | 'transaction', name: s
   throw invalidUrl(
     name,
     isTransactionPort
-      ? `has the port ${TRANSACTION_PORT}, which is the pooler's transaction mode`
-      : `has not the port ${TRANSACTION_PORT} of the pooler's transaction mode`,
+      ? `must not use port ${TRANSACTION_PORT}, which is the pooler's transaction mode`
+      : `must use port ${TRANSACTION_PORT}, which is the pooler's transaction mode`,
   );
 }
 
@@ -54,7 +54,7 @@ export function deriveUrls(given: ModeUrls): ModeUrls {
     if (given.direct === 'derive') {
       throw invalidUrl(
         'direct',
-        "cannot be derived: that takes a session or transaction URL of Supabase's pooler",
+        "cannot be derived without a session or transaction URL of Supabase's pooler",
       );
     }
     return given;
@@ -75,7 +75,7 @@ export function deriveUrls(given: ModeUrls): ModeUrls {
 function directUrl(pooler: URL): string {
   const [, role, ref] = /^(.+)\.([a-z0-9]+)$/.exec(decodeURIComponent(pooler.username)) ?? [];
   if (role === undefined || ref === undefined) {
-    throw invalidUrl('direct', "cannot be derived: the pooler URL's user has no project ref");
+    throw invalidUrl('direct', 'cannot be derived: the user in the pooler URL has no project ref');
   }
   const direct = new URL(pooler);
   direct.hostname = `db.${ref}.supabase.co`;

@@ -136,9 +136,9 @@ class BatchOut {
     const { plan, values } = statement;
     if (this.#style !== 'named') {
       if (plan.document === '') {
-        throw new ValidationError('This statement cannot answer in transaction mode.', {
+        throw new ValidationError('This statement is not available in transaction mode.', {
           code: 'UNSUPPORTED',
-          hint: "SHOW, EXPLAIN, CALL and the like need typed rows: use the mode 'direct' or 'session'.",
+          hint: "SHOW, EXPLAIN, CALL and similar statements need the mode 'direct' or 'session'.",
         });
       }
       if (this.#style === 'named-document' && plan.origin === 'compiled') {

@@ -61,7 +61,7 @@ export class FrontendWriter {
     const count = values.length + (last === undefined ? 0 : 1);
     if (count > MAX_PARAMETERS) {
       throw new ValidationError(
-        `A statement takes at most ${MAX_PARAMETERS} values, this one has ${count}.`,
+        `A statement can have at most ${MAX_PARAMETERS} values. This one has ${count}.`,
         {
           code: 'TOO_MANY_VALUES',
         },

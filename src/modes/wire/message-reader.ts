@@ -120,7 +120,7 @@ function readMessage(bytes: Buffer, start: number, end: number): BackendMessage 
     case 0x43: // C
       return { name: 'commandComplete', text: readTag(bytes, at, end) };
     case 0x5a: // Z
-      if (end - at !== 1) throw new MalformedMessage('A readyForQuery holds one byte.');
+      if (end - at !== 1) throw new MalformedMessage('A readyForQuery message must have one byte.');
       return { name: 'readyForQuery', status: String.fromCharCode(bytes[at] as number) };
     case 0x31: // 1
       return empty(PARSE_COMPLETE, at, end);
@@ -146,19 +146,19 @@ function readMessage(bytes: Buffer, start: number, end: number): BackendMessage 
       return NOTIFICATION;
     default:
       throw new MalformedMessage(
-        `The server sent a message of the unknown kind 0x${bytes[start]?.toString(16)}.`,
+        `The server sent a message of the unknown type 0x${bytes[start]?.toString(16)}.`,
       );
   }
 }
 
 function empty<Message>(message: Message, at: number, end: number): Message {
-  if (at !== end) throw new MalformedMessage('A message holds bytes where it should be empty.');
+  if (at !== end) throw new MalformedMessage('A message that must be empty contains data.');
   return message;
 }
 
 function readFields(bytes: Buffer, start: number, end: number): (string | null)[] {
   let at = start + 2;
-  if (at > end) throw new MalformedMessage('A row has no number of columns.');
+  if (at > end) throw new MalformedMessage('A row has no column count.');
   const count = ((bytes[start] as number) << 8) | (bytes[start + 1] as number);
   const fields: (string | null)[] = [];
   for (let i = 0; i < count; i++) {
@@ -171,10 +171,10 @@ function readFields(bytes: Buffer, start: number, end: number): (string | null)[
       continue;
     }
     at = from + length;
-    if (at > end) throw new MalformedMessage('A value reaches past the end of its row.');
+    if (at > end) throw new MalformedMessage('A value extends past the end of its row.');
     fields.push(bytes.utf8Slice(from, at));
   }
-  if (at !== end) throw new MalformedMessage('A row holds more than its columns.');
+  if (at !== end) throw new MalformedMessage('A row contains more data than its columns.');
   return fields;
 }
 
@@ -184,7 +184,7 @@ const NULL = 0xffff_ffff;
 function readDescription(bytes: Buffer, start: number, end: number): Named<'rowDescription'>['fields'] {
   // After the name: table, column, type, size, modifier, format.
   const AFTER_NAME = 18;
-  if (start + 2 > end) throw new MalformedMessage('A row description has no number of columns.');
+  if (start + 2 > end) throw new MalformedMessage('A row description has no column count.');
   const count = bytes.readUInt16BE(start);
   const fields: { readonly name: string; readonly dataTypeID: number }[] = [];
   let at = start + 2;
@@ -195,7 +195,7 @@ function readDescription(bytes: Buffer, start: number, end: number): Named<'rowD
     if (at > end) throw new MalformedMessage('A row description ends before its last column.');
     fields.push({ name, dataTypeID: bytes.readUInt32BE(nameEnd + 7) });
   }
-  if (at !== end) throw new MalformedMessage('A row description holds more than its columns.');
+  if (at !== end) throw new MalformedMessage('A row description contains more data than its columns.');
   return fields;
 }
 
@@ -224,7 +224,7 @@ function readServerMessage(bytes: Buffer, start: number, end: number): ServerMes
 /** The tag of a command, which is ASCII and fills the rest of its message but for the zero behind it. */
 function readTag(bytes: Buffer, at: number, end: number): string {
   const textEnd = endOfText(bytes, at, end);
-  if (textEnd + 1 !== end) throw new MalformedMessage('A message goes on behind its text.');
+  if (textEnd + 1 !== end) throw new MalformedMessage('A message continues after its text.');
   return bytes.latin1Slice(at, textEnd);
 }
 
@@ -232,7 +232,7 @@ function readTag(bytes: Buffer, at: number, end: number): string {
 function endOfText(bytes: Buffer, at: number, end: number): number {
   let found = at;
   while (found < end && bytes[found] !== 0) found += 1;
-  if (found >= end) throw new MalformedMessage('A text has no end within its message.');
+  if (found >= end) throw new MalformedMessage('A text in a message is not terminated.');
   return found;
 }
 

@@ -110,10 +110,10 @@ export class OpenTransaction implements PinnedTransaction {
       if (end.error !== undefined) throw this.#translate(end.error);
       if (end.tag !== 'COMMIT') {
         throw new SerializationError(
-          `The server answered ${end.tag === '' ? 'nothing' : end.tag} to COMMIT: the transaction had failed and was rolled back.`,
+          `The server answered COMMIT with ${end.tag === '' ? 'nothing' : end.tag}: the transaction had failed and was rolled back.`,
           {
             code: 'ROLLED_BACK',
-            hint: 'An error inside the transaction was caught and the transaction went on.',
+            hint: 'An error inside the transaction was caught and the work continued. Throw it again, or run a statement that may fail in a nested transaction().',
           },
         );
       }
@@ -198,15 +198,15 @@ export class OpenTransaction implements PinnedTransaction {
 }
 
 function ended(how: string): DatabaseError {
-  return new ServiceError(`The transaction has been ${how} already.`, { code: 'TRANSACTION_ENDED' });
+  return new ServiceError(`The transaction was already ${how}.`, { code: 'TRANSACTION_ENDED' });
 }
 
 function endedBeneath(): DatabaseError {
   return new OutcomeUnknownError(
-    'SQL inside the transaction ended it (COMMIT or ROLLBACK): what came before may have been applied.',
+    'Raw SQL ended the transaction (COMMIT or ROLLBACK). Earlier changes may have been applied.',
     {
       code: 'TRANSACTION_ENDED',
-      hint: 'Leave COMMIT and ROLLBACK to transaction(): return to commit, throw to roll back.',
+      hint: 'Do not send COMMIT or ROLLBACK inside transaction(): return to commit, throw to roll back.',
     },
   );
 }

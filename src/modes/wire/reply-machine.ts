@@ -132,7 +132,7 @@ export class ReplyMachine {
   #advance(phase: Phase, name: string): void {
     if (this.#error !== undefined || this.#phase !== phase) {
       throw new ProtocolViolation(
-        `The server sent ${name} where ${this.#error ? 'readyForQuery' : this.#phase} was due.`,
+        `The server sent ${name} where ${this.#error ? 'readyForQuery' : this.#phase} was expected.`,
       );
     }
   }
@@ -169,7 +169,7 @@ export class ReplyMachine {
     if (step.answer === 'rows') {
       if (this.#columns === -1) this.#columns = (step.prepared?.fields ?? this.#fields).length;
       if (fields.length !== this.#columns)
-        throw new ProtocolViolation('A row has another number of columns.');
+        throw new ProtocolViolation('A row has the wrong number of columns.');
       if (this.#rows.length >= this.#maxRows) {
         throw new ResultTooLarge(`The result has more than ${this.#maxRows} rows.`);
       }
@@ -181,7 +181,7 @@ export class ReplyMachine {
         this.#rows.length > 0 ||
         step.answer === 'command'
       ) {
-        throw new ProtocolViolation(`A row came that does not fit the answer '${step.answer}'.`);
+        throw new ProtocolViolation(`A row does not match the expected answer '${step.answer}'.`);
       }
       // At the end of a document too: behind a beginning of ours there could be another's end.
       const isOurs =
@@ -189,7 +189,7 @@ export class ReplyMachine {
           ? text === this.#nonce
           : text.startsWith(`["${this.#nonce}", `) && text.endsWith(`, "${this.#nonce}"]`);
       if (!isOurs) {
-        throw new ProtocolViolation('The nonce of the reply is not the nonce of the batch.');
+        throw new ProtocolViolation('The nonce of the reply does not match the nonce of the batch.');
       }
     }
     this.#rows.push(fields);
@@ -202,7 +202,7 @@ export class ReplyMachine {
     if (step.answer === 'rows') {
       const word = tag.startsWith('SELECT') ? 'SELECT' : tag.startsWith('FETCH') ? 'FETCH' : undefined;
       if (word !== undefined && tag !== `${word} ${this.#rows.length}`) {
-        throw new ProtocolViolation('The command tag counts other rows than came.');
+        throw new ProtocolViolation('The row count of the command tag does not match the rows received.');
       }
       this.#replies.push({
         form: 'rows',
@@ -212,8 +212,7 @@ export class ReplyMachine {
       });
     } else if (step.answer !== 'command') {
       const text = this.#rows[0]?.[0];
-      if (typeof text !== 'string')
-        throw new ProtocolViolation('The answer that carries the nonce is missing.');
+      if (typeof text !== 'string') throw new ProtocolViolation('The answer with the nonce is missing.');
       if (step.answer === 'nonce') this.#confirmed = true;
       else this.#replies.push({ form: 'document', text });
     }
@@ -237,7 +236,7 @@ export class ReplyMachine {
       throw new ProtocolViolation('The server sent readyForQuery without a transaction status.');
     }
     if (this.#error === undefined && this.#phase !== 'ready') {
-      throw new ProtocolViolation(`The server sent readyForQuery where ${this.#phase} was due.`);
+      throw new ProtocolViolation(`The server sent readyForQuery where ${this.#phase} was expected.`);
     }
     return { status, replies: this.#replies, error: this.#error, tag: this.#tag, confirmed: this.#confirmed };
   }

@@ -159,7 +159,7 @@ function leftOpen(connection: WireConnection, batch: Batch): DatabaseError {
         code: 'TRANSACTION_LEFT_OPEN',
         hint: 'Use transaction() instead of BEGIN.',
       })
-    : replyMismatch('The server says that a transaction is open.');
+    : replyMismatch('The server reports an open transaction.');
   connection.destroy(error);
   return error;
 }
@@ -180,7 +180,7 @@ function failureOf(
   if (batch.access === 'read' || translated.outcome !== 'not-applied' || isSetUpRefusal(error))
     return translated;
   return new OutcomeUnknownError(
-    'An error came before the batch was confirmed: it may be the answer to another one.',
+    'The server sent an error before it confirmed the batch. The error may belong to another batch.',
     {
       code: 'NOT_CONFIRMED',
       sqlState: error.code,

@@ -96,7 +96,7 @@ export class WireConnection {
   /** Writes one batch and follows its replies to ReadyForQuery. */
   exchange(request: ExchangeRequest): Promise<ReplyEnd> {
     if (this.#broken !== undefined) return Promise.reject(connectionLost('read', this.#broken));
-    if (this.#exchange !== undefined) throw new Error('A batch is already under way on this connection.');
+    if (this.#exchange !== undefined) throw new Error('A batch is already running on this connection.');
     const exchange = new Exchange(request, this.#clock, {
       cancel: this.#channel.cancel,
       destroy: (error) => this.#break(error),
@@ -154,7 +154,8 @@ export class WireConnection {
 
   #outgrown(): void {
     const exchange = this.#exchange;
-    if (exchange === undefined) this.#break(replyMismatch('The server floods an idle connection.'));
+    if (exchange === undefined)
+      this.#break(replyMismatch('The server sent too much data on an idle connection.'));
     else this.#break(resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access));
   }
 
@@ -163,7 +164,7 @@ export class WireConnection {
     const limit = this.#limit();
     if (length > MAX_MESSAGE_BYTES || (length > limit && code !== DATA_ROW)) {
       // Only a row can rightly be long: the framing is lost, as after a reply that was cut.
-      throw new ProtocolViolation('The server announced a message longer than any.');
+      throw new ProtocolViolation('The server announced a message that is too long.');
     }
     if (length > limit) this.#outgrown();
   }
@@ -196,11 +197,11 @@ export class WireConnection {
     if (message.name === 'error' && message.severity !== undefined) {
       // Usually 57P01: the server or the pooler is going down.
       this.#break(
-        connectionLost('read', new Error(`The server ended the connection (${message.code ?? 'no code'}).`)),
+        connectionLost('read', new Error(`The server closed the connection (${message.code ?? 'no code'}).`)),
       );
       return;
     }
-    this.#break(replyMismatch(`The server sent ${message.name} while nothing was under way.`));
+    this.#break(replyMismatch(`The server sent ${message.name} while no batch was running.`));
   }
 
   #break(error: DatabaseError): void {
