@@ -21,7 +21,6 @@ export {
   deriveUrls,
   isSupabasePooler,
   type ModeUrls,
-  modeOfUrl,
 } from './socket/pooler-urls.ts';
 export { sessionMode } from './socket/session.ts';
 export type { SocketModeOptions } from './socket/socket-mode.ts';

@@ -11,8 +11,8 @@ const ROLES: Readonly<Record<LoginPurpose, readonly string[]>> = {
 
 const RUN_INIT = "Run 'cdb init' and use the login that it creates.";
 
-/** Names that this package's own connections carry. */
-const OWN_APPLICATION = /^(cdb|consolidated-db.*)$/;
+/** Names that this package's own connections carry, and those that Supavisor gives the connections that it keeps. */
+const OWN_APPLICATION = /^(cdb|consolidated-db.*|Supavisor( - .*)?)$/;
 
 /**
  * Another program on the login and database, seen at the server. Behind a pooler in transaction mode a program that

@@ -9,7 +9,8 @@ import {
 import { examineDatabase } from './doctor-database.ts';
 import { at, type Finding, type Report } from './doctor-finding.ts';
 import { examineCompany, examineLogin, type LoginPurpose } from './doctor-login.ts';
-import { examinePooler, type SamePlace } from './doctor-pooler.ts';
+import { examinePooler } from './doctor-pooler.ts';
+import type { SamePlace } from './pooler-probe.ts';
 
 interface DoctorOptions {
   /** URLs of the login that serves users. */

@@ -163,6 +163,12 @@ async function readOwnRights(
   return rights;
 }
 
+/** The role that a connection logged in as, whatever a pooler made of its name. */
+export async function sessionUser(connection: AdminConnection): Promise<string> {
+  const [row] = await connection.query<{ user: string }>('select session_user::text as "user"');
+  return row?.user ?? connection.user;
+}
+
 function refuseUnlessAllowed(repairs: readonly Repair[], me: OwnRights): void {
   const refused = repairs.filter((repair) => !mayMake(repair, me));
   if (refused.length === 0) return;

@@ -5,11 +5,7 @@ import type { CallLimits, PoolStats } from '../../contract/mode.ts';
 import { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
 import type { PoolParts } from './pool-parts.ts';
-
-interface Waiter {
-  readonly resolve: (connection: WireConnection) => void;
-  readonly reject: (error: DatabaseError) => void;
-}
+import { type Waiter, waitIn } from './waiter.ts';
 
 /** Poolers ban an address after some ten failed logins in 150 s, the right password included. */
 const LOGIN_PAUSE_MS = 20_000;
@@ -120,31 +116,11 @@ export class Pool {
     const held = this.#held;
     if (held !== undefined && this.#members.size === 0 && clock.now() < held.until)
       return Promise.reject(held.error);
-    return new Promise((resolve, reject) => {
-      const timer = clock.expireAt(limits.deadline, () => {
-        waiter.reject(timedOut(`while waiting for a ${mode} connection (${this.#describe()})`));
-      });
-      const onAbort = (): void =>
-        waiter.reject(aborted(limits.signal as AbortSignal, 'while it waited for a connection'));
-      const settle = (): void => {
-        this.#waiters.remove(place);
-        timer.cancel();
-        limits.signal?.removeEventListener('abort', onAbort);
-      };
-      const waiter: Waiter = {
-        resolve: (connection) => {
-          settle();
-          resolve(connection);
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-      };
-      limits.signal?.addEventListener('abort', onAbort, { once: true });
-      const place = this.#waiters.add(waiter);
-      this.#openIfWanted();
-    });
+    const served = waitIn(this.#waiters, limits, clock, () =>
+      timedOut(`while waiting for a ${mode} connection (${this.#describe()})`),
+    );
+    this.#openIfWanted();
+    return served;
   }
 
   #openIfWanted(): void {

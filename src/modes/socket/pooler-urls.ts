@@ -9,13 +9,6 @@ export function isSupabasePooler(hostname: string): boolean {
   return POOLER_HOST.test(hostname);
 }
 
-/** The mode that a URL reaches, as far as it shows: direct, unless the host is Supabase's pooler. */
-export function modeOfUrl(url: string): 'direct' | 'session' | 'transaction' {
-  const { hostname, port } = new URL(url);
-  if (!isSupabasePooler(hostname)) return 'direct';
-  return port === TRANSACTION_PORT ? 'transaction' : 'session';
-}
-
 export interface ModeUrls {
   readonly direct?: string | undefined;
   readonly session?: string | undefined;
