@@ -8,7 +8,7 @@ import {
   ValidationError,
 } from './errors.ts';
 
-/** The connection ended while a statement was under way, or before it could be sent. */
+/** The connection ended while a statement was running, or before it could be sent. */
 export function connectionLost(access: 'read' | 'write', cause?: Error): DatabaseError {
   if (access === 'write') {
     return new OutcomeUnknownError(
@@ -26,7 +26,7 @@ export function connectionLost(access: 'read' | 'write', cause?: Error): Databas
   });
 }
 
-/** Replies that cannot be ours. Rows that came with them were thrown away. */
+/** Replies that cannot be ours. Their rows were discarded. */
 export function replyMismatch(message: string, cause?: unknown): DatabaseError {
   return new OutcomeUnknownError(`The reply does not match the request. ${message}`, {
     code: 'REPLY_MISMATCH',

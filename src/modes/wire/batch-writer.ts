@@ -18,8 +18,8 @@ import type { WireConnection } from './wire-connection.ts';
  * How a mode sends statements.
  *
  * `named`: prepared once per connection, typed rows. `document`: unnamed, one JSON document per
- * statement, the only shape that is safe through any pooler that changes servers between batches.
- * `named-document`: documents of prepared statements, for a pooler that takes names along to the next server.
+ * statement, the only form that is safe with every pooler that changes servers between batches.
+ * `named-document`: documents of prepared statements, for a pooler that prepares them on the next server too.
  */
 export type SendStyle = 'named' | 'document' | 'named-document';
 
@@ -33,7 +33,7 @@ export interface SendOptions {
   readonly searchPath: string;
   readonly nonce: string;
   readonly statementTimeoutMs: number;
-  /** Leads the batch with `set transaction read write`. */
+  /** Starts the batch with `set transaction read write`. */
   readonly forceReadWrite: boolean;
 }
 
@@ -100,7 +100,7 @@ class BatchOut {
   readonly #role: string;
   readonly #writer: FrontendWriter;
   readonly #steps: Step[] = [];
-  /** Statements of this batch: in use, and those whose Parse it holds. */
+  /** Statements of this batch: in use, and those whose Parse it contains. */
   readonly #inUse: PreparedStatement[] = [];
   #parsing: Set<PreparedStatement> | undefined;
 
@@ -119,7 +119,7 @@ class BatchOut {
     const { searchPath, statementTimeoutMs, nonce } = options;
     const parts = { actor, access, settings, searchPath, statementTimeoutMs, nonce };
     if (this.#style !== 'document') {
-      // The set-up runs as the login role, whatever role it then takes: one name serves all.
+      // The set-up runs as the login role, before it takes the actor's role, so one name serves all roles.
       const setUp = setUpFor(access, settings.length);
       const { name } = this.#prepare(setUp.name, '', setUp.text, 'nonce');
       this.#writer.bind(name, setUpValues(parts)).execute();
@@ -180,7 +180,7 @@ class BatchOut {
     return { bytes: this.#writer.sync().finish(), steps: this.#steps };
   }
 
-  /** Writes what has to go before the Bind of a named statement, and notes what it answers with. */
+  /** Writes what must come before the Bind of a named statement, and records the expected answer. */
   #prepare(
     planName: string,
     role: string,
@@ -238,7 +238,7 @@ const parseMessages = new WeakMap<object, Buffer>();
 function parseMessage(owner: object, text: string): Buffer {
   let message = parseMessages.get(owner);
   if (message === undefined) {
-    // A copy has no more memory than it takes.
+    // A copy uses no more memory than it needs.
     message = Buffer.copyBytesFrom(new FrontendWriter().parse('', text).finish());
     parseMessages.set(owner, message);
   }

@@ -30,11 +30,11 @@ import { translateServerError } from './server-errors.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /**
- * An interactive transaction on one connection. It never moves: when the connection breaks, or SQL of the
- * caller's own ends the transaction beneath us, everything after that throws.
+ * An interactive transaction on one connection. It never moves: when the connection breaks, or raw SQL
+ * ends the transaction, everything after that throws.
  *
  * Invariant: each call expects the transaction status `T` (or `E` after an error) and destroys the
- * connection when it is `I`, because what came next would run without its identity.
+ * connection when it is `I`, because the next statement would run without its identity.
  */
 export class OpenTransaction implements PinnedTransaction {
   readonly mode: ModeName;
@@ -61,7 +61,7 @@ export class OpenTransaction implements PinnedTransaction {
     const transaction = new OpenTransaction(connection, mode, begin, context);
     let end = await transaction.#start(limits);
     if (end.error !== undefined && recoveryFor(end.error, begin.access) === 'forget-prepared') {
-      // The connection lost its named statements. Nothing of the caller's has run yet: once more from the start.
+      // The connection lost its named statements. No statement of the caller has run yet, so start again.
       await transaction.#exchange(writeCommand(connection, 'rollback'), nextNonce(), limits, 'read');
       end = await transaction.#start(limits);
     }
@@ -103,7 +103,7 @@ export class OpenTransaction implements PinnedTransaction {
     return this.#inTurn(async () => {
       remainingTimeout(0, limits, this.#context.clock);
       unexpired(this.#begin.actor, this.#context.clock);
-      // Only from here on does a lost connection leave the outcome unknown.
+      // Only from here on is the outcome unknown when the connection is lost.
       const commit = writeCommand(this.#connection, 'commit');
       const end = await this.#exchange(commit, nextNonce(), limits, this.#begin.access);
       this.#ended = ended('committed');
@@ -149,7 +149,7 @@ export class OpenTransaction implements PinnedTransaction {
     return this.#exchange(writeBegin(this.#connection, this.#begin, options), nonce, limits);
   }
 
-  /** One after the other, in the order of the calls, and none after the end. */
+  /** Runs one after the other, in the order of the calls, and none after the end. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#tail.then(() => {
       if (this.#ended !== undefined) throw this.#ended;
@@ -178,7 +178,7 @@ export class OpenTransaction implements PinnedTransaction {
     written: WrittenBatch,
     nonce: string,
     limits: CallLimits,
-    // What was not committed is gone with its connection, unless SQL of the caller's own may have committed.
+    // What was not committed is lost with its connection, unless raw SQL may have committed.
     access: 'read' | 'write' = this.#connection.tainted ? this.#begin.access : 'read',
     withoutNonce = true,
   ): Promise<ReplyEnd> {
@@ -186,7 +186,7 @@ export class OpenTransaction implements PinnedTransaction {
       const { bytes, steps } = written;
       return await this.#connection.exchange({ bytes, steps, nonce, access, limits, withoutNonce });
     } catch (error) {
-      // The connection may live on until its cancel is answered; the transaction does not.
+      // The connection may stay open until its cancel is answered; the transaction has ended.
       this.#ended ??= error as DatabaseError;
       throw error;
     }

@@ -23,12 +23,12 @@ export type Step =
   | { readonly kind: 'describe' }
   | { readonly kind: 'close'; readonly name: string };
 
-/** The server's replies are not those to what was sent: nothing of them can be trusted. */
+/** The server's replies do not match what was sent: none of them can be trusted. */
 export class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation';
 }
 
-/** A result grew past a cap. */
+/** A result exceeded a limit. */
 export class ResultTooLarge extends Error {
   override readonly name = 'ResultTooLarge';
 }
@@ -40,15 +40,15 @@ export interface ReplyEnd {
   readonly error: ServerMessage | undefined;
   /** The last command tag, such as `COMMIT`. */
   readonly tag: string;
-  /** True when the set-up's nonce came back, so that an error after it is an answer to this batch. */
+  /** True when the set-up's nonce came back, so an error after it belongs to this batch. */
   readonly confirmed: boolean;
 }
 
 type Phase = 'parse' | 'parameters' | 'description' | 'bind' | 'answer' | 'close';
 
 /**
- * Follows the replies of one batch message by message. Whatever does not fit exactly where it comes is a
- * `ProtocolViolation`: poolers were seen to deliver other clients' replies, well formed, whole or cut.
+ * Follows the replies of one batch message by message. Every message that is not exactly the expected one is a
+ * `ProtocolViolation`: poolers were seen to deliver other clients' replies, well formed, complete or cut.
  *
  * ParameterStatus, Notice and Notification may come at any time.
  */
@@ -73,7 +73,7 @@ export class ReplyMachine {
     this.#phase = this.#firstPhase();
   }
 
-  /** True once an error of the server ended the batch. */
+  /** The error of the server that ended the batch. */
   get failure(): ServerMessage | undefined {
     return this.#error;
   }
@@ -183,7 +183,7 @@ export class ReplyMachine {
       ) {
         throw new ProtocolViolation(`A row does not match the expected answer '${step.answer}'.`);
       }
-      // At the end of a document too: behind a beginning of ours there could be another's end.
+      // Also at the end of a document: the beginning could be ours and the end another client's.
       const isOurs =
         step.answer === 'nonce'
           ? text === this.#nonce
@@ -227,7 +227,7 @@ export class ReplyMachine {
     if (this.#error !== undefined && error.severity === 'ERROR') {
       throw new ProtocolViolation('The server sent a second error.');
     }
-    // A deferred constraint speaks after the last CommandComplete, so 'ready' is a right place too.
+    // A deferred constraint fails after the last CommandComplete, so 'ready' is a valid place too.
     this.#error ??= error;
   }
 

@@ -26,17 +26,17 @@ export interface RunContext {
   readonly clock: Clock;
   readonly style: SendStyle;
   readonly searchPath: string;
-  /** The server may be another one for each batch: an error before the nonce may be someone else's. */
+  /** Each batch may get another server connection: an error before the nonce may be another client's. */
   readonly pooled: boolean;
 }
 
 /**
- * Faults of the connection's own state that a second try mends, and how. In all of them the server
+ * Faults in the state of the connection that a second try fixes, and how. In all of them the server
  * refused the statement, so nothing was applied.
  */
 type Recovery = 'forget-prepared' | 'force-read-write' | 'stray-cancel';
 
-/** Runs one batch on a connection, and once more for each fault of the connection's own state. */
+/** Runs one batch on a connection, and again for each fault in the state of the connection. */
 export async function runBatch(
   connection: WireConnection,
   batch: Batch,
@@ -50,7 +50,7 @@ export async function runBatch(
   return end.replies;
 }
 
-/** Learns the columns of the batch's first statement without running it. */
+/** Gets the columns of the batch's first statement without running it. */
 export async function describeBatch(
   connection: WireConnection,
   batch: Batch,
@@ -65,7 +65,7 @@ export async function describeBatch(
 
 type Write = (connection: WireConnection, batch: Batch, options: SendOptions) => WrittenBatch;
 
-/** Resolves with an end without error, the first one or that of a later try. */
+/** Resolves with an end without an error, of the first or of a later try. */
 async function recover(
   connection: WireConnection,
   batch: Batch,
@@ -83,7 +83,7 @@ async function recover(
     const recovery = isOurs && end.status === 'I' ? recoveryFor(end.error, batch.access) : undefined;
     const failure = failureOf(connection, end, end.error, batch, context);
     if (recovery === undefined || tried.has(recovery)) {
-      // A standby refuses the lead of the second try in other words than it refused the write.
+      // A standby refuses the first command of the second try with another error than the write.
       throw refusal !== undefined && !end.confirmed ? refusal : failure;
     }
     if (recovery === 'force-read-write') refusal = failure;
@@ -93,7 +93,7 @@ async function recover(
   return end;
 }
 
-/** Throws, where nothing was sent, and rejects, where something was. */
+/** Throws if nothing was sent, and rejects if something was sent. */
 function send(
   connection: WireConnection,
   batch: Batch,
@@ -102,7 +102,7 @@ function send(
   write: Write,
   forceReadWrite: boolean,
 ): Promise<ReplyEnd> {
-  // The call may have waited for its connection for longer than its token lives.
+  // The token may have expired while the call waited for its connection.
   unexpired(batch.actor, context.clock);
   const nonce = nextNonce();
   const { bytes, steps } = write(connection, batch, {
@@ -115,14 +115,14 @@ function send(
   return connection.exchange({ bytes, steps, nonce, access: batch.access, limits });
 }
 
-/** SQL of the caller's own, which is alone in its batch. */
+/** Raw SQL, which is alone in its batch. */
 function isRaw(batch: Batch): boolean {
   return batch.statements[0]?.plan.origin === 'raw';
 }
 
 /**
- * The smaller of the statement's own limit and what is left of the call's time. Throws when nothing is left,
- * or the call was aborted meanwhile.
+ * The smaller of the statement's own limit and the remaining time of the call. Throws when no time is left,
+ * or when the call was aborted.
  */
 export function remainingTimeout(statementTimeoutMs: number, limits: CallLimits, clock: Clock): number {
   if (limits.signal?.aborted === true) throw aborted(limits.signal, 'before it was sent');
@@ -142,7 +142,7 @@ export function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Rec
     case '25001':
       return access === 'write' ? 'force-read-write' : undefined;
     case '57014':
-      // Exchanges that sent a cancel themselves never get here: this one was meant for another client.
+      // Exchanges that sent a cancel never get here: this cancel was meant for another client.
       return error.message?.includes('user request') === true ? 'stray-cancel' : undefined;
     default:
       return undefined;
@@ -150,8 +150,8 @@ export function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Rec
 }
 
 /**
- * A batch ends with its Sync. A transaction that is still open was begun by SQL of the caller's own, which
- * is then alone in its batch; after statements of ours the reply cannot be true.
+ * A batch ends with its Sync. A transaction that is still open was started by raw SQL, which is alone in its
+ * batch. After compiled statements the reply cannot be correct.
  */
 function leftOpen(connection: WireConnection, batch: Batch): DatabaseError {
   const error = isRaw(batch)
@@ -173,7 +173,7 @@ function failureOf(
 ): DatabaseError {
   const translated = translateServerError(error, { access: batch.access });
   if (!context.pooled || end.confirmed) return translated;
-  // Our set-up failed, or another client's error came to us. The connection is not used again.
+  // Our set-up failed, or we got another client's error. The connection is not used again.
   connection.destroy(
     new ConnectionError('The set-up of a batch was not confirmed.', { code: 'NOT_CONFIRMED' }),
   );
@@ -189,7 +189,7 @@ function failureOf(
   );
 }
 
-/** What only the set-up of a batch can meet: the login may not become the role. */
+/** An error that only the set-up of a batch can get: the login may not become the role. */
 function isSetUpRefusal(error: ServerMessage): boolean {
   return error.code === '42501' && error.message?.startsWith('permission denied to set role') === true;
 }
