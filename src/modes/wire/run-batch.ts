@@ -83,8 +83,10 @@ async function recover(
     const recovery = isOurs && end.status === 'I' ? recoveryFor(end.error, batch.access) : undefined;
     const failure = failureOf(connection, end, end.error, batch, context);
     if (recovery === undefined || tried.has(recovery)) {
-      // A standby refuses the lead of the second try in other words than it refused the write.
-      throw refusal !== undefined && !end.confirmed ? refusal : failure;
+      // A standby refuses the lead of the second try in other words than it refused the write. What the first try
+      // proved says nothing of the second.
+      const isRefusal = refusal !== undefined && !end.confirmed && failure.outcome === 'not-applied';
+      throw isRefusal ? refusal : failure;
     }
     if (recovery === 'force-read-write') refusal = failure;
     tried.add(recovery);
@@ -177,7 +179,7 @@ function failureOf(
   connection.destroy(
     new ConnectionError('The set-up of a batch was not confirmed.', { code: 'NOT_CONFIRMED' }),
   );
-  if (batch.access === 'read' || translated.outcome !== 'not-applied' || isSetUpRefusal(error))
+  if (batch.access === 'read' || translated.outcome !== 'not-applied' || isOwnRefusal(error))
     return translated;
   return new OutcomeUnknownError(
     'An error came before the batch was confirmed: it may be the answer to another one.',
@@ -189,7 +191,10 @@ function failureOf(
   );
 }
 
-/** What only the set-up of a batch can meet: the login may not become the role. */
-function isSetUpRefusal(error: ServerMessage): boolean {
-  return error.code === '42501' && error.message?.startsWith('permission denied to set role') === true;
+/** What only a batch's lead or set-up can meet: the server is a standby, or the login may not become the role. */
+function isOwnRefusal({ code, message = '' }: ServerMessage): boolean {
+  return (
+    (code === '42501' && message.startsWith('permission denied to set role')) ||
+    (code === '0A000' && message.startsWith('cannot set transaction read-write mode during recovery'))
+  );
 }
