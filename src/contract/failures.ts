@@ -26,9 +26,10 @@ export function connectionLost(access: 'read' | 'write', cause?: Error): Databas
   });
 }
 
-/** Replies that cannot be ours. Rows that came with them were thrown away. */
-export function replyMismatch(message: string, cause?: unknown): DatabaseError {
-  return new OutcomeUnknownError(`The reply does not belong to what was sent. ${message}`, {
+/** Replies that cannot be ours. Rows that came with them were thrown away; a read has changed nothing. */
+export function replyMismatch(message: string, access: 'read' | 'write', cause?: unknown): DatabaseError {
+  const Failure = access === 'write' ? OutcomeUnknownError : ConnectionError;
+  return new Failure(`The reply does not belong to what was sent. ${message}`, {
     code: 'REPLY_MISMATCH',
     hint: 'A pooler mixed up replies, or something between here and Postgres breaks the protocol. Give this service a login role that no other program uses.',
     cause,

@@ -161,7 +161,7 @@ function leftOpen(connection: WireConnection, batch: Batch): DatabaseError {
         code: 'TRANSACTION_LEFT_OPEN',
         hint: 'Use transaction() instead of BEGIN.',
       })
-    : replyMismatch('The server says that a transaction is open.');
+    : replyMismatch('The server says that a transaction is open.', batch.access);
   connection.destroy(error);
   return error;
 }
