@@ -23,6 +23,7 @@ import {
   writeDescribeOnly,
   writeStatements,
 } from './batch-writer.ts';
+import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { type RunContext, recoveryFor, remainingTimeout } from './run-batch.ts';
@@ -60,8 +61,8 @@ export class OpenTransaction implements PinnedTransaction {
   ): Promise<OpenTransaction> {
     const transaction = new OpenTransaction(connection, mode, begin, context);
     let end = await transaction.#start(limits);
-    if (end.error !== undefined && recoveryFor(end.error, begin.access) === 'forget-prepared') {
-      // The connection lost its named statements. Nothing of the caller's has run yet: once more from the start.
+    if (end.error !== undefined && mayStartAgain(end.error, begin)) {
+      // Nothing of the caller's has run yet: once more from the start.
       await transaction.#exchange(writeCommand(connection, 'rollback'), nextNonce(), limits, 'read');
       end = await transaction.#start(limits);
     }
@@ -195,6 +196,12 @@ export class OpenTransaction implements PinnedTransaction {
   #translate(error: NonNullable<ReplyEnd['error']>): DatabaseError {
     return translateServerError(error, { access: this.#begin.access });
   }
+}
+
+/** The connection lost its named statements, or a cancel came that was meant for somebody else. */
+function mayStartAgain(error: ServerMessage, { access }: BeginOptions): boolean {
+  const recovery = recoveryFor(error, access);
+  return recovery === 'forget-prepared' || recovery === 'stray-cancel';
 }
 
 function ended(how: string): DatabaseError {

@@ -81,14 +81,14 @@ async function recover(
     // An error before the nonce may be another client's: a write must not be sent again for it.
     const isOurs = end.confirmed || !context.pooled || batch.access === 'read';
     const recovery = isOurs && end.status === 'I' ? recoveryFor(end.error, batch.access) : undefined;
-    const failure = failureOf(connection, end, end.error, batch, context);
     if (recovery === undefined || tried.has(recovery)) {
+      const failure = failureOf(connection, end, end.error, batch, context);
       // A standby refuses the lead of the second try in other words than it refused the write. What the first try
       // proved says nothing of the second.
       const isRefusal = refusal !== undefined && !end.confirmed && failure.outcome === 'not-applied';
       throw isRefusal ? refusal : failure;
     }
-    if (recovery === 'force-read-write') refusal = failure;
+    if (recovery === 'force-read-write') refusal = translateServerError(end.error, { access: batch.access });
     tried.add(recovery);
     end = await send(connection, batch, limits, context, write, tried.has('force-read-write'));
   }
