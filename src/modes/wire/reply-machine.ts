@@ -44,6 +44,8 @@ export interface ReplyEnd {
   readonly confirmed: boolean;
 }
 
+const NO_FIELDS: readonly never[] = [];
+
 type Phase = 'parse' | 'parameters' | 'description' | 'bind' | 'answer' | 'close';
 
 /**
@@ -62,6 +64,8 @@ export class ReplyMachine {
   #rows: (readonly (string | null)[])[] = [];
   #fields: readonly Field[] = [];
   #columns = -1;
+  /** The server described the statement as one without a result: no row can come. */
+  #withoutResult = false;
   #error: ServerMessage | undefined;
   #confirmed = false;
   #tag = '';
@@ -108,7 +112,7 @@ export class ReplyMachine {
         this.#described(message.fields.map((field) => ({ name: field.name, type: field.dataTypeID })));
         return undefined;
       case 'noData':
-        this.#described([]);
+        this.#described(NO_FIELDS, true);
         return undefined;
       case 'closeComplete':
         this.#advance('close', message.name);
@@ -147,7 +151,7 @@ export class ReplyMachine {
     }
   }
 
-  #described(fields: readonly Field[]): void {
+  #described(fields: readonly Field[], withoutResult = false): void {
     this.#advance('description', 'rowDescription');
     const step = this.#steps[this.#at];
     if (step?.kind === 'describe') {
@@ -156,6 +160,7 @@ export class ReplyMachine {
       return;
     }
     this.#fields = fields;
+    this.#withoutResult = withoutResult;
     if (step?.kind === 'execute' && step.prepared !== undefined) {
       step.prepared.fields = fields;
       step.prepared.ready = true;
@@ -168,7 +173,7 @@ export class ReplyMachine {
     const step = this.#steps[this.#at] as ExecuteStep;
     if (step.answer === 'rows') {
       if (this.#columns === -1) this.#columns = (step.prepared?.fields ?? this.#fields).length;
-      if (fields.length !== this.#columns)
+      if (fields.length !== this.#columns || this.#withoutResult)
         throw new ProtocolViolation('A row has another number of columns.');
       if (this.#rows.length >= this.#maxRows) {
         throw new ResultTooLarge(`The result has more than ${this.#maxRows} rows.`);
@@ -201,7 +206,8 @@ export class ReplyMachine {
     const step = this.#steps[this.#at] as ExecuteStep;
     if (step.answer === 'rows') {
       const word = tag.startsWith('SELECT') ? 'SELECT' : tag.startsWith('FETCH') ? 'FETCH' : undefined;
-      if (word !== undefined && tag !== `${word} ${this.#rows.length}`) {
+      // CREATE TABLE AS, SELECT INTO and the like count the rows that they made and show none.
+      if (word !== undefined && !this.#withoutResult && tag !== `${word} ${this.#rows.length}`) {
         throw new ProtocolViolation('The command tag counts other rows than came.');
       }
       this.#replies.push({
@@ -247,6 +253,7 @@ export class ReplyMachine {
     this.#rows = [];
     this.#fields = [];
     this.#columns = -1;
+    this.#withoutResult = false;
     this.#phase = this.#firstPhase();
   }
 
