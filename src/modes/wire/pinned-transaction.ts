@@ -2,7 +2,6 @@ import {
   ConnectionError,
   type DatabaseError,
   OutcomeUnknownError,
-  SerializationError,
   ServiceError,
 } from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
@@ -23,6 +22,7 @@ import {
   writeDescribeOnly,
   writeStatements,
 } from './batch-writer.ts';
+import { assertCommitted } from './commit-answer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd } from './reply-machine.ts';
@@ -109,15 +109,7 @@ export class OpenTransaction implements PinnedTransaction {
       const end = await this.#exchange(commit, nextNonce(), limits, this.#begin.access);
       this.#ended = ended('committed');
       if (end.error !== undefined) throw this.#translate(end.error);
-      if (end.tag !== 'COMMIT') {
-        throw new SerializationError(
-          `The server answered ${end.tag === '' ? 'nothing' : end.tag} to COMMIT: the transaction had failed and was rolled back.`,
-          {
-            code: 'ROLLED_BACK',
-            hint: 'An error inside the transaction was caught and the transaction went on.',
-          },
-        );
-      }
+      assertCommitted(end.tag);
     });
   }
 

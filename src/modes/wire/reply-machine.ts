@@ -14,6 +14,8 @@ interface ExecuteStep {
   /** Describe was sent: parameter and row description follow the Parse. */
   readonly describe: boolean;
   readonly answer: 'nonce' | 'document' | 'rows' | 'command';
+  /** With which the server answers the command. */
+  readonly tag?: string;
   readonly prepared: PreparedStatement | undefined;
 }
 
@@ -216,7 +218,11 @@ export class ReplyMachine {
         rows: this.#rows,
         count: countOf(tag),
       });
-    } else if (step.answer !== 'command') {
+    } else if (step.answer === 'command') {
+      if (step.tag !== undefined && !answersCommand(tag, step.tag)) {
+        throw new ProtocolViolation('The command tag is that of another command.');
+      }
+    } else {
       const text = this.#rows[0]?.[0];
       if (typeof text !== 'string')
         throw new ProtocolViolation('The answer that carries the nonce is missing.');
@@ -263,6 +269,11 @@ export class ReplyMachine {
     if (step.kind === 'close') return 'close';
     return step.kind === 'describe' || step.parse ? 'parse' : 'bind';
   }
+}
+
+/** A transaction that has failed answers COMMIT with ROLLBACK. */
+function answersCommand(tag: string, due: string): boolean {
+  return tag === due || (due === 'COMMIT' && tag === 'ROLLBACK');
 }
 
 /** `INSERT 0 3`, `UPDATE 3`, `SELECT 3`: the last word; 0 for tags without a number. */

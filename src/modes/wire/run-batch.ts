@@ -9,18 +9,25 @@ import { unexpired } from '../../contract/expiry.ts';
 import { aborted, replyMismatch, timedOut } from '../../contract/failures.ts';
 import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mode.ts';
 import {
+  isBlock,
   type SendOptions,
   type SendStyle,
   type WrittenBatch,
   writeBatch,
+  writeCommand,
   writeDescribe,
 } from './batch-writer.ts';
+import { assertCommitted } from './commit-answer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import { isStalePlan } from './prepared-statements.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
 import type { WireConnection } from './wire-connection.ts';
+
+const ROLLBACK_PATIENCE_MS = 1_000;
+/** Notices may come with the answer. */
+const MAX_ROLLBACK_BYTES = 1 << 20;
 
 export interface RunContext {
   readonly clock: Clock;
@@ -47,6 +54,7 @@ export async function runBatch(
   let end = await send(connection, batch, limits, context, writeBatch, false);
   if (end.error !== undefined) end = await recover(connection, batch, limits, context, writeBatch, end);
   if (end.status !== 'I') throw leftOpen(connection, batch);
+  if (isBlock(batch)) assertCommitted(end.tag);
   return end.replies;
 }
 
@@ -78,9 +86,10 @@ async function recover(
   let refusal: DatabaseError | undefined;
   let end = first;
   while (end.error !== undefined) {
-    // An error before the nonce may be another client's: a write must not be sent again for it.
-    const isOurs = end.confirmed || !context.pooled || batch.access === 'read';
-    const recovery = isOurs && end.status === 'I' ? recoveryFor(end.error, batch.access) : undefined;
+    const isOpen = end.status === 'E' && isBlock(batch);
+    const status = isOpen ? await rollBack(connection, context.clock) : end.status;
+    const again = status === 'I' && maySendAgain(end, batch, context);
+    const recovery = again ? recoveryFor(end.error, batch.access) : undefined;
     if (recovery === undefined || tried.has(recovery)) {
       const failure = failureOf(connection, end, end.error, batch, context);
       // A standby refuses the lead of the second try in other words than it refused the write. What the first try
@@ -114,7 +123,31 @@ function send(
     statementTimeoutMs: remainingTimeout(batch.statementTimeoutMs, limits, context.clock),
     forceReadWrite,
   });
-  return connection.exchange({ bytes, steps, nonce, access: batch.access, limits });
+  const { access, ownTransactions: mayCommit } = batch;
+  return connection.exchange({ bytes, steps, nonce, access, limits, mayCommit });
+}
+
+/**
+ * An error ends the implicit transaction of a batch, but not a block. Where that cannot be rolled back, the error that
+ * failed it is still the one to tell.
+ *
+ * @returns the connection's transaction status
+ */
+async function rollBack(connection: WireConnection, clock: Clock): Promise<string> {
+  const limits = { deadline: clock.now() + ROLLBACK_PATIENCE_MS, maxRows: 0, maxBytes: MAX_ROLLBACK_BYTES };
+  const written = writeCommand(connection, 'rollback');
+  try {
+    return (await connection.exchange({ ...written, nonce: '', access: 'read', limits })).status;
+  } catch {
+    return connection.status;
+  }
+}
+
+/** Only where the server is known to have applied nothing. */
+function maySendAgain(end: ReplyEnd, batch: Batch, { pooled }: RunContext): boolean {
+  if (batch.ownTransactions === true) return !end.confirmed;
+  // An error before the nonce may be another client's.
+  return end.confirmed || !pooled || batch.access === 'read';
 }
 
 /** SQL of the caller's own, which is alone in its batch. */
@@ -174,6 +207,7 @@ function failureOf(
   context: RunContext,
 ): DatabaseError {
   const translated = translateServerError(error, { access: batch.access });
+  if (batch.ownTransactions === true && end.confirmed) return mayHaveCommitted(translated);
   if (!context.pooled || end.confirmed) return translated;
   // Our set-up failed, or another client's error came to us. The connection is not used again.
   connection.destroy(
@@ -189,6 +223,14 @@ function failureOf(
       cause: translated,
     },
   );
+}
+
+function mayHaveCommitted(failure: DatabaseError): DatabaseError {
+  return new OutcomeUnknownError(`SQL that commits by itself failed. ${failure.message}`, {
+    sqlState: failure.sqlState,
+    hint: 'What it committed before stays. Read back what it has done.',
+    cause: failure,
+  });
 }
 
 /** What only a batch's lead or set-up can meet: the server is a standby, or the login may not become the role. */
