@@ -37,6 +37,8 @@ export interface Batch {
   readonly settings?: readonly (readonly [name: string, value: string])[] | undefined;
   /** Milliseconds, including the role's own limit. The deadline lowers it further. 0: no limit. */
   readonly statementTimeoutMs: number;
+  /** A raw statement that commits by itself is let do so. What it did before it failed stays unknown. */
+  readonly ownTransactions?: boolean | undefined;
 }
 
 export interface CallLimits {

@@ -37,6 +37,8 @@ export interface Plan {
   readonly intent: Intent;
   /** `compiled`: written by this package from the catalog. `raw`: trusted SQL of the application. */
   readonly origin: 'compiled' | 'raw';
+  /** Raw SQL that Postgres lets commit by itself outside of a transaction block: DO and CALL. */
+  readonly mayCommit?: boolean;
 }
 
 /** A plan with its values, bound as text. */

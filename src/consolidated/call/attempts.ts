@@ -1,4 +1,4 @@
-import { DatabaseError } from '../../contract/errors.ts';
+import { AuthorizationError, DatabaseError } from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
 import type { Batch, StatementReply } from '../../contract/mode.ts';
 import { isOutdated } from '../catalog/outdated.ts';
@@ -56,14 +56,21 @@ function kindOf(call: Call, ready: ReadyStatement<unknown>): Call['kind'] {
   return call.kind === 'rpc.write' ? ready.kind : call.kind;
 }
 
-function batchOf(call: Call, { statements, settings }: ReadyStatement<unknown>): Batch {
+function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {
+  const { statements, settings, ownTransactions } = ready;
   const actor = known(call.actor);
+  if (ownTransactions === true && actor.kind !== 'service') {
+    throw new AuthorizationError("Only service() may use the option 'ownTransactions'.", {
+      code: 'SERVICE_ONLY',
+    });
+  }
   const batch: Batch = {
     actor,
     access: statements.every(isRead) ? 'read' : 'write',
     statements,
     settings,
     statementTimeoutMs: call.place.catalogs.current?.roleTimeoutMs(actor.role) ?? 0,
+    ownTransactions,
   };
   call.batch = batch;
   return batch;

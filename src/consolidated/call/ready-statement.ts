@@ -30,6 +30,8 @@ export interface ReadyStatement<T> {
   /** The statement, and behind it what belongs in the same batch. */
   readonly statements: readonly [Statement, ...Statement[]];
   readonly settings: BatchSettings | undefined;
+  /** Raw SQL that is let commit by itself, which only the service may. */
+  readonly ownTransactions?: boolean;
   /** @param replies - one for each statement */
   read(replies: readonly StatementReply[], help: ReadHelp): Answer<CallResult<T>>;
 }

@@ -14,7 +14,7 @@ import { type DescribedColumn, decodeRawDocument } from '../values/raw-document.
 import { type Row, type RowDecoder, rowDecoder } from '../values/row-decoder.ts';
 import { DescribedStatement } from './described-statement.ts';
 
-const KNOWN = new Set(['access', 'mode', 'timeoutMs', 'signal']);
+const KNOWN = new Set(['access', 'ownTransactions', 'mode', 'timeoutMs', 'signal']);
 
 /** Raw SQL as statements: bound values, rows decoded by the types that the server names. */
 export class RawStatements {
@@ -42,6 +42,10 @@ export class RawStatements {
         code: 'INVALID_OPTION',
       });
     }
+    const owning: unknown = options.ownTransactions;
+    if (owning !== undefined && typeof owning !== 'boolean') throw invalidOwning('takes true or false');
+    if (owning === true && options.access === 'read')
+      throw invalidOwning("cannot be used with access: 'read'");
     return options;
   }
 
@@ -73,10 +77,13 @@ export class RawStatements {
     maxRows: number,
   ): ReadyStatement<readonly Row[]> {
     const statement = compileRaw(source, options.access ?? 'write');
+    const ownTransactions = options.ownTransactions === true;
+    if (ownTransactions && statement.plan.mayCommit !== true) throw invalidOwning('is for DO and CALL');
     return {
       kind: 'sql',
       statements: [statement],
       settings: undefined,
+      ownTransactions,
       read: async ([reply], help) => {
         const rows = await this.#rows(catalog, statement, reply, help);
         // What a write returns was written: it is not refused for its number.
@@ -132,6 +139,10 @@ export class RawStatements {
     this.#descriptions.set(key, columns);
     return columns;
   }
+}
+
+function invalidOwning(what: string): ValidationError {
+  return new ValidationError(`The option 'ownTransactions' of sql() ${what}.`, { code: 'INVALID_OPTION' });
 }
 
 /** The catalog, or one read anew where a column's type is younger. */

@@ -13,6 +13,9 @@ const kept = new LRUCache<string, Plan>({
   sizeCalculation: (plan, key) => key.length + plan.text.length + plan.document.length,
 });
 
+/** Postgres lets only these commit in the middle. */
+const COMMITTING: ReadonlySet<string> = new Set(['do', 'call']);
+
 /**
  * Makes a statement of SQL that is the caller's own: values bound, parameters numbered through all fragments.
  *
@@ -52,7 +55,8 @@ function makePlan(sql: string, values: number, intent: Intent): Plan {
     throw new ValidationError('The SQL contains no statement.', { code: 'EMPTY_STATEMENT' });
   assertAllBound(own, values);
   const text = sql.slice(0, end?.start);
-  return { text, document: wrapRaw(text, own, values), name: statementName(text), intent, origin };
+  const mayCommit = own[0]?.kind === 'word' && COMMITTING.has(own[0].text);
+  return { text, document: wrapRaw(text, own, values), name: statementName(text), intent, origin, mayCommit };
 }
 
 /** Each value has its own parameter, once. */

@@ -9,6 +9,14 @@ export interface SqlOptions extends CallOptions {
    * @defaultValue 'write'
    */
   readonly access?: 'read' | 'write';
+  /**
+   * Lets a `do` block or a procedure (`call`) COMMIT and ROLLBACK by itself, on a direct or session connection. Only
+   * `service()` may, else an `AuthorizationError` with the code `SERVICE_ONLY`. When it fails, the outcome is `unknown`:
+   * what it committed before stays. Without this option Postgres refuses such a COMMIT, and nothing is applied.
+   *
+   * @defaultValue false
+   */
+  readonly ownTransactions?: boolean;
 }
 
 /** Sends the SQL of a template; its values are bound, never spliced in. */

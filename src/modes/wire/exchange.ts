@@ -21,6 +21,8 @@ export interface ExchangeRequest {
   readonly limits: CallLimits;
   /** The bytes contain no set-up, inside a transaction: there is no nonce to confirm. */
   readonly withoutNonce?: boolean;
+  /** The statement may have committed before it failed. */
+  readonly mayCommit?: boolean | undefined;
 }
 
 interface ExchangeControls {
@@ -55,12 +57,14 @@ export class Exchange {
   #settled = false;
   #over = false;
   readonly #withoutNonce: boolean;
+  readonly #mayCommit: boolean;
   #cancelled: 'timeout' | 'aborted' | undefined;
 
   constructor(request: ExchangeRequest, clock: Clock, controls: ExchangeControls) {
     this.access = request.access;
     this.steps = request.steps;
     this.#withoutNonce = request.withoutNonce ?? false;
+    this.#mayCommit = request.mayCommit ?? false;
     this.maxBytes = request.limits.maxBytes;
     this.#machine = new ReplyMachine(request.steps, request.nonce, request.limits.maxRows);
     this.#clock = clock;
@@ -95,7 +99,7 @@ export class Exchange {
     this.#settled = true;
     if (this.#cancelled !== undefined && end.error?.code === '57014') {
       const isOurs = end.confirmed || this.#withoutNonce || this.access === 'read';
-      const outcome = isOurs ? 'not-applied' : 'unknown';
+      const outcome = isOurs && !this.#mayCommit ? 'not-applied' : 'unknown';
       this.#reject(
         this.#cancelled === 'timeout' ? timedOutInFlight(outcome) : abortedInFlight(outcome, this.#signal),
       );
@@ -114,7 +118,7 @@ export class Exchange {
   failureAtClose(cause: Error | undefined): DatabaseError {
     const error = this.#machine.failure;
     if (error === undefined) return connectionLost(this.access, cause);
-    return failureOfClosed(error, this.access, this.#machine.confirmed);
+    return failureOfClosed(error, this.access, this.#machine.confirmed && !this.#mayCommit);
   }
 
   #stop(why: 'timeout' | 'aborted'): void {

@@ -2,7 +2,6 @@ import {
   ConnectionError,
   type DatabaseError,
   OutcomeUnknownError,
-  SerializationError,
   ServiceError,
 } from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
@@ -23,6 +22,8 @@ import {
   writeDescribeOnly,
   writeStatements,
 } from './batch-writer.ts';
+import { assertCommitted } from './commit-answer.ts';
+import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { type RunContext, recoveryFor, remainingTimeout } from './run-batch.ts';
@@ -60,8 +61,8 @@ export class OpenTransaction implements PinnedTransaction {
   ): Promise<OpenTransaction> {
     const transaction = new OpenTransaction(connection, mode, begin, context);
     let end = await transaction.#start(limits);
-    if (end.error !== undefined && recoveryFor(end.error, begin.access) === 'forget-prepared') {
-      // The connection lost its named statements. No statement of the caller has run yet, so start again.
+    if (end.error !== undefined && mayStartAgain(end.error, begin)) {
+      // Nothing of the caller's has run yet: once more from the start.
       await transaction.#exchange(writeCommand(connection, 'rollback'), nextNonce(), limits, 'read');
       end = await transaction.#start(limits);
     }
@@ -108,15 +109,7 @@ export class OpenTransaction implements PinnedTransaction {
       const end = await this.#exchange(commit, nextNonce(), limits, this.#begin.access);
       this.#ended = ended('committed');
       if (end.error !== undefined) throw this.#translate(end.error);
-      if (end.tag !== 'COMMIT') {
-        throw new SerializationError(
-          `The server answered COMMIT with ${end.tag === '' ? 'nothing' : end.tag}: the transaction had failed and was rolled back.`,
-          {
-            code: 'ROLLED_BACK',
-            hint: 'An error inside the transaction was caught and the work continued. Throw it again, or run a statement that may fail in a nested transaction().',
-          },
-        );
-      }
+      assertCommitted(end.tag);
     });
   }
 
@@ -195,6 +188,12 @@ export class OpenTransaction implements PinnedTransaction {
   #translate(error: NonNullable<ReplyEnd['error']>): DatabaseError {
     return translateServerError(error, { access: this.#begin.access });
   }
+}
+
+/** The connection lost its named statements, or a cancel came that was meant for somebody else. */
+function mayStartAgain(error: ServerMessage, { access }: BeginOptions): boolean {
+  const recovery = recoveryFor(error, access);
+  return recovery === 'forget-prepared' || recovery === 'stray-cancel';
 }
 
 function ended(how: string): DatabaseError {

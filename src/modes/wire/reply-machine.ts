@@ -14,6 +14,8 @@ interface ExecuteStep {
   /** Describe was sent: parameter and row description follow the Parse. */
   readonly describe: boolean;
   readonly answer: 'nonce' | 'document' | 'rows' | 'command';
+  /** With which the server answers the command. */
+  readonly tag?: string;
   readonly prepared: PreparedStatement | undefined;
 }
 
@@ -44,6 +46,8 @@ export interface ReplyEnd {
   readonly confirmed: boolean;
 }
 
+const NO_FIELDS: readonly never[] = [];
+
 type Phase = 'parse' | 'parameters' | 'description' | 'bind' | 'answer' | 'close';
 
 /**
@@ -62,6 +66,8 @@ export class ReplyMachine {
   #rows: (readonly (string | null)[])[] = [];
   #fields: readonly Field[] = [];
   #columns = -1;
+  /** The server described the statement as one without a result: no row can come. */
+  #withoutResult = false;
   #error: ServerMessage | undefined;
   #confirmed = false;
   #tag = '';
@@ -108,7 +114,7 @@ export class ReplyMachine {
         this.#described(message.fields.map((field) => ({ name: field.name, type: field.dataTypeID })));
         return undefined;
       case 'noData':
-        this.#described([]);
+        this.#described(NO_FIELDS, true);
         return undefined;
       case 'closeComplete':
         this.#advance('close', message.name);
@@ -147,7 +153,7 @@ export class ReplyMachine {
     }
   }
 
-  #described(fields: readonly Field[]): void {
+  #described(fields: readonly Field[], withoutResult = false): void {
     this.#advance('description', 'rowDescription');
     const step = this.#steps[this.#at];
     if (step?.kind === 'describe') {
@@ -156,6 +162,7 @@ export class ReplyMachine {
       return;
     }
     this.#fields = fields;
+    this.#withoutResult = withoutResult;
     if (step?.kind === 'execute' && step.prepared !== undefined) {
       step.prepared.fields = fields;
       step.prepared.ready = true;
@@ -168,7 +175,7 @@ export class ReplyMachine {
     const step = this.#steps[this.#at] as ExecuteStep;
     if (step.answer === 'rows') {
       if (this.#columns === -1) this.#columns = (step.prepared?.fields ?? this.#fields).length;
-      if (fields.length !== this.#columns)
+      if (fields.length !== this.#columns || this.#withoutResult)
         throw new ProtocolViolation('A row has the wrong number of columns.');
       if (this.#rows.length >= this.#maxRows) {
         throw new ResultTooLarge(`The result has more than ${this.#maxRows} rows.`);
@@ -201,7 +208,8 @@ export class ReplyMachine {
     const step = this.#steps[this.#at] as ExecuteStep;
     if (step.answer === 'rows') {
       const word = tag.startsWith('SELECT') ? 'SELECT' : tag.startsWith('FETCH') ? 'FETCH' : undefined;
-      if (word !== undefined && tag !== `${word} ${this.#rows.length}`) {
+      // CREATE TABLE AS, SELECT INTO and the like count the rows that they made and show none.
+      if (word !== undefined && !this.#withoutResult && tag !== `${word} ${this.#rows.length}`) {
         throw new ProtocolViolation('The row count of the command tag does not match the rows received.');
       }
       this.#replies.push({
@@ -210,7 +218,11 @@ export class ReplyMachine {
         rows: this.#rows,
         count: countOf(tag),
       });
-    } else if (step.answer !== 'command') {
+    } else if (step.answer === 'command') {
+      if (step.tag !== undefined && !answersCommand(tag, step.tag)) {
+        throw new ProtocolViolation('The command tag is that of another command.');
+      }
+    } else {
       const text = this.#rows[0]?.[0];
       if (typeof text !== 'string') throw new ProtocolViolation('The answer with the nonce is missing.');
       if (step.answer === 'nonce') this.#confirmed = true;
@@ -246,6 +258,7 @@ export class ReplyMachine {
     this.#rows = [];
     this.#fields = [];
     this.#columns = -1;
+    this.#withoutResult = false;
     this.#phase = this.#firstPhase();
   }
 
@@ -255,6 +268,11 @@ export class ReplyMachine {
     if (step.kind === 'close') return 'close';
     return step.kind === 'describe' || step.parse ? 'parse' : 'bind';
   }
+}
+
+/** A transaction that has failed answers COMMIT with ROLLBACK. */
+function answersCommand(tag: string, due: string): boolean {
+  return tag === due || (due === 'COMMIT' && tag === 'ROLLBACK');
 }
 
 /** `INSERT 0 3`, `UPDATE 3`, `SELECT 3`: the last word; 0 for tags without a number. */

@@ -9,18 +9,25 @@ import { unexpired } from '../../contract/expiry.ts';
 import { aborted, replyMismatch, timedOut } from '../../contract/failures.ts';
 import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mode.ts';
 import {
+  isBlock,
   type SendOptions,
   type SendStyle,
   type WrittenBatch,
   writeBatch,
+  writeCommand,
   writeDescribe,
 } from './batch-writer.ts';
+import { assertCommitted } from './commit-answer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import { isStalePlan } from './prepared-statements.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
 import type { WireConnection } from './wire-connection.ts';
+
+const ROLLBACK_PATIENCE_MS = 1_000;
+/** Notices may come with the answer. */
+const MAX_ROLLBACK_BYTES = 1 << 20;
 
 export interface RunContext {
   readonly clock: Clock;
@@ -47,6 +54,7 @@ export async function runBatch(
   let end = await send(connection, batch, limits, context, writeBatch, false);
   if (end.error !== undefined) end = await recover(connection, batch, limits, context, writeBatch, end);
   if (end.status !== 'I') throw leftOpen(connection, batch);
+  if (isBlock(batch)) assertCommitted(end.tag);
   return end.replies;
 }
 
@@ -78,15 +86,18 @@ async function recover(
   let refusal: DatabaseError | undefined;
   let end = first;
   while (end.error !== undefined) {
-    // An error before the nonce may be another client's: a write must not be sent again for it.
-    const isOurs = end.confirmed || !context.pooled || batch.access === 'read';
-    const recovery = isOurs && end.status === 'I' ? recoveryFor(end.error, batch.access) : undefined;
-    const failure = failureOf(connection, end, end.error, batch, context);
+    const isOpen = end.status === 'E' && isBlock(batch);
+    const status = isOpen ? await rollBack(connection, context.clock) : end.status;
+    const again = status === 'I' && maySendAgain(end, batch, context);
+    const recovery = again ? recoveryFor(end.error, batch.access) : undefined;
     if (recovery === undefined || tried.has(recovery)) {
-      // A standby refuses the first command of the second try with another error than the write.
-      throw refusal !== undefined && !end.confirmed ? refusal : failure;
+      const failure = failureOf(connection, end, end.error, batch, context);
+      // A standby refuses the first command of the second try with another error than the write. What the first try
+      // proved says nothing of the second.
+      const isRefusal = refusal !== undefined && !end.confirmed && failure.outcome === 'not-applied';
+      throw isRefusal ? refusal : failure;
     }
-    if (recovery === 'force-read-write') refusal = failure;
+    if (recovery === 'force-read-write') refusal = translateServerError(end.error, { access: batch.access });
     tried.add(recovery);
     end = await send(connection, batch, limits, context, write, tried.has('force-read-write'));
   }
@@ -112,7 +123,31 @@ function send(
     statementTimeoutMs: remainingTimeout(batch.statementTimeoutMs, limits, context.clock),
     forceReadWrite,
   });
-  return connection.exchange({ bytes, steps, nonce, access: batch.access, limits });
+  const { access, ownTransactions: mayCommit } = batch;
+  return connection.exchange({ bytes, steps, nonce, access, limits, mayCommit });
+}
+
+/**
+ * An error ends the implicit transaction of a batch, but not a block. Where that cannot be rolled back, the error that
+ * failed it is still the one to tell.
+ *
+ * @returns the connection's transaction status
+ */
+async function rollBack(connection: WireConnection, clock: Clock): Promise<string> {
+  const limits = { deadline: clock.now() + ROLLBACK_PATIENCE_MS, maxRows: 0, maxBytes: MAX_ROLLBACK_BYTES };
+  const written = writeCommand(connection, 'rollback');
+  try {
+    return (await connection.exchange({ ...written, nonce: '', access: 'read', limits })).status;
+  } catch {
+    return connection.status;
+  }
+}
+
+/** Only where the server is known to have applied nothing. */
+function maySendAgain(end: ReplyEnd, batch: Batch, { pooled }: RunContext): boolean {
+  if (batch.ownTransactions === true) return !end.confirmed;
+  // An error before the nonce may be another client's.
+  return end.confirmed || !pooled || batch.access === 'read';
 }
 
 /** Raw SQL, which is alone in its batch. */
@@ -159,7 +194,7 @@ function leftOpen(connection: WireConnection, batch: Batch): DatabaseError {
         code: 'TRANSACTION_LEFT_OPEN',
         hint: 'Use transaction() instead of BEGIN.',
       })
-    : replyMismatch('The server reports an open transaction.');
+    : replyMismatch('The server reports an open transaction.', batch.access);
   connection.destroy(error);
   return error;
 }
@@ -172,12 +207,13 @@ function failureOf(
   context: RunContext,
 ): DatabaseError {
   const translated = translateServerError(error, { access: batch.access });
+  if (batch.ownTransactions === true && end.confirmed) return mayHaveCommitted(translated);
   if (!context.pooled || end.confirmed) return translated;
   // Our set-up failed, or we got another client's error. The connection is not used again.
   connection.destroy(
     new ConnectionError('The set-up of a batch was not confirmed.', { code: 'NOT_CONFIRMED' }),
   );
-  if (batch.access === 'read' || translated.outcome !== 'not-applied' || isSetUpRefusal(error))
+  if (batch.access === 'read' || translated.outcome !== 'not-applied' || isOwnRefusal(error))
     return translated;
   return new OutcomeUnknownError(
     'The server sent an error before it confirmed the batch. The error may belong to another batch.',
@@ -189,7 +225,18 @@ function failureOf(
   );
 }
 
-/** An error that only the set-up of a batch can get: the login may not become the role. */
-function isSetUpRefusal(error: ServerMessage): boolean {
-  return error.code === '42501' && error.message?.startsWith('permission denied to set role') === true;
+function mayHaveCommitted(failure: DatabaseError): DatabaseError {
+  return new OutcomeUnknownError(`SQL that commits by itself failed. ${failure.message}`, {
+    sqlState: failure.sqlState,
+    hint: 'What it committed before stays. Read back what it has done.',
+    cause: failure,
+  });
+}
+
+/** What only a batch's lead or set-up can meet: the server is a standby, or the login may not become the role. */
+function isOwnRefusal({ code, message = '' }: ServerMessage): boolean {
+  return (
+    (code === '42501' && message.startsWith('permission denied to set role')) ||
+    (code === '0A000' && message.startsWith('cannot set transaction read-write mode during recovery'))
+  );
 }

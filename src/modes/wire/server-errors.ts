@@ -194,6 +194,12 @@ const KNOWN: Readonly<Record<string, Translation>> = {
           ...details,
           code: 'SERVER_READ_ONLY',
         }),
+  '2D000': (_error, details) =>
+    new ValidationError('The SQL begins or ends a transaction where it may not.', {
+      ...details,
+      code: 'TRANSACTION_CONTROL',
+      hint: 'A DO block or a procedure runs in a transaction of the service. Leave COMMIT and ROLLBACK out, or let service() call it with sql({ ownTransactions: true }).',
+    }),
   '28P01': (_error, details) =>
     new ConnectionError('The server refused the login: wrong user or password.', {
       ...details,

@@ -51,18 +51,21 @@ interface SetUp {
 
 const FIXED_PARAMETERS = 5;
 
-const kept: Readonly<Record<'read' | 'write', SetUp[]>> = { read: [], write: [] };
+/** `lasting`: a write whose settings outlive its own COMMIT. They are for a session that is discarded afterwards. */
+type SetUpKind = 'read' | 'write' | 'lasting';
+
+const kept: Readonly<Record<SetUpKind, SetUp[]>> = { read: [], write: [], lasting: [] };
 
 /**
- * For a connection that keeps statements: one call for each setting, which is fastest to run. The text
- * depends only on the access and on the number of further settings.
+ * For a connection that keeps statements: one call for each setting, so that running it costs the least. The text
+ * depends on nothing but its kind and on how many further settings there are.
  */
-export function setUpFor(access: 'read' | 'write', furtherSettings: number): SetUp {
-  const setUp = kept[access][furtherSettings];
+export function setUpFor(kind: SetUpKind, furtherSettings: number): SetUp {
+  const setUp = kept[kind][furtherSettings];
   if (setUp !== undefined) return setUp;
-  const text = compose(access, furtherSettings);
+  const text = compose(kind, furtherSettings);
   const composed = { name: statementName(text), text };
-  kept[access][furtherSettings] = composed;
+  kept[kind][furtherSettings] = composed;
   return composed;
 }
 
@@ -74,25 +77,30 @@ export function setUpValues(parts: SetUpParts): string[] {
   return values;
 }
 
-function compose(access: 'read' | 'write', furtherSettings: number): string {
-  const calls = PINS.map(([name, value]) => local(`'${name}'`, `'${value}'`));
+function compose(kind: SetUpKind, furtherSettings: number): string {
+  const set = kind === 'lasting' ? lasting : local;
+  const calls = PINS.map(([name, value]) => set(`'${name}'`, `'${value}'`));
   calls.push(
-    local(`'role'`, '$2'),
-    local(`'request.jwt.claims'`, '$3'),
-    local(`'search_path'`, '$4'),
-    local(`'statement_timeout'`, '$5'),
+    set(`'role'`, '$2'),
+    set(`'request.jwt.claims'`, '$3'),
+    set(`'search_path'`, '$4'),
+    set(`'statement_timeout'`, '$5'),
   );
   for (let i = 0; i < furtherSettings; i++) {
     const at = FIXED_PARAMETERS + 1 + i * 2;
-    calls.push(local(`$${at}`, `$${at + 1}`));
+    calls.push(set(`$${at}`, `$${at + 1}`));
   }
-  // Last: a read-only transaction allows all of the above, but perhaps not what is added later.
-  if (access === 'read') calls.push(local(`'transaction_read_only'`, `'on'`));
+  // Last, because a read-only transaction refuses nothing of the above but could of what may be added.
+  if (kind === 'read') calls.push(local(`'transaction_read_only'`, `'on'`));
   return `select pg_catalog.concat(pg_catalog.left(pg_catalog.concat(${calls.join(', ')}), 0), $1::pg_catalog.text)`;
 }
 
 function local(name: string, value: string): string {
   return `pg_catalog.set_config(${name}, ${value}, true)`;
+}
+
+function lasting(name: string, value: string): string {
+  return `pg_catalog.set_config(${name}, ${value}, false)`;
 }
 
 function timeoutText({ statementTimeoutMs }: SetUpParts): string {

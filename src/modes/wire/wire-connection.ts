@@ -125,7 +125,8 @@ export class WireConnection {
       if (this.#exchange !== undefined && cause instanceof ResultTooLarge) {
         this.#break(resultTooLarge(cause.message, 'maxRows', this.#exchange.access));
       } else {
-        this.#break(replyMismatch(cause instanceof Error ? cause.message : 'The reply is malformed.', cause));
+        const what = cause instanceof Error ? cause.message : 'The reply is malformed.';
+        this.#break(replyMismatch(what, this.#exchange?.access ?? 'read', cause));
       }
     }
   }
@@ -154,8 +155,7 @@ export class WireConnection {
 
   #outgrown(): void {
     const exchange = this.#exchange;
-    if (exchange === undefined)
-      this.#break(replyMismatch('The server sent too much data on an idle connection.'));
+    if (exchange === undefined) this.#break(replyMismatch('The server floods an idle connection.', 'read'));
     else this.#break(resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access));
   }
 
@@ -201,7 +201,7 @@ export class WireConnection {
       );
       return;
     }
-    this.#break(replyMismatch(`The server sent ${message.name} while no batch was running.`));
+    this.#break(replyMismatch(`The server sent ${message.name} while nothing was under way.`, 'read'));
   }
 
   #break(error: DatabaseError): void {
