@@ -74,32 +74,36 @@ describeEveryMode('an identity that expires', SQL, (modes) => {
     describe.each(PINNED)('in %s mode', (mode) => {
       beforeEach(() => modes.query(mode, 'truncate notes'));
 
-      failsIn(PINNED, mode).each(
-        Object.entries({
-          ...WRITES,
-          transaction: (db: DatabaseHandle) => db.transaction((tx) => tx.insert('notes', { id: 1 })),
-        }),
-      )('while it waits for a connection does nothing: %s', async (_write, write) => {
-        await using db = open(mode);
-        const mine = await bearer(db);
-        await mine.select('notes');
-        const hold = Promise.withResolvers<void>();
-        const held = Promise.withResolvers<void>();
-        const holder = db.as(user({ sub: ME })).transaction(async (tx) => {
-          await tx.count('notes');
-          held.resolve();
-          await hold.promise;
-        });
-        await held.promise;
-        const waiting = refusalOf(() => write(mine));
-        // Its way to the queue is made of a few turns.
-        for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
-        expire();
-        hold.resolve();
-        await holder;
-        expect(await waiting).toMatchObject({ code: 'TOKEN_EXPIRED', outcome: 'not-applied' });
-        expect(await ids(mode)).toEqual([]);
-      });
+      const work: string[] = [];
+      const WAITING: typeof WRITES = {
+        ...WRITES,
+        'the work of a transaction': (db) => db.transaction(async () => void work.push('begun')),
+      };
+      failsIn(PINNED, mode).each(Object.entries(WAITING))(
+        'while it waits for a connection does nothing: %s',
+        async (_write, write) => {
+          await using db = open(mode);
+          const mine = await bearer(db);
+          await mine.select('notes');
+          const hold = Promise.withResolvers<void>();
+          const held = Promise.withResolvers<void>();
+          const holder = db.as(user({ sub: ME })).transaction(async (tx) => {
+            await tx.count('notes');
+            held.resolve();
+            await hold.promise;
+          });
+          await held.promise;
+          const waiting = refusalOf(() => write(mine));
+          // Its way to the queue is made of a few turns.
+          for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+          expire();
+          hold.resolve();
+          await holder;
+          expect(await waiting).toMatchObject({ code: 'TOKEN_EXPIRED', outcome: 'not-applied' });
+          expect(await ids(mode)).toEqual([]);
+          expect(work).toEqual([]);
+        },
+      );
 
       failsIn(PINNED, mode)('before COMMIT commits nothing', async () => {
         await using db = open(mode);
