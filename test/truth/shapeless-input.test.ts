@@ -59,7 +59,6 @@ describeEveryMode(
       ['limit', 0],
       ['count', 'exact'],
       ['signal', AbortSignal.abort()],
-      ['timeoutMs', 1],
     ];
     const OTHERS: readonly Pollution[] = [
       ['access', 'read'],
