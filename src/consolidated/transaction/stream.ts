@@ -28,7 +28,7 @@ async function pour(transaction: PinnedTransaction, call: Call<StreamTask>, cloc
   const { limits, task } = call;
   const { handover, batchSize } = task;
   let poured = 0;
-  for await (const rows of readThroughCursor(transaction, call, batchSize)) {
+  for await (const rows of readThroughCursor(transaction, call, batchSize, clock)) {
     const { length } = rows;
     const offered = handover.offer(rows);
     const taken = await withinLimits(offered, limits, clock, 'while the stream waited for its consumer');

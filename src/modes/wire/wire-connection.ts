@@ -155,7 +155,8 @@ export class WireConnection {
 
   #outgrown(): void {
     const exchange = this.#exchange;
-    if (exchange === undefined) this.#break(replyMismatch('The server floods an idle connection.', 'read'));
+    if (exchange === undefined)
+      this.#break(replyMismatch('The server sent too much data on an idle connection.', 'read'));
     else this.#break(resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access));
   }
 
@@ -201,7 +202,7 @@ export class WireConnection {
       );
       return;
     }
-    this.#break(replyMismatch(`The server sent ${message.name} while nothing was under way.`, 'read'));
+    this.#break(replyMismatch(`The server sent ${message.name} while no batch was running.`, 'read'));
   }
 
   #break(error: DatabaseError): void {
