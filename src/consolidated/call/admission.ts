@@ -15,7 +15,7 @@ export function admitted<Task>(next: Layer<Task>): Layer<Task> {
   };
 }
 
-/** Second stage: who acts? A token is verified on its first use, its expiry is looked at on each. */
+/** Second stage: who acts? A token is verified on its first use, its expiry is checked on each. */
 export function identified<Task>(clock: Clock, next: Layer<Task>): Layer<Task> {
   return (call) => {
     const actor = call.caller.resolve();

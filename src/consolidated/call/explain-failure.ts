@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/model.ts';
 
 /**
  * Names the column of a unique violation. Under row level security Postgres leaves it out of the error,
- * but it names the constraint, and the catalog knows its columns.
+ * but it names the constraint, and the catalog has its columns.
  */
 export function explained(error: unknown, catalog: Catalog | undefined, schemas: readonly string[]): unknown {
   if (!(error instanceof UniqueConstraintError) || error.field !== undefined || catalog === undefined)

@@ -2,7 +2,7 @@ import type { Clock } from '../../contract/clock.ts';
 import type { Catalog } from './model.ts';
 
 interface CatalogStoreOptions {
-  /** Reads the catalog; what it answers carries the epoch that it is given. */
+  /** Reads the catalog; the result has the given epoch. */
   readonly load: (epoch: number) => Promise<Catalog>;
   readonly clock: Clock;
   /**
@@ -11,15 +11,15 @@ interface CatalogStoreOptions {
    */
   readonly sameMissMs?: number;
   /**
-   * Missing names of any kind cause a reload at most once in this time, so that a stream of ever new bad
-   * names cannot make the database busy either.
+   * Missing names of any kind cause a reload at most once in this time, so that many different invalid
+   * names cannot load the database either.
    * @defaultValue 1000
    */
   readonly anyMissMs?: number;
 }
 
 /**
- * Holds the current catalog. It is loaded once, by whoever asks first; a load that fails is not kept.
+ * Holds the current catalog. The first caller loads it; a failed load is not kept.
  */
 export class CatalogStore {
   readonly #load: (epoch: number) => Promise<Catalog>;
@@ -47,17 +47,17 @@ export class CatalogStore {
     return this.#current;
   }
 
-  /** The catalog; callers that come while it is being loaded share that load. */
+  /** The catalog. Callers share a load that is running. */
   get(): Promise<Catalog> {
     if (this.#current !== undefined) return Promise.resolve(this.#current);
     return this.#running ?? this.#start();
   }
 
   /**
-   * Loads the catalog anew, with what was committed before this call. When it fails the old catalog stays.
+   * Loads the catalog again, with everything committed before this call. If it fails, the old catalog stays.
    *
-   * A load that already runs may have read before that commit, so another follows it, shared by all who
-   * ask meanwhile.
+   * A running load may have read before that commit, so another one follows it. All callers that ask meanwhile
+   * share it.
    */
   refresh(): Promise<Catalog> {
     if (this.#queued !== undefined) return this.#queued;
@@ -70,8 +70,8 @@ export class CatalogStore {
   }
 
   /**
-   * To be called when the current catalog does not know `name` (as `public.trips` or
-   * `public.trips.title`). Answers with a catalog loaded since, or with the current one when a reload for
+   * Call this when `name` (such as `public.trips` or `public.trips.title`) is not in the current catalog.
+   * Returns a newer catalog, or the current one if the last reload for
    * a missing name is too recent.
    */
   async refreshForMissing(name: string): Promise<Catalog> {
@@ -89,7 +89,7 @@ export class CatalogStore {
 
   #startQueued(): Promise<Catalog> {
     this.#queued = undefined;
-    // One that somebody started since the queued one was asked for has seen all that it should.
+    // A load that started after the queued one was requested has read everything that is needed.
     return this.#running ?? this.#start();
   }
 

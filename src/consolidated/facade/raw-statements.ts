@@ -16,7 +16,7 @@ import { DescribedStatement } from './described-statement.ts';
 
 const KNOWN = new Set(['access', 'mode', 'timeoutMs', 'signal']);
 
-/** Raw SQL as statements: bound values, rows decoded by the types that the server names. */
+/** Raw SQL as statements: bound values, rows decoded by the types that the server reports. */
 export class RawStatements {
   readonly #decode: DecodeOptions;
   readonly #decoders = new LRUCache<string, RowDecoder>({ max: 500 });
@@ -59,7 +59,7 @@ export class RawStatements {
     return new DescribedStatement('sql', (catalog) => this.#ready(catalog, source, {}, this.#maxRows));
   }
 
-  /** A read for stream(): without a bound on its rows. */
+  /** A read for stream(), without a limit on its rows. */
   streamed(source: Fragment): DescribedStatement<readonly Row[]> {
     return new DescribedStatement('sql', (catalog) =>
       this.#ready(catalog, source, { access: 'read' }, Number.MAX_SAFE_INTEGER),
@@ -79,7 +79,7 @@ export class RawStatements {
       settings: undefined,
       read: async ([reply], help) => {
         const rows = await this.#rows(catalog, statement, reply, help);
-        // What a write returns was written: it is not refused for its number.
+        // The rows that a write returns were written, so they are not refused for their number.
         if (rows.length > maxRows && statement.plan.intent === 'read') {
           throw resultTooLarge(`more than ${maxRows} rows`, 'maxRows', 'read');
         }
@@ -110,7 +110,7 @@ export class RawStatements {
       decoder = rowDecoder(
         fields.map((field) => {
           const type = catalog.type(field.type);
-          // A type younger than the catalog: its text form is what can be known of it.
+          // A type newer than the catalog: only its text form is known.
           return { name: field.name, codec: type === undefined ? textCodec : codecFor(type, this.#decode) };
         }),
       );
@@ -134,7 +134,7 @@ export class RawStatements {
   }
 }
 
-/** The catalog, or one read anew where a column's type is younger. */
+/** The catalog, or one read again if a column's type is newer. */
 async function knowing(catalog: Catalog, fields: readonly Field[], help: ReadHelp): Promise<Catalog> {
   return fields.every((field) => catalog.type(field.type) !== undefined) ? catalog : help.catalog();
 }

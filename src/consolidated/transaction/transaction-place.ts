@@ -12,8 +12,8 @@ let savepoints = 0;
 /**
  * One open transaction, or one of its savepoints. A call's own limits apply within those of the transaction.
  *
- * Invariant: while a savepoint is open only calls in it are admitted, and none is after its end. What another
- * one wrote meanwhile would be undone, or kept, with a savepoint that it knows nothing of.
+ * Invariant: while a savepoint is open, only calls in it are admitted, and none after its end. Otherwise the
+ * writes of other calls would be rolled back, or kept, with a savepoint that is not theirs.
  */
 export class TransactionPlace implements CallPlace {
   readonly transaction: PinnedTransaction;
@@ -62,7 +62,7 @@ export class TransactionPlace implements CallPlace {
     };
   }
 
-  /** Runs `work` inside a savepoint: undone when it throws. Several run one after the other. */
+  /** Runs `work` inside a savepoint, and rolls back to it if `work` throws. Several run one after the other. */
   nested<T>(work: (inner: TransactionPlace) => Promise<T>): Promise<T> {
     if (this.#ended) return Promise.reject(ended());
     this.#nested += 1;
@@ -75,7 +75,7 @@ export class TransactionPlace implements CallPlace {
     return turn;
   }
 
-  /** Nothing is admitted any more. */
+  /** Admits no further calls. */
   end(): void {
     this.#ended = true;
   }
@@ -108,7 +108,7 @@ export class TransactionPlace implements CallPlace {
     try {
       await this.transaction.command(`rollback to savepoint ${savepoint}`, this.#limits);
     } catch (error) {
-      // The transaction is gone with its connection; the first error says why.
+      // The transaction has ended with its connection; the first error gives the reason.
       if (error instanceof Error && error.cause === undefined && error !== cause) error.cause = cause;
       throw error;
     }
