@@ -3,7 +3,7 @@ import { systemClock } from '../contract/clock.ts';
 import { openAdminConnection, type RemoteAdminConnection, type TlsOptions } from '../modes/index.ts';
 import { UsageError } from './exit-code.ts';
 
-/** The arguments of every command that works on one database as its administrator. */
+/** The arguments of every command that connects to a database as its administrator. */
 export const adminArgs = {
   url: {
     type: 'string',
@@ -36,7 +36,7 @@ interface AdminArguments {
   readonly 'tls-ca'?: string | undefined;
 }
 
-/** Opens the administrator's connection, hands it out, and closes it whatever happens. */
+/** Opens the administrator's connection for `use`, and always closes it. */
 export async function withAdmin<T>(
   args: AdminArguments,
   use: (connection: RemoteAdminConnection) => Promise<T>,
@@ -50,7 +50,7 @@ export async function withAdmin<T>(
   }
 }
 
-/** The administrator's URL, and what to call it in messages. */
+/** The administrator's URL, and its name for messages. */
 export function adminUrl(args: AdminArguments): { readonly url: string; readonly name: string } {
   if (args.url !== undefined && args.url !== '') return { url: args.url, name: '--url' };
   const url = process.env.CDB_ADMIN_URL;

@@ -18,7 +18,7 @@ type ExpectedMode = 'direct' | 'session' | 'transaction';
 
 const ROUNDS = 4;
 
-/** Who answers at the address, and whether it pools as the mode of the URL says. */
+/** What answers at the address, and whether it matches the mode of the URL. */
 export async function examinePooler(
   connection: RemoteAdminConnection,
   mode: ExpectedMode,
@@ -75,8 +75,8 @@ function directAnswer(mode: ExpectedMode): Report {
 }
 
 /**
- * Postgres answers with the process id that it gave at login; poolers make one up. Which pooler it is shows
- * in what it does with a setting that does not exist: PgBouncer refuses it before the login, Supavisor drops it.
+ * Postgres answers with the process id that it sent at login; poolers invent one. An unknown setting
+ * identifies the pooler: PgBouncer refuses it before the login, Supavisor ignores it.
  */
 async function poolerKind(connection: RemoteAdminConnection, place: SamePlace): Promise<PoolerKind> {
   if ((await backendOf(connection)) === connection.processId) return 'none';
@@ -87,13 +87,13 @@ async function poolerKind(connection: RemoteAdminConnection, place: SamePlace): 
   } catch (error) {
     if (error instanceof DatabaseError && /unsupported startup parameter/.test(error.message))
       return 'pgbouncer';
-    // PostgreSQL's own refusal of the setting came through a proxy that passes everything on.
+    // PostgreSQL itself refused the setting, behind a proxy that passes everything on.
     if (error instanceof DatabaseError && error.sqlState === '42704') return 'none';
     throw error;
   }
 }
 
-/** Two connections that are answered by one server process are never in session mode. */
+/** Two connections that share a server process are never in session mode. */
 async function sharesBackends(connection: RemoteAdminConnection, place: SamePlace): Promise<boolean> {
   const other = await open(place);
   try {

@@ -1,8 +1,8 @@
 import { deriveUrls, isSupabasePooler, type ModeUrls, modeOfUrl } from '../modes/index.ts';
 
 /**
- * Where a login connects, mode by mode, from URLs of another login: the administrator's, and those of poolers
- * where there are any. On Supabase's pooler the project ref stays behind the user's name and one URL gives
+ * The URLs of a login for each mode, made from URLs of another login: the administrator's, and those of poolers
+ * if there are any. On Supabase's pooler the project ref stays in the user name, and one URL gives
  * both modes.
  *
  * @throws ValidationError `INVALID_URL`.
