@@ -52,7 +52,7 @@ export async function examineLogin(
     {
       level: 'ok',
       check: 'login',
-      message: `${state.name} may become ${roles}, and has no rights of its own`,
+      message: `${state.name} may become ${roles}and has no other rights`,
     },
   ];
 }

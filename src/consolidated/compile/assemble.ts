@@ -26,7 +26,7 @@ export function rowsAnswer(columns: readonly ResultColumn[], total?: PlannerTota
   return total === undefined ? answer : { ...answer, total };
 }
 
-/** A plan of a query that may stand in FROM. */
+/** A plan of a query that can be in FROM. */
 export function queryPlan(query: string, codecs: readonly Codec[], values: number): Plan {
   return compiledPlan(query, wrapQuery(query, codecs, values), 'read');
 }

@@ -30,7 +30,7 @@ export interface ShapedColumn extends Operand {
   readonly column: Column;
   /** The column in a result; the type of a domain is the domain. */
   readonly result: { readonly name: string; readonly type: TypeInfo; readonly expression: string };
-  /** `"title"`, for places that take no alias. */
+  /** `"title"`, for places without an alias. */
   readonly quoted: string;
 }
 

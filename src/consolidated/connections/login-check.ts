@@ -82,7 +82,7 @@ export async function checkLogin(
     facts.bypassesRls && 'bypasses row level security',
     facts.inherits && !facts.superuser && 'inherits the rights of its roles',
     facts.owns && !facts.superuser && 'owns tables',
-    facts.granted && !facts.owns && !facts.superuser && 'has rights of its own on tables',
+    facts.granted && !facts.owns && !facts.superuser && 'has its own rights on tables',
     further.length > 0 && !facts.superuser && `may become ${further.join(', ')}`,
   ].filter((fault) => fault !== false);
   if (faults.length === 0) return;
