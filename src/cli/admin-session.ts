@@ -40,7 +40,7 @@ interface AdminArguments {
   readonly 'tls-ca'?: string | undefined;
 }
 
-/** Opens the administrator's connection, hands it out, and closes it whatever happens. */
+/** Opens the administrator's connection for `use`, and always closes it. */
 export async function withAdmin<T>(
   args: AdminArguments,
   use: (connection: RemoteAdminConnection, place: SamePlace) => Promise<T>,
@@ -56,7 +56,7 @@ export async function withAdmin<T>(
   }
 }
 
-/** The administrator's URL, and what to call it in messages. */
+/** The administrator's URL, and its name for messages. */
 export function adminUrl(args: AdminArguments): { readonly url: string; readonly name: string } {
   if (args.url !== undefined && args.url !== '') return { url: args.url, name: '--url' };
   const url = process.env.CDB_ADMIN_URL;

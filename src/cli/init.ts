@@ -76,7 +76,7 @@ function variables(
   ]);
 }
 
-/** As comments, so that the output can be kept as an environment file. */
+/** As comments, so that the output can be saved as an environment file. */
 function describe(login: InitializedLogin): void {
   const kept = login.password === undefined ? '; its password is unchanged (--rotate creates a new one)' : '';
   printLine(`# ${login.name}: ${login.state}${kept}`);

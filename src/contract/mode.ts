@@ -126,6 +126,6 @@ export interface PinnedTransaction {
   run(statements: readonly Statement[], limits: CallLimits): Promise<readonly StatementReply[]>;
   /** Gets the columns of a statement without running it. */
   describe(statement: Statement, limits: CallLimits): Promise<readonly Field[]>;
-  /** Runs one static command of our own, such as `savepoint s1`. */
+  /** Runs one of our own static commands, such as `savepoint s1`. */
   command(text: string, limits: CallLimits): Promise<void>;
 }

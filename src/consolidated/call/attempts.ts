@@ -10,8 +10,8 @@ import type { ReadyStatement } from './ready-statement.ts';
 import type { Router } from './router.ts';
 
 /**
- * Last stage of a call that sends one batch, and the only one that always waits: chooses the way, enters its
- * gate, sends, leaves, reads. What may be sent once more, one verdict decides.
+ * Last stage of a call that sends one batch, and the only one that always waits: chooses the mode, enters its
+ * gate, sends, leaves, reads. One function decides whether to send again.
  */
 export function attempts(router: Router): Layer {
   return async (call) => {
@@ -43,15 +43,15 @@ export function attempts(router: Router): Layer {
 }
 
 /**
- * Where the database has changed beneath a compiled statement, it refused it: nothing was applied, and the
- * statement is compiled once more. Any other error is told to the caller.
+ * If the database has changed since a statement was compiled, it refused the statement: nothing was applied, and
+ * the statement is compiled again. The caller gets any other error.
  */
 function verdict(ready: ReadyStatement<unknown>, error: unknown, attempt: number): 'give up' | 'recompile' {
   const isOurs = ready.statements.every(({ plan }) => plan.origin === 'compiled');
   return attempt === 1 && isOurs && isOutdated(error) ? 'recompile' : 'give up';
 }
 
-/** What an rpc is, a read or a write, is known only once its function was found. */
+/** Whether an rpc is a read or a write is known only when its function was found. */
 function kindOf(call: Call, ready: ReadyStatement<unknown>): Call['kind'] {
   return call.kind === 'rpc.write' ? ready.kind : call.kind;
 }

@@ -16,7 +16,7 @@ import { DescribedStatement } from './described-statement.ts';
 
 const KNOWN = new Set(['access', 'ownTransactions', 'mode', 'timeoutMs', 'signal']);
 
-/** Raw SQL as statements: bound values, rows decoded by the types that the server names. */
+/** Raw SQL as statements: bound values, rows decoded by the types that the server reports. */
 export class RawStatements {
   readonly #decode: DecodeOptions;
   readonly #decoders = new LRUCache<string, RowDecoder>({ max: 500 });
@@ -63,7 +63,7 @@ export class RawStatements {
     return new DescribedStatement('sql', (catalog) => this.#ready(catalog, source, {}, this.#maxRows));
   }
 
-  /** A read for stream(): without a bound on its rows. */
+  /** A read for stream(), without a limit on its rows. */
   streamed(source: Fragment): DescribedStatement<readonly Row[]> {
     return new DescribedStatement('sql', (catalog) =>
       this.#ready(catalog, source, { access: 'read' }, Number.MAX_SAFE_INTEGER),
@@ -86,7 +86,7 @@ export class RawStatements {
       ownTransactions,
       read: async ([reply], help) => {
         const rows = await this.#rows(catalog, statement, reply, help);
-        // What a write returns was written: it is not refused for its number.
+        // The rows that a write returns were written, so they are not refused for their number.
         if (rows.length > maxRows && statement.plan.intent === 'read') {
           throw resultTooLarge(`more than ${maxRows} rows`, 'maxRows', 'read');
         }
@@ -117,7 +117,7 @@ export class RawStatements {
       decoder = rowDecoder(
         fields.map((field) => {
           const type = catalog.type(field.type);
-          // A type younger than the catalog: its text form is what can be known of it.
+          // A type newer than the catalog: only its text form is known.
           return { name: field.name, codec: type === undefined ? textCodec : codecFor(type, this.#decode) };
         }),
       );

@@ -5,7 +5,7 @@ import type { DatabaseServiceOptions } from './service-options.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The options that the environment names.
+ * The options from the environment.
  *
  * | variable | option |
  * |---|---|

@@ -32,7 +32,7 @@ export const inside: Layer = async (call) => {
   }
 };
 
-/** Settings that a statement asks for: in a transaction they are set before it, for the rest of it. */
+/** Settings of a statement: in a transaction they are set before it, until the transaction ends. */
 function setLocally(settings: BatchSettings): Statement {
   const calls = settings.map((_, i) => `pg_catalog.set_config($${i * 2 + 1}, $${i * 2 + 2}, true)`);
   const text = `select ${calls.join(', ')}`;

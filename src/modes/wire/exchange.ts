@@ -34,7 +34,7 @@ interface ExchangeControls {
  * One running batch: what was sent, what came back, and by when the call must settle.
  *
  * The promise settles no later than 200 ms after the deadline, whatever the network does. The exchange
- * itself may outlive it: until ReadyForQuery comes, or the connection is destroyed a second after the
+ * itself may last longer: until ReadyForQuery comes, or the connection is destroyed a second after the
  * cancel, the connection serves no other call.
  *
  * Why cancel before destroy: if a connection is closed during a write, that write may still commit. An
