@@ -52,7 +52,7 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
       return current;
     },
   };
-  const place: CallPlace = { catalogs, transaction: undefined, admit: () => LIMITS };
+  const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
     config: parseOptions({ embedded: true }),
     connections: { choose: () => mode, check: () => undefined },

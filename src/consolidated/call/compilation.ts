@@ -2,7 +2,7 @@ import { isMissing } from '../catalog/outdated.ts';
 import { type Call, known, type Layer } from './call.ts';
 import type { CallResult } from './ready-statement.ts';
 
-/** Third stage: what is sent? A name that the catalog lacks may be new in the database, so it is read once more. */
+/** Third stage: what is sent? A name that is not in the catalog may be new in the database, so the catalog is read again. */
 export function compiled<Task>(next: Layer<Task>): Layer<Task> {
   return (call) => {
     const catalog = call.place.catalogs.current;

@@ -7,16 +7,16 @@ import type { Catalog } from '../catalog/model.ts';
 /** Makes a statement of this caller from the catalog; throws a ValidationError where a name is not in it. */
 export type Prepare<T> = (catalog: Catalog, actor: Actor) => T;
 
-/** What a call came to. */
+/** The result of a call. */
 export interface CallResult<T = unknown> {
   readonly value: T;
   /** Rows returned or written, for telemetry. */
   readonly rows: number;
 }
 
-/** What reading a reply may need, each in a round trip of its own. */
+/** What reading a reply may need, each in its own round trip. */
 export interface ReadHelp {
-  /** Learns the columns of the statement. */
+  /** Gets the columns of the statement. */
   describe(): Promise<readonly Field[]>;
   /** Reads the catalog anew: the database has changed since. It knows the types, unless nobody does. */
   catalog(types: readonly number[]): Promise<Catalog>;
@@ -30,7 +30,7 @@ export type BatchSettings = readonly (readonly [name: string, value: string])[];
 /** What one call sends, and how it is read. */
 export interface ReadyStatement<T> {
   readonly kind: StatementKind;
-  /** The statement, and behind it what belongs in the same batch. */
+  /** The statement, followed by those that belong in the same batch. */
   readonly statements: readonly [Statement, ...Statement[]];
   readonly settings: BatchSettings | undefined;
   /**
@@ -38,6 +38,8 @@ export interface ReadyStatement<T> {
    * other. Left out where only replies to the same text are read.
    */
   readable?(form: StatementReply['form']): string;
+  /** Raw SQL that is let commit by itself, which only the service may. */
+  readonly ownTransactions?: boolean;
   /** @param replies - one for each statement */
   read(replies: readonly StatementReply[], help: ReadHelp): Answer<CallResult<T>>;
 }

@@ -3,7 +3,7 @@ import { columnsChanged } from './columns-changed.ts';
 import { exactNumber, numberTooLarge } from './exact-number.ts';
 import { isoTimestamp, isoTimestamptz } from './timestamp.ts';
 
-/** A type of `pg_catalog` by its name. All that are not listed are text: time, uuid, inet, money, oid, … */
+/** A type of `pg_catalog` by its name. All types that are not listed are text: time, uuid, inet, money, oid, … */
 export function builtinCodec(name: string, options: DecodeOptions): Codec {
   if (name === 'int8') return options.largeNumbers === 'string' ? int8TextCodec : int8Codec;
   if (name === 'numeric') return options.largeNumbers === 'string' ? numericTextCodec : numericCodec;

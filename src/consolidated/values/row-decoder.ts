@@ -14,14 +14,14 @@ export interface ResultColumn {
   readonly type?: number | undefined;
 }
 
-/** Makes rows of one shape. Of columns with the same name the last one is seen. */
+/** Makes rows of one shape. Of columns with the same name, the last one is used. */
 export interface RowDecoder {
   /**
    * From typed columns in text format. Throws ValidationError `NUMBER_TOO_LARGE`, and `columnsChanged` for what is not
    * of the column's type; both name the column.
    */
   fromRow(fields: readonly (string | null)[]): Row;
-  /** From one row of a document: the values in order, or groups of them as `documentRow` makes of wide rows. */
+  /** From one row of a document: the values in order, or groups of them as `documentRow` makes for wide rows. */
   fromArray(values: readonly unknown[]): Row;
 }
 
@@ -35,13 +35,13 @@ interface Reader<T> {
 type Build<T> = (values: readonly (T | null)[]) => Row;
 
 /**
- * Compiles a decoder for rows of these columns. Keep it with the plan: making one costs some microseconds,
- * using one saves most of the time that a row takes.
+ * Compiles a decoder for rows of these columns. Keep it with the plan: creating one takes a few microseconds,
+ * using one saves most of the time for a row.
  */
 export function rowDecoder(columns: readonly ResultColumn[]): RowDecoder {
   const width = columns.length;
   const names = columns.map(({ name }) => name);
-  // A mode uses one of the two: what is never called is never compiled.
+  // A mode uses only one of the two, so each is compiled on first use.
   let buildRow: Build<string> | undefined;
   let buildArray: Build<unknown> | undefined;
   return {
@@ -77,7 +77,7 @@ function decodeOne<T>(decode: Decode<T>, value: T | null | undefined): void {
   if (value !== null && value !== undefined) decode(value);
 }
 
-/** Codecs do not know their column. Only after an error the row is decoded again, column by column, to name it. */
+/** Codecs do not know their column. After an error, the row is decoded again, column by column, to name it. */
 function withColumn(
   error: unknown,
   columns: readonly ResultColumn[],
@@ -98,9 +98,9 @@ function withColumn(
 }
 
 /**
- * An object literal gives all rows one hidden class at once and inlines the decoders, which a loop over
- * columns cannot. Where the process forbids code from strings (`--disallow-code-generation-from-strings`)
- * the loop serves.
+ * An object literal gives all rows the same hidden class and inlines the decoders, which a loop over
+ * columns cannot. If the process forbids code from strings (`--disallow-code-generation-from-strings`),
+ * the loop is used.
  */
 function compile<T>(names: readonly string[], readers: readonly Reader<T>[]): Build<T> {
   try {
@@ -128,7 +128,7 @@ function compileLiteral<T>(names: readonly string[], readers: readonly Reader<T>
     decode === identity ? '' : `const v${index}=f[${index}];`,
   );
   const members = [...last].map(([name, index]) => {
-    // Computed, `__proto__` is a property like any other; as a plain key it would set the prototype.
+    // As a computed key, `__proto__` is a normal property; as a plain key it would set the prototype.
     const key = name === '__proto__' ? '["__proto__"]' : JSON.stringify(name);
     return `${key}:${valueText(readers[index]!, index)}`;
   });
