@@ -20,7 +20,7 @@ const NEVER_MS = Number.MAX_SAFE_INTEGER;
 /**
  * PGlite in this process, through the same bytes. It has one session, so statements run one after the
  * other, and nothing can end a statement that runs: a deadline or an abort settles the call, and the next
- * one waits for the statement to end by itself.
+ * one waits for the statement to end by itself. Where PGlite computes in this thread, neither is seen before then.
  */
 export function embeddedMode(options: EmbeddedModeOptions): PooledMode {
   return new PooledMode({
@@ -44,19 +44,20 @@ async function openEmbedded(
   options: EmbeddedModeOptions,
 ): Promise<WireConnection> {
   const session = new EmbeddedSession(database);
-  // The session outlives our connections: what an earlier one left behind must not reach this one.
-  for (const command of ['rollback', ...discardCommands(options)]) await session.command(command);
-  session.release();
+  try {
+    // The session outlives our connections: what an earlier one left behind must not reach this one.
+    for (const command of ['rollback', ...discardCommands(options)]) await session.command(command);
+  } finally {
+    session.release();
+  }
   let open = true;
   let sending = false;
-  /** A transaction that its connection did not live to end. */
-  const leave = async (): Promise<void> => {
-    try {
-      await session.command('rollback');
-    } finally {
-      session.release();
-    }
-  };
+  /** A transaction that its connection did not live to end; one of a database that has ended has ended too. */
+  const leave = (): Promise<void> =>
+    session.command('rollback').then(
+      () => session.release(),
+      () => session.release(),
+    );
   const channel: Channel = {
     write(bytes) {
       sending = true;
@@ -78,16 +79,19 @@ async function openEmbedded(
     destroy() {
       if (!open) return;
       open = false;
+      forget?.();
       if (!sending && wire.status !== 'I') void leave();
     },
     end() {
       open = false;
+      forget?.();
     },
     cancel: undefined,
-    // The worker of PGlite may hold what it was given for as long as it likes.
-    flushed: false,
+    // What the session sends is a copy.
+    flushed: true,
   };
   const wire = new WireConnection(channel, options.clock, options.maxPrepared);
+  const forget = database.onEnd?.((cause) => wire.closed(cause));
   return wire;
 }
 
