@@ -1,11 +1,11 @@
 import { defineCommand } from 'citty';
 
-/** The tree of commands. A command's file is loaded when it is called, or when its group's help is shown. */
+/** The tree of commands. A command's file is loaded when it runs, or when the help of its group is shown. */
 export const cdb = defineCommand({
   meta: {
     name: 'cdb',
     description:
-      'Management of a consolidated-db database. Exit codes: 0 done, 1 failed or something found, 2 wrong usage.',
+      'Manage a consolidated-db database. Exit codes: 0 success, 1 failure or findings, 2 usage error.',
   },
   subCommands: {
     init: () => import('./init.ts').then((file) => file.init),

@@ -9,14 +9,14 @@ const urlArg = (mode: string) =>
   ({
     type: 'string',
     valueHint: 'postgres://…',
-    description: `URL of ${mode} mode, of the login that serves users (or CDB_${mode.toUpperCase()}_URL, which keeps its password out of the process list)`,
+    description: `URL for ${mode} mode, with the login for users (or CDB_${mode.toUpperCase()}_URL, which keeps the password out of the process list)`,
   }) as const;
 
 export const doctor = defineCommand({
   meta: {
     name: 'doctor',
     description:
-      'Examine each connection and the database behind them; exits 1 when a warning or an error was found. URLs of the service login: CDB_SERVICE_DIRECT_URL, CDB_SERVICE_SESSION_URL, CDB_SERVICE_TRANSACTION_URL',
+      'Check each connection and its database. Exits with 1 if there is a warning or an error. URLs of the service login: CDB_SERVICE_DIRECT_URL, CDB_SERVICE_SESSION_URL, CDB_SERVICE_TRANSACTION_URL',
   },
   args: {
     direct: urlArg('direct'),
@@ -25,12 +25,13 @@ export const doctor = defineCommand({
     'tls-ca': {
       type: 'string',
       valueHint: 'file',
-      description: "PEM file of the authority that signed the server's certificate (or CDB_TLS_CA)",
+      description:
+        "Certificate authority of the server's certificate: a PEM file, or its text (or CDB_TLS_CA)",
     },
     schema: {
       type: 'string',
       valueHint: 'names',
-      description: 'Schemas that callers reach, separated by commas',
+      description: 'Schemas that are exposed to callers, separated by commas',
       default: 'public',
     },
     ...jsonArg,
@@ -48,17 +49,17 @@ export const doctor = defineCommand({
     };
     if ([...Object.values(user), ...Object.values(service)].every((url) => url === undefined)) {
       throw new UsageError(
-        'No database: set CDB_DIRECT_URL, CDB_SESSION_URL or CDB_TRANSACTION_URL.',
+        'No database is configured: set CDB_DIRECT_URL, CDB_SESSION_URL or CDB_TRANSACTION_URL.',
         "'cdb init' prints them.",
       );
     }
-    const { ca } = await tlsFrom(args);
+    const { ca } = tlsFrom(args);
     const findings = await examine({
       user,
       service,
       ca,
       schemas: args.schema.split(','),
-      onProgress: (where) => showProgress(`examining ${where} …`),
+      onProgress: (where) => showProgress(`checking ${where} …`),
     });
     if (args.json) printJson({ findings });
     else print(findings);

@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
-import { type InitializedLogin, initLogins } from '../ops/init.ts';
-import { loginUrls } from '../ops/login-urls.ts';
+import { type InitializedLogin, initLogins, sessionUser } from '../ops/init.ts';
+import { type AdminPlace, loginUrls } from '../ops/login-urls.ts';
+import { modeOfConnection } from '../ops/pooler-probe.ts';
 import { adminArgs, adminUrl, jsonArg, withAdmin } from './admin-session.ts';
 import { EXIT } from './exit-code.ts';
 import { printJson, printLine } from './output.ts';
@@ -11,45 +12,48 @@ export const init = defineCommand({
   meta: {
     name: 'init',
     description:
-      'Create the least-privileged logins of the service, or check and repair them; prints their URLs, with passwords, once',
+      'Create the least-privileged logins of the service, or check and repair them. Prints their URLs, with passwords, once',
   },
   args: {
     ...adminArgs,
     session: {
       type: 'string',
       valueHint: 'postgres://…',
-      description: 'A URL of a pooler in session mode; no password needed',
+      description: 'URL of a pooler in session mode; the password is not needed',
     },
     transaction: {
       type: 'string',
       valueHint: 'postgres://…',
-      description: 'A URL of a pooler in transaction mode; no password needed',
+      description: 'URL of a pooler in transaction mode; the password is not needed',
     },
     'user-login': {
       type: 'string',
       valueHint: 'name',
-      description: 'The login that serves users',
+      description: 'Name of the login for users',
       default: 'cdb_user',
     },
     'service-login': {
       type: 'string',
       valueHint: 'name',
-      description: 'The login that acts as the service',
+      description: 'Name of the login for the service',
       default: 'cdb_service',
     },
-    rotate: { type: 'boolean', description: 'Give existing logins a new password as well' },
+    rotate: { type: 'boolean', description: 'Also give existing logins a new password' },
     ...jsonArg,
   },
   async run({ args }) {
-    const logins = await withAdmin(args, (connection) =>
-      initLogins(connection, {
+    const { logins, admin } = await withAdmin(args, async (connection, place) => {
+      const mode = await modeOfConnection(connection, place);
+      const initialized = await initLogins(connection, {
         userLogin: args['user-login'],
         serviceLogin: args['service-login'],
         rotate: args.rotate ?? false,
-      }),
-    );
-    const known = { admin: adminUrl(args).url, session: args.session, transaction: args.transaction };
-    const environment = Object.fromEntries(logins.flatMap((login) => variables(login, known)));
+      });
+      const user = await sessionUser(connection);
+      return { logins: initialized, admin: { url: adminUrl(args).url, mode, user } };
+    });
+    const poolers = { session: args.session, transaction: args.transaction };
+    const environment = Object.fromEntries(logins.flatMap((login) => variables(login, admin, poolers)));
     if (args.json) {
       printJson({ logins: logins.map(({ password: _, ...login }) => login), environment });
       return EXIT.ok;
@@ -62,23 +66,20 @@ export const init = defineCommand({
 
 function variables(
   login: InitializedLogin,
-  known: {
-    readonly admin: string;
-    readonly session: string | undefined;
-    readonly transaction: string | undefined;
-  },
+  admin: AdminPlace,
+  poolers: { readonly session: string | undefined; readonly transaction: string | undefined },
 ): readonly (readonly [name: string, url: string])[] {
   if (login.password === undefined) return [];
-  return Object.entries(loginUrls(known, login.name, login.password)).map(([mode, url]) => [
+  return Object.entries(loginUrls(admin, poolers, login.name, login.password)).map(([mode, url]) => [
     `${PREFIX[login.purpose]}_${mode.toUpperCase()}_URL`,
     url,
   ]);
 }
 
-/** As comments, so that the output can be kept as an environment file. */
+/** As comments, so that the output can be saved as an environment file. */
 function describe(login: InitializedLogin): void {
-  const kept = login.password === undefined ? '; its password is kept (--rotate makes a new one)' : '';
+  const kept = login.password === undefined ? '; its password is unchanged (--rotate creates a new one)' : '';
   printLine(`# ${login.name}: ${login.state}${kept}`);
   for (const repair of login.repairs) printLine(`#   ${repair}`);
-  for (const warning of login.warnings) printLine(`#   look at this: ${warning}`);
+  for (const warning of login.warnings) printLine(`#   warning: ${warning}`);
 }

@@ -9,7 +9,7 @@ export const migrateStatusCommand = defineCommand({
   meta: {
     name: 'status',
     description:
-      'List migrations as applied, pending, changed, out-of-order or unknown; exits 1 unless all are applied',
+      'List migrations as applied, pending, changed, out-of-order or unknown. Exits with 1 unless all are applied',
   },
   args: { ...adminArgs, ...directoryArg, ...jsonArg },
   async run({ args }) {

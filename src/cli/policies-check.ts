@@ -8,7 +8,7 @@ import { printJson, printLine, printTable } from './output.ts';
 const MEANING: Readonly<Record<PolicyDifference['kind'], string>> = {
   missing: 'in the files, not in the database',
   extra: 'in the database, not in the files',
-  different: 'in both, and not the same',
+  different: 'not the same in the files and in the database',
   'rls-off': 'row level security is off in the database',
   'rls-on': 'row level security is on in the database, not in the file',
 };
@@ -17,7 +17,7 @@ export const policiesCheckCommand = defineCommand({
   meta: {
     name: 'check',
     description:
-      'Compare the policies of a database with the policy files; exits 1 when they differ. Locks each table for some milliseconds',
+      'Compare the policies of a database with the policy files. Exits with 1 if they differ. Locks each table for a few milliseconds',
   },
   args: {
     ...adminArgs,
@@ -25,7 +25,7 @@ export const policiesCheckCommand = defineCommand({
     schema: {
       type: 'string',
       valueHint: 'names',
-      description: 'Schemas of which every policy must have a file, separated by commas',
+      description: 'Schemas in which every policy must be in a file, separated by commas',
       default: 'public',
     },
     ...jsonArg,
@@ -35,7 +35,7 @@ export const policiesCheckCommand = defineCommand({
       policyDifferences(connection, join(args.dir, 'policies'), { schemas: args.schema.split(',') }),
     );
     if (args.json) printJson({ differences });
-    else if (differences.length === 0) printLine('The database and the policy files do not differ.');
+    else if (differences.length === 0) printLine('The database matches the policy files.');
     else
       printTable(
         ['TABLE', 'POLICY', 'DIFFERENCE'],

@@ -10,12 +10,12 @@ export const policiesMigrationCommand = defineCommand({
   meta: {
     name: 'migration',
     description:
-      'Write the next migration for the policy files that changed since the last one that carried them',
+      'Write a migration with the policy files that changed since the last migration that contained them',
   },
   args: {
     name: {
       type: 'positional',
-      description: 'What changed: letters, digits and underscores',
+      description: 'Name of the migration: lower-case letters, digits and underscores',
       required: true,
     },
     ...directoryArg,
@@ -30,11 +30,11 @@ export const policiesMigrationCommand = defineCommand({
     });
     if (args.json) printJson({ path: written.path ?? null, carried: written.carried, gone: written.gone });
     else if (written.path === undefined)
-      printLine('No policy file changed since the last migration that carried it.');
+      printLine('No policy file changed since the last migration that contained it.');
     else printLine(`wrote  ${written.path}  (${written.carried.join(', ')})`);
     for (const file of written.gone) {
       process.stderr.write(
-        `${file} is gone: its policies stay in the database until its table is dropped.\n`,
+        `${file} was removed: its policies stay in the database until its table is dropped.\n`,
       );
     }
     return EXIT.ok;

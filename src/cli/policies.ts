@@ -3,7 +3,7 @@ import { defineCommand } from 'citty';
 export const policies = defineCommand({
   meta: {
     name: 'policies',
-    description: 'Carry supabase/policies into migrations, and find what differs',
+    description: 'Write supabase/policies into migrations, and find differences',
   },
   subCommands: {
     migration: () => import('./policies-migration.ts').then((file) => file.policiesMigrationCommand),

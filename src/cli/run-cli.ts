@@ -35,7 +35,7 @@ async function dispatch(rawArgs: string[]): Promise<ExitCode> {
     }
     const child = Object.hasOwn(children, name) ? children[name] : undefined;
     if (child === undefined) {
-      throw new UsageError(`There is no command '${name}'; there are ${Object.keys(children).join(', ')}.`);
+      throw new UsageError(`There is no command '${name}'. Commands: ${Object.keys(children).join(', ')}.`);
     }
     path.push((await resolve(command.meta))?.name ?? '');
     command = (await resolve(child)) as CommandDef;
@@ -51,7 +51,7 @@ async function dispatch(rawArgs: string[]): Promise<ExitCode> {
   return result === EXIT.failure ? EXIT.failure : EXIT.ok;
 }
 
-/** citty passes over options that it does not know; a mistyped option must not be taken for its default. */
+/** citty ignores unknown options. A mistyped option must be an error. */
 async function checkArguments(command: CommandDef, rawArgs: readonly string[]): Promise<void> {
   const args: ArgsDef = (await resolve(command.args)) ?? {};
   const options = Object.fromEntries(
@@ -68,7 +68,7 @@ async function checkArguments(command: CommandDef, rawArgs: readonly string[]): 
     const missing = positionals[parsed.positionals.length];
     if (missing !== undefined) throw new UsageError(`The argument ${missing[0].toUpperCase()} is missing.`);
     if (parsed.positionals.length > positionals.length) {
-      throw new UsageError(`There is one argument too many: '${parsed.positionals.at(-1)}'.`);
+      throw new UsageError(`Unexpected argument: '${parsed.positionals.at(-1)}'.`);
     }
   } catch (error) {
     if (error instanceof TypeError) throw new UsageError(error.message.replace(/\. To specify[\s\S]*/, '.'));

@@ -110,7 +110,7 @@ function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
       return current;
     },
   };
-  const place: CallPlace = { catalogs, transaction: undefined, admit: () => LIMITS };
+  const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
     config: parseOptions({ embedded: true, onCall }),
     connections: { choose: () => mode, check: () => undefined },

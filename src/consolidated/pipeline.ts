@@ -1,4 +1,4 @@
-import { admitted, identified } from './call/admission.ts';
+import { admitted, identified, inTurn } from './call/admission.ts';
 import { attempts } from './call/attempts.ts';
 import type { Layer } from './call/call.ts';
 import { compiled } from './call/compilation.ts';
@@ -21,14 +21,14 @@ interface PipelineParts {
   readonly connections: Pick<Connections, 'choose' | 'check'>;
   readonly catalogs: ServiceCatalogs;
   readonly listener: Pick<Listener, 'listen'>;
-  /** Stands before the modes. */
+  /** Comes before the modes. */
   readonly gate?: Gate | undefined;
-  /** Stands between compilation and attempts: it may answer by itself. */
+  /** Comes between compilation and attempts, and may answer by itself. */
   readonly recall?: ((next: Layer) => Layer) | undefined;
 }
 
 /**
- * The only place where the way of a call is put together, once for a service:
+ * The only place where the stages of a call are composed, once for a service:
  * telemetry → admission → identity → compilation → recall → attempts (route, gate, batch, reading).
  */
 export function composePipeline(parts: PipelineParts): Ways {
@@ -40,7 +40,7 @@ export function composePipeline(parts: PipelineParts): Ways {
     last: Layer<Task>,
     ready: (next: Layer<Task>) => Layer<Task> = compiled,
   ): Send<Task> {
-    const quiet = admitted(identified(clock, ready(last)));
+    const quiet = admitted(inTurn(clock, identified(clock, ready(last))));
     return door(onCall === undefined ? quiet : told({ onCall, onWarning, clock }, quiet), schemas);
   }
 
@@ -55,13 +55,15 @@ export function composePipeline(parts: PipelineParts): Ways {
   };
 }
 
-/** Layers may answer at once, throw or reject; callers get a promise. */
+/** Layers may answer at once, throw or reject; callers get a promise, and of errors those of this package only. */
 function door<Task>(first: Layer<Task>, schemas: readonly string[]): Send<Task> {
   return async (call) => {
     try {
       const answer = first(call);
       return (answer instanceof Promise ? await answer : answer).value;
     } catch (error) {
+      // What the work of a transaction throws is its own.
+      if (call.kind === 'transaction') throw error;
       throw explained(error, call.place.catalogs.current, schemas);
     }
   };

@@ -8,29 +8,30 @@ import {
   ValidationError,
 } from './errors.ts';
 
-/** The connection ended while a statement was under way, or before it could be sent. */
+/** The connection ended while a statement was running, or before it could be sent. */
 export function connectionLost(access: 'read' | 'write', cause?: Error): DatabaseError {
   if (access === 'write') {
     return new OutcomeUnknownError(
-      'The connection was lost after a write had been sent: it may have been applied.',
+      'The connection was lost after a write was sent. The write may have been applied.',
       {
         code: 'CONNECTION_LOST',
-        hint: 'Read back what the write should have changed before you send it again.',
+        hint: 'Check whether the write was applied before you send it again.',
         cause,
       },
     );
   }
-  return new ConnectionError('The connection was lost while a read was under way.', {
+  return new ConnectionError('The connection was lost while a read was running.', {
     code: 'CONNECTION_LOST',
     cause,
   });
 }
 
-/** Replies that cannot be ours. Rows that came with them were thrown away. */
-export function replyMismatch(message: string, cause?: unknown): DatabaseError {
-  return new OutcomeUnknownError(`The reply does not belong to what was sent. ${message}`, {
+/** Replies that cannot be ours. Their rows were discarded; a read has changed nothing. */
+export function replyMismatch(message: string, access: 'read' | 'write', cause?: unknown): DatabaseError {
+  const Failure = access === 'write' ? OutcomeUnknownError : ConnectionError;
+  return new Failure(`The reply does not match the request. ${message}`, {
     code: 'REPLY_MISMATCH',
-    hint: 'A pooler mixed up replies, or something between here and Postgres breaks the protocol. Give this service a login role that no other program uses.',
+    hint: 'A pooler mixed up replies, or something between this process and Postgres breaks the protocol. Use a login role for this service that no other program uses.',
     cause,
   });
 }
@@ -43,7 +44,7 @@ export function resultTooLarge(
   const message = what.startsWith('The result') ? what : `The result has ${what}.`;
   return new ValidationError(message, {
     code: 'RESULT_TOO_LARGE',
-    hint: `Ask for less with 'limit', read it with stream(), or raise the option '${option}'.`,
+    hint: `Use 'limit' or stream(), or raise the option '${option}'.`,
     outcome: access === 'read' ? 'not-applied' : 'unknown',
   });
 }
@@ -51,7 +52,7 @@ export function resultTooLarge(
 export function timedOutInFlight(outcome: Outcome): DatabaseError {
   return new TimeoutError('The deadline passed while the statement was running.', {
     outcome,
-    hint: "Give the call more time with 'timeoutMs', or look at its plan with explain().",
+    hint: "Raise 'timeoutMs', or check the plan with explain().",
   });
 }
 
@@ -72,7 +73,7 @@ export function aborted(signal: AbortSignal, what: string): DatabaseError {
 
 export function timedOut(what: string): DatabaseError {
   return new TimeoutError(`The deadline passed ${what}.`, {
-    hint: "Give the call more time with 'timeoutMs', or the pool more connections.",
+    hint: "Raise 'timeoutMs', or give the pool more connections.",
   });
 }
 
@@ -82,4 +83,14 @@ export function serviceClosed(): DatabaseError {
 
 export function modeCannot(mode: string, what: string, hint: string): DatabaseError {
   return new ValidationError(`The mode '${mode}' cannot ${what}.`, { code: 'UNSUPPORTED', hint });
+}
+
+/** An error that nobody foresaw. Its own message may quote a value, so it is the cause and no more. */
+export function internalError(cause: unknown, outcome: Outcome): DatabaseError {
+  return new ServiceError('An unexpected error occurred inside the database service.', {
+    code: 'INTERNAL',
+    hint: "This is a fault of consolidated-db: its 'cause' says where. Please report it.",
+    outcome,
+    cause,
+  });
 }

@@ -44,7 +44,7 @@ describe('the choice of a mode', () => {
     expect(choose('select', all, { needsTypedRows: true })).toBe('session');
     expect(() => choose('select', ['transaction'], { needsTypedRows: true })).toThrow(/session or direct/);
     expect(() => choose('transaction', ['transaction'])).toThrow(
-      /direct or session; configured are: transaction/,
+      /direct or session. Configured modes: transaction/,
     );
   });
 

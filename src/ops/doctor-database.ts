@@ -3,7 +3,7 @@ import type { Report } from './doctor-finding.ts';
 
 const OLDEST = 150_000;
 
-/** What all modes share: version, extensions, and tables or views that show more than they should. */
+/** What all modes share: version, extensions, and tables or views that expose more than they should. */
 export async function examineDatabase(
   connection: AdminConnection,
   exposedSchemas: readonly string[],
@@ -26,7 +26,7 @@ async function version(connection: AdminConnection): Promise<readonly Report[]> 
       level: 'error',
       check: 'version',
       message: `PostgreSQL ${row.text} is older than 15`,
-      advice: 'Upgrade: views with security_invoker and more need PostgreSQL 15.',
+      advice: 'Upgrade to PostgreSQL 15 or newer: views with security_invoker and other features need it.',
     },
   ];
 }
@@ -42,7 +42,7 @@ async function extensions(connection: AdminConnection): Promise<readonly Report[
       {
         level: 'info',
         check: 'extension',
-        message: 'pgvector is not installed: vectorSearch has nothing to search',
+        message: 'pgvector is not installed: vectorSearch is not available',
         advice: 'create extension vector with schema extensions;',
       },
     ];
@@ -103,7 +103,7 @@ async function exposure(connection: AdminConnection, schemas: readonly string[])
   const message =
     relations.length === 0
       ? `No tables in ${schemas.join(', ')}`
-      : `On for all of ${relations.length} relations in ${schemas.join(', ')}`;
+      : `On for all ${relations.length} relations in ${schemas.join(', ')}`;
   return [{ level: 'ok', check: 'row level security', message }, ...reports];
 }
 
@@ -126,8 +126,8 @@ function judge(relation: Exposed): readonly Report[] {
       {
         level,
         check: 'row level security',
-        message: `The view ${name} shows what its owner may see; ${who}`,
-        advice: `alter view ${name} set (security_invoker = true); a materialized view belongs in a schema that is not exposed.`,
+        message: `The view ${name} runs with the rights of its owner; ${who}`,
+        advice: `alter view ${name} set (security_invoker = true); Move a materialized view to a schema that is not exposed.`,
       },
     ];
   }
@@ -135,8 +135,8 @@ function judge(relation: Exposed): readonly Report[] {
     {
       level,
       check: 'row level security',
-      message: `It is off for the table ${name}; ${who}`,
-      advice: `alter table ${name} enable row level security; then write its policies.`,
+      message: `Row level security is off for the table ${name}; ${who}`,
+      advice: `alter table ${name} enable row level security; Then create its policies.`,
     },
   ];
 }

@@ -9,14 +9,14 @@ const ROLES: Readonly<Record<LoginPurpose, readonly string[]>> = {
   service: ['service_role'],
 };
 
-const RUN_INIT = "Run 'cdb init' and use the login that it makes.";
+const RUN_INIT = "Run 'cdb init' and use the login that it creates.";
 
-/** Names that this package's own connections carry. */
-const OWN_APPLICATION = /^(cdb|consolidated-db.*)$/;
+/** Names that this package's own connections carry, and those that Supavisor gives the connections that it keeps. */
+const OWN_APPLICATION = /^(cdb|consolidated-db.*|Supavisor( - .*)?)$/;
 
 /**
- * Another program on the login and database, seen at the server. Behind a pooler in transaction mode a program that
- * pipelines on the same login can be given replies that are not its own. Poolers may hide the program's name.
+ * Other programs with the same login and database, as the server shows them. Behind a pooler in transaction mode, a
+ * program that pipelines on the same login can get replies of others. Poolers may hide the program's name.
  */
 export async function examineCompany(connection: AdminConnection): Promise<readonly Report[]> {
   const rows = await connection.query<{ name: string }>(
@@ -32,12 +32,12 @@ export async function examineCompany(connection: AdminConnection): Promise<reado
       level: 'warning',
       check: 'connections',
       message: `The login is also used by ${others.join(', ')}`,
-      advice: 'Give every program a login of its own; the service needs one that nothing else uses.',
+      advice: 'Give every program its own login. No other program may use the login of the service.',
     },
   ];
 }
 
-/** What a login may do that it should not, and may not that it should. */
+/** The rights of a login: those that it should not have, and those that are missing. */
 export async function examineLogin(
   connection: AdminConnection,
   purpose: LoginPurpose,
@@ -52,17 +52,17 @@ export async function examineLogin(
     {
       level: 'ok',
       check: 'login',
-      message: `${state.name} may become ${roles}, and has no rights of its own`,
+      message: `${state.name} may become ${roles}and has no other rights`,
     },
   ];
 }
 
 function attributes(state: LoginState): readonly Report[] {
   const has: readonly (readonly [boolean, Report['level'], string])[] = [
-    [state.superuser, 'error', 'is a superuser: row level security does not hold for it'],
-    [state.bypassRls, 'error', 'has BYPASSRLS: row level security does not hold for it'],
+    [state.superuser, 'error', 'is a superuser: it bypasses row level security'],
+    [state.bypassRls, 'error', 'has BYPASSRLS: it bypasses row level security'],
     [state.replication, 'error', 'has REPLICATION: it can read everything'],
-    [state.createRole, 'warning', 'has CREATEROLE: it can make logins'],
+    [state.createRole, 'warning', 'has CREATEROLE: it can create logins'],
     [state.createDb, 'warning', 'has CREATEDB'],
   ];
   return has
@@ -88,7 +88,7 @@ function reach(state: LoginState, purpose: LoginPurpose): readonly Report[] {
     reports.push({
       level: 'error',
       check: 'login',
-      message: `${state.name} may not become ${missing.join(', ')}: no statement can run as its caller`,
+      message: `${state.name} may not become ${missing.join(', ')}: statements cannot run as this role`,
       advice: missing.map((role) => `grant ${role} to ${state.name};`).join(' '),
     });
   }
@@ -96,7 +96,7 @@ function reach(state: LoginState, purpose: LoginPurpose): readonly Report[] {
     reports.push({
       level: purpose === 'user' && beyond.includes('service_role') ? 'error' : 'warning',
       check: 'login',
-      message: `${state.name} may also become ${beyond.join(', ')}: SQL of your own, run as a user, could climb there`,
+      message: `${state.name} may also become ${beyond.join(', ')}: raw SQL of a user could switch to it`,
       advice: RUN_INIT,
     });
   }
@@ -104,7 +104,7 @@ function reach(state: LoginState, purpose: LoginPurpose): readonly Report[] {
     reports.push({
       level: 'warning',
       check: 'login',
-      message: `${state.name} inherits the rights of ${inherited.join(', ')} before it takes a role`,
+      message: `${state.name} inherits the rights of ${inherited.join(', ')} before it switches to a role`,
       advice: `alter role ${state.name} noinherit; and from PostgreSQL 16 on grant the roles again 'with inherit false'.`,
     });
   }
@@ -119,8 +119,8 @@ function holdings(state: LoginState): readonly Report[] {
     {
       level: 'warning',
       check: 'login',
-      message: `${state.name} owns or was granted ${some}${more} itself`,
-      advice: `It should act by its roles only: revoke what it was granted, give away what it owns.`,
+      message: `${state.name} itself owns or has grants on ${some}${more}`,
+      advice: `Revoke its grants, and give what it owns to another role. It should have only the rights of its roles.`,
     },
   ];
 }

@@ -9,16 +9,17 @@ import {
 import { examineDatabase } from './doctor-database.ts';
 import { at, type Finding, type Report } from './doctor-finding.ts';
 import { examineCompany, examineLogin, type LoginPurpose } from './doctor-login.ts';
-import { examinePooler, type SamePlace } from './doctor-pooler.ts';
+import { examinePooler } from './doctor-pooler.ts';
+import type { SamePlace } from './pooler-probe.ts';
 
 interface DoctorOptions {
-  /** URLs of the login that serves users. */
+  /** URLs of the login for users. */
   readonly user: ModeUrls;
-  /** URLs of the login that acts as the service. */
+  /** URLs of the login for the service. */
   readonly service?: ModeUrls;
-  /** PEM text of the authority that signed the server's certificate. */
+  /** PEM text of the certificate authority of the server's certificate. */
   readonly ca?: string | undefined;
-  /** Schemas that callers reach. @defaultValue ['public'] */
+  /** Schemas that are exposed to callers. @defaultValue ['public'] */
   readonly schemas?: readonly string[];
   /** @defaultValue 10_000 */
   readonly connectTimeoutMs?: number;
@@ -36,9 +37,9 @@ interface Patient {
 }
 
 /**
- * Examines every URL that a service would use, and the database behind them. It only reads.
+ * Checks every URL that a service would use, and its database. It only reads.
  *
- * A URL that does not answer is a finding, not an error; so is anything else that is wrong.
+ * A URL that does not answer is a finding, not an error. So is everything else that is wrong.
  *
  * @throws ValidationError `INVALID_URL`.
  *
@@ -114,7 +115,7 @@ async function connect(
       ...(ca !== undefined && { tls: { ca } }),
     });
     const ms = Math.round(clock.now() - started);
-    add({ level: 'ok', check: 'reachable', message: `${connection.where}, logged in within ${ms} ms` });
+    add({ level: 'ok', check: 'reachable', message: `${connection.where}, logged in after ${ms} ms` });
     return connection;
   } catch (error) {
     if (!(error instanceof DatabaseError) || error.code === 'INVALID_URL') throw error;
@@ -138,8 +139,8 @@ function tls(connection: RemoteAdminConnection): readonly Report[] {
         {
           level: 'warning',
           check: 'tls',
-          message: 'Encrypted, but whoever answers is believed',
-          advice: "Give the authority's certificate and leave 'sslmode=no-verify' out.",
+          message: 'Encrypted, but the certificate is not verified',
+          advice: "Pass the CA certificate and remove 'sslmode=no-verify' from the URL.",
         },
       ];
     case 'off':
@@ -149,14 +150,14 @@ function tls(connection: RemoteAdminConnection): readonly Report[] {
         {
           level: 'error',
           check: 'tls',
-          message: `Not encrypted on the way to ${settings.host}`,
-          advice: "Leave 'sslmode=disable' out of the URL.",
+          message: `The connection to ${settings.host} is not encrypted`,
+          advice: "Remove 'sslmode=disable' from the URL.",
         },
       ];
   }
 }
 
-/** One check that fails must not hide what the others find. */
+/** A check that fails must not hide the findings of the others. */
 async function guarded(
   check: Report['check'],
   add: (report: Report) => void,
@@ -169,7 +170,7 @@ async function guarded(
     add({
       level: 'error',
       check,
-      message: `Could not be examined: ${error.message}`,
+      message: `Could not be checked: ${error.message}`,
       ...(error.hint !== undefined && { advice: error.hint }),
     });
   }

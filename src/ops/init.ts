@@ -7,11 +7,11 @@ import { type LoginState, readLoginStates } from './login-state.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
 interface InitOptions {
-  /** Name of the login that serves users. @defaultValue 'cdb_user' */
+  /** Name of the login for users. @defaultValue 'cdb_user' */
   readonly userLogin?: string;
-  /** Name of the login that acts as the service. @defaultValue 'cdb_service' */
+  /** Name of the login for the service. @defaultValue 'cdb_service' */
   readonly serviceLogin?: string;
-  /** Gives existing logins a new password as well. @defaultValue false */
+  /** Also gives existing logins a new password. @defaultValue false */
   readonly rotate?: boolean;
   readonly randomBytes?: (count: number) => Uint8Array;
 }
@@ -22,20 +22,20 @@ export interface InitializedLogin {
   readonly state: 'created' | 'repaired' | 'unchanged';
   /** What was changed, in words. */
   readonly repairs: readonly string[];
-  /** What should be changed and is not ours to change. */
+  /** What should be changed, but not by this command. */
   readonly warnings: readonly string[];
-  /** Set when it is new; it can be read nowhere else. */
+  /** Set if it is new; it is not stored anywhere else. */
   readonly password: string | undefined;
 }
 
 /**
  * Creates the two logins of a service with least privilege, or checks and repairs them: NOINHERIT, no
- * attribute beyond LOGIN, members of the roles that they act as and of nothing else. The one for users may
- * become `anon` and `authenticated`, the other `service_role`. Migrations go on with the login that runs this.
+ * attribute except LOGIN, members of only the roles that they act as. The one for users may
+ * become `anon` and `authenticated`, the other `service_role`. Migrations continue to use the login that runs this.
  *
- * No superuser is needed: CREATEROLE, and the three roles WITH ADMIN OPTION from PostgreSQL 16 on. All or nothing.
+ * It needs no superuser, only CREATEROLE, and from PostgreSQL 16 on the three roles WITH ADMIN OPTION. All or nothing.
  *
- * @throws AuthorizationError `INIT_NOT_ALLOWED`, whose hint is the SQL that someone else has to run first;
+ * @throws AuthorizationError `INIT_NOT_ALLOWED`, whose hint is the SQL that another role must run first;
  * ValidationError `ROLES_MISSING`; ServiceError `INIT_INCOMPLETE`.
  *
  * @example
@@ -76,7 +76,7 @@ async function initLogin(
 ): Promise<InitializedLogin> {
   const before = await readLogin(connection, specification.name);
   const done: string[] = [];
-  // Twice: a login that was just created may still need the right to connect.
+  // Twice: a login that was just created may also need the right to connect.
   for (let round = 0; round < 2; round += 1) {
     const repairs = await neededRepairs(connection, specification, me);
     refuseUnlessAllowed(repairs, me);
@@ -87,17 +87,14 @@ async function initLogin(
   }
   const left = await neededRepairs(connection, specification, me);
   if (left.length > 0) {
-    throw new ServiceError(
-      `The login '${specification.name}' could not be brought in order; nothing was changed.`,
-      {
-        code: 'INIT_INCOMPLETE',
-        hint: `Someone else granted it what this login cannot take back. A superuser runs: ${sqlOf(left)}`,
-      },
-    );
+    throw new ServiceError(`The login '${specification.name}' could not be repaired. Nothing was changed.`, {
+      code: 'INIT_INCOMPLETE',
+      hint: `Another role granted it rights that this login cannot revoke. Run as a superuser: ${sqlOf(left)}`,
+    });
   }
   const password = !before.exists || rotate ? Buffer.from(random(32)).toString('base64url') : undefined;
   if (password !== undefined) {
-    // The literal is of our own making: base64, digits, `$` and `:`.
+    // We made the literal ourselves: base64, digits, `$` and `:`.
     const verifier = scramVerifier(password, random(16));
     await connection.script(`alter role ${quotedName(specification.name)} password '${verifier}'`);
     if (before.exists) done.push('has a new password');
@@ -109,7 +106,7 @@ async function initLogin(
     state: before.exists ? (done.length > 0 ? 'repaired' : 'unchanged') : 'created',
     repairs: done,
     warnings: after.holdings.map(
-      (holding) => `owns or was granted ${holding} itself; it should act by its roles only`,
+      (holding) => `itself owns or has grants on ${holding}; it should have only the rights of its roles`,
     ),
     password,
   };
@@ -126,7 +123,7 @@ async function neededRepairs(
 
 async function readLogin(connection: AdminConnection, name: string): Promise<LoginState> {
   const [state] = await readLoginStates(connection, [name]);
-  if (state === undefined) throw new ServiceError(`The server said nothing about the role '${name}'.`);
+  if (state === undefined) throw new ServiceError(`The server did not return the role '${name}'.`);
   return state;
 }
 
@@ -149,7 +146,7 @@ async function readOwnRights(
   if (missing.length > 0) {
     throw new ValidationError(`The database has no role ${missing.map((role) => role.name).join(', ')}.`, {
       code: 'ROLES_MISSING',
-      hint: 'A Supabase project has them. For a plain Postgres run supabase/bootstrap.sql of this package first.',
+      hint: 'A Supabase project has them. On plain Postgres, run supabase/bootstrap.sql of this package first.',
     });
   }
   const [rights] = await connection.query<OwnRights>(
@@ -162,8 +159,14 @@ async function readOwnRights(
        ), '[]') as administers
      from pg_catalog.pg_roles r where r.rolname = current_user`,
   );
-  if (rights === undefined) throw new ServiceError('The server said nothing about the current role.');
+  if (rights === undefined) throw new ServiceError('The server did not return the current role.');
   return rights;
+}
+
+/** The role that a connection logged in as, whatever a pooler made of its name. */
+export async function sessionUser(connection: AdminConnection): Promise<string> {
+  const [row] = await connection.query<{ user: string }>('select session_user::text as "user"');
+  return row?.user ?? connection.user;
 }
 
 function refuseUnlessAllowed(repairs: readonly Repair[], me: OwnRights): void {
@@ -175,10 +178,13 @@ function refuseUnlessAllowed(repairs: readonly Repair[], me: OwnRights): void {
     if (needs.kind === 'create-role') return `alter role ${quotedName(me.user)} createrole;`;
     return sqlOf(refused.filter((repair) => repair.needs.kind === needs.kind));
   });
-  throw new AuthorizationError(`The login '${me.user}' may not do all that is needed; nothing was changed.`, {
-    code: 'INIT_NOT_ALLOWED',
-    hint: `A superuser, or the owner of the roles, runs first: ${[...new Set(needs)].join(' ')}`,
-  });
+  throw new AuthorizationError(
+    `The login '${me.user}' does not have all the rights that it needs. Nothing was changed.`,
+    {
+      code: 'INIT_NOT_ALLOWED',
+      hint: `First run as a superuser, or as the owner of the roles: ${[...new Set(needs)].join(' ')}`,
+    },
+  );
 }
 
 function mayMake(repair: Repair, me: OwnRights): boolean {
@@ -186,7 +192,7 @@ function mayMake(repair: Repair, me: OwnRights): boolean {
   const { needs } = repair;
   switch (needs.kind) {
     case 'owner':
-      // Only the server knows who may grant on a database; its refusal is clear.
+      // Only the server knows who may grant on a database, and its error message is clear.
       return true;
     case 'superuser':
       return false;

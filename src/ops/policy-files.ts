@@ -23,7 +23,7 @@ export async function readPolicyFiles(directory: string): Promise<readonly Polic
     names.map(async (file) => {
       const [, schema = 'public', table] = FILE_NAME.exec(file) ?? [];
       if (table === undefined) {
-        throw new ValidationError(`The policy file '${file}' is not named for a table.`, {
+        throw new ValidationError(`The policy file '${file}' is not named after a table.`, {
           code: 'POLICY_FILE_NAME',
           hint: 'Names look like trips.sql, or billing.invoices.sql for a table outside public.',
         });
@@ -38,17 +38,17 @@ async function listSql(directory: string): Promise<readonly string[]> {
   try {
     return (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
   } catch (cause) {
-    throw new ValidationError(`The policies folder '${directory}' cannot be read.`, {
+    throw new ValidationError(`Could not read the policies folder '${directory}'.`, {
       code: 'POLICIES_NOT_FOUND',
-      hint: 'Run this in the folder that holds supabase/, or name the folder.',
+      hint: 'Run this in the folder that contains supabase/, or name the folder.',
       cause,
     });
   }
 }
 
 /**
- * Drops every policy of the file's table, so that what the file creates is all there is: a policy that was
- * renamed or taken out of the file leaves the database too.
+ * Drops every policy of the file's table, so that only those of the file exist: a policy that was
+ * renamed in or removed from the file is also removed from the database.
  */
 export function clearPolicies(file: PolicyFile): string {
   const table = `'${file.schema}.${file.table}'::regclass`;

@@ -87,16 +87,16 @@ describeDatabases('rpc', SQL, (database) => {
 
   it.each<[string, unknown, RegExp]>([
     ['name', {}, /no function "name".*Did you mean "names"/],
-    ['add_up', {}, /takes no arguments.*add_up\(a integer, b integer = default\)/],
-    ['add_up', { a: 1, c: 2 }, /takes the arguments "a", "c"/],
-    ['twice', { n: 1 }, /fit several functions.*twice\(n integer\); twice\(n text\)/],
-    ['unnamed', { '': 1 }, /takes the arguments/],
+    ['add_up', {}, /accepts a call without arguments.*add_up\(a integer, b integer = default\)/],
+    ['add_up', { a: 1, c: 2 }, /accepts the arguments "a", "c"/],
+    ['twice', { n: 1 }, /match several functions.*twice\(n integer\); twice\(n text\)/],
+    ['unnamed', { '': 1 }, /accepts the arguments/],
     ['run', { a: 1 }, /is a procedure/],
     ['summed', {}, /is an aggregate/],
-    ['anything', {}, /record of unknown columns/],
+    ['anything', {}, /record with unknown columns/],
     ['add_up', [1], /plain object/],
-    ['add_up', { a: 1.5 }, /argument "a" of "add_up" takes a whole number/],
-    ['add_up', { a: 1, ['__proto__']: 2 }, /takes the arguments/],
+    ['add_up', { a: 1.5 }, /argument "a" of "add_up" must be a whole number/],
+    ['add_up', { a: 1, ['__proto__']: 2 }, /accepts the arguments/],
   ])('refuses %s with %j', (name, args, message) => {
     expect(() => compileRpc(database.context(), name, args)).toThrow(message);
   });

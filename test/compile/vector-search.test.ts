@@ -151,8 +151,8 @@ describeDatabases('vector search', SQL, (database) => {
 
   it.each<[string, Record<string, unknown>, RegExp]>([
     ['places', { vector: [1, 2, 3] }, /several vector columns.*"embedding", "half"/],
-    ['places', { vector: [1, 2, 3], column: 'kind' }, /is integer.*There is: "embedding", "half"/],
-    ['one', { vector: [1, 2] }, /3 dimensions: it was given 2/],
+    ['places', { vector: [1, 2, 3], column: 'kind' }, /is integer.*Available: "embedding", "half"/],
+    ['one', { vector: [1, 2] }, /3 dimensions\. It has 2/],
     ['one', { vector: [1, Number.NaN, 2] }, /finite numbers/],
     ['one', { vector: [0, 0, 0] }, /no direction/],
     ['one', { vector: { length: 3 } }, /array of numbers/],
@@ -162,7 +162,7 @@ describeDatabases('vector search', SQL, (database) => {
     ['one', { vector: [1, 2, 3], metric: 'manhattan' }, /'metric'/],
     ['one', { vector: [1, 2, 3], similarityThreshold: Number.NaN }, /'similarityThreshold'/],
     ['one', { vector: [1, 2, 3], treshold: 1 }, /no option "treshold".*similarityThreshold/],
-    ['places', { vector: [1, 2, 3], column: 'half', columns: ['similarity'] }, /"similarity" of its own/],
+    ['places', { vector: [1, 2, 3], column: 'half', columns: ['similarity'] }, /its own column "similarity"/],
   ])('refuses %s with %j', (table, options, message) => {
     expect(() =>
       compileVectorSearch(database.context(), table, options as unknown as VectorSearchOptions),

@@ -45,7 +45,7 @@ describe('the page of options', () => {
     try {
       createDatabaseService({ nonsense: true } as object);
     } catch (error) {
-      return /Known are: (.*)\.$/.exec((error as Error).message)?.[1]?.split(', ') ?? [];
+      return /Known options: (.*)\.$/.exec((error as Error).message)?.[1]?.split(', ') ?? [];
     }
     return [];
   })();

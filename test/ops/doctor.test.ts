@@ -48,7 +48,7 @@ describeFullStack('examine', (stack) => {
     const { direct, session, transaction } = database.user;
     const findings = await examine({ user: { direct: session, session: transaction, transaction: direct } });
     expect(bad(findings)).toEqual([
-      expect.stringMatching(/^warning direct pooler: PgBouncer stands between/),
+      expect.stringMatching(/^warning direct pooler: PgBouncer answers, but/),
       expect.stringMatching(/^error session pooler: PgBouncer, in transaction mode/),
       expect.stringMatching(/^warning transaction pooler: Postgres itself answers/),
     ]);
@@ -62,7 +62,7 @@ describeFullStack('examine', (stack) => {
     });
     expect(bad(findings)).toEqual([
       expect.stringContaining('error direct reachable: The server refused the login'),
-      expect.stringContaining('error session reachable: No connection to 127.0.0.1:1'),
+      expect.stringContaining('error session reachable: Could not connect to 127.0.0.1:1'),
     ]);
     expect(JSON.stringify(findings)).not.toMatch(/not-the-password|a-secret/);
   });
@@ -105,11 +105,15 @@ describeFullStack('examine', (stack) => {
     });
     const findings = await examine({ user: { direct: other.user.direct } });
     expect(bad(findings)).toEqual([
-      expect.stringMatching(/^warning database row level security: It is off for the table public\.draft/),
       expect.stringMatching(
-        /^error database row level security: The view public\.everyone shows what its owner may see/,
+        /^warning database row level security: Row level security is off for the table public\.draft/,
       ),
-      expect.stringMatching(/^error database row level security: It is off for the table public\.trips/),
+      expect.stringMatching(
+        /^error database row level security: The view public\.everyone runs with the rights of its owner/,
+      ),
+      expect.stringMatching(
+        /^error database row level security: Row level security is off for the table public\.trips/,
+      ),
     ]);
     expect(findings).toContainEqual(
       expect.objectContaining({

@@ -117,7 +117,7 @@ describeFullStack('initLogins', () => {
         'may become anon',
         'may become authenticated',
       ],
-      warnings: ['owns or was granted table trips itself; it should act by its roles only'],
+      warnings: ['itself owns or has grants on table trips; it should have only the rights of its roles'],
       password: undefined,
     });
     expect(service).toMatchObject({ state: 'unchanged' });

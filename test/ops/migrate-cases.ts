@@ -64,7 +64,7 @@ export function migrateCases(open: () => Promise<AdminConnection & AsyncDisposab
       sqlState: '42703',
       outcome: 'not-applied',
       message: expect.stringMatching(
-        /2_bad\.sql, line 5 \(statement 2 of 3: select '🙂🙂🙂🙂', nope\): column "nope" does not exist\. Nothing of it stays\./,
+        /2_bad\.sql, line 5 \(statement 2 of 3: select '🙂🙂🙂🙂', nope\): column "nope" does not exist\. Nothing was applied\./,
       ),
     });
     expect(await states(connection, folder)).toEqual(['1 applied', '2 pending', '3 pending']);

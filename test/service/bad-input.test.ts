@@ -131,15 +131,15 @@ describe('bad input', () => {
 
   it('an identity that none of its functions made is refused', () => {
     const forged = JSON.parse('{"kind":"service"}') as never;
-    expect(() => db.as(forged)).toThrow(/no identity/);
-    expect(() => db.as(undefined as never)).toThrow(/no identity/);
+    expect(() => db.as(forged)).toThrow(/identity is invalid/);
+    expect(() => db.as(undefined as never)).toThrow(/identity is invalid/);
     expect(() => db.as(anonymous())).not.toThrow();
   });
 
   it('a write of all rows takes all: true', async () => {
     await expect(mine.update('notes', { title: 'x' }, { all: true, expect: 21 })).rejects.toMatchObject({
       code: 'EXPECTATION_FAILED',
-      message: "The write touched 20 rows; 'expect' says 21. Nothing was changed.",
+      message: "The write affected 20 rows, but 'expect' is 21. Nothing was changed.",
     });
     await expect(mine.update('notes', { title: 'x' }, {} as never)).rejects.toMatchObject({
       code: 'FILTER_REQUIRED',

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
@@ -11,7 +11,6 @@ import {
   createDatabaseService,
   type DatabaseServiceOptions,
   service,
-  user,
 } from '../../src/index.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 
@@ -55,10 +54,20 @@ async function settled(call: () => Promise<unknown>): Promise<Settled> {
   return { error, ms: performance.now() - startedAt, ticks };
 }
 
-async function temporaryFolder(): Promise<string> {
+let template: string;
+beforeAll(async () => {
+  template = await mkdtemp(join(tmpdir(), 'embedded-'));
+  await using db = createDatabaseService({ embedded: { dataDir: join(template, 'data'), sql: SQL } });
+  await db.as(service()).select('notes');
+});
+afterAll(() => rm(template, { recursive: true, force: true }));
+
+/** A copy of one that was made before: opening it is several times quicker than making one. */
+async function folderWithData(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'embedded-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
+  await cp(join(template, 'data'), join(folder, 'data'), { recursive: true });
+  return join(folder, 'data');
 }
 
 /** The service and the thread that its first call starts. */
@@ -156,9 +165,6 @@ describe('a statement that computes in the embedded database', () => {
     expect(error).toMatchObject({ code: 'TIMEOUT' });
     expect(ms).toBeLessThan(200 + GRACE_MS);
     expect(await mine().select('notes')).toEqual([]);
-    expect(await db.as(user({ sub: 'me' })).sql`select auth.uid() is null as nobody`).toEqual([
-      { nobody: true },
-    ]);
   });
 
   it('ends in an error of Postgres when it recurses without end', async () => {
@@ -168,30 +174,26 @@ describe('a statement that computes in the embedded database', () => {
 });
 
 describe('closing a service whose embedded database computes', () => {
-  it.each([
-    ['in memory', false],
-    ['in a folder', true],
-  ])('ends the thread when the drain has passed, %s', async (_name, keepsData) => {
-    const dataDir = keepsData ? await temporaryFolder() : undefined;
-    const { db } = await openWithWorker({ sql: SQL, ...(dataDir !== undefined && { dataDir }) });
+  it('ends the thread when the drain has passed, in memory', async () => {
+    const { db } = await openWithWorker({ sql: SQL });
+    const write = settled(() => db.as(service()).rpc('busy', { seconds: 600 }, { timeoutMs: 600_000 }));
+    const waiting = settled(() => db.as(service()).insert('notes', { id: 2 }));
+    await db.close({ drainMs: 100 });
+    expect((await write).error).toMatchObject({ code: 'CONNECTION_LOST', outcome: 'unknown' });
+    expect((await waiting).error).toMatchObject({ code: 'SERVICE_CLOSED', outcome: 'not-applied' });
+  });
+
+  it('does so in a folder, where what was written before is kept', async () => {
+    const dataDir = await folderWithData();
+    const { db } = await openWithWorker({ dataDir });
     await db.as(service()).insert('notes', { id: 1, body: 'kept' });
     const read = settled(() =>
       db.as(service()).rpc('busy_reading', { seconds: 600 }, { timeoutMs: 600_000 }),
     );
-    const waiting = settled(() => db.as(service()).insert('notes', { id: 2 }));
     await db.close({ drainMs: 100 });
     expect((await read).error).toMatchObject({ code: 'CONNECTION_LOST', outcome: 'not-applied' });
-    expect((await waiting).error).toMatchObject({ code: 'SERVICE_CLOSED', outcome: 'not-applied' });
-    if (dataDir === undefined) return;
-    await using again = createDatabaseService({ embedded: { dataDir, sql: SQL } });
+    await using again = createDatabaseService({ embedded: { dataDir } });
     expect(await again.as(service()).select('notes')).toEqual([{ id: 1, body: 'kept' }]);
-  });
-
-  it('tells a write that it may have been applied', async () => {
-    const { db } = await openWithWorker({ sql: SQL });
-    const write = settled(() => db.as(service()).rpc('busy', { seconds: 600 }, { timeoutMs: 600_000 }));
-    await db.close({ drainMs: 100 });
-    expect((await write).error).toMatchObject({ code: 'CONNECTION_LOST', outcome: 'unknown' });
   });
 
   it('does not wait for it to be opened', async () => {
@@ -204,11 +206,12 @@ describe('closing a service whose embedded database computes', () => {
 
 describe('the thread of the embedded database, when it ends by itself', () => {
   it('breaks the call that runs: a write is unknown, a read not applied', async () => {
+    const { db, worker } = await openWithWorker({ dataDir: await folderWithData() });
     for (const [name, outcome] of [
       ['busy', 'unknown'],
       ['busy_reading', 'not-applied'],
     ] as const) {
-      const { db, worker } = await openWithWorker({ sql: SQL });
+      await db.as(service()).select('notes');
       const call = settled(() => db.as(service()).rpc(name, { seconds: 600 }, { timeoutMs: 600_000 }));
       setTimeout(() => void worker().terminate(), 300);
       expect((await call).error).toMatchObject({ code: 'CONNECTION_LOST', outcome });
@@ -230,8 +233,9 @@ describe('the thread of the embedded database, when it ends by itself', () => {
   });
 
   it('is started again where the data is kept, with what was listened to', async () => {
-    const dataDir = await temporaryFolder();
-    const sql = 'create table notes (id int primary key, body text); grant all on notes to service_role';
+    const dataDir = await folderWithData();
+    // Would fail the second time.
+    const sql = 'create table once (id int)';
     const { db, worker } = await openWithWorker({ dataDir, sql });
     const heard: string[] = [];
     await db.as(service()).insert('notes', { id: 1, body: 'kept' });
@@ -250,9 +254,9 @@ describe('the thread of the embedded database, when it ends by itself', () => {
 
 describe('an embedded database in a folder', () => {
   it('is there again for the next service', async () => {
-    const dataDir = await temporaryFolder();
+    const dataDir = await folderWithData();
     for (const expected of [[], [{ id: 1, body: null }]]) {
-      await using db = createDatabaseService({ embedded: { dataDir, sql: SQL } });
+      await using db = createDatabaseService({ embedded: { dataDir } });
       expect(await db.as(service()).select('notes')).toEqual(expected);
       if (expected.length === 0) await db.as(service()).insert('notes', { id: 1 });
     }
@@ -267,7 +271,7 @@ describe('an embedded database that cannot be opened', () => {
       settled(() => db.as(service()).sql`select 2`),
     ];
     const errors = (await Promise.all(calls)).map(({ error }) => error);
-    expect(errors[0]).toBe(errors[1]);
+    expect(errors[1]).toMatchObject({ code: 'EMBEDDED_FAILED', message: (errors[0] as Error).message });
     expect(errors[0]).toMatchObject({
       name: 'ServiceError',
       code: 'EMBEDDED_FAILED',
@@ -277,7 +281,10 @@ describe('an embedded database that cannot be opened', () => {
   };
 
   it('says which script failed, where, and what Postgres said', async () => {
-    const error = await failure({ sql: ['select 1', 'select 1;\nselect 🙂;\ncreate tabel t (id int);'] });
+    const error = await failure({
+      dataDir: await folderWithData(),
+      sql: ['select 1', 'select 1;\nselect 🙂;\ncreate tabel t (id int);'],
+    });
     expect(error.message).toMatch(
       /^The embedded database could not be opened: 'embedded\.sql\[1\]' failed at line 3\. .*syntax error at or near "tabel"/,
     );
@@ -286,6 +293,7 @@ describe('an embedded database that cannot be opened', () => {
 
   it('says so without values', async () => {
     const error = await failure({
+      dataDir: await folderWithData(),
       sql: "create table t (secret text unique); insert into t values ('s3cret'); insert into t values ('s3cret')",
     });
     expect(error.message).toMatch(/'embedded\.sql' failed at statement 3\. A row with the same value exists/);
@@ -295,7 +303,7 @@ describe('an embedded database that cannot be opened', () => {
   });
 
   it('says why a folder cannot be used', async () => {
-    const file = join(await temporaryFolder(), 'file');
+    const file = join(await folderWithData(), 'file');
     await writeFile(file, 'no folder');
     const error = await failure({ dataDir: join(file, 'data') });
     expect(error.message).toBe('The embedded database could not be opened.');
@@ -305,10 +313,10 @@ describe('an embedded database that cannot be opened', () => {
 
 describe('a process with an embedded database', () => {
   const index = resolve(import.meta.dirname, '../../src/index.ts');
-  const run = (text: string) =>
+  const run = (text: string, dataDir: string) =>
     new Promise<{ failure: Error | null; stdout: string; stderr: string }>((done) => {
       const script = `import { createDatabaseService, service } from ${JSON.stringify(index)};
-        const db = createDatabaseService({ embedded: true });
+        const db = createDatabaseService({ embedded: { dataDir: ${JSON.stringify(dataDir)} } });
         const mine = db.as(service());
         console.log(JSON.stringify(await mine.sql\`select 1 as one\`));
         ${text}`;
@@ -333,12 +341,17 @@ describe('a process with an embedded database', () => {
       'void mine.sql({ timeoutMs: 200 })`select pg_sleep(600)::text`.catch(() => db.close({ drainMs: 100 }));',
     ],
   ])('exits by itself %s', async (_name, text) => {
-    expect(await run(text)).toEqual({ failure: null, stdout: '[{"one":1}]\n', stderr: '' });
+    expect(await run(text, await folderWithData())).toEqual({
+      failure: null,
+      stdout: '[{"one":1}]\n',
+      stderr: '',
+    });
   });
 
   it('waits for the answer of a call', async () => {
     const { failure, stdout } = await run(
       'mine.sql`select pg_sleep(1)::text, 2 as two`.then(([row]) => console.log(row.two));',
+      await folderWithData(),
     );
     expect(failure).toBeNull();
     expect(stdout).toBe('[{"one":1}]\n2\n');

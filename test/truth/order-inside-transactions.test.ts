@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fragment, type ModeName, service, type TransactionHandle } from '../../src/index.ts';
-import { describeEveryMode, failsIn, PINNED } from './every-mode.ts';
+import { describeEveryMode, PINNED } from './every-mode.ts';
 
 const SQL = 'create table notes (id int primary key); create table others (id int primary key);';
 const undone = new RangeError('undone');
@@ -47,12 +47,9 @@ describeEveryMode('statements of one transaction that are not awaited one by one
       return { settled: settled[0], writes: writes.map(({ status }) => status), stored: await ids(mode) };
     }
 
-    describe.each(Object.entries(UNDOING))('beside %s', (name, undo) => {
-      describe.each(Object.entries(BESIDE))('keep what they told to be done: %s', (beside, write) => {
-        const first = beside === 'batch' ? it : failsIn(PINNED, mode);
-        const second = name === 'an explain that runs' ? failsIn(PINNED, mode) : it;
-
-        first('called first', async () => {
+    describe.each(Object.entries(UNDOING))('beside %s', (_name, undo) => {
+      describe.each(Object.entries(BESIDE))('keep what they told to be done: %s', (_beside, write) => {
+        it('called first', async () => {
           const { settled, writes, stored } = await ran(async (tx) => {
             stray = [write(tx), undo(tx)];
             await Promise.allSettled(stray);
@@ -61,7 +58,7 @@ describeEveryMode('statements of one transaction that are not awaited one by one
           expect(stored).toEqual(writes[0] === 'fulfilled' ? [1] : []);
         });
 
-        second('called second', async () => {
+        it('called second', async () => {
           const { settled, writes, stored } = await ran(async (tx) => {
             stray = [undo(tx), write(tx)];
             await Promise.allSettled(stray);
@@ -72,19 +69,16 @@ describeEveryMode('statements of one transaction that are not awaited one by one
       });
     });
 
-    failsIn(PINNED, mode)(
-      'belong to the nested transaction that they were called in, which throws',
-      async () => {
-        const { stored } = await ran(async (tx) => {
-          const nested = tx.transaction(async (inner) => {
-            stray.push(insert(inner, 1));
-            throw undone;
-          });
-          await expect(nested).rejects.toBe(undone);
+    it('belong to the nested transaction that they were called in, which throws', async () => {
+      const { stored } = await ran(async (tx) => {
+        const nested = tx.transaction(async (inner) => {
+          stray.push(insert(inner, 1));
+          throw undone;
         });
-        expect(stored).toEqual([]);
-      },
-    );
+        await expect(nested).rejects.toBe(undone);
+      });
+      expect(stored).toEqual([]);
+    });
 
     it('belong to the nested transaction that they were called in, which returns', async () => {
       const { writes, stored } = await ran((tx) =>
@@ -95,7 +89,7 @@ describeEveryMode('statements of one transaction that are not awaited one by one
       expect(stored).toEqual(writes[0] === 'fulfilled' ? [1] : []);
     });
 
-    failsIn(PINNED, mode)('of an inner nested transaction are not done by the outer one', async () => {
+    it('of an inner nested transaction are not done by the outer one', async () => {
       const { stored } = await ran((tx) =>
         tx.transaction(async (inner) => {
           await inner
@@ -129,7 +123,7 @@ describeEveryMode('statements of one transaction that are not awaited one by one
       expect(stored).toEqual([]);
     });
 
-    failsIn(PINNED, mode)('keep their order though one of them waits for the catalog', async () => {
+    it('keep their order though one of them waits for the catalog', async () => {
       await using db = modes.service(mode);
       const mine = db.as(service());
       await mine.select('notes');
@@ -145,24 +139,21 @@ describeEveryMode('statements of one transaction that are not awaited one by one
       expect(seen).toEqual([1, [{ n: 1 }], 1, [{ n: 0 }]]);
     });
 
-    failsIn(PINNED, mode)(
-      'keep their order across handles of other schemas, batches, streams and explains',
-      async () => {
-        await using db = modes.service(mode);
-        const seen = await db
-          .as(service())
-          .transaction((tx) =>
-            Promise.all([
-              tx.schema('public').insert('notes', { id: 1 }, { returning: false }),
-              tx.batch([tx.build.count('notes'), tx.build.delete('notes', { all: true, returning: false })]),
-              tx.count('notes'),
-              insert(tx, 5),
-              tx.stream(fragment`select id from notes`, { batchSize: 1 })[Symbol.asyncIterator]().next(),
-            ]),
-          );
-        expect(seen).toEqual([1, [1, 1], 0, 1, { done: false, value: { id: 5 } }]);
-      },
-    );
+    it('keep their order across handles of other schemas, batches, streams and explains', async () => {
+      await using db = modes.service(mode);
+      const seen = await db
+        .as(service())
+        .transaction((tx) =>
+          Promise.all([
+            tx.schema('public').insert('notes', { id: 1 }, { returning: false }),
+            tx.batch([tx.build.count('notes'), tx.build.delete('notes', { all: true, returning: false })]),
+            tx.count('notes'),
+            insert(tx, 5),
+            tx.stream(fragment`select id from notes`, { batchSize: 1 })[Symbol.asyncIterator]().next(),
+          ]),
+        );
+      expect(seen).toEqual([1, [1, 1], 0, 1, { done: false, value: { id: 5 } }]);
+    });
 
     it('keep what they told to be done beside a nested transaction and a stream', async () => {
       const { settled, writes, stored } = await ran(async (tx) => {

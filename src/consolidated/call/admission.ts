@@ -2,7 +2,7 @@ import type { Clock } from '../../contract/clock.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
-import type { Call, Layer } from './call.ts';
+import type { Call, Layer, Turn } from './call.ts';
 import type { CallResult } from './ready-statement.ts';
 
 /** First stage: may the call start now, and within which limits? */
@@ -12,6 +12,17 @@ export function admitted<Task>(next: Layer<Task>): Layer<Task> {
     if (limits instanceof Promise) return admittedLater(call, limits, next);
     call.limits = limits;
     return next(call);
+  };
+}
+
+/**
+ * Inside a transaction, between the first stage and the second: each call waits for those before it. Its place in their
+ * order is taken when it is made.
+ */
+export function inTurn<Task>(clock: Clock, next: Layer<Task>): Layer<Task> {
+  return (call) => {
+    const { inside } = call.place;
+    return inside === undefined ? next(call) : afterOthers(call, inside.takeTurn(), clock, next);
   };
 }
 
@@ -32,6 +43,21 @@ async function admittedLater<Task>(
 ): Promise<CallResult> {
   call.limits = await limits;
   return next(call);
+}
+
+async function afterOthers<Task>(
+  call: Call<Task>,
+  turn: Turn,
+  clock: Clock,
+  next: Layer<Task>,
+): Promise<CallResult> {
+  call.turn = turn;
+  try {
+    await withinLimits(turn.begins, call.limits, clock, 'while it waited for the calls before it');
+    return await next(call);
+  } finally {
+    turn.end();
+  }
 }
 
 async function identifiedLater<Task>(

@@ -9,45 +9,68 @@ import type { CallOptions } from '../typed/call-options.ts';
 import type { CallResult, Prepare, ReadHelp, ReadyStatement } from './ready-statement.ts';
 
 /**
- * One stage on the way of a call. It takes the stage after it when the service is made, and from then on each
- * call goes through it: it fills in what it knows and hands the call on.
+ * One stage of a call. It gets the next stage when the service is created. From then on each call goes through
+ * it: it fills in what it knows and passes the call on.
  *
- * A layer may answer at once, and may throw as well as reject; the door of the pipeline makes one of both.
+ * A layer may return a plain value, and may throw or reject; the entry of the pipeline turns both into a rejection.
  */
 export type Layer<Task = undefined> = (call: Call<Task>) => Answer<CallResult>;
 
 /** Where calls run: in the service, or in one of its open transactions. */
 export interface CallPlace {
-  /** What names resolve against: a transaction sees changes of its own. */
+  /** The catalog that resolves names: a transaction sees its own changes. */
   readonly catalogs: Pick<CatalogSource, 'current' | 'load' | 'reloadForMissing'>;
-  readonly transaction: PinnedTransaction | undefined;
+  /** The transaction, where it is one. */
+  readonly inside: InsideTransaction | undefined;
   /** The limits of a call that starts now. Throws where it may not start, or where an option is invalid. */
   admit(options: CallOptions): Answer<CallLimits>;
 }
 
+/** An open transaction, or one of its savepoints, as calls in it see it. */
+export interface InsideTransaction {
+  readonly transaction: PinnedTransaction;
+  /** A place in the order of its calls. */
+  takeTurn(): Turn;
+  readonly isOpen: boolean;
+  /** Throws where it has ended since the call was admitted. */
+  assertOpen(): void;
+  /** What was written in it may not be kept: the answer to it could not be read. */
+  fail(cause: unknown): void;
+}
+
+/** One place in an order of calls. */
+export interface Turn {
+  /** Resolves when all calls before it have ended; rejects where none may begin any more. */
+  readonly begins: Promise<void>;
+  /** The next one may begin. Calling it again does nothing. */
+  end(): void;
+}
+
 /**
- * One call on its way: what was asked for, and what each stage has found out so far. A stage reads what those
- * before it have written, and nothing else.
+ * One running call: what was requested, and what each stage has found out so far. A stage reads only what the
+ * stages before it have written.
  */
 export class Call<Task = undefined> implements ReadHelp {
   readonly kind: StatementKind;
   readonly place: CallPlace;
   readonly caller: Caller;
   readonly options: CallOptions;
-  /** Answers with undefined where there is no statement of the call's own, as in a transaction. */
+  /** Returns undefined when the call has no statement itself, as in a transaction. */
   readonly prepare: Prepare<ReadyStatement<unknown> | undefined>;
   /** What the last stage does besides sending the statement, such as the work of a transaction. */
   readonly task: Task;
 
-  /** By admission. */
+  /** Set by admission. */
   limits: CallLimits = NOT_ADMITTED;
+  /** By admission, inside a transaction. */
+  turn: Turn | undefined;
   /** By identification; undefined in telemetry of a call that did not get there. */
   actor: Actor | undefined;
-  /** By compilation, and again where an attempt finds the catalog outdated. */
+  /** Set by compilation, and again when an attempt finds the catalog outdated. */
   ready: ReadyStatement<unknown> | undefined;
-  /** By the choice of the way. */
+  /** Set when the mode is chosen. */
   mode: ConnectionMode | undefined;
-  /** By an attempt: what was sent last. */
+  /** Set by an attempt: what was sent last. */
   batch: Batch | undefined;
 
   constructor(
@@ -66,14 +89,16 @@ export class Call<Task = undefined> implements ReadHelp {
     this.task = task;
   }
 
-  /** Learns the columns of the statement, the way that it took, for a reply that does not tell them. */
+  /** Gets the columns of the statement from the mode that it used, for a reply without them. */
   describe(): Promise<readonly Field[]> {
-    const { transaction } = this.place;
-    if (transaction !== undefined) return transaction.describe(known(this.ready).statements[0], this.limits);
+    const { inside } = this.place;
+    if (inside !== undefined) {
+      return inside.transaction.describe(known(this.ready).statements[0], this.limits);
+    }
     return known(this.mode).describe(known(this.batch), this.limits);
   }
 
-  /** Reads the catalog anew, for a type that is younger than the one at hand. */
+  /** Reads the catalog again, for a type that is newer than the current one. */
   catalog(): Promise<Catalog> {
     return this.place.catalogs.reloadForMissing('a type', known(this.actor), this.limits);
   }
@@ -83,6 +108,7 @@ const NOT_ADMITTED: CallLimits = { deadline: 0, maxRows: 0, maxBytes: 0 };
 
 /** What an earlier stage has written. */
 export function known<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error('A stage of the pipeline ran before the one that it depends on.');
+  if (value === undefined)
+    throw new Error('A stage of the pipeline ran before the stage that it depends on.');
   return value;
 }

@@ -1,11 +1,12 @@
 import type { Answer } from '../../contract/answer.ts';
 import { DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
+import { internalError } from '../../contract/failures.ts';
 import type { StatementReply } from '../../contract/mode.ts';
 import type { CallResult, ReadHelp, ReadyStatement } from './ready-statement.ts';
 
 /**
- * What the caller gets from the replies to its batch, which has ended: a write of it is committed, whatever
- * becomes of its rows here.
+ * What the caller gets from the replies to its batch. The batch has ended: its writes are committed, whatever
+ * happens to their rows here.
  */
 export function readReplies(
   ready: ReadyStatement<unknown>,
@@ -23,23 +24,24 @@ export function readReplies(
   }
 }
 
-/** Each statement has its reply. */
+/** Throws unless each statement has its reply. */
 export function assertAllAnswered(
   sent: number,
   replies: readonly StatementReply[],
   outcome: 'unknown' | 'not-applied',
 ): void {
   if (replies.length === sent) return;
-  throw new ServiceError(`${sent} statements were sent, ${replies.length} answered.`, {
+  throw new ServiceError(`${sent} statements were sent, but ${replies.length} were answered.`, {
     code: 'NO_REPLY',
     outcome,
   });
 }
 
-/** A write was committed, but its rows cannot be handed over: whoever catches this must not write again. */
+/** A write was committed, but its rows cannot be returned: the caller must not write again. */
 function throwApplied(error: unknown): never {
+  if (!(error instanceof DatabaseError)) throw internalError(error, 'applied');
   // A reply that cannot be read proves nothing.
-  if (!(error instanceof DatabaseError) || error.outcome === 'unknown') throw error;
+  if (error.outcome === 'unknown') throw error;
   const details = {
     code: error.code,
     hint: error.hint,
@@ -47,7 +49,7 @@ function throwApplied(error: unknown): never {
     outcome: 'applied',
     cause: error,
   } as const;
-  const message = `The write was applied, but its rows cannot be handed over. ${error.message}`;
+  const message = `The write was applied, but its rows could not be returned. ${error.message}`;
   throw error instanceof ValidationError
     ? new ValidationError(message, details)
     : new ServiceError(message, details);

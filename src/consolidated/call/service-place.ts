@@ -11,7 +11,7 @@ import { limitsOf } from './limits.ts';
 /** The service itself, outside any transaction. */
 export class ServicePlace implements CallPlace {
   readonly catalogs: CatalogSource;
-  readonly transaction = undefined;
+  readonly inside = undefined;
   readonly #config: ServiceConfig;
   readonly #connections: Connections;
   #closed = false;
@@ -22,7 +22,7 @@ export class ServicePlace implements CallPlace {
     this.catalogs = catalogs;
   }
 
-  /** Once the embedded database is open: no call times out for having been the first. */
+  /** Waits until the embedded database is open, so that the first call does not time out. */
   admit(options: CallOptions): Answer<CallLimits> {
     if (this.#closed) throw serviceClosed();
     const limits = limitsOf(options, this.#config);

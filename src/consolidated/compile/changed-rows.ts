@@ -10,7 +10,7 @@ export interface ChangeOptions {
 }
 
 /**
- * ` where …` of an update or delete. Filters that hold no condition count as none, and none is an error
+ * ` where …` of an update or delete. Filters without a condition count as none, and no filters are an error
  * unless `all` is true.
  */
 export function changedRows(
@@ -21,11 +21,11 @@ export function changedRows(
   const all = flag(options.all, 'all');
   const where = writeWhere(options.filters, scope);
   if (all && options.filters !== undefined) {
-    throw new ValidationError(`${method} takes either 'filters' or all: true.`);
+    throw new ValidationError(`${method} needs either 'filters' or all: true, not both.`);
   }
   if (where === '' && !all) {
     throw new ValidationError(
-      `${method} takes at least one condition in 'filters', or all: true for every row of "${scope.shape.relation.name}".`,
+      `${method} needs at least one condition in 'filters', or all: true for every row of "${scope.shape.relation.name}".`,
       { code: 'FILTER_REQUIRED' },
     );
   }

@@ -1,7 +1,7 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
-/** What belongs to the call and not to the statement; the service reads these before it compiles. */
+/** Options of the call, not of the statement; the service reads these before it compiles. */
 export const CALL_OPTIONS = ['mode', 'timeoutMs', 'signal'] as const;
 
 /** The options that a method knows. */
@@ -14,10 +14,10 @@ interface KnownOptions {
   readonly names: ReadonlySet<string>;
 }
 
-/** Throws ValidationError for an option that the method does not know, so that a misspelt filter is never no filter. */
+/** Throws ValidationError for an option that the method does not know, so that a misspelt filter is never ignored. */
 export function checkOptions(options: object, known: KnownOptions): void {
   if (!isPlainObject(options)) {
-    throw new ValidationError(`${known.method} takes its options as a plain object.`);
+    throw new ValidationError(`The options of ${known.method} must be a plain object.`);
   }
   for (const name of Object.keys(options)) {
     if (!known.names.has(name)) {
@@ -30,8 +30,8 @@ export function checkOptions(options: object, known: KnownOptions): void {
 }
 
 /**
- * True for `{…}`, also of another realm, and for objects without a prototype. A Map, a Date or an object of
- * a class is none: their properties are not what they seem to hold.
+ * True for `{…}`, also of another realm, and for objects without a prototype. Not for a Map, a Date or an object of
+ * a class: their content is not in their properties.
  */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
@@ -43,9 +43,10 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
 /** Throws ValidationError unless the value is a whole number of at least `minimum`. */
 export function wholeNumber(value: unknown, option: string, minimum = 0): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < minimum) {
-    const given = typeof value === 'number' ? String(value) : value === null ? 'null' : typeof value;
+    const given =
+      typeof value === 'number' ? String(value) : value === null ? 'null' : `of type ${typeof value}`;
     throw new ValidationError(
-      `The option '${option}' takes a whole number of at least ${minimum}: it was given ${given}.`,
+      `The option '${option}' must be a whole number of at least ${minimum}. It was ${given}.`,
     );
   }
   return value;
@@ -55,7 +56,9 @@ export function wholeNumber(value: unknown, option: string, minimum = 0): number
 export function flag(value: unknown, option: string): boolean {
   if (value === undefined) return false;
   if (typeof value !== 'boolean') {
-    throw new ValidationError(`The option '${option}' takes true or false: it was given ${typeof value}.`);
+    throw new ValidationError(
+      `The option '${option}' must be true or false. It was of type ${typeof value}.`,
+    );
   }
   return value;
 }
@@ -70,7 +73,7 @@ export function oneOf<T extends string>(
   const found = allowed.find((name) => name === value);
   if (found === undefined) {
     throw new ValidationError(
-      `The option '${option}' takes ${allowed.join(', ')}: it was given something else.`,
+      `The option '${option}' must be one of ${allowed.join(', ')}. It was ${typeof value === 'string' ? shown(value) : `of type ${typeof value}`}.`,
     );
   }
   return found;

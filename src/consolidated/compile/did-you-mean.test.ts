@@ -7,7 +7,7 @@ it('names the nearest name', () => {
 });
 
 it('lists what there is when nothing is near, and not too much of it', () => {
-  expect(didYouMean('zzzzzz', ['id', 'title'])).toBe(' There are: id, title.');
+  expect(didYouMean('zzzzzz', ['id', 'title'])).toBe(' Available: id, title.');
   expect(
     didYouMean(
       'zzzzzz',
@@ -15,7 +15,7 @@ it('lists what there is when nothing is near, and not too much of it', () => {
     ),
   ).toMatch(/name_11, …\.$/);
   expect(didYouMean('x', [])).toBe('');
-  expect(didYouMean('x'.repeat(1_000_000), ['id'])).toBe(' There are: id.');
+  expect(didYouMean('x'.repeat(1_000_000), ['id'])).toBe(' Available: id.');
 });
 
 it('shows names of callers in one line, and not all of a long one', () => {

@@ -12,14 +12,14 @@ interface Position {
 }
 
 /**
- * Writes the condition that holds for the rows behind `after`, in the order of the keys.
+ * Writes the condition for the rows that come after `after` in the order of the keys.
  *
- * With all keys in one direction and none nullable it is one row comparison, which an index on them answers
- * by itself. Else it is the chain "further in the first key, or equal there and further in the second, or …",
- * where null takes the place that the order gives it.
+ * With all keys in one direction and none nullable it is one row comparison, for which an index on them is
+ * enough. Otherwise it is the chain "further in the first key, or equal there and further in the second, or …",
+ * where null has the position that the order gives it.
  *
- * Throws ValidationError unless `after` has a value or null for each key and the order tells every two rows
- * apart: rows that it does not would be skipped without a word.
+ * Throws ValidationError unless `after` has a value or null for each key and the order is
+ * unique: rows with equal keys would be skipped silently.
  */
 export function keysetCondition(after: unknown, keys: readonly SortKey[], scope: StatementScope): string {
   const positions = readPositions(after, keys, scope);
@@ -53,20 +53,20 @@ export function keysetCondition(after: unknown, keys: readonly SortKey[], scope:
 function readPositions(after: unknown, keys: readonly SortKey[], scope: StatementScope): readonly Position[] {
   if (keys.length === 0) {
     throw new ValidationError(
-      "The option 'after' needs 'orderBy': it says where a page starts in that order.",
+      "The option 'after' needs the option 'orderBy': it is a position in that order.",
     );
   }
   if (!isPlainObject(after)) {
     throw new ValidationError(
-      "The option 'after' takes an object with a value for each column of 'orderBy'.",
+      "The option 'after' must be an object with a value for each column of 'orderBy'.",
     );
   }
   const names = keys.map(({ operand }) => operand.name);
   for (const name of Object.keys(after)) {
-    // The last row of the page before may be given whole; what is no column of it is a mistake.
+    // The whole last row of the previous page is allowed. A name that is not a column is a mistake.
     if (!names.includes(name) && !scope.shape.columns.has(name)) {
       throw new ValidationError(
-        `The option 'after' holds ${shown(name)}, which is no column of "${scope.shape.relation.name}".${didYouMean(name, names)}`,
+        `The option 'after' has ${shown(name)}, which is not a column of "${scope.shape.relation.name}".${didYouMean(name, names)}`,
       );
     }
   }
@@ -75,7 +75,7 @@ function readPositions(after: unknown, keys: readonly SortKey[], scope: Statemen
     const value = Object.hasOwn(after, operand.name) ? after[operand.name] : undefined;
     if (value === undefined) {
       throw new ValidationError(
-        `The option 'after' lacks "${operand.name}": it takes a value, or null, for each column of 'orderBy'.`,
+        `The option 'after' has no "${operand.name}". It must have a value, or null, for each column of 'orderBy'.`,
         { field: operand.name },
       );
     }
@@ -85,10 +85,10 @@ function readPositions(after: unknown, keys: readonly SortKey[], scope: Statemen
   });
 }
 
-/** Views have no keys that the catalog knows; there it is left to the caller. */
+/** Views have no keys in the catalog, so there the caller must ensure it. */
 function assertTotal(keys: readonly SortKey[], { relation, columns: shaped }: RelationShape): void {
   if (relation.uniqueKeys.length === 0) return;
-  // A path may have the name of a column.
+  // A path can have the same name as a column.
   const ordered = new Set(
     keys
       .map(({ operand }) => operand)
@@ -101,7 +101,7 @@ function assertTotal(keys: readonly SortKey[], { relation, columns: shaped }: Re
   if (isTotal) return;
   const missing = relation.primaryKey.filter((name) => !ordered.has(name));
   throw new ValidationError(
-    `Paging with 'after' needs an order that tells any two rows of "${relation.name}" apart. Add ${
+    `Paging with 'after' needs a unique order of the rows of "${relation.name}". Add ${
       missing.length > 0 ? missing.map((name) => `"${name}"`).join(', ') : 'a unique column that is not null'
     } at the end of 'orderBy'.`,
   );
@@ -119,7 +119,7 @@ function equalIn({ key, parameter }: Position): string {
   return parameter === undefined ? `${expression} is null` : `${expression} = ${parameter}`;
 }
 
-/** Says again what the chain says of the first key, in a form that an index on it understands. */
+/** Repeats the condition on the first key in a form for which an index on it can be used. */
 function boundOfFirst({ key, parameter }: Position): string {
   const { expression, nullable } = key.operand;
   if (parameter === undefined || nullable) return '';

@@ -36,7 +36,7 @@ const isBuiltin = (type: TypeInfo, name: string): boolean =>
   type.schema === 'pg_catalog' && type.name === name;
 const isRange = (type: TypeInfo): boolean => type.kind === 'range' || type.kind === 'multirange';
 
-/** What an operator needs its column to be; those that are not listed take any type. */
+/** The column types that an operator works on; those that are not listed work on any type. */
 const FITS: Partial<Record<ValueName, readonly [fits: (type: TypeInfo) => boolean, allowed: string]>> = {
   like: [isText, 'text'],
   ilike: [isText, 'text'],
@@ -72,7 +72,7 @@ export function operatorSql(operand: Operand, node: OperatorNode, binding: Bindi
     case 'is':
       if (node.value === null) return `${operand.expression} is null`;
       if (!isBuiltin(operand.type, 'bool'))
-        throw unfit('is', operand, 'booleans; op.is(null) takes any column');
+        throw unfit('is', operand, 'booleans, and op.is(null) on any column');
       return `${operand.expression} is ${node.value ? 'true' : 'false'}`;
     case 'in':
       return inSql(operand, node.values, binding);
@@ -115,13 +115,13 @@ function inSql(operand: Operand, values: readonly unknown[], binding: Binding): 
   const texts = values.map((value, index) => {
     if (value === null) {
       throw new ValidationError(
-        `op.in on ${operand.place} takes no null, which equals nothing: add op.is(null) with op.or.`,
+        `op.in on ${operand.place} must not contain null, which equals nothing. Add op.is(null) with op.or.`,
       );
     }
     return operand.encode(value, `value ${index + 1} of op.in on ${operand.place}`, operand.modifier);
   });
   if (operand.type.kind === 'array') {
-    // An array of arrays would be taken apart down to its elements.
+    // `any` would compare with the elements of nested arrays.
     const parameter = binding.addTexts(texts);
     return `${operand.expression} in (select v.c${operand.cast} from unnest(${parameter}::text[]) as v(c))`;
   }
@@ -154,7 +154,10 @@ function assertComparable(operand: Operand, name: string): void {
 }
 
 function unfit(name: string, operand: Operand, allowed: string): ValidationError {
-  return new ValidationError(`op.${name} works on ${allowed}: ${operand.place} is ${operand.type.sql}.`, {
-    field: operand.name,
-  });
+  return new ValidationError(
+    `op.${name} works only on ${allowed}. The type of ${operand.place} is ${operand.type.sql}.`,
+    {
+      field: operand.name,
+    },
+  );
 }

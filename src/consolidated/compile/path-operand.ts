@@ -9,13 +9,13 @@ import type { StatementScope } from './statement-scope.ts';
 /**
  * A path inside a json or jsonb column as an operand. Its steps are bound as one text array.
  *
- * Throws ValidationError when the column is neither json nor jsonb.
+ * Throws ValidationError if the column is neither json nor jsonb.
  */
 export function pathOperand(scope: StatementScope, path: PathNode): Operand {
   const column = shapedColumn(scope.shape, path.column);
   if (column.type.name !== 'json' && column.type.name !== 'jsonb') {
     throw new ValidationError(
-      `path("${path.column}") works on json and jsonb: ${column.place} is ${column.type.sql}.`,
+      `path("${path.column}") works only on json and jsonb. The type of ${column.place} is ${column.type.sql}.`,
       { field: path.column },
     );
   }
@@ -45,9 +45,7 @@ export function pathOperand(scope: StatementScope, path: PathNode): Operand {
 function builtinType(scope: StatementScope, oid: number): TypeInfo {
   const type = scope.catalog.type(oid);
   if (type === undefined) {
-    throw new ServiceError(
-      `The catalog does not know the built-in type with OID ${oid}: refresh the catalog.`,
-    );
+    throw new ServiceError(`The catalog has no built-in type with OID ${oid}. Call refreshCatalog().`);
   }
   return type;
 }

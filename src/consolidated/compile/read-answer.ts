@@ -7,7 +7,7 @@ import type { ReplyShape } from './reply-shape.ts';
 
 export interface Result {
   readonly rows: readonly Row[];
-  /** Rows returned, or touched by a write. */
+  /** Rows returned, or affected by a write. */
   readonly count: number;
   /** Of a select with `count`, and of a count. */
   readonly total: number | undefined;
@@ -16,8 +16,8 @@ export interface Result {
 /**
  * Reads the replies to a compiled statement and to those in its `further`, in that order.
  *
- * Throws ValidationError `RESULT_TOO_LARGE` when there are more than `maxRows` rows. For writes give Infinity:
- * their rows are written by then.
+ * Throws ValidationError `RESULT_TOO_LARGE` when there are more than `maxRows` rows. For writes pass Infinity:
+ * their rows are already written.
  */
 export function readAnswer(answer: ReplyShape, replies: readonly StatementReply[], maxRows: number): Result {
   const [first, ...further] = replies;
@@ -119,13 +119,13 @@ function assertFits(rows: number, maxRows: number): void {
   if (rows > maxRows) {
     throw new ValidationError(`The result has more than ${maxRows} rows.`, {
       code: 'RESULT_TOO_LARGE',
-      hint: "Give a 'limit', page with 'after', use stream(), or raise the option 'maxRows'.",
+      hint: "Use 'limit', paging with 'after' or stream(), or raise the option 'maxRows'.",
     });
   }
 }
 
 function unexpected(): ServiceError {
-  return new ServiceError('The server answered a statement in another shape than was asked for.', {
+  return new ServiceError('The server answered a statement in an unexpected format.', {
     code: 'PROTOCOL',
     outcome: 'unknown',
   });

@@ -3,11 +3,11 @@ import type { Catalog, CatalogFunction } from '../catalog/model.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
 /**
- * Finds the overload that takes arguments of these names: none that it does not know, and all that have
- * no default.
+ * Finds the overload for arguments with these names: it must have all of them, and all its arguments without
+ * a default must be given.
  *
- * Of several, the one that needs no defaults is meant, as Postgres itself decides. Throws ValidationError
- * `UNKNOWN_FUNCTION` when none fits, `AMBIGUOUS_FUNCTION` when more than one is left.
+ * Of several, it chooses the one that needs no defaults, as Postgres does. Throws ValidationError
+ * `UNKNOWN_FUNCTION` if none matches, `AMBIGUOUS_FUNCTION` if more than one is left.
  */
 export function resolveFunction(
   catalog: Catalog,
@@ -27,7 +27,7 @@ export function resolveFunction(
   if (functions.length === 0) {
     const kind = overloads[0]!.kind;
     throw new ValidationError(
-      `"${name}" is ${kind === 'aggregate' ? 'an' : 'a'} ${kind}${kind === 'window' ? ' function' : ''}: rpc calls functions only.${kind === 'procedure' ? ' Use sql`call …` on a direct or session connection.' : ''}`,
+      `"${name}" is ${kind === 'aggregate' ? 'an' : 'a'} ${kind}${kind === 'window' ? ' function' : ''}: rpc only calls functions.${kind === 'procedure' ? ' Use sql`call …` on a direct or session connection.' : ''}`,
       { code: 'NOT_A_FUNCTION' },
     );
   }
@@ -36,20 +36,20 @@ export function resolveFunction(
   const [found, ...others] = complete.length > 0 ? complete : fitting;
   if (found === undefined) {
     throw new ValidationError(
-      `No function "${name}" takes ${given.length === 0 ? 'no arguments' : `the arguments ${given.map(shown).join(', ')}`}. There is: ${signatures(functions)}.`,
+      `No function "${name}" accepts ${given.length === 0 ? 'a call without arguments' : `the arguments ${given.map(shown).join(', ')}`}. Available: ${signatures(functions)}.`,
       { code: 'UNKNOWN_FUNCTION', relation: `${schema}.${name}` },
     );
   }
   if (others.length > 0) {
     throw new ValidationError(
-      `The names of the arguments fit several functions "${name}": ${signatures([found, ...others])}. Give more arguments, or rename one function.`,
+      `The argument names match several functions "${name}": ${signatures([found, ...others])}. Pass more arguments, or rename one function.`,
       { code: 'AMBIGUOUS_FUNCTION' },
     );
   }
   return found;
 }
 
-/** Arguments without a name cannot be given by name; only a default lets them be left out. */
+/** Arguments without a name cannot be passed by name; they can only be omitted, if they have a default. */
 function fits(candidate: CatalogFunction, given: readonly string[]): boolean {
   const names = new Set(candidate.arguments.map((argument) => argument.name));
   return (

@@ -11,7 +11,7 @@ export type UpdateOptions = WriteOptions & ChangeOptions;
 
 const KNOWN = optionNames('update', 'filters', 'all', 'returning', 'expect');
 
-/** Gives columns of the rows that match new values. A property that is undefined counts as absent. */
+/** Sets columns of the matching rows. A property that is undefined counts as absent. */
 export function compileUpdate(
   context: CompileContext,
   relation: string,
@@ -21,7 +21,7 @@ export function compileUpdate(
   checkOptions(options, KNOWN);
   const shape = relationShape(context.catalog, context.schema, relation);
   assertWritable(shape);
-  assertRow(set, 'update');
+  assertRow(set, 'The values of update');
   const scope = { catalog: context.catalog, shape, binding: new Binding() };
   const assignments: string[] = [];
   for (const name of Object.keys(set)) {
@@ -31,7 +31,7 @@ export function compileUpdate(
     assignments.push(`${column.quoted} = ${scope.binding.add(encodeFor(column, value))}${column.cast}`);
   }
   if (assignments.length === 0) {
-    throw new ValidationError(`update was given no value for any column of "${relation}".`);
+    throw new ValidationError(`update must set at least one column of "${relation}".`);
   }
   const where = changedRows('update', options, scope);
   const write = `update ${shape.target} as t set ${assignments.join(', ')}${where}`;

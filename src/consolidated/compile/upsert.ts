@@ -8,20 +8,20 @@ import { assertWritable, writableColumn } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
 export interface UpsertOptions extends WriteOptions {
-  /** Columns of a unique constraint or index. The primary key unless given. */
+  /** Columns of a unique constraint or index. Default: the primary key. */
   readonly onConflict?: string | readonly string[] | undefined;
   /**
-   * true: a row that is there already stays as it is, and is not among those returned.
+   * true: an existing row stays as it is, and is not returned.
    * @defaultValue false
    */
   readonly ignoreDuplicates?: boolean | undefined;
-  /** Columns that a row that is there already takes from the one given: all given ones but those of `onConflict`, unless named. */
+  /** Columns to set in an existing row. Default: all given ones except those of `onConflict`. */
   readonly update?: readonly string[] | undefined;
 }
 
 const KNOWN = optionNames('upsert', 'onConflict', 'ignoreDuplicates', 'update', 'returning', 'expect');
 
-/** Inserts rows, and updates those whose key is there already. */
+/** Inserts rows, and updates those whose key already exists. */
 export function compileUpsert(
   context: CompileContext,
   relation: string,
@@ -39,7 +39,7 @@ export function compileUpsert(
     for (const { name } of key) {
       if (!given.has(name)) {
         throw new ValidationError(
-          `upsert needs "${name}" in its rows: it is part of the key that tells whether a row of "${relation}" is there already.`,
+          `upsert needs "${name}" in its rows: it is part of the key that finds an existing row of "${relation}".`,
           { field: name },
         );
       }
@@ -71,7 +71,7 @@ function conflictKey(shape: RelationShape, onConflict: unknown): readonly Shaped
   }
   const names: readonly unknown[] = Array.isArray(onConflict) ? onConflict : [onConflict];
   if (names.length === 0 || names.some((column) => typeof column !== 'string')) {
-    throw new ValidationError("The option 'onConflict' takes the name of a column, or an array of names.");
+    throw new ValidationError("The option 'onConflict' must be a column name or an array of column names.");
   }
   const columns = (names as readonly string[]).map((column) => shapedColumn(shape, column));
   const wanted = new Set(columns.map((column) => column.name));
@@ -82,7 +82,7 @@ function conflictKey(shape: RelationShape, onConflict: unknown): readonly Shaped
     );
   if (!isKey) {
     throw new ValidationError(
-      `The option 'onConflict' takes the columns of a unique key of "${name}": ${keys === '' ? 'it has none' : keys}.`,
+      `The option 'onConflict' must name the columns of a unique key of "${name}". ${keys === '' ? 'It has none' : `Its unique keys: ${keys}`}.`,
     );
   }
   return columns;
@@ -90,7 +90,7 @@ function conflictKey(shape: RelationShape, onConflict: unknown): readonly Shaped
 
 function doNothing(update: unknown): string {
   if (update !== undefined) {
-    throw new ValidationError("The options 'ignoreDuplicates' and 'update' exclude each other.");
+    throw new ValidationError("The options 'ignoreDuplicates' and 'update' cannot be used together.");
   }
   return 'do nothing';
 }
@@ -103,18 +103,18 @@ function updated(
 ): string {
   if (update === undefined) {
     const columns = given.filter((column) => !key.includes(column));
-    // With nothing else to set, the key takes its own value: DO NOTHING would not return the row.
+    // With nothing else to set, the key is set to its own value: DO NOTHING would not return the row.
     return assignments(columns.length > 0 ? columns : key.slice(0, 1));
   }
   if (!Array.isArray(update) || update.length === 0) {
     throw new ValidationError(
-      "The option 'update' takes an array of at least one column name; 'ignoreDuplicates' leaves rows as they are.",
+      "The option 'update' must be an array of at least one column name. To leave existing rows unchanged, use 'ignoreDuplicates'.",
     );
   }
   const columns = [...new Set(update as readonly string[])].map((name) => writableColumn(shape, name));
   for (const column of columns) {
     if (!given.includes(column) && given.length > 0) {
-      throw new ValidationError(`The option 'update' names "${column.name}", which the rows do not give.`, {
+      throw new ValidationError(`The option 'update' names "${column.name}", which the rows do not set.`, {
         field: column.name,
       });
     }

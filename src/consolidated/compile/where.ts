@@ -12,9 +12,9 @@ const MAX_DEPTH = 32;
 const MAX_CONDITIONS = 1000;
 
 /**
- * Writes `filters` as the condition of a WHERE; '' when they hold no condition at all.
+ * Writes `filters` as the condition of a WHERE; '' if they have no condition.
  *
- * They are a filter object, by column names, or a list of filter objects and conditions that must all hold.
+ * They are a filter object by column name, or a list of filter objects and conditions that must all match.
  */
 export function writeWhere(filters: unknown, scope: StatementScope): string {
   if (filters === undefined) return '';
@@ -39,7 +39,7 @@ class WhereWriter {
     return texts.join(' and ');
   }
 
-  /** A filter object or a condition; its text can stand beside `and`. */
+  /** A filter object or a condition; its text can be joined with `and`. */
   #part(part: unknown, depth: number): string {
     const condition = Condition.read(part);
     if (condition !== undefined) return this.#condition(condition, depth);
@@ -55,7 +55,7 @@ class WhereWriter {
 
   #condition(node: NonNullable<ReturnType<typeof Condition.read>>, depth: number): string {
     if (depth > MAX_DEPTH) {
-      throw new ValidationError(`Filters take at most ${MAX_DEPTH} levels of op.or, op.and and op.not.`);
+      throw new ValidationError(`Filters can have at most ${MAX_DEPTH} levels of op.or, op.and and op.not.`);
     }
     switch (node.kind) {
       case 'not':
@@ -75,12 +75,12 @@ class WhereWriter {
     }
   }
 
-  /** Within `or`, a part without conditions would hold for every row. */
+  /** Within `or`, a part without conditions would match every row. */
   #required(part: unknown, depth: number, name: string): string {
     const text = this.#part(part, depth);
     if (text === '') {
       throw new ValidationError(
-        `op.${name} was given a filter object without any column: it would hold for every row.`,
+        `op.${name} has a filter object without conditions: it would match every row.`,
       );
     }
     return text;
@@ -90,7 +90,7 @@ class WhereWriter {
     this.#conditions++;
     if (this.#conditions > MAX_CONDITIONS) {
       throw new ValidationError(
-        `Filters take at most ${MAX_CONDITIONS} conditions; op.in counts as one, however many values it has.`,
+        `Filters can have at most ${MAX_CONDITIONS} conditions. op.in counts as one, however many values it has.`,
       );
     }
     const { binding } = this.#scope;
@@ -112,7 +112,7 @@ class WhereWriter {
           { field: operand.name },
         );
       default:
-        throw new ValidationError(`The filter on ${operand.place} takes no ${typeof filter}.`, {
+        throw new ValidationError(`The filter on ${operand.place} must not be a ${typeof filter}.`, {
           field: operand.name,
         });
     }
@@ -134,7 +134,7 @@ class WhereWriter {
       (isPlainObject(filter) && (operand.type.name === 'json' || operand.type.name === 'jsonb'));
     if (isValue) return equalitySql(operand, filter, this.#scope.binding);
     throw new ValidationError(
-      `The filter on ${operand.place} is an object. It takes a plain value, null, or an operator such as op.gte(1); an object that only looks like an operator is none.`,
+      `The filter on ${operand.place} is an object. It must be a plain value, null, or an operator such as op.gte(1). An object that only looks like an operator is not one.`,
       { field: operand.name },
     );
   }
@@ -149,6 +149,6 @@ function misplaced(part: unknown): ValidationError {
         ? 'a path without .where(…)'
         : given;
   return new ValidationError(
-    `Filters take an object by column names, or a list of such objects and conditions (op.or, op.and, op.not, path(…).where): there was ${hint}.`,
+    `Filters must be an object by column name, or a list of such objects and conditions (op.or, op.and, op.not, path(…).where). Found ${hint}.`,
   );
 }

@@ -9,8 +9,8 @@ import { LazyEmbeddedDatabase } from './lazy-embedded-database.ts';
 import { Login, loginOf } from './login.ts';
 
 /**
- * Every way to Postgres that the options name: one login for users, one for the service role, each with
- * its modes. Which way a statement takes is decided here and nowhere else.
+ * All connections that the options configure: one login for users, one for the service role, each with
+ * its modes. Only this class decides which mode a statement uses.
  */
 export class Connections {
   readonly #config: ServiceConfig;
@@ -25,7 +25,7 @@ export class Connections {
     const { embedded } = config;
     const hasUrl = hasUrls(config) || (config.service !== undefined && hasUrls(config.service));
     if (embedded !== false) {
-      if (hasUrl) throw invalid("Give either connection URLs or 'embedded', not both.");
+      if (hasUrl) throw invalid("Set either connection URLs or 'embedded', not both.");
       this.#embedded = new LazyEmbeddedDatabase(embedded === true ? {} : embedded);
       this.#users = new Login(config, false);
       this.#users.modes.set('embedded', this.#embeddedMode(this.#embedded));
@@ -33,13 +33,13 @@ export class Connections {
     } else {
       if (!hasUrls(config)) {
         throw invalid(
-          "There is no database to connect to: give a URL ('direct', 'session' or 'transaction'), or 'embedded: true'.",
+          "No database is configured: set a URL ('direct', 'session' or 'transaction'), or 'embedded: true'.",
         );
       }
       const shared = config.service === undefined || !hasUrls(config.service);
       if (shared && config.production) {
         throw new ValidationError(
-          "With 'production' the service role needs a login of its own: give 'service: { direct | session | transaction }'.",
+          "With 'production' the service role needs its own login: set 'service: { direct | session | transaction }'.",
           {
             code: 'PRIVILEGED_LOGIN',
             hint: "'cdb init' creates the logins and prints their URLs.",
@@ -54,14 +54,14 @@ export class Connections {
   }
 
   /**
-   * What a call waits for before its time begins: opening PGlite takes seconds, once, and no call should
-   * time out for having been the first.
+   * What a call waits for before its time begins: opening PGlite takes seconds, once, and the first call should not
+   * time out because of it.
    */
   opening(): Promise<unknown> | undefined {
     return this.#embedded === undefined || this.#embedded.opened ? undefined : this.#open(this.#embedded);
   }
 
-  /** Names of the modes that users' statements can take. */
+  /** Names of the modes that users' statements can use. */
   get configured(): ReadonlySet<ModeName> {
     return this.#configured;
   }
@@ -77,14 +77,14 @@ export class Connections {
     return (actor.kind === 'service' ? this.#service : this.#users).check(mode, actor);
   }
 
-  /** The mode that reads the catalog, its login looked at. */
+  /** The mode that reads the catalog, with its login checked. */
   async forCatalog(actor: Actor): Promise<ConnectionMode> {
     const mode = this.choose('select', actor, { asked: undefined, valueBytes: 0, needsTypedRows: false });
     await this.check(mode, actor);
     return mode;
   }
 
-  /** Where LISTEN goes: a server connection of the service's own login, or PGlite. */
+  /** Where LISTEN runs: a server connection of the service's own login, or PGlite. */
   listenTarget(): { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase } {
     if (this.#embedded !== undefined) return { embedded: this.#embedded };
     const settings = this.#service.settings.get('direct') ?? this.#service.settings.get('session');

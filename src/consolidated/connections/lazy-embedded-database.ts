@@ -32,7 +32,7 @@ export class LazyEmbeddedDatabase {
     this.#options = options;
   }
 
-  /** True when a call need not wait for the database to be opened. */
+  /** True when calls do not have to wait for the database to open. */
   get opened(): boolean {
     return this.#opened;
   }
@@ -58,7 +58,7 @@ export class LazyEmbeddedDatabase {
     await this.#worker?.close();
   }
 
-  /** Notifications of our batches too are handed out. */
+  /** The notifications of our batches are delivered too. */
   async listen(channel: string, handler: (payload: string) => void): Promise<() => Promise<void>> {
     const database = await this.open();
     const name = quotedName(channel);
@@ -76,7 +76,7 @@ export class LazyEmbeddedDatabase {
     };
   }
 
-  /** What makes the session as good as new, without ending what is listened to. */
+  /** Commands that reset the session and keep its subscriptions. */
   readonly discardCommands = (): readonly string[] => [
     'discard all',
     ...[...this.#subscriptions].map(({ name }) => `listen ${name}`),

@@ -29,7 +29,7 @@ interface ServiceParts {
   readonly verifyToken: TokenVerifier;
 }
 
-/** Where a handle stands: whose it is, and what its statements run in. */
+/** The context of a handle: who it acts as, and where its statements run. */
 export interface Scope {
   readonly sender: Sender;
   transaction(work: (inner: Scope) => Promise<unknown>, options: TransactionOptions): Promise<unknown>;
@@ -66,7 +66,7 @@ export class CallerScope implements Scope {
   }
 
   runAs<T>(identity: Identity, work: () => T): T {
-    // Looked at now, so that a wrong identity fails here and not in the middle of a request.
+    // Checked now, so that an invalid identity fails here and not in the middle of a request.
     this.#parts.actors.of(identity);
     return this.#parts.ambient.run(identity, work);
   }
@@ -82,7 +82,7 @@ export class CallerScope implements Scope {
   }
 }
 
-/** Inside a transaction: the identity stays what it was at its start. */
+/** Inside a transaction: the identity stays the one that it started with. */
 class TransactionScope implements Scope {
   readonly sender: Sender;
   readonly #parts: ServiceParts;
@@ -98,7 +98,7 @@ class TransactionScope implements Scope {
   transaction(work: (inner: Scope) => Promise<unknown>, options: TransactionOptions): Promise<unknown> {
     if (Object.keys(options).length > 0) {
       return Promise.reject(
-        new ValidationError('A transaction inside a transaction is a savepoint: it takes no options.', {
+        new ValidationError('A transaction inside a transaction is a savepoint: it has no options.', {
           code: 'INVALID_OPTION',
         }),
       );
@@ -125,10 +125,10 @@ class TransactionScope implements Scope {
 
 function keepsIdentity(method: string): ValidationError {
   return new ValidationError(
-    `${method}() is not available inside a transaction: it keeps the identity that it started with.`,
+    `${method}() is not available inside a transaction: a transaction keeps the identity that it started with.`,
     {
       code: 'UNSUPPORTED',
-      hint: 'Use the handle outside of it.',
+      hint: 'Use the handle outside the transaction.',
     },
   );
 }

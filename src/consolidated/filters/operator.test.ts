@@ -35,18 +35,18 @@ describe('an operator', () => {
   });
 
   it.each<[string, () => unknown, RegExp]>([
-    ['undefined', () => op.eq(undefined), /op\.eq takes a value: it was given undefined/],
+    ['undefined', () => op.eq(undefined), /value of op\.eq must not be undefined/],
     ['null', () => op.neq(null), /equals nothing.*op\.isDistinct\(null\)/],
-    ['no array', () => op.in('abc' as never), /op\.in takes an array/],
-    ['another kind of pattern', () => op.like(1 as never), /op\.like takes a pattern as text/],
-    ['another kind of truth', () => op.is('true' as never), /op\.is takes null, true or false/],
-    ['another kind of query', () => op.textSearch({} as never), /takes a query as text/],
+    ['no array', () => op.in('abc' as never), /values of op\.in must be an array/],
+    ['another kind of pattern', () => op.like(1 as never), /pattern of op\.like must be a string/],
+    ['another kind of truth', () => op.is('true' as never), /value of op\.is must be null, true or false/],
+    ['another kind of query', () => op.textSearch({} as never), /query of op\.textSearch must be a string/],
     [
       'another type of text search',
       () => op.textSearch('x', { type: 'fuzzy' as never }),
       /plain, phrase or websearch/,
     ],
-    ['a value to negate', () => op.not({ kind: 'not' } as never), /op\.not takes an operator or a condition/],
+    ['a value to negate', () => op.not({ kind: 'not' } as never), /op\.not needs an operator or a condition/],
     ['no alternatives', () => op.or(), /at least one/],
   ])('refuses %s', (_, make, message) => {
     expect(make).toThrow(message);
@@ -80,8 +80,8 @@ describe('a path', () => {
     ['no column', () => path('', 'x'), /name of a column/],
     ['a fraction', () => path('meta', 1.5), /whole numbers/],
     ['an object', () => path('meta', {} as never), /whole numbers/],
-    ['another type', () => path('meta', 'x').as('int; drop' as never), /can be read as text, integer/],
-    ['an inherited name as a type', () => path('meta', 'x').as('constructor' as never), /can be read as/],
+    ['another type', () => path('meta', 'x').as('int; drop' as never), /must be one of text, integer/],
+    ['an inherited name as a type', () => path('meta', 'x').as('constructor' as never), /must be one of/],
   ])('refuses %s', (_, make, message) => {
     expect(make).toThrow(message);
   });

@@ -2,7 +2,7 @@ import { ValidationError } from '../../contract/errors.ts';
 import { Condition } from './condition.ts';
 import type { Operator } from './operator.ts';
 
-/** What a JSON path can be read as, and the JavaScript type of its values. */
+/** The types that a JSON path can be read as, and the JavaScript type of their values. */
 interface PathTypes {
   text: string;
   integer: number;
@@ -41,7 +41,7 @@ export interface PathNode {
 }
 
 /**
- * A place inside a json or jsonb column, made by `path`. It is a filter by `where`, and stands for a
+ * A place inside a json or jsonb column, made by `path`. Use `where` to filter by it. It can also replace a
  * column in `columns` and `orderBy`, where its name is its last step.
  */
 export class JsonPath<C extends string = string, out T = unknown, out Name extends string = string> {
@@ -53,7 +53,7 @@ export class JsonPath<C extends string = string, out T = unknown, out Name exten
   }
 
   /**
-   * Reads the value as another type than text; a value that is none fails the statement.
+   * Reads the value as another type than text. A value that is not of that type fails the statement.
    *
    * @example
    * ```ts
@@ -63,15 +63,15 @@ export class JsonPath<C extends string = string, out T = unknown, out Name exten
   as<N extends PathType>(type: N): JsonPath<C, PathTypes[N], Name> {
     if (!Object.hasOwn(PATH_TYPES, type)) {
       throw new ValidationError(
-        `A path can be read as ${Object.keys(PATH_TYPES).join(', ')}: it was given ${typeof type === 'string' ? `"${type}"` : typeof type}.`,
+        `The type of a path must be one of ${Object.keys(PATH_TYPES).join(', ')}. It was ${typeof type === 'string' ? `"${type}"` : `of type ${typeof type}`}.`,
       );
     }
     return new JsonPath({ ...this.#node, type });
   }
 
   /**
-   * A condition on the value, by the rules of a column: a plain value means equality, null that there is
-   * none (or JSON null), an operator what it says.
+   * A condition on the value, as for a column: a plain value means equality, null means that there is no
+   * value (or JSON null), an operator means itself.
    *
    * @example
    * ```ts
@@ -82,7 +82,7 @@ export class JsonPath<C extends string = string, out T = unknown, out Name exten
     return new Condition({ kind: 'path', path: this, filter });
   }
 
-  /** The node of a genuine path; undefined for all else. */
+  /** The node of a real path; undefined for everything else. */
   static read(value: unknown): PathNode | undefined {
     return typeof value === 'object' && value !== null && #node in value ? value.#node : undefined;
   }
@@ -94,9 +94,9 @@ type LastStep<Steps> = Steps extends readonly [...unknown[], infer Last extends 
 
 /**
  * A place inside a json or jsonb column. Steps are keys of objects, or positions in arrays from 0 (from the
- * end when negative); they are bound as values and never become SQL. Read as text unless `.as(type)`.
+ * end when negative); they are bound as values and never become SQL. It is read as text unless `.as(type)` is used.
  *
- * Throws ValidationError without a step, or for a step that is neither text nor a whole number.
+ * Throws ValidationError if there is no step, or if a step is neither text nor a whole number.
  *
  * @example
  * ```ts
@@ -108,14 +108,14 @@ export function path<C extends string, const Steps extends readonly (string | nu
   ...steps: Steps
 ): JsonPath<C, string, LastStep<Steps>> {
   if (typeof column !== 'string' || column === '') {
-    throw new ValidationError('path takes the name of a column, then the steps into its JSON.');
+    throw new ValidationError('path needs the name of a column, then the steps into its JSON.');
   }
-  if (steps.length === 0) throw new ValidationError(`path("${column}") takes at least one step.`);
+  if (steps.length === 0) throw new ValidationError(`path("${column}") needs at least one step.`);
   const texts = steps.map((step: unknown) => {
     if (typeof step === 'string') return step;
     if (typeof step === 'number' && Number.isSafeInteger(step)) return String(step);
     throw new ValidationError(
-      `path("${column}") takes keys as text and positions as whole numbers as its steps.`,
+      `The steps of path("${column}") must be keys (strings) or positions (whole numbers).`,
     );
   });
   return new JsonPath({ column, steps: texts, type: 'text', name: texts.at(-1)! });

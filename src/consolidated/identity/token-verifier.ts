@@ -12,7 +12,7 @@ import { user } from './actors.ts';
 
 export type TokenVerifier = (token: string) => Promise<Identity>;
 
-/** Makes the function that turns a token into an identity, or throws what is wrong with it. */
+/** Makes the function that turns a token into an identity. It rejects if the token is invalid. */
 export function tokenVerifier(options: JwtOptions | undefined, clock: Clock): TokenVerifier {
   if (options === undefined) {
     return () =>
@@ -26,7 +26,7 @@ export function tokenVerifier(options: JwtOptions | undefined, clock: Clock): To
   const given = [secret, jwksUrl, jwks].filter((key) => key !== undefined).length;
   if (given !== 1) {
     throw new ValidationError(
-      `The option 'jwt' takes one of 'secret', 'jwksUrl' and 'jwks'; ${given} are given.`,
+      `The option 'jwt' must have exactly one of 'secret', 'jwksUrl' and 'jwks'. It has ${given}.`,
       {
         code: 'INVALID_OPTION',
       },
@@ -69,7 +69,7 @@ function translate(error: unknown): DatabaseError {
     return new AuthenticationError('The token has expired.', { code: 'TOKEN_EXPIRED' });
   }
   if (error instanceof errors.JWTClaimValidationFailed) {
-    return new AuthenticationError(`The token's claim '${error.claim}' does not hold.`, {
+    return new AuthenticationError(`The claim '${error.claim}' of the token is invalid.`, {
       code: 'TOKEN_INVALID',
     });
   }
@@ -77,11 +77,11 @@ function translate(error: unknown): DatabaseError {
     error instanceof errors.JWKSTimeout ||
     (error instanceof Error && !(error instanceof errors.JOSEError))
   ) {
-    return new ConnectionError('The keys that verify tokens could not be fetched.', {
+    return new ConnectionError('Could not fetch the keys that verify tokens.', {
       code: 'JWKS_UNAVAILABLE',
       cause: error,
     });
   }
   const reason = error instanceof errors.JOSEError ? ` (${error.code})` : '';
-  return new AuthenticationError(`The token does not hold${reason}.`, { code: 'TOKEN_INVALID' });
+  return new AuthenticationError(`The token is invalid${reason}.`, { code: 'TOKEN_INVALID' });
 }

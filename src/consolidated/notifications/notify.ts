@@ -12,7 +12,7 @@ const NOTIFY = textPlan(
 export function prepareNotify(channel: string, payload: string): ReadyStatement<void> {
   checkChannel(channel);
   if (typeof payload !== 'string' || Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) {
-    throw new ValidationError(`A payload is text of at most ${MAX_PAYLOAD_BYTES} bytes.`, {
+    throw new ValidationError(`A payload must be text of at most ${MAX_PAYLOAD_BYTES} bytes.`, {
       code: 'INVALID_OPTION',
     });
   }

@@ -41,8 +41,8 @@ describe('a fragment', () => {
     ['a name of more than 63 bytes', () => identifier('é'.repeat(32)), /at most 63 bytes/],
     ['no name', () => identifier(), /at least one name/],
     ['an empty list', () => join([]), /at least one fragment/],
-    ['a list of texts', () => join(['a'] as never), /join takes fragments/],
-    ['text as a separator', () => join([fragment`a`], ' or ' as never), /join takes fragments/],
+    ['a list of texts', () => join(['a'] as never), /join accepts only fragments/],
+    ['text as a separator', () => join([fragment`a`], ' or ' as never), /join accepts only fragments/],
   ])('refuses %s', (_, make, message) => {
     expect(make).toThrow(message);
   });
@@ -59,13 +59,17 @@ describe("a caller's statement", () => {
   });
 
   it.each<[string, Fragment, RegExp]>([
-    ['a value in quotes', fragment`select '${'x'}'`, /Value 1 of the SQL stands where no parameter can/],
+    [
+      'a value in quotes',
+      fragment`select '${'x'}'`,
+      /Value 1 of the SQL is in a place where no parameter is allowed/,
+    ],
     ['a value in a comment', fragment`select ${1} -- ${2}`, /Value 2/],
     ['a value in dollar quotes', fragment`select $$ ${1} $$`, /Value 1/],
     ['a value in a quoted name', fragment`select "${'a'}"`, /Value 1/],
     ['a value glued to a name', fragment`select a${1}`, /Value 1/],
     ['a value glued to a number behind it', fragment`select ${1}2`, /Value 1/],
-    ['a parameter of its own', fragment`select ${1}, $2`, /numbered parameter of its own/],
+    ['a parameter of its own', fragment`select ${1}, $2`, /contains a numbered parameter/],
     ['two statements', fragment`select 1; select 2`, /more than one statement/],
     [
       'a hidden second statement',

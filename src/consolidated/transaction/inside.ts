@@ -1,3 +1,4 @@
+import { ValidationError } from '../../contract/errors.ts';
 import type { Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { known, type Layer } from '../call/call.ts';
@@ -7,18 +8,31 @@ import type { BatchSettings } from '../call/ready-statement.ts';
 
 /** Last stage of a call inside a transaction: its statements follow those before it on the same connection. */
 export const inside: Layer = async (call) => {
+  const place = known(call.place.inside);
   const ready = known(call.ready);
-  const { statements, settings = [] } = ready;
+  const { statements, settings = [], ownTransactions } = ready;
+  if (ownTransactions === true) {
+    throw new ValidationError("The option 'ownTransactions' is not available inside a transaction.", {
+      code: 'UNSUPPORTED',
+      hint: 'Use the handle outside of it.',
+    });
+  }
   const isLed = settings.length > 0;
   const sent = isLed ? [setLocally(settings), ...statements] : statements;
   const writes = statements.some(({ plan }) => plan.intent === 'write');
   const limits = writes ? uncapped(call.limits) : call.limits;
-  const replies = await known(call.place.transaction).run(sent, limits);
-  assertAllAnswered(sent.length, replies, 'not-applied');
-  return ready.read(isLed ? replies.slice(1) : replies, call);
+  const replies = await place.transaction.run(sent, limits);
+  try {
+    assertAllAnswered(sent.length, replies, 'not-applied');
+    return await ready.read(isLed ? replies.slice(1) : replies, call);
+  } catch (error) {
+    // The caller is told that nothing was applied, so that must become true, whether it catches this or not.
+    if (writes) place.fail(error);
+    throw error;
+  }
 };
 
-/** Settings that a statement asks for: in a transaction they are set before it, for the rest of it. */
+/** Settings of a statement: in a transaction they are set before it, until the transaction ends. */
 function setLocally(settings: BatchSettings): Statement {
   const calls = settings.map((_, i) => `pg_catalog.set_config($${i * 2 + 1}, $${i * 2 + 2}, true)`);
   const text = `select ${calls.join(', ')}`;

@@ -12,16 +12,16 @@ import { TransactionPlace } from './transaction-place.ts';
 
 export interface TransactionTask {
   readonly options: TransactionOptions;
-  /** May be run again, each time in a transaction of its own. */
+  /** May run again, each time in a new transaction. */
   readonly work: (place: TransactionPlace) => Promise<unknown>;
 }
 
-/** Grows with each retry and is spread at random, so that those who met do not meet again. */
+/** Grows with each retry and is randomized, so that transactions that conflicted do not conflict again. */
 const RETRY_DELAY_MS = 10;
 
 /**
- * Last stage of transaction(): runs the work in a transaction of its own, and all of it again after a
- * serialization failure where that was asked for.
+ * Last stage of transaction(): runs the work in its own transaction, and runs all of it again after a
+ * serialization failure if retries were requested.
  */
 export function transacting(
   router: Router,
@@ -38,18 +38,7 @@ export function transacting(
       try {
         const value = await router.withTransaction(call, begin, async (transaction) => {
           const own = new TransactionCatalogs(catalogs, transaction);
-          const place = new TransactionPlace(transaction, own, actor, limits, config);
-          try {
-            const work = call.task.work(place);
-            return await withinLimits(
-              work,
-              limits,
-              config.clock,
-              'while the work of the transaction went on',
-            );
-          } finally {
-            place.end();
-          }
+          return new TransactionPlace(transaction, own, actor, limits, config).whole(call.task.work);
         });
         return { value, rows: 0 };
       } catch (error) {
@@ -68,5 +57,5 @@ async function rest(tried: number, limits: CallLimits, { clock, random }: Servic
   const delay = new Promise<void>((resolve) => {
     clock.schedule(resolve, RETRY_DELAY_MS * 2 ** Math.min(tried, 6) * (0.5 + random()));
   });
-  await withinLimits(delay, limits, clock, 'before the transaction could be run again');
+  await withinLimits(delay, limits, clock, 'before the transaction could be retried');
 }

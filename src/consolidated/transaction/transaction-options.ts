@@ -5,19 +5,21 @@ const ISOLATION_LEVELS: readonly unknown[] = ['read committed', 'repeatable read
 const KNOWN = new Set(['isolation', 'readOnly', 'retries', 'mode', 'timeoutMs', 'signal']);
 const MAX_RETRIES = 100;
 
-/** The options of transaction(), read once: what is checked here is what is used. */
+/** The options of transaction(), read only once, so that the checked values are the used ones. */
 export function checkedTransactionOptions(
   options: TransactionOptions,
 ): Required<Pick<TransactionOptions, 'isolation' | 'readOnly' | 'retries'>> {
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) {
-      throw invalid(`transaction() has no option '${name}'. Known are: ${[...KNOWN].join(', ')}.`);
+      throw invalid(`transaction() has no option '${name}'. Known options: ${[...KNOWN].join(', ')}.`);
     }
   }
   const { isolation = 'read committed', readOnly = false, retries = 0 } = options;
   const mode: unknown = options.mode;
   if (!ISOLATION_LEVELS.includes(isolation)) {
-    throw invalid(`The option 'isolation' must be one of ${ISOLATION_LEVELS.join(', ')}.`);
+    throw invalid(
+      `The option 'isolation' must be one of ${ISOLATION_LEVELS.join(', ')}. It was ${String(isolation)}.`,
+    );
   }
   if (typeof readOnly !== 'boolean') {
     throw invalid("The option 'readOnly' must be true or false.");
@@ -29,7 +31,7 @@ export function checkedTransactionOptions(
   }
   if (mode === 'transaction') {
     throw invalid(
-      "The option 'mode' of transaction() must be direct, session or embedded: a pooler in transaction mode cannot hold it.",
+      "The option 'mode' of transaction() must be direct, session or embedded: a pooler in transaction mode cannot run it.",
     );
   }
   return { isolation, readOnly, retries };

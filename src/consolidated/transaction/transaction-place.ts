@@ -1,29 +1,34 @@
-import { ServiceError, ValidationError } from '../../contract/errors.ts';
+import { type DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, PinnedTransaction } from '../../contract/mode.ts';
-import type { CallPlace } from '../call/call.ts';
+import { withinLimits } from '../../contract/within-limits.ts';
+import type { CallPlace, InsideTransaction, Turn } from '../call/call.ts';
 import { limitsOf } from '../call/limits.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { TransactionCatalogs } from './transaction-catalogs.ts';
+import { Turns } from './turns.ts';
 
 let savepoints = 0;
 
 /**
  * One open transaction, or one of its savepoints. A call's own limits apply within those of the transaction.
  *
- * Invariant: while a savepoint is open only calls in it are admitted, and none is after its end. What another
- * one wrote meanwhile would be undone, or kept, with a savepoint that it knows nothing of.
+ * Invariants: calls run one after the other, in the order in which they were made, each in the savepoint in which
+ * it was made; while a savepoint is open none is admitted outside of it. What another one wrote meanwhile would
+ * be undone, or kept, with a savepoint that it knows nothing of.
  */
-export class TransactionPlace implements CallPlace {
+export class TransactionPlace implements CallPlace, InsideTransaction {
+  readonly inside = this;
   readonly transaction: PinnedTransaction;
   readonly catalogs: TransactionCatalogs;
   readonly actor: Actor;
   readonly #config: ServiceConfig;
   readonly #limits: CallLimits;
-  #ended = false;
+  readonly #turns = new Turns();
+  #closed: DatabaseError | undefined;
+  #failed: DatabaseError | undefined;
   #nested = 0;
-  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     transaction: PinnedTransaction,
@@ -40,17 +45,16 @@ export class TransactionPlace implements CallPlace {
   }
 
   admit(options: CallOptions): CallLimits {
-    if (this.#ended) throw ended();
+    this.assertOpen();
     if (this.#nested > 0) {
-      throw new ValidationError(
-        'A nested transaction is open: until it ends, use the handle that it was given.',
-        { code: 'NESTED_TRANSACTION_OPEN' },
-      );
+      throw new ValidationError('A nested transaction is open. Until it ends, use its own handle.', {
+        code: 'NESTED_TRANSACTION_OPEN',
+      });
     }
     const own = limitsOf(options, this.#config);
     if (options.mode !== undefined && options.mode !== this.transaction.mode) {
       throw new ValidationError(
-        `The transaction runs in the mode '${this.transaction.mode}'; a statement in it cannot take '${options.mode}'.`,
+        `The transaction runs in the mode '${this.transaction.mode}'. A statement in it cannot use '${options.mode}'.`,
         { code: 'INVALID_OPTION' },
       );
     }
@@ -63,59 +67,100 @@ export class TransactionPlace implements CallPlace {
     };
   }
 
-  /** Runs `work` inside a savepoint: undone when it throws. Several run one after the other. */
-  nested<T>(work: (inner: TransactionPlace) => Promise<T>): Promise<T> {
-    if (this.#ended) return Promise.reject(ended());
-    this.#nested += 1;
-    const turn = this.#turn.then(() => this.#nest(work));
-    this.#turn = turn
-      .catch(() => undefined)
-      .then(() => {
-        this.#nested -= 1;
-      });
-    return turn;
+  takeTurn(): Turn {
+    return this.#turns.take();
   }
 
-  /** Nothing is admitted any more. */
-  end(): void {
-    this.#ended = true;
+  get isOpen(): boolean {
+    return this.#closed === undefined && this.#failed === undefined;
+  }
+
+  assertOpen(): void {
+    if (this.#closed !== undefined) throw this.#closed;
+    if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  fail(cause: unknown): void {
+    this.#failed ??= new ServiceError(
+      'The answer to a write in this transaction could not be read, so the transaction can only roll back.',
+      { code: 'TRANSACTION_FAILED', cause },
+    );
+    this.#turns.refuse(this.#failed);
+  }
+
+  /**
+   * Runs `work` in this place, then waits for all that was begun in it, also when it throws: nothing of it is done
+   * elsewhere, and none of its calls is refused for having come last.
+   */
+  async whole<T>(work: (place: TransactionPlace) => Promise<T>): Promise<T> {
+    let result: T;
+    try {
+      result = await this.#inTime(work(this), 'while the function of the transaction was running');
+    } catch (error) {
+      this.#closed = ended();
+      await this.#inTime(this.#turns.ended, 'while the calls of the transaction were running').catch(noMore);
+      throw error;
+    }
+    this.#closed = ended();
+    await this.#inTime(this.#turns.ended, 'while the calls of the transaction were running');
+    if (this.#failed !== undefined) throw this.#failed;
+    return result;
+  }
+
+  /** Runs `work` inside a savepoint: undone when it throws. It has its turn as a call has. */
+  async nested<T>(work: (inner: TransactionPlace) => Promise<T>): Promise<T> {
+    this.assertOpen();
+    this.#nested += 1;
+    const turn = this.takeTurn();
+    try {
+      const { clock } = this.#config;
+      await withinLimits(
+        turn.begins,
+        this.#limits,
+        clock,
+        'while the nested transaction waited for its turn',
+      );
+      return await this.#nest(work);
+    } finally {
+      this.#nested -= 1;
+      turn.end();
+    }
+  }
+
+  #inTime<T>(work: Promise<T>, what: string): Promise<T> {
+    return withinLimits(work, this.#limits, this.#config.clock, what);
   }
 
   async #nest<T>(work: (inner: TransactionPlace) => Promise<T>): Promise<T> {
     savepoints += 1;
     const name = `cdb_savepoint_${savepoints}`;
-    const inner = new TransactionPlace(
-      this.transaction,
-      this.catalogs,
-      this.actor,
-      this.#limits,
-      this.#config,
-    );
-    await this.transaction.command(`savepoint ${name}`, this.#limits);
-    let result: T;
+    const { transaction, catalogs, actor } = this;
+    const inner = new TransactionPlace(transaction, catalogs, actor, this.#limits, this.#config);
+    await transaction.command(`savepoint ${name}`, this.#limits);
     try {
-      result = await work(inner);
+      const result = await inner.whole(work);
+      await transaction.command(`release savepoint ${name}`, this.#limits);
+      return result;
     } catch (error) {
-      inner.end();
       await this.#undo(name, error);
       throw error;
     }
-    inner.end();
-    await this.transaction.command(`release savepoint ${name}`, this.#limits);
-    return result;
   }
 
   async #undo(savepoint: string, cause: unknown): Promise<void> {
     try {
       await this.transaction.command(`rollback to savepoint ${savepoint}`, this.#limits);
     } catch (error) {
-      // The transaction is gone with its connection; the first error says why.
+      // The transaction has ended with its connection; the first error gives the reason.
       if (error instanceof Error && error.cause === undefined && error !== cause) error.cause = cause;
       throw error;
     }
   }
 }
 
+/** The error that ended the work is the one to tell. */
+function noMore(): void {}
+
 function ended(): ServiceError {
-  return new ServiceError('The transaction has ended already.', { code: 'TRANSACTION_ENDED' });
+  return new ServiceError('The transaction has already ended.', { code: 'TRANSACTION_ENDED' });
 }

@@ -7,7 +7,7 @@ import { ValidationError } from '../../contract/errors.ts';
  * Throws ValidationError for an invalid date.
  */
 export function encodeDate(date: Date, where: string): string {
-  if (Number.isNaN(date.getTime())) throw new ValidationError(`${where} takes a valid Date.`);
+  if (Number.isNaN(date.getTime())) throw new ValidationError(`${where} must be a valid Date.`);
   const iso = date.toISOString();
   if (iso.startsWith('0000-')) return beforeChrist(1, iso.slice(4));
   if (!iso.startsWith('+') && !iso.startsWith('-')) return iso;

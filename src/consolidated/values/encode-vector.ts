@@ -1,12 +1,12 @@
 import { ValidationError } from '../../contract/errors.ts';
 
 /**
- * Writes numbers as pgvector reads them: `[0.1,0.2]`. Its own text form is taken too, and checked alike.
+ * Writes numbers as pgvector reads them: `[0.1,0.2]`. Its own text form is accepted too, with the same checks.
  *
- * Throws ValidationError for an empty vector, for NaN, infinities and numbers beyond float4, and for
- * another number of dimensions.
+ * Throws ValidationError for an empty vector, for NaN, infinities and numbers out of the range of float4, and for
+ * a wrong number of dimensions.
  *
- * @param dimensions of the column; undefined or below 1 when it states none
+ * @param dimensions of the column; undefined or below 1 if it has no fixed number
  *
  * @example
  * ```ts
@@ -19,10 +19,10 @@ export function encodeVector(
   where: string,
 ): string {
   const numbers = typeof values === 'string' ? parseVector(values, where) : values;
-  if (numbers.length === 0) throw new ValidationError(`${where} takes a vector of at least one dimension.`);
+  if (numbers.length === 0) throw new ValidationError(`${where} must be a vector of at least one dimension.`);
   if (dimensions !== undefined && dimensions > 0 && numbers.length !== dimensions) {
     throw new ValidationError(
-      `${where} takes a vector of ${dimensions} dimensions: it was given ${numbers.length}.`,
+      `${where} must be a vector of ${dimensions} dimensions. It has ${numbers.length}.`,
     );
   }
   let out = '[';
@@ -30,7 +30,7 @@ export function encodeVector(
     const value: unknown = numbers[index];
     if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) {
       throw new ValidationError(
-        `${where} takes a vector of finite numbers within the range of float4: dimension ${index + 1} is none.`,
+        `${where} must be a vector of finite numbers within the range of float4. Dimension ${index + 1} is not.`,
       );
     }
     out += index === 0 ? value : `,${value}`;
@@ -43,7 +43,7 @@ const NUMBER = /^\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?\s*$/i;
 function parseVector(text: string, where: string): number[] {
   const match = /^\s*\[(.*)\]\s*$/s.exec(text);
   if (match === null) {
-    throw new ValidationError(`${where} takes a vector as an array of numbers or as text such as '[1,2,3]'.`);
+    throw new ValidationError(`${where} must be a vector: an array of numbers, or text such as '[1,2,3]'.`);
   }
   const body = match[1] ?? '';
   if (body.trim() === '') return [];

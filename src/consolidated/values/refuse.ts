@@ -1,8 +1,8 @@
 import { ValidationError } from '../../contract/errors.ts';
 
-/** Throws ValidationError that says what is allowed and what kind of value came instead, never the value. */
+/** Throws ValidationError with what is allowed and the kind of the given value, never the value. */
 export function refuse(where: string, allowed: string, value: unknown): never {
-  throw new ValidationError(`${where} takes ${allowed}: it was given ${kindOf(value)}.`);
+  throw new ValidationError(`${where} must be ${allowed}. It was ${kindOf(value)}.`);
 }
 
 function kindOf(value: unknown): string {

@@ -1,7 +1,7 @@
 import type { EmbeddedDatabase } from './embedded-database.ts';
 import { wholeReply } from './whole-reply.ts';
 
-/** Sends bytes to PGlite while nobody else may, from the first batch until its transaction has ended. */
+/** Sends bytes to PGlite with exclusive access, from the first batch until its transaction has ended. */
 export class EmbeddedSession {
   readonly #database: EmbeddedDatabase;
   #release: (() => void) | undefined;
@@ -15,13 +15,13 @@ export class EmbeddedSession {
     return this.#send(new Uint8Array(bytes));
   }
 
-  /** Lets others have the session. */
+  /** Gives up the exclusive access. */
   release(): void {
     this.#release?.();
     this.#release = undefined;
   }
 
-  /** Sends commands of our own by the simple protocol. */
+  /** Sends our own SQL by the simple protocol. */
   command(text: string): Promise<Buffer> {
     return this.send(simpleQuery(text));
   }

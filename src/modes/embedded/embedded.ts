@@ -6,7 +6,7 @@ import { EmbeddedSession } from './embedded-session.ts';
 
 interface EmbeddedModeOptions {
   readonly database: () => Promise<EmbeddedDatabase>;
-  /** What makes the session as good as new after SQL of the caller's own. @defaultValue ['discard all'] */
+  /** Commands that reset the session after raw SQL. @defaultValue ['discard all'] */
   readonly discardCommands?: () => readonly string[];
   readonly searchPath: readonly string[];
   readonly maxWaiting: number;
@@ -19,8 +19,8 @@ const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
 /**
  * PGlite in this process, through the same bytes. It has one session, so statements run one after the
- * other, and nothing can end a statement that runs: a deadline or an abort settles the call, and the next
- * one waits for the statement to end by itself. Where PGlite computes in this thread, neither is seen before then.
+ * other, and nothing can end a running statement: a deadline or an abort settles the call, and the next
+ * one waits until the statement ends by itself. If PGlite runs in this thread, the event loop waits as well.
  */
 export function embeddedMode(options: EmbeddedModeOptions): PooledMode {
   return new PooledMode({
@@ -45,14 +45,14 @@ async function openEmbedded(
 ): Promise<WireConnection> {
   const session = new EmbeddedSession(database);
   try {
-    // The session outlives our connections: what an earlier one left behind must not reach this one.
+    // The session outlives our connections, so reset what an earlier one left behind.
     for (const command of ['rollback', ...discardCommands(options)]) await session.command(command);
   } finally {
     session.release();
   }
   let open = true;
   let sending = false;
-  /** A transaction that its connection did not live to end; one of a database that has ended has ended too. */
+  /** Ends a transaction whose connection was closed first. If the database has ended, so has the transaction. */
   const leave = (): Promise<void> =>
     session.command('rollback').then(
       () => session.release(),
@@ -87,7 +87,7 @@ async function openEmbedded(
       forget?.();
     },
     cancel: undefined,
-    // What the session sends is a copy.
+    // The session sends a copy.
     flushed: true,
   };
   const wire = new WireConnection(channel, options.clock, options.maxPrepared);

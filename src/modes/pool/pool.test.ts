@@ -259,7 +259,7 @@ describe('callers of a pool', () => {
     expect(caller.error).toBeUndefined();
     await clock.advance(1);
     expect(caller.error).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
-    expect(caller.error?.message).toContain('1 of 1 connections busy, at most 1');
+    expect(caller.error?.message).toContain('1 of 1 connections busy, maximum 1');
     expect(pool.stats().waiting).toBe(1);
     await holder.giveBack();
     expect([caller.isServed, next.isServed]).toEqual([false, true]);

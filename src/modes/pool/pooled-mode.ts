@@ -27,11 +27,11 @@ export interface ModeTraits {
   readonly name: ModeName;
   readonly capabilities: ModeCapabilities;
   readonly style: RunContext['style'];
-  /** The server may change from one batch to the next. */
+  /** The server connection may change from one batch to the next. */
   readonly pooled: boolean;
   /**
-   * What makes a connection as good as new after SQL of the caller's own, which may have left settings of
-   * any name behind. None where the server connection is not ours to keep.
+   * Commands that reset a connection after raw SQL, which may have left any setting behind. None where the
+   * server connection is not ours to keep.
    */
   readonly discardCommands: () => readonly string[];
 }
@@ -50,7 +50,7 @@ const DISCARD_PATIENCE_MS = 2_000;
 const ROLLBACK_PATIENCE_MS = 1_000;
 const NO_CAP = Number.MAX_SAFE_INTEGER;
 
-/** A mode over a pool of wire connections. All four modes are this one with other traits. */
+/** A mode over a pool of wire connections. All four modes are this class with different traits. */
 export class PooledMode implements ConnectionMode {
   readonly name: ModeName;
   readonly capabilities: ModeCapabilities;
@@ -99,7 +99,7 @@ export class PooledMode implements ConnectionMode {
     if (!this.capabilities.pinned) {
       throw modeCannot(
         this.name,
-        'hold an interactive transaction',
+        'run an interactive transaction',
         "Use the mode 'direct' or 'session', or batch([...]).",
       );
     }
@@ -110,7 +110,7 @@ export class PooledMode implements ConnectionMode {
         result = await use(transaction);
         await transaction.commit(limits);
       } catch (error) {
-        await this.#rollback(transaction, connection);
+        await this.#rollback(transaction, connection, limits);
         throw error;
       }
       return result;
@@ -125,13 +125,27 @@ export class PooledMode implements ConnectionMode {
     return this.#pool.close(drainMs);
   }
 
-  /** The error that led here is the one to tell; a connection that cannot roll back is destroyed by the pool. */
-  async #rollback(transaction: OpenTransaction, connection: WireConnection): Promise<void> {
-    try {
-      await transaction.rollback(this.#ownLimits(ROLLBACK_PATIENCE_MS));
-    } catch (cause) {
+  /**
+   * The error that led here is the one to tell, and in time: what is left of the call's limits is what the caller
+   * waits for. A connection that has not rolled back by then serves nobody before it has, and one that cannot is
+   * destroyed.
+   */
+  async #rollback(
+    transaction: OpenTransaction,
+    connection: WireConnection,
+    limits: CallLimits,
+  ): Promise<void> {
+    const rolledBack = transaction.rollback(this.#ownLimits(ROLLBACK_PATIENCE_MS)).catch((cause: unknown) => {
       connection.destroy(connectionLost('read', cause instanceof Error ? cause : undefined));
-    }
+    });
+    const left = limits.signal?.aborted === true ? 0 : limits.deadline - this.#clock.now();
+    const { promise: enough, resolve } = Promise.withResolvers<void>();
+    const timer = this.#clock.schedule(resolve, Math.max(0, Math.min(left, ROLLBACK_PATIENCE_MS)));
+    const onAbort = (): void => resolve();
+    limits.signal?.addEventListener('abort', onAbort, { once: true });
+    await Promise.race([rolledBack, enough]);
+    timer.cancel();
+    limits.signal?.removeEventListener('abort', onAbort);
   }
 
   async #discard(connection: WireConnection, commands: readonly string[]): Promise<void> {

@@ -15,7 +15,7 @@ export function translateConnectError(cause: unknown, where: string): DatabaseEr
   if (isServerMessage(cause)) {
     const error = translateServerError(cause, { access: 'read' });
     return error.sqlState === '57P01' || error.code === 'CONNECTION_LOST'
-      ? new ConnectionError(`The server at ${where} ended the connection while it was being opened.`, {
+      ? new ConnectionError(`The server at ${where} closed the connection while it was being opened.`, {
           code: 'CONNECT_FAILED',
           sqlState: error.sqlState,
         })
@@ -24,47 +24,44 @@ export function translateConnectError(cause: unknown, where: string): DatabaseEr
   const error = cause instanceof Error ? cause : new Error('unknown');
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (UNKNOWN_CA.has(code)) {
-    return new ConnectionError(
-      `The certificate of ${where} is signed by an authority that is not known here.`,
-      {
-        code: 'TLS_UNKNOWN_CA',
-        hint: "Download the project's CA certificate and give its PEM text as the option 'tls: { ca }'.",
-        cause: error,
-      },
-    );
+    return new ConnectionError(`The certificate of ${where} is signed by an unknown certificate authority.`, {
+      code: 'TLS_UNKNOWN_CA',
+      hint: "Download the project's CA certificate and pass its PEM text in the option 'tls: { ca }'.",
+      cause: error,
+    });
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'CERT_HAS_EXPIRED') {
-    return new ConnectionError(`The certificate of ${where} does not hold (${code}).`, {
+    return new ConnectionError(`The certificate of ${where} is invalid (${code}).`, {
       code: 'TLS_INVALID_CERTIFICATE',
       cause: error,
     });
   }
   if (error.message.includes('does not support SSL')) {
-    return new ConnectionError(`The server at ${where} does not offer TLS.`, {
+    return new ConnectionError(`The server at ${where} does not support TLS.`, {
       code: 'TLS_NOT_OFFERED',
-      hint: "Only where the network itself can be trusted: add '?sslmode=disable' to the URL.",
+      hint: "If you trust the network, add '?sslmode=disable' to the URL.",
     });
   }
   if (/SASL|SCRAM|password must be a string/i.test(error.message)) {
-    return new ConnectionError(`The login at ${where} failed: no password, or one that the server refuses.`, {
+    return new ConnectionError(`The login at ${where} failed: the password is missing or was refused.`, {
       code: 'LOGIN_REFUSED',
     });
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    return new ConnectionError(`The host of ${where} has no address.`, {
+    return new ConnectionError(`The host of ${where} could not be resolved.`, {
       code: 'HOST_NOT_FOUND',
       hint: "Supabase's direct host has IPv6 addresses only, unless the project has the IPv4 add-on: use the session pooler.",
       cause: error,
     });
   }
-  return new ConnectionError(`No connection to ${where}${code === '' ? '' : ` (${code})`}.`, {
+  return new ConnectionError(`Could not connect to ${where}${code === '' ? '' : ` (${code})`}.`, {
     code: 'CONNECT_FAILED',
     cause: error,
   });
 }
 
 export function connectTimedOut(where: string, ms: number): DatabaseError {
-  return new ConnectionError(`No connection to ${where} within ${ms} ms.`, { code: 'CONNECT_TIMEOUT' });
+  return new ConnectionError(`Could not connect to ${where} within ${ms} ms.`, { code: 'CONNECT_TIMEOUT' });
 }
 
 function isServerMessage(cause: unknown): cause is ServerMessage {

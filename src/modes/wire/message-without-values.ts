@@ -1,13 +1,13 @@
 import type { ServerMessage } from './messages.ts';
 
 /**
- * What Postgres says of a value (classes 22 and 54), without the value: it quotes it in many wordings, so
- * only what is known to hold none is passed on.
+ * What Postgres says about a value (classes 22 and 54), without the value. Postgres quotes it in many wordings, so
+ * only texts that are known to contain no value are passed on.
  */
 export function dataFault(error: ServerMessage): string {
   const message = error.message ?? '';
   const type = /^invalid input syntax for type ([a-z ]+)(?::|$)/.exec(message)?.[1];
-  if (type !== undefined) return `it is no ${type}`;
+  if (type !== undefined) return `it is not a valid ${type}`;
   const known = DATA_FAULTS[error.code ?? ''];
   if (TOO_LONG.test(message)) return message;
   if (known !== undefined) return known;
@@ -16,18 +16,18 @@ export function dataFault(error: ServerMessage): string {
 
 const DATA_FAULTS: Readonly<Record<string, string>> = {
   '22003': 'it is out of range for its type',
-  '22007': 'it is no date or time',
-  '22008': 'it is a date or time out of range',
-  '22009': 'its time zone is not known',
-  '22P02': 'its text does not fit its type',
-  '22P03': 'its binary form does not fit its type',
-  '22021': 'it holds characters that the encoding of the database lacks',
+  '22007': 'it is not a valid date or time',
+  '22008': 'the date or time is out of range',
+  '22009': 'the time zone is unknown',
+  '22P02': 'its text is not valid for its type',
+  '22P03': 'its binary form is not valid for its type',
+  '22021': 'it contains characters that the encoding of the database does not support',
 };
 
-/** `value too long for type character varying(3)` names the type alone. */
+/** `value too long for type character varying(3)` names only the type. */
 const TOO_LONG = /^value too long for type [a-z ]+(?:\(\d+\))?$/;
 
-/** What stands in double quotes after a colon, or behind `=` in parentheses, is a value. */
+/** Text in double quotes after a colon, or after `=` in parentheses, is a value. */
 export function withoutValues(message: string | undefined): string {
   if (message === undefined) return 'no message';
   return message.replace(/: ".*"$/s, '').replace(/=\([\s\S]*\)/g, '');

@@ -59,7 +59,7 @@ describe("Postgres' errors as ours", () => {
     const say = (code: string, text: string) =>
       translateServerError(message({ code, message: text }), context).message;
     expect(say('22001', 'value too long for type character varying(3)')).toContain('character varying(3)');
-    expect(say('22P02', 'invalid input syntax for type integer: "x"')).toContain('it is no integer');
+    expect(say('22P02', 'invalid input syntax for type integer: "x"')).toContain('it is not a valid integer');
     expect(say('22012', 'division by zero')).toContain('division by zero');
   });
 
@@ -135,9 +135,9 @@ describe("Postgres' errors as ours", () => {
     const say = (text: string) =>
       translateServerError(message({ code: '22P02', message: text }), context).message;
     expect(say('invalid input syntax for type bigint: "cdb:expect:3:1"')).toBe(
-      "The write touched 3 rows; 'expect' says 1. Nothing was changed.",
+      "The write affected 3 rows, but 'expect' is 1. Nothing was changed.",
     );
-    expect(say('ungültige Eingabesyntax für Typ bigint: »cdb:expect:1:0«')).toContain('touched 1 row;');
+    expect(say('ungültige Eingabesyntax für Typ bigint: »cdb:expect:1:0«')).toContain('affected 1 row,');
   });
 
   it.each([

@@ -25,8 +25,8 @@ interface ErrorContext {
 }
 
 /**
- * Postgres' error as ours. Names of constraints, relations and columns pass; `detail` does not, nor do
- * messages that quote a value.
+ * Postgres' error as one of our classes. Names of constraints, relations and columns are kept; `detail` and
+ * messages that quote a value are not.
  */
 export function translateServerError(error: ServerMessage, context: ErrorContext): DatabaseError {
   const verdict = judgePoolerError(error);
@@ -48,9 +48,9 @@ export function translateServerError(error: ServerMessage, context: ErrorContext
 }
 
 /**
- * What is known when the connection ended with an error. FATAL may follow CommandComplete, and before the
- * set-up was confirmed an error may be another client's; so a write is known not to be applied only where an
- * error of its own statement came, or a pooler says that it never passed it on.
+ * The error when the connection ended with an error message. FATAL may follow CommandComplete, and before the
+ * set-up was confirmed an error may be another client's. So a write is known not to be applied only if its own
+ * statement failed, or if a pooler says that it never passed it on.
  */
 export function failureOfClosed(
   error: ServerMessage,
@@ -65,7 +65,8 @@ export function failureOfClosed(
     : new OutcomeUnknownError(LOST_WRITE, { code: 'CONNECTION_LOST', cause: translated });
 }
 
-const LOST_WRITE = 'The server ended the connection after a write had been sent: it may have been applied.';
+const LOST_WRITE =
+  'The server closed the connection after a write was sent. The write may have been applied.';
 
 type Translation = (
   error: ServerMessage,
@@ -82,9 +83,9 @@ const lost: Translation = (_error, details, context) =>
     ? new OutcomeUnknownError(LOST_WRITE, {
         ...details,
         code: 'CONNECTION_LOST',
-        hint: 'Read back what the write should have changed before you send it again.',
+        hint: 'Check whether the write was applied before you send it again.',
       })
-    : new ConnectionError('The server ended the connection while a read was under way.', {
+    : new ConnectionError('The server closed the connection while a read was running.', {
         ...details,
         code: 'CONNECTION_LOST',
       });
@@ -92,16 +93,19 @@ const lost: Translation = (_error, details, context) =>
 const serialization: Translation = (error, details) =>
   new SerializationError(
     error.code === '40P01'
-      ? 'The transaction was chosen to end a deadlock.'
-      : 'The transaction met a concurrent one.',
-    { ...details, hint: "Run the whole transaction again; transaction() does so with the option 'retries'." },
+      ? 'Postgres rolled back the transaction to resolve a deadlock.'
+      : 'The transaction conflicts with a concurrent transaction.',
+    {
+      ...details,
+      hint: "Run the whole transaction again. transaction() does this with the option 'retries'.",
+    },
   );
 
 const invalid: Translation = (error, details) => {
   const failed = failedExpectation(error.code, error.message);
   if (failed !== undefined) {
     return new NotFoundError(
-      `The write touched ${rows(failed.touched)}; 'expect' says ${failed.expected}. Nothing was changed.`,
+      `The write affected ${rows(failed.touched)}, but 'expect' is ${failed.expected}. Nothing was changed.`,
       { code: 'EXPECTATION_FAILED' },
     );
   }
@@ -119,13 +123,13 @@ const malformed: Translation = (error, details) =>
   });
 
 const unavailable: Translation = (_error, details) =>
-  new ConnectionError('The server takes no connections right now.', {
+  new ConnectionError('The server does not accept connections at the moment.', {
     ...details,
     code: 'SERVER_UNAVAILABLE',
   });
 
 const broken: Translation = (_error, details) =>
-  new ServiceError('The server is out of resources or has an internal fault.', {
+  new ServiceError('The server is out of resources or has an internal error.', {
     ...details,
     code: 'SERVER_FAULT',
   });
@@ -133,7 +137,7 @@ const broken: Translation = (_error, details) =>
 const KNOWN: Readonly<Record<string, Translation>> = {
   '23505': (error, details) =>
     new UniqueConstraintError(
-      `A row with the same value exists already${on(error)} (${error.constraint ?? 'unique'}).`,
+      `A row with the same value already exists${on(error)} (${error.constraint ?? 'unique'}).`,
       {
         ...details,
         field: details.field ?? fieldOfUniqueViolation(error),
@@ -141,7 +145,7 @@ const KNOWN: Readonly<Record<string, Translation>> = {
     ),
   '23P01': (error, details) =>
     new UniqueConstraintError(
-      `The row conflicts with another one${on(error)} (${error.constraint ?? 'exclusion'}).`,
+      `The row conflicts with another row${on(error)} (${error.constraint ?? 'exclusion'}).`,
       {
         ...details,
         code: 'EXCLUSION_VIOLATION',
@@ -149,46 +153,53 @@ const KNOWN: Readonly<Record<string, Translation>> = {
     ),
   '23503': (error, details) =>
     new ForeignKeyError(
-      `The foreign key ${quote(error.constraint ?? '?')}${on(error)} does not hold.`,
+      `The foreign key ${quote(error.constraint ?? '?')}${on(error)} is violated.`,
       details,
     ),
   '23502': (error, details) =>
     new NotNullError(`The column ${quote(error.column ?? '?')}${on(error)} must not be null.`, details),
   '23514': (error, details) =>
-    new CheckError(`The check ${quote(error.constraint ?? '?')}${on(error)} does not hold.`, details),
-  '44000': (error, details) => new CheckError(`The row would leave the view${on(error)}.`, details),
+    new CheckError(`The check ${quote(error.constraint ?? '?')}${on(error)} is violated.`, details),
+  '44000': (error, details) =>
+    new CheckError(`The row violates the check option of the view${on(error)}.`, details),
   '40001': serialization,
   '40P01': serialization,
   '42501': (error, details) =>
     new AuthorizationError(
       error.message?.includes('row-level security') === true
         ? `Row level security refused the row${on(error)}.`
-        : `The role may not do this: ${withoutValues(error.message)}.`,
+        : `The role is not allowed to do this: ${withoutValues(error.message)}.`,
       details,
     ),
   '57014': (error, details) =>
     new TimeoutError(
       error.message?.includes('user request') === true
         ? 'The statement was cancelled by someone else.'
-        : 'The statement ran into its time limit on the server.',
+        : 'The statement exceeded its time limit on the server.',
       {
         ...details,
-        hint: "Give the call more time with 'timeoutMs'; the role's own statement_timeout is the upper bound.",
+        hint: "Raise 'timeoutMs'. The role's own statement_timeout is the upper limit.",
       },
     ),
   '55P03': (_error, details) =>
-    new TimeoutError('A lock could not be had in time.', { ...details, code: 'LOCK_NOT_AVAILABLE' }),
+    new TimeoutError('Could not acquire a lock in time.', { ...details, code: 'LOCK_NOT_AVAILABLE' }),
   '25006': (error, details, context) =>
     context.access === 'read'
       ? new ValidationError(`A read tried to write: ${withoutValues(error.message)}.`, {
           ...details,
           code: 'READ_ONLY',
-          hint: "Call it as a write: an rpc function that writes must be declared volatile; sql takes { access: 'write' }.",
+          hint: "Run it as a write: declare an rpc function that writes as volatile, or call sql with { access: 'write' }.",
         })
-      : new ConnectionError('The server is read-only: a replica, or a setting left behind.', {
+      : new ConnectionError('The server is read-only: it is a replica, or a setting was left behind.', {
           ...details,
           code: 'SERVER_READ_ONLY',
         }),
+  '2D000': (_error, details) =>
+    new ValidationError('The SQL begins or ends a transaction where it may not.', {
+      ...details,
+      code: 'TRANSACTION_CONTROL',
+      hint: 'A DO block or a procedure runs in a transaction of the service. Leave COMMIT and ROLLBACK out, or let service() call it with sql({ ownTransactions: true }).',
+    }),
   '28P01': (_error, details) =>
     new ConnectionError('The server refused the login: wrong user or password.', {
       ...details,
@@ -200,9 +211,9 @@ const KNOWN: Readonly<Record<string, Translation>> = {
       code: 'LOGIN_REFUSED',
     }),
   '3D000': (_error, details) =>
-    new ConnectionError('The database of the URL does not exist.', { ...details, code: 'NO_SUCH_DATABASE' }),
+    new ConnectionError('The database in the URL does not exist.', { ...details, code: 'NO_SUCH_DATABASE' }),
   '53300': (_error, details) =>
-    new OverloadedError('The server has no connection left.', { ...details, code: 'TOO_MANY_CONNECTIONS' }),
+    new OverloadedError('The server has no free connection.', { ...details, code: 'TOO_MANY_CONNECTIONS' }),
   '57P03': unavailable,
   '57P01': lost,
   '57P02': lost,
@@ -210,7 +221,7 @@ const KNOWN: Readonly<Record<string, Translation>> = {
   '25P03': lost,
   '25P04': lost,
   P0001: (error, details) =>
-    // The text of `raise exception` is the application's own message to its caller.
+    // The text of `raise exception` is the application's message to its caller.
     new ValidationError(error.message ?? 'The database raised an exception.', {
       ...details,
       code: 'RAISED',
@@ -223,7 +234,7 @@ const CLASSES: Readonly<Record<string, Translation>> = {
   '0A': malformed,
   '21': malformed,
   '22': invalid,
-  '23': (error, details) => new CheckError(`A constraint${on(error)} does not hold.`, details),
+  '23': (error, details) => new CheckError(`A constraint${on(error)} is violated.`, details),
   '25': malformed,
   '26': malformed,
   '28': (_error, details) =>
@@ -242,11 +253,11 @@ function poolerError(verdict: PoolerVerdict, error: ServerMessage, context: Erro
   switch (verdict.kind) {
     case 'overloaded':
       return new OverloadedError(
-        `${who} has no connection to give (${verdict.fault}). Nothing was sent on.`,
+        `${who} has no free connection (${verdict.fault}). Nothing was sent to the server.`,
         {
           ...details,
           code: 'POOLER_OVERLOADED',
-          hint: 'Fewer session connections per process, or more backends in the pooler.',
+          hint: 'Use fewer session connections per process, or raise the pool size of the pooler.',
         },
       );
     case 'unreachable':
@@ -261,11 +272,11 @@ function poolerError(verdict: PoolerVerdict, error: ServerMessage, context: Erro
       });
     case 'banned':
       return new ConnectionError(
-        `${who} bans logins from here for two minutes after failed ones (${verdict.fault}).`,
+        `${who} blocks logins from this address for two minutes after failed logins (${verdict.fault}).`,
         {
           ...details,
           code: 'LOGIN_BANNED',
-          hint: 'Mend the password, then wait 120 s.',
+          hint: 'Correct the password, then wait 120 s.',
         },
       );
     case 'lost':
@@ -273,7 +284,7 @@ function poolerError(verdict: PoolerVerdict, error: ServerMessage, context: Erro
   }
 }
 
-/** `Key (email)=(…) already exists.`: the column list is a name, what follows are values and stays here. */
+/** `Key (email)=(…) already exists.`: the column list is a name. What follows are values, which are not passed on. */
 function fieldOfUniqueViolation(error: ServerMessage): string | undefined {
   const list = /^Key \(([^)]+)\)=/.exec(error.detail ?? '')?.[1];
   if (list === undefined || /[,(]/.test(list)) return undefined;

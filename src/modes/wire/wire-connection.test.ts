@@ -88,7 +88,7 @@ describe('a connection', () => {
   it('carries one batch at a time', async () => {
     const { channel, exchange, receive } = fixture();
     const first = exchange();
-    expect(() => exchange()).toThrow(/already under way/);
+    expect(() => exchange()).toThrow(/already running/);
     expect(channel.log).toEqual(['write batch']);
     receive(DONE, READY);
     await first;
@@ -177,7 +177,7 @@ describe('a connection that receives too much', () => {
   ])('takes %s for a reply that was cut', async (_, header) => {
     const { channel, exchange, receive } = fixture();
     const maxBytes = header[0] === 0x44 ? Number.MAX_SAFE_INTEGER : 1000;
-    const batch = exchange({ steps: [ROWS], maxBytes });
+    const batch = exchange({ steps: [ROWS], maxBytes, access: 'write' });
     receive(BEFORE_ROWS, header);
     expect(channel.log).toEqual(['write batch', 'destroy']);
     await expect(batch).rejects.toMatchObject({ code: 'REPLY_MISMATCH', outcome: 'unknown' });
@@ -204,7 +204,7 @@ describe('a connection that receives too much', () => {
     expect(connection.broken).toBeUndefined();
     receive(NOTICE);
     expect(connection.broken).toMatchObject({ code: 'REPLY_MISMATCH' });
-    expect(connection.broken?.message).toContain('floods an idle connection');
+    expect(connection.broken?.message).toContain('too much data on an idle connection');
   });
 
   it('counts what comes while idle without what a batch was answered with', () => {
@@ -248,7 +248,7 @@ describe('a connection on which nothing is under way', () => {
     const { channel, connection, receive } = fixture();
     receive(backend.error({ severity: 'FATAL', code: '57P01', message: 'terminating connection' }));
     expect(connection.broken).toMatchObject({ code: 'CONNECTION_LOST', outcome: 'not-applied' });
-    expect(connection.broken?.cause).toMatchObject({ message: 'The server ended the connection (57P01).' });
+    expect(connection.broken?.cause).toMatchObject({ message: 'The server closed the connection (57P01).' });
     expect(channel.log).toEqual(['destroy']);
   });
 
