@@ -2,6 +2,8 @@
 export { type Choice, chooseMode, DEFAULT_MODE_TABLE, type ModeTable } from './choice.ts';
 export { embeddedMode } from './embedded/embedded.ts';
 export type { EmbeddedDatabase } from './embedded/embedded-database.ts';
+export { runScript } from './embedded/run-script.ts';
+export { WorkerDatabase } from './embedded/worker-database.ts';
 export {
   type AdminConnection,
   openAdminConnection,

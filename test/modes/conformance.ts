@@ -5,6 +5,8 @@ import { ANNA, anonymousActor, BORIS, statement, textRows, userActor } from './p
 
 export interface Subject {
   readonly mode: ConnectionMode;
+  /** Statements run in this thread: nothing else happens meanwhile. */
+  readonly inThisThread?: true;
   /** Another instance over the same database, for tests that close it or need a small pool. */
   another(pool?: { readonly max?: number; readonly maxWaiting?: number }): ConnectionMode;
   close(): Promise<void>;
@@ -23,8 +25,8 @@ export function limits(ms = 5_000, more: Partial<CallLimits> = {}): CallLimits {
 }
 
 /** What every mode does. A mode that cannot do a thing must refuse it by `UNSUPPORTED`. */
-export function describeMode(name: ModeName, open: () => Promise<Subject>): void {
-  describe(`the mode ${name}`, () => {
+export function describeMode(name: ModeName, open: () => Promise<Subject>, how = ''): void {
+  describe(`the mode ${name}${how}`, () => {
     let subject: Subject;
     let mode: ConnectionMode;
     beforeAll(async () => {
@@ -173,8 +175,8 @@ export function describeMode(name: ModeName, open: () => Promise<Subject>): void
     it('settles by the deadline, and works on', async () => {
       const sleep = statement('select pg_sleep(1.5)::text', { columns: 1 });
       const startedAt = performance.now();
-      if (!mode.capabilities.cancel) {
-        // PGlite runs in this thread: the statement ends before any timer can fire.
+      if (subject.inThisThread) {
+        // The statement ends before any timer can fire.
         expect(textRows((await read(sleep, anna, limits(200)))[0])).toHaveLength(1);
         return;
       }
@@ -192,6 +194,7 @@ export function describeMode(name: ModeName, open: () => Promise<Subject>): void
       if (!mode.capabilities.cancel) {
         controller.abort();
         await expect(running).rejects.toMatchObject({ code: 'ABORTED', outcome: 'unknown' });
+        expect(textRows((await read(ownNotes))[0])).toHaveLength(2);
         return;
       }
       const locks = statement(

@@ -107,6 +107,13 @@ describe('listening, embedded', () => {
   conversations(() => db);
 });
 
+describe('listening, embedded in a thread of its own', () => {
+  const db = createDatabaseService({ embedded: true });
+  beforeAll(() => db.as(service()).sql`select 1`);
+  afterAll(() => db.close());
+  conversations(() => db);
+});
+
 describeFullStack('listening', () => {
   let database: TestDatabase;
   let db: ConsolidatedDatabaseService;

@@ -1,4 +1,4 @@
-import { ServiceError, ValidationError } from '../../contract/errors.ts';
+import { DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { ConnectionMode, ModeName } from '../../contract/mode.ts';
 import type { StatementKind } from '../../contract/statement.ts';
@@ -109,7 +109,7 @@ export class Connections {
     try {
       return await database.open();
     } catch (cause) {
-      if (cause instanceof ValidationError) throw cause;
+      if (cause instanceof DatabaseError) throw cause;
       throw new ServiceError('The embedded database could not be opened.', {
         code: 'EMBEDDED_FAILED',
         cause,

@@ -1,18 +1,32 @@
 import { readFile } from 'node:fs/promises';
-import { ValidationError } from '../../contract/errors.ts';
+import { type DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
+import { serviceClosed } from '../../contract/failures.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
+import { runScript, WorkerDatabase } from '../../modes/index.ts';
 import type { EmbeddedOptions, PGliteLike } from '../options/service-options.ts';
 
+interface Subscription {
+  /** The channel, quoted, or PGlite would fold it to lower case. */
+  readonly name: string;
+  readonly handler: (payload: string) => void;
+  stop: () => Promise<void>;
+}
+
 /**
- * Opens PGlite with pgvector on first use and makes it look like Supabase (roles, `auth.uid()`, `auth.users`,
- * the schema `extensions`).
+ * Opens PGlite with pgvector on first use, in a thread of its own, and makes it look like Supabase (roles,
+ * `auth.uid()`, `auth.users`, the schema `extensions`). When its thread has ended by itself it is opened again where
+ * the data is kept; otherwise every further call is told that the data is gone.
  */
 export class LazyEmbeddedDatabase {
   readonly #options: EmbeddedOptions;
-  /** Quoted channels, one for each subscription. */
-  readonly #listened: string[] = [];
+  readonly #subscriptions = new Set<Subscription>();
   #opening: Promise<PGliteLike> | undefined;
   #opened = false;
+  /** The scripts have run: what they did is kept with the data. */
+  #prepared = false;
+  #worker: WorkerDatabase | undefined;
+  /** Why it cannot be opened any more. */
+  #over: DatabaseError | undefined;
 
   constructor(options: EmbeddedOptions) {
     this.#options = options;
@@ -24,6 +38,7 @@ export class LazyEmbeddedDatabase {
   }
 
   open(): Promise<PGliteLike> {
+    if (this.#over !== undefined) return Promise.reject(this.#over);
     this.#opening ??= this.#open().then(
       (database) => {
         this.#opened = true;
@@ -31,64 +46,117 @@ export class LazyEmbeddedDatabase {
       },
       (error: unknown) => {
         this.#opening = undefined;
-        throw error;
+        throw this.#over ?? error;
       },
     );
     return this.#opening;
   }
 
+  /** Does not wait for what runs. */
   async close(): Promise<void> {
-    const opening = this.#opening;
-    if (opening === undefined || this.#options.pglite !== undefined) return;
-    await (await opening).close();
+    this.#over ??= serviceClosed();
+    await this.#worker?.close();
   }
 
-  /** PGlite also delivers the notifications of our batches. */
+  /** The notifications of our batches are delivered too. */
   async listen(channel: string, handler: (payload: string) => void): Promise<() => Promise<void>> {
     const database = await this.open();
-    // Quoted, because PGlite would fold the name to lower case.
     const name = quotedName(channel);
-    this.#listened.push(name);
-    const unlisten = await database.listen(name, handler);
+    const subscription: Subscription = { name, handler, stop: async () => undefined };
+    this.#subscriptions.add(subscription);
+    try {
+      subscription.stop = await database.listen(name, handler);
+    } catch (error) {
+      this.#subscriptions.delete(subscription);
+      throw error;
+    }
     return async () => {
-      this.#listened.splice(this.#listened.indexOf(name), 1);
-      await unlisten();
+      this.#subscriptions.delete(subscription);
+      await subscription.stop();
     };
   }
 
   /** Commands that reset the session and keep its subscriptions. */
   readonly discardCommands = (): readonly string[] => [
     'discard all',
-    ...this.#listened.map((name) => `listen ${name}`),
+    ...[...this.#subscriptions].map(({ name }) => `listen ${name}`),
   ];
 
   async #open(): Promise<PGliteLike> {
-    const database = this.#options.pglite ?? (await createPGlite(this.#options.dataDir));
-    await database.exec(await readFile(new URL('../../../supabase/bootstrap.sql', import.meta.url), 'utf8'));
-    const { sql } = this.#options;
-    for (const script of typeof sql === 'string' ? [sql] : (sql ?? [])) await database.exec(script);
+    const database = this.#options.pglite ?? (await this.#startWorker());
+    try {
+      if (!this.#prepared) await this.#prepare(database);
+      for (const subscription of this.#subscriptions) {
+        subscription.stop = await database.listen(subscription.name, subscription.handler);
+      }
+    } catch (error) {
+      await this.#worker?.close();
+      throw error;
+    }
     return database;
   }
-}
 
-async function createPGlite(dataDir: string | undefined): Promise<PGliteLike> {
-  try {
-    const [{ PGlite }, { vector }] = await Promise.all([
-      import('@electric-sql/pglite'),
-      import('@electric-sql/pglite-pgvector'),
-    ]);
-    return await PGlite.create({ ...(dataDir !== undefined && { dataDir }), extensions: { vector } });
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND') {
-      throw new ValidationError(
-        "The option 'embedded' needs the packages @electric-sql/pglite and @electric-sql/pglite-pgvector.",
+  async #startWorker(): Promise<PGliteLike> {
+    // Two threads must not have the same files.
+    await this.#worker?.close();
+    if (this.#over !== undefined) throw this.#over;
+    const worker = new WorkerDatabase(this.#options.dataDir);
+    this.#worker = worker;
+    worker.onEnd((cause) => this.#ended(cause));
+    try {
+      await worker.opened;
+    } catch (cause) {
+      await worker.close();
+      throw notInstalled(cause) ?? cause;
+    }
+    return worker;
+  }
+
+  #ended(cause: Error): void {
+    // Whoever waits for the opening is told by it.
+    if (!this.#opened) return;
+    if (this.#options.dataDir === undefined) {
+      this.#over ??= new ServiceError(
+        'The embedded database has ended by itself. Its data was in memory and is gone.',
         {
-          code: 'EMBEDDED_NOT_INSTALLED',
-          hint: 'npm install @electric-sql/pglite@0.5.14 @electric-sql/pglite-pgvector@0.0.15',
+          code: 'EMBEDDED_LOST',
+          hint: "Make a new service. The option 'embedded.dataDir' keeps the data.",
           cause,
         },
       );
     }
-    throw cause;
+    this.#opened = false;
+    this.#opening = undefined;
   }
+
+  async #prepare(database: PGliteLike): Promise<void> {
+    const bootstrap = await readFile(new URL('../../../supabase/bootstrap.sql', import.meta.url), 'utf8');
+    await run(database, 'bootstrap.sql', bootstrap);
+    const { sql } = this.#options;
+    if (typeof sql === 'string') await run(database, "'embedded.sql'", sql);
+    else for (const [i, script] of (sql ?? []).entries()) await run(database, `'embedded.sql[${i}]'`, script);
+    this.#prepared = true;
+  }
+}
+
+async function run(database: PGliteLike, name: string, script: string): Promise<void> {
+  const failed = await runScript(database, script);
+  if (failed === undefined) return;
+  const { where, error } = failed;
+  throw new ServiceError(
+    `The embedded database could not be opened: ${name} failed at ${where}. ${error.message}`,
+    { code: 'EMBEDDED_FAILED', sqlState: error.sqlState, hint: error.hint, cause: error },
+  );
+}
+
+function notInstalled(cause: unknown): DatabaseError | undefined {
+  if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) return undefined;
+  return new ValidationError(
+    "The option 'embedded' needs the packages @electric-sql/pglite and @electric-sql/pglite-pgvector.",
+    {
+      code: 'EMBEDDED_NOT_INSTALLED',
+      hint: 'npm install @electric-sql/pglite@0.5.14 @electric-sql/pglite-pgvector@0.0.15',
+      cause,
+    },
+  );
 }

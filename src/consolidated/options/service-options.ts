@@ -34,7 +34,7 @@ export interface DatabaseServiceOptions extends LoginUrls {
    * because raw SQL that runs as a user could then switch to it; refused with `production`.
    */
   readonly service?: LoginUrls | undefined;
-  /** PGlite in this process instead of a server. */
+  /** PGlite in this process instead of a server, in a thread of its own. */
   readonly embedded?: boolean | EmbeddedOptions | undefined;
   /** Refuses logins that are superuser, bypass row level security or may become the service role. @defaultValue false */
   readonly production?: boolean | undefined;
@@ -85,15 +85,17 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly random?: (() => number) | undefined;
 }
 
-/** The part of PGlite that is needed to prepare it. */
+/** The part of PGlite that is needed. */
 export interface PGliteLike extends EmbeddedDatabase {
-  exec(sql: string): Promise<unknown>;
   close(): Promise<void>;
   listen(channel: string, callback: (payload: string) => void): Promise<() => Promise<void>>;
 }
 
 export interface EmbeddedOptions {
-  /** Your own PGlite, with its extensions; closing the service leaves it open. */
+  /**
+   * Your own PGlite, with its extensions; closing the service leaves it open. It runs in the thread that made it, and
+   * blocks that thread while it computes: a deadline is noticed only before and after a statement.
+   */
   readonly pglite?: PGliteLike | undefined;
   /** Folder that keeps the data. @defaultValue in memory */
   readonly dataDir?: string | undefined;

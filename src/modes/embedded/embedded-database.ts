@@ -5,7 +5,19 @@
  * there is one session, and whatever ran in between would run as our caller.
  */
 export interface EmbeddedDatabase {
-  execProtocolRaw(bytes: Uint8Array): Promise<Uint8Array>;
+  /**
+   * May take the memory of the bytes along. Not `execProtocolRaw`: PGlite parses what that answers too, and keeps
+   * every row of it until another method is called.
+   */
+  execProtocol(
+    bytes: Uint8Array<ArrayBuffer>,
+    options: { readonly throwOnError: false },
+  ): Promise<{ readonly data: Uint8Array }>;
   runExclusive<T>(work: () => Promise<T>): Promise<T>;
   _runExclusiveTransaction<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * Calls back when the database ends by itself, until the function that it returns is called. PGlite in this
+   * thread does not end by itself and has no such method.
+   */
+  onEnd?(callback: (cause: Error) => void): () => void;
 }

@@ -1,4 +1,5 @@
 import type { EmbeddedDatabase } from './embedded-database.ts';
+import { wholeReply } from './whole-reply.ts';
 
 /** Sends bytes to PGlite with exclusive access, from the first batch until its transaction has ended. */
 export class EmbeddedSession {
@@ -9,10 +10,9 @@ export class EmbeddedSession {
     this.#database = database;
   }
 
-  async send(bytes: Uint8Array): Promise<Buffer> {
-    if (this.#release === undefined) await this.#acquire();
-    const reply = await this.#database.runExclusive(() => this.#database.execProtocolRaw(bytes));
-    return Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength);
+  /** Sends a copy: the bytes may be overwritten as soon as this has returned. */
+  send(bytes: Uint8Array): Promise<Buffer> {
+    return this.#send(new Uint8Array(bytes));
   }
 
   /** Gives up the exclusive access. */
@@ -21,9 +21,18 @@ export class EmbeddedSession {
     this.#release = undefined;
   }
 
-  /** Sends one of our own commands and ignores its answer. */
-  async command(text: string): Promise<void> {
-    await this.send(simpleQuery(text));
+  /** Sends our own SQL by the simple protocol. */
+  command(text: string): Promise<Buffer> {
+    return this.send(simpleQuery(text));
+  }
+
+  async #send(bytes: Uint8Array<ArrayBuffer>): Promise<Buffer> {
+    if (this.#release === undefined) await this.#acquire();
+    const { data } = await this.#database.runExclusive(() =>
+      this.#database.execProtocol(bytes, { throwOnError: false }),
+    );
+    const reply = wholeReply(data);
+    return Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength);
   }
 
   #acquire(): Promise<void> {

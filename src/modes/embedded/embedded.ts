@@ -20,7 +20,7 @@ const NEVER_MS = Number.MAX_SAFE_INTEGER;
 /**
  * PGlite in this process, through the same bytes. It has one session, so statements run one after the
  * other, and nothing can end a running statement: a deadline or an abort settles the call, and the next
- * one waits until the statement ends by itself.
+ * one waits until the statement ends by itself. If PGlite runs in this thread, the event loop waits as well.
  */
 export function embeddedMode(options: EmbeddedModeOptions): PooledMode {
   return new PooledMode({
@@ -44,19 +44,20 @@ async function openEmbedded(
   options: EmbeddedModeOptions,
 ): Promise<WireConnection> {
   const session = new EmbeddedSession(database);
-  // The session outlives our connections, so reset what an earlier one left behind.
-  for (const command of ['rollback', ...discardCommands(options)]) await session.command(command);
-  session.release();
+  try {
+    // The session outlives our connections, so reset what an earlier one left behind.
+    for (const command of ['rollback', ...discardCommands(options)]) await session.command(command);
+  } finally {
+    session.release();
+  }
   let open = true;
   let sending = false;
-  /** Ends a transaction whose connection was closed first. */
-  const leave = async (): Promise<void> => {
-    try {
-      await session.command('rollback');
-    } finally {
-      session.release();
-    }
-  };
+  /** Ends a transaction whose connection was closed first. If the database has ended, so has the transaction. */
+  const leave = (): Promise<void> =>
+    session.command('rollback').then(
+      () => session.release(),
+      () => session.release(),
+    );
   const channel: Channel = {
     write(bytes) {
       sending = true;
@@ -78,16 +79,19 @@ async function openEmbedded(
     destroy() {
       if (!open) return;
       open = false;
+      forget?.();
       if (!sending && wire.status !== 'I') void leave();
     },
     end() {
       open = false;
+      forget?.();
     },
     cancel: undefined,
-    // The worker of PGlite may keep the bytes for any time.
-    flushed: false,
+    // The session sends a copy.
+    flushed: true,
   };
   const wire = new WireConnection(channel, options.clock, options.maxPrepared);
+  const forget = database.onEnd?.((cause) => wire.closed(cause));
   return wire;
 }
 

@@ -10,6 +10,8 @@ export interface ServerMessage {
   readonly constraint: string | undefined;
   readonly detail: string | undefined;
   readonly routine: string | undefined;
+  /** Where in the statement, in characters, from 1. */
+  readonly position?: string | undefined;
 }
 
 /** What the server can send while a batch runs, and what it may send at any time. */
