@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AREAS } from './areas.ts';
 import type { DrawnMutant } from './drawn-mutants.ts';
@@ -19,6 +19,8 @@ const TIMEOUT_MS = 240_000;
 
 /** Takes one guard out, and runs the tests that are to notice. */
 export async function tryNamed(copy: WorkCopy, mutant: NamedMutant): Promise<Verdict> {
+  const missing = mutant.tests.find((file) => !existsSync(join(copy.folder, file)));
+  if (missing !== undefined) return { end: 'does not apply', why: `there is no ${missing}` };
   let text: string;
   try {
     text = mutated(readFileSync(join(copy.folder, mutant.file), 'utf8'), mutant);

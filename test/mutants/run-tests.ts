@@ -55,14 +55,18 @@ export function stopTests(): void {
   for (const child of running) kill(child);
 }
 
+/** A failed test, else a file that could not be run: those that the bail cut off count as failed too. */
 function firstFailure({ testResults }: Report, folder: string): string | undefined {
-  for (const { name, status, message = '', assertionResults } of testResults) {
-    if (status !== 'failed') continue;
-    const file = name.replace(`${folder}/`, '');
-    const failed = assertionResults.find((result) => result.status === 'failed');
-    return `${file}: ${failed?.fullName ?? (message.split('\n')[0] || 'the file could not be run')}`;
-  }
-  return undefined;
+  const files = testResults
+    .filter(({ status }) => status === 'failed')
+    .map(({ name, message = '', assertionResults }) => ({
+      file: name.replace(`${folder}/`, ''),
+      message: message.split('\n')[0] ?? '',
+      test: assertionResults.find(({ status }) => status === 'failed')?.fullName,
+    }));
+  const found =
+    files.find(({ test }) => test !== undefined) ?? files.find(({ message }) => message !== '') ?? files[0];
+  return found && `${found.file}: ${found.test ?? (found.message || 'the file could not be run')}`;
 }
 
 function lastWords(output: string): string {
