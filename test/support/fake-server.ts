@@ -87,9 +87,11 @@ export class FakeServer implements Channel {
     } else if (code === 'B') {
       const { statement, values } = readBind(body);
       const sql = this.#statements.get(statement);
-      if (sql === undefined) return this.#fail(UNKNOWN_STATEMENT);
-      this.#bound = { sql, values: values.map((value) => value?.toString('utf8') ?? null) };
-      this.#reply.push(backend.bindComplete());
+      if (sql === undefined) this.#fail(UNKNOWN_STATEMENT);
+      else {
+        this.#bound = { sql, values: values.map((value) => value?.toString('utf8') ?? null) };
+        this.#reply.push(backend.bindComplete());
+      }
     } else if (code === 'D') {
       this.#reply.push(message('t', Buffer.from([0, 0])), backend.rowDescription([{ name: 'answer' }]));
     } else if (code === 'C') {

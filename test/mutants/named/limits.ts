@@ -4,7 +4,7 @@ const EXCHANGE = { file: 'src/modes/wire/exchange.ts', tests: ['src/modes/wire/e
 const BATCH = { file: 'src/modes/wire/run-batch.ts', tests: ['src/modes/wire/run-batch.test.ts'] } as const;
 const WAITING = {
   file: 'src/contract/within-limits.ts',
-  tests: ['src/consolidated/call/admission.test.ts'],
+  tests: ['src/contract/within-limits.test.ts'],
 } as const;
 
 /** Until when a call may run, and how it ends. */
@@ -197,7 +197,7 @@ export const LIMITS: readonly NamedMutant[] = [
     symbol: 'PooledMode.#discard',
     find: 'connection.prepared.forgetAll();',
     replace: '',
-    tests: ['test/modes/full-stack.test.ts'],
+    tests: ['src/modes/pool/pooled-mode.test.ts'],
   },
   {
     name: 'writes are not capped by rows',

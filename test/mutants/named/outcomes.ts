@@ -36,7 +36,7 @@ export const OUTCOMES: readonly NamedMutant[] = [
     symbol: 'runBatch',
     find: 'if (isRaw(batch)) connection.tainted = true;',
     replace: '',
-    tests: ['test/modes/full-stack.test.ts'],
+    tests: ['src/modes/wire/run-batch.test.ts'],
   },
   {
     name: 'committed by another tag',
@@ -171,7 +171,7 @@ export const OUTCOMES: readonly NamedMutant[] = [
     symbol: 'recover',
     find: '|| tried.has(recovery)',
     replace: '|| tried.size > 5',
-    tests: ['test/modes/recovery.test.ts'],
+    tests: ['src/modes/wire/run-batch.test.ts'],
   },
   {
     name: 'closed behind an error of the write',

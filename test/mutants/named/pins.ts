@@ -64,6 +64,7 @@ export const PINS: readonly NamedMutant[] = [
     symbol: 'compose',
     find: "local(`'transaction_read_only'`, `'on'`)",
     replace: "local(`'transaction_read_only'`, `'off'`)",
+    tests: ['test/modes/full-stack.test.ts'],
   },
   {
     ...SET_UP,
@@ -72,6 +73,7 @@ export const PINS: readonly NamedMutant[] = [
     symbol: 'unpreparedSetUpValues',
     find: "values += ',on';",
     replace: "values += ',off';",
+    tests: ['test/modes/full-stack.test.ts'],
   },
   {
     ...SET_UP,
