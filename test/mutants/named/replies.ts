@@ -189,8 +189,8 @@ export const REPLIES: readonly NamedMutant[] = [
   {
     ...CONNECTION,
     name: 'nothing after a break',
-    guard: 'Messages that come behind what broke the connection are not heard.',
-    symbol: 'WireConnection.#message',
+    guard: 'What comes behind what broke the connection breaks it no second time.',
+    symbol: 'WireConnection.#break',
     find: 'if (this.#broken !== undefined) return;',
     replace: '',
   },
