@@ -155,14 +155,6 @@ export const CONNECTIONS: readonly NamedMutant[] = [
   },
   {
     ...POOL,
-    name: 'order of the queue',
-    guard: 'Who comes later does not get a connection before those who wait.',
-    symbol: 'Pool.#takeIdle',
-    find: 'if (this.#waiters.size > 0) return undefined;',
-    replace: '',
-  },
-  {
-    ...POOL,
     name: 'deadline in the queue',
     guard: 'Who waits for a connection is told when its deadline passes.',
     symbol: 'Pool.#wait',
