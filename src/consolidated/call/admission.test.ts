@@ -2,18 +2,27 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits } from '../../contract/mode.ts';
-import { Turns } from '../transaction/turns.ts';
 import { identified, inTurn } from './admission.ts';
-import { Call, type CallPlace, type InsideTransaction } from './call.ts';
+import { Call, type CallPlace, type InsideTransaction, type Turn } from './call.ts';
 import type { CallResult } from './ready-statement.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
 
+/** A fake order of calls: each begins when those before it have ended. */
+function turns(): () => Turn {
+  let last = Promise.resolve();
+  return () => {
+    const begins = last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    last = begins.then(() => promise);
+    return { begins, end: resolve };
+  };
+}
+
 /** Calls of one transaction, whose last stage is held back until a test says so. */
 function fixture() {
   const clock = new FakeClock();
-  const turns = new Turns();
-  const place = { inside: { takeTurn: () => turns.take() } as unknown as InsideTransaction } as CallPlace;
+  const place = { inside: { takeTurn: turns() } as unknown as InsideTransaction } as CallPlace;
   const log: string[] = [];
   const call = (
     name: string,
