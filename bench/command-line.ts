@@ -5,11 +5,10 @@ export function refuseUnknown(given: object, known: object): void {
   for (const name of Object.keys(given)) {
     if (name === '_' || name in known) continue;
     const allowed = Object.keys(known).map((each) => `--${each}`);
-    throw new ValidationError(`There is no option --${name}; allowed are ${allowed.join(', ')}.`);
+    throw new ValidationError(`There is no option --${name}. Known options: ${allowed.join(', ')}.`);
   }
   const [extra] = '_' in given && Array.isArray(given._) ? given._ : [];
-  if (extra !== undefined)
-    throw new ValidationError(`There is no place for the argument ${JSON.stringify(extra)}.`);
+  if (extra !== undefined) throw new ValidationError(`Unexpected argument: ${JSON.stringify(extra)}.`);
 }
 
 /** An error meant for the user ends the command with its message and code 2, not with a stack trace. */

@@ -31,11 +31,11 @@ export interface Contender {
   open(target: Target): Promise<OpenContender>;
 }
 
-/** `Answer` is whatever the contender hands to its caller; only `owners` looks into it. */
+/** `Answer` is whatever the contender returns to its caller; only `owners` reads it. */
 export interface OpenContender<Answer = unknown> {
   read(key: NoteKey): Promise<Answer>;
   insert(note: NewNote): Promise<Answer>;
-  /** The `user_id` of every row in an answer. Serves the check before the measurement, not the measurement. */
+  /** The `user_id` of every row in an answer. For the check before the measurement, not for the measurement. */
   owners(answer: Answer): readonly string[];
   close(): Promise<void>;
 }

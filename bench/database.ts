@@ -4,11 +4,11 @@ import { createTestDatabase, fullStack } from '../test/support/full-stack.ts';
 import type { BenchMode } from './contender.ts';
 import { NOTES_SQL } from './notes.ts';
 
-/** A database of the bench's own that looks like Supabase's, with the notes in it. */
+/** The benchmark's own database, which looks like Supabase's, with the notes in it. */
 export interface BenchDatabase {
   /** URLs of a login that may become `authenticated`. */
   readonly urls: Readonly<Record<BenchMode, string>>;
-  /** What the reader has to know of the servers to make sense of the figures. */
+  /** What the reader must know about the servers to understand the figures. */
   readonly facts: readonly string[];
   /** As the owner, on a direct connection. */
   query(sql: string): Promise<readonly object[]>;
@@ -19,9 +19,9 @@ export interface BenchDatabase {
 export async function openBenchDatabase(): Promise<BenchDatabase> {
   const stack = fullStack();
   if (stack === undefined) {
-    throw new ServiceError('The benchmark needs a PostgreSQL and a PgBouncer, and found none that answers.', {
+    throw new ServiceError('The benchmark needs PostgreSQL and PgBouncer, but none answers.', {
       code: 'NO_FULL_STACK',
-      hint: 'Bring them up with `npm run stack:up`, or name them in the environment (CDB_TEST_DIRECT_URL and its kin).',
+      hint: 'Start them with `npm run stack:up`, or set CDB_TEST_DIRECT_URL and the other URLs of CONTRIBUTING.md.',
     });
   }
   const database = await createTestDatabase({ sql: NOTES_SQL });
@@ -41,7 +41,7 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
   }
 }
 
-/** One setting for all contenders; each has a default of its own. */
+/** One setting for all contenders, because each has its own default. */
 function withoutTls(url: string): string {
   const changed = new URL(url);
   changed.searchParams.set('sslmode', 'disable');
@@ -56,7 +56,7 @@ async function serverFacts(query: (sql: string) => Promise<readonly object[]>): 
 }
 
 async function poolerFacts(console: string | undefined): Promise<string> {
-  if (console === undefined) return 'the pooler of the environment; its pool size is not known';
+  if (console === undefined) return 'the pooler of the environment; its pool size is unknown';
   const config = await withSession(console, ({ query }) => query('show config'));
   const setting = (name: string) =>
     String((config as readonly { key?: string; value?: string }[]).find(({ key }) => key === name)?.value);

@@ -6,15 +6,15 @@ const WARM_UP_ECHOES = 100;
 const ECHOES = 300;
 
 export interface Calibration {
-  /** What a proxy is to be told. */
+  /** The setting for the proxy. */
   readonly holdMs: number;
-  /** What an echo through it was then seen to take longer than one without, median. */
+  /** How much longer an echo through it then takes than one without, median. */
   readonly addedMs: number;
 }
 
 /**
  * Finds how long to hold bytes so that a round trip takes `delayMs` longer on this machine: passing through
- * another process costs time of its own, which counts as part of the delay.
+ * another process also takes time, which counts as part of the delay.
  */
 export async function calibrateDelay(delayMs: number): Promise<Calibration> {
   const overheadMs = (await measureAddedDelay(delayMs)) - delayMs;

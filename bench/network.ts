@@ -6,7 +6,7 @@ import {
 import type { BenchMode } from './contender.ts';
 import { calibrateDelay } from './network-delay.ts';
 
-/** The ways to the database: straight, or through a proxy for each mode and delay that is asked for. */
+/** The connections to the database: direct, or through a proxy for each requested mode and delay. */
 export class Network {
   readonly #urls: Readonly<Record<BenchMode, string>>;
   readonly #report: (text: string) => void;

@@ -1,12 +1,12 @@
 export interface Output {
   line(text?: string): void;
-  /** What is going on just now: a line that the next one replaces. Nothing where output is no terminal. */
+  /** The current step: a line that the next one replaces. Prints nothing if the output is not a terminal. */
   progress(text: string): void;
 }
 
 const ERASE_LINE = '\r\u001b[2K';
 
-/** Tables go to standard output, progress to standard error, so that a redirected table stays clean. */
+/** Tables go to standard output, progress to standard error, so that a redirected table has no progress in it. */
 export function terminalOutput(): Output {
   let pending = false;
   return {

@@ -1,6 +1,6 @@
 /**
- * Builds the package, packs it, installs the tarball in an empty project and uses it there as a stranger
- * would: from JavaScript, from TypeScript, and by its command.
+ * Builds the package, packs it, installs the tarball in an empty project and uses it there: from
+ * JavaScript, from TypeScript, and by its command.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -66,7 +66,7 @@ try {
   run(process.execPath, [join(root, 'scripts/build.ts')], root);
   run('npm', ['pack', '--silent', '--pack-destination', project], root);
   const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'));
-  if (tarball === undefined) throw new Error('npm pack made no tarball.');
+  if (tarball === undefined) throw new Error('npm pack created no tarball.');
   writeFileSync(
     join(project, 'package.json'),
     JSON.stringify({ name: 'smoke', private: true, type: 'module' }),
@@ -107,7 +107,7 @@ try {
     project,
   );
   const help = run(join(project, 'node_modules/.bin/cdb'), ['--help'], project);
-  if (!help.includes('migrate')) throw new Error('cdb --help does not name its commands.');
+  if (!help.includes('migrate')) throw new Error('cdb --help does not list its commands.');
   console.log('The packed package works from JavaScript, from TypeScript and by its command.');
 } finally {
   rmSync(project, { recursive: true, force: true });

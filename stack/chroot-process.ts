@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { StackError } from './stack-error.ts';
 
 /**
- * /proc and /dev/shm are mounted in a mount namespace of the process's own: the machine never sees these
- * mounts, and they are gone with the process, however it ends.
+ * /proc and /dev/shm are mounted in the process's own mount namespace: the machine never sees these
+ * mounts, and they end with the process, however it ends.
  */
 const ENTER = `
 mount -t proc proc "$0/proc" &&
@@ -47,7 +47,7 @@ export async function runInChroot(spec: ChrootCommand, logFile: string): Promise
   }
 }
 
-/** Runs a command of the machine itself, in a mount namespace of its own. */
+/** Runs a command of the machine itself, in its own mount namespace. */
 export async function runIsolated(command: readonly string[], logFile: string): Promise<void> {
   const output = openSync(logFile, 'a');
   try {
@@ -92,7 +92,7 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** Whether that process runs and lives in that root: a process id alone may have been given to another program. */
+/** Whether that process runs and lives in that root: the process id alone may belong to another program now. */
 export function livesIn(rootfs: string, pid: number): boolean {
   try {
     return readlinkSync(`/proc/${pid}/root`) === rootfs && !isZombie(pid);
@@ -105,7 +105,7 @@ function isZombie(pid: number): boolean {
   return /^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
 }
 
-/** Every process of that root, also those that no state file knows of. */
+/** Every process of that root, including those that are in no state file. */
 export function processesIn(rootfs: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -127,9 +127,9 @@ export async function endProcess(
   if (!(await gone(rootfs, pid, 5_000))) throw new StackError(`process ${pid} did not end after SIGKILL`);
 }
 
-/** Ends whatever lives in that root. */
+/** Ends every process of that root. */
 export async function endAllIn(rootfs: string): Promise<void> {
-  // Killing a postmaster makes its children leave by themselves, hence the second look.
+  // When a postmaster is killed, its children end by themselves, so check again.
   for (let left = processesIn(rootfs); left.length > 0; left = processesIn(rootfs)) {
     await Promise.all(left.map((pid) => endProcess(rootfs, pid, 'SIGQUIT', 3_000)));
   }

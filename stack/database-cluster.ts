@@ -13,7 +13,7 @@ import { runInChroot } from './chroot-process.ts';
 import { quoteName, quoteText, withSession } from './sql-session.ts';
 import type { StackFolder, StackSecrets, StackSettings } from './stack-state.ts';
 
-/** As the processes inside see it. */
+/** The path inside the root. */
 export const INSIDE = '/var/lib/cdb';
 export const DATA = `${INSIDE}/data`;
 export const TLS = `${INSIDE}/tls`;
@@ -25,7 +25,7 @@ export function hasCluster(folder: StackFolder): boolean {
   return existsSync(join(folder.rootfs, DATA, 'cdb-ready'));
 }
 
-/** Makes an empty cluster with a superuser and a certificate. Anything there before is thrown away. */
+/** Creates an empty cluster with a superuser and a certificate. What was there before is deleted. */
 export async function createCluster(folder: StackFolder, secrets: StackSecrets): Promise<void> {
   const log = join(folder.logs, 'build.log');
   const home = join(folder.rootfs, INSIDE);
@@ -51,7 +51,7 @@ export async function createCluster(folder: StackFolder, secrets: StackSecrets):
   );
 }
 
-/** Marks the cluster as whole: without the mark the next start makes it anew. */
+/** Marks the cluster as complete: without the mark the next start creates it again. */
 export function finishCluster(folder: StackFolder): void {
   writeFileSync(join(folder.rootfs, DATA, 'cdb-ready'), '');
 }
@@ -137,7 +137,7 @@ export async function createLogins(
   });
 }
 
-/** What the poolers may ask: the password verifier of one login, never a superuser's. */
+/** What the poolers may query: the password verifier of one login, never a superuser's. */
 const POOLER_LOOKUP = `
   create role cdb_pooler_lookup login noinherit;
   create schema pooler;

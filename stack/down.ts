@@ -5,9 +5,9 @@ import { stackFolder } from './stack-state.ts';
 
 const HELP = `Usage: node stack/down.ts [options]
 
-Stops the full stack: afterwards nothing of it runs and nothing is mounted. Databases are kept for the next start.
+Stops the full stack. Afterwards nothing of it is running or mounted. Databases are kept for the next start.
 
-  --purge   deletes its folder as well
+  --purge   also deletes its folder
   --json
   --help
 `;

@@ -1,13 +1,13 @@
 import { createServer } from 'node:net';
 import type { StackPorts } from './stack-state.ts';
 
-/** The ports of the last time where they are free, else others that are. */
+/** The ports of the last start if they are free, otherwise other free ports. */
 export async function freePorts(before: StackPorts | undefined): Promise<StackPorts> {
   if (before !== undefined) {
     const free = await Promise.all([before.direct, before.session, before.transaction].map(isFree));
     if (free.every(Boolean)) return before;
   }
-  // Held together, so that the system does not give one port twice.
+  // All held at the same time, so that the system does not return one port twice.
   const held = await Promise.all([listen(0), listen(0), listen(0)]);
   const [direct, session, transaction] = held.map(({ port }) => port);
   await Promise.all(held.map(({ close }) => close()));
@@ -31,7 +31,8 @@ function listen(port: number): Promise<{ port: number; close: () => Promise<void
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => {
       const address = server.address();
-      if (address === null || typeof address === 'string') return reject(new Error('no port was given'));
+      if (address === null || typeof address === 'string')
+        return reject(new Error('the system returned no port'));
       resolve({ port: address.port, close: () => new Promise((done) => server.close(() => done())) });
     });
   });

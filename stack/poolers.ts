@@ -9,7 +9,7 @@ export function poolerCommand(mode: 'session' | 'transaction'): readonly string[
   return ['/usr/sbin/pgbouncer', `${FOLDER}/${mode}.ini`];
 }
 
-/** PgBouncer twice, over the same Postgres: each mode has a port, and pools, of its own. */
+/** PgBouncer twice, over the same Postgres: each mode has its own port and its own pools. */
 export function configurePoolers(
   folder: StackFolder,
   ports: StackPorts,
@@ -30,7 +30,7 @@ export function configurePoolers(
 }
 
 /**
- * Logins are looked up in the database `postgres`, so that those made later work at once and no other database
+ * Logins are looked up in the database `postgres`, so that logins created later work immediately and no other database
  * needs the lookup function.
  */
 function configuration(mode: 'session' | 'transaction', ports: StackPorts, settings: StackSettings): string {

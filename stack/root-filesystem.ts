@@ -9,7 +9,7 @@ const SUITE = 'trixie';
 const PACKAGES = ['postgresql-17', 'postgresql-17-pgvector', 'pgbouncer', 'openssl'];
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
-/** Written last: a root without it was left half-built. */
+/** Written last: a root without it is incomplete. */
 const complete = (folder: StackFolder) => join(folder.rootfs, 'etc', 'cdb-stack-packages');
 
 export function isRootFilesystemReady(folder: StackFolder): boolean {
@@ -34,7 +34,7 @@ export async function buildRootFilesystem(folder: StackFolder, step: (text: stri
   );
 
   step('installing PostgreSQL 17, pgvector and PgBouncer (about 15 s)');
-  // Packages would start their services and make a cluster; ours are started and made by us.
+  // Otherwise the packages would start their services and create a cluster. We do both ourselves.
   writeFileSync(join(folder.rootfs, 'usr/sbin/policy-rc.d'), '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   mkdirSync(join(folder.rootfs, 'etc/postgresql-common'), { recursive: true });
   writeFileSync(
@@ -55,7 +55,7 @@ export async function buildRootFilesystem(folder: StackFolder, step: (text: stri
   writeFileSync(complete(folder), PACKAGES.join(' '));
 }
 
-/** Refuses while anything is mounted below: a removal would reach into what is mounted. */
+/** Throws while anything is mounted inside: a removal would delete the mounted files. */
 export function removeRootFilesystem(folder: StackFolder): void {
   const mounted = mountsBelow(folder.path);
   if (mounted.length > 0) {
@@ -85,7 +85,7 @@ function unescapeOctal(text: string): string {
 function requireRoot(): void {
   if (process.platform !== 'linux' || !existsSync('/etc/debian_version')) {
     throw new StackError(
-      'the full stack is built on Debian; elsewhere give it by CDB_TEST_ADMIN_URL and its kin',
+      'the full stack can only be built on Debian; on other systems set CDB_TEST_ADMIN_URL and the other URLs of CONTRIBUTING.md',
     );
   }
   if (process.getuid?.() !== 0) throw new StackError('building and starting the full stack needs root');
@@ -96,7 +96,7 @@ async function installDebootstrap(log: string): Promise<void> {
   try {
     await runIsolated(install, log);
   } catch {
-    // The package lists of a fresh image are empty or old; with new ones the error, if any, is the true one.
+    // The package lists of a fresh image are empty or old; with new ones a second error is the real one.
     await runIsolated(['apt-get', 'update'], log);
     await runIsolated(install, log);
   }

@@ -41,12 +41,12 @@ import {
 import { ensureTemplate, readBootstrap } from './template-database.ts';
 
 export const TEMPLATE_DATABASE = 'cdb_template';
-/** Databases of tests start with this; what a crashed test run left is dropped at the next start. */
+/** Databases of tests start with this; those that a crashed test run left are dropped at the next start. */
 export const TEST_DATABASE_PREFIX = 'cdb_test_';
 
 export type Step = (text: string) => void;
 
-/** Brings the stack up, or finds it up. Only the settings that are named can make a running one start anew. */
+/** Starts the stack unless it is running. Only settings that are given can restart a running one. */
 export async function bringUp(
   folder: StackFolder,
   wanted: Partial<StackSettings>,
@@ -66,7 +66,7 @@ export async function bringUp(
       await stopProcesses(folder, known);
       return { state: await start(folder, kept, step), started: true };
     }
-    if (known !== undefined) step('a stack that no longer answers is cleared away');
+    if (known !== undefined) step('removing a stack that no longer answers');
     await clearAway(folder);
     return { state: await start(folder, settings, step), started: true };
   });
@@ -85,7 +85,7 @@ export async function takeDown(folder: StackFolder, purge: boolean): Promise<voi
       rmSync(left, { recursive: true, force: true });
     }
   });
-  // The folder may be one that the user named: only what the stack made was deleted.
+  // The user may have chosen the folder, so only what the stack created was deleted.
   if (purge && readdirSync(folder.path).length === 0) rmdirSync(folder.path);
 }
 
@@ -122,7 +122,7 @@ async function start(folder: StackFolder, settings: StackSettings, step: Step): 
   const postgres = launch('postgres', POSTGRES_COMMAND);
   await untilAnswers(superuser, postgres, logs.postgres);
   if (isNew) {
-    // The roles of Supabase come first: the logins are made members of them.
+    // The roles of Supabase come first: the logins become members of them.
     await withSession(superuser, ({ query }) => query(readBootstrap().text));
     await createLogins(superuser, owner, secrets);
     finishCluster(folder);
@@ -179,7 +179,7 @@ async function untilAnswers(url: string, pid: number, log: string): Promise<void
       return;
     } catch (cause) {
       if (!isRunning(pid) || performance.now() > end) {
-        throw new StackError(`a server did not come up; see ${log}`, { cause });
+        throw new StackError(`a server did not start; see ${log}`, { cause });
       }
       await delay(25);
     }
@@ -187,7 +187,7 @@ async function untilAnswers(url: string, pid: number, log: string): Promise<void
 }
 
 async function stopProcesses(folder: StackFolder, state: StackState): Promise<void> {
-  // SIGQUIT: PgBouncer leaves at once. SIGINT: Postgres ends its sessions and writes everything out.
+  // SIGQUIT: PgBouncer ends immediately. SIGINT: Postgres ends its sessions and writes everything to disk.
   await Promise.all(
     (['pgbouncer-session', 'pgbouncer-transaction'] as const).map((name) =>
       endProcess(folder.rootfs, state.pids[name], 'SIGQUIT'),

@@ -7,14 +7,14 @@ export interface SqlSession {
   ): Promise<Row[]>;
 }
 
-/** One connection for the time of `fn`, closed however it ends. */
+/** Opens one connection for `fn` and always closes it. */
 export async function withSession<T>(url: string, fn: (session: SqlSession) => Promise<T>): Promise<T> {
   const client = new pg.Client({
     connectionString: url,
     application_name: 'cdb-stack',
     connectionTimeoutMillis: 10_000,
   });
-  // A server that ends while the connection rests would otherwise end this process.
+  // Otherwise a server that ends while the connection is idle would end this process.
   client.on('error', () => {});
   await client.connect();
   try {

@@ -1,4 +1,4 @@
-/** Something that a person at the terminal can mend; shown without a stack trace. */
+/** Something that a person at the terminal can fix; shown without a stack trace. */
 export class StackError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -11,7 +11,7 @@ export interface ModeUrls {
 
 /** What the caller of `stack/up.ts` may choose. */
 export interface StackSettings {
-  /** Postgres waits for the disk, as in production. Off: quicker tests. */
+  /** Postgres waits for the disk, as in production. Off: faster tests. */
   readonly durable: boolean;
   /** Server connections of each pooler for one login and database. */
   readonly poolSize: number;
@@ -21,7 +21,7 @@ export interface StackSettings {
 
 export const DEFAULT_SETTINGS: StackSettings = { durable: false, poolSize: 8, preparedStatements: 0 };
 
-/** Made once with the database cluster, and kept as long as it. */
+/** Created with the database cluster, and kept as long as it exists. */
 export interface StackSecrets {
   readonly passwords: Readonly<Record<LoginName, string>>;
   /** Kept so that URLs stay the same from one start to the next, if the ports are free. */
@@ -44,7 +44,7 @@ export interface StackPorts {
   readonly transaction: number;
 }
 
-/** A running stack. The file is readable by its owner only, because the URLs hold passwords. */
+/** A running stack. The file is readable by its owner only, because the URLs contain passwords. */
 export interface StackState {
   readonly startedAt: string;
   readonly settings: StackSettings;
@@ -137,7 +137,7 @@ function readJson<T>(file: string): T | undefined {
 }
 
 function writePrivate(file: string, value: unknown): void {
-  // Written aside and moved, so that a reader never sees half of it.
+  // Written to another file and renamed, so that a reader never sees half of it.
   const aside = `${file}.${process.pid}`;
   writeFileSync(aside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   renameSync(aside, file);

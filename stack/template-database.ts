@@ -36,10 +36,10 @@ export function hashOf(files: readonly SqlFile[]): string {
 }
 
 /**
- * Makes a database with bootstrap.sql and those migrations applied, unless one from the same files is there.
+ * Creates a database with bootstrap.sql and those migrations applied, unless one from the same files exists.
  *
- * Its comment holds the hash of the files, set last. A lock keeps two builders apart. Nobody may be connected to
- * a database while it is cloned: it must not be reached through a pooler, which would keep its connection.
+ * Its comment is the hash of the files, set last. A lock prevents two builds at the same time. Nobody may be
+ * connected to a database while it is cloned, so never reach it through a pooler, which would keep its connection.
  */
 export async function ensureTemplate(
   logins: TemplateLogins,
@@ -50,7 +50,7 @@ export async function ensureTemplate(
   const hash = hashOf([bootstrap, ...migrations]);
   await withSession(logins.admin, async ({ query }) => {
     if ((await hashInComment(query, name)) === hash) return;
-    // Held by this connection, and so gone with it.
+    // Held by this connection, so it ends with it.
     await query('select pg_advisory_lock(hashtext($1))', [`template ${name}`]);
     if ((await hashInComment(query, name)) === hash) return;
     const owner = decodeURIComponent(new URL(logins.owner).username);

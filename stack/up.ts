@@ -5,13 +5,13 @@ import { type StackSettings, type StackState, stackFolder, withoutPassword } fro
 
 const HELP = `Usage: node stack/up.ts [options]
 
-Brings up the full stack on 127.0.0.1: PostgreSQL 17 with pgvector, and PgBouncer in session and in transaction
-mode. It lives in .cache/stack, or the folder that CDB_STACK_DIR names. Needs Debian and root. A second call
-finds it running and changes nothing, but for options that are given and differ.
+Starts the full stack on 127.0.0.1: PostgreSQL 17 with pgvector, and PgBouncer in session and in transaction
+mode. Its folder is .cache/stack, or the one that CDB_STACK_DIR names. Needs Debian and root. If the stack is
+already running, only options that are given and differ change it.
 
-  --durable            Postgres waits for the disk (--no-durable: not); off at first
-  --pool-size N        server connections of a pooler for each login and database; 8 at first, or CDB_STACK_POOL_SIZE
-  --prepared N         max_prepared_statements in transaction mode; 0 at first, or CDB_STACK_PREPARED
+  --durable            Postgres waits for the disk (--no-durable: it does not); default: off
+  --pool-size N        server connections of a pooler for each login and database; default: CDB_STACK_POOL_SIZE or 8
+  --prepared N         max_prepared_statements in transaction mode; default: CDB_STACK_PREPARED or 0
   --json               prints the whole state, with passwords
   --help
 `;
@@ -69,7 +69,7 @@ function count(name: string, text: string | undefined, least: number): number | 
   if (text === undefined || text === '') return undefined;
   const value = Number(text);
   if (!Number.isInteger(value) || value < least) {
-    throw new StackError(`${name} is '${text}'; allowed are whole numbers from ${least}`);
+    throw new StackError(`${name} must be a whole number of at least ${least}; it was '${text}'`);
   }
   return value;
 }

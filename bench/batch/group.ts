@@ -3,7 +3,7 @@ import type { BenchMode } from '../contender.ts';
 export const CASES = ['rls-read', 'rls-insert'] as const;
 export type CaseName = (typeof CASES)[number];
 
-/** Everything that is held equal while contenders are compared with each other. */
+/** Everything that is the same for all contenders of a comparison. */
 export interface Group {
   readonly case: CaseName;
   readonly mode: BenchMode;
@@ -13,7 +13,7 @@ export interface Group {
   readonly connections: number;
 }
 
-/** Tasks and connections: one task asks for the latency of a call, 32 for what comes through. */
+/** Tasks and connections: one task measures the latency of a call, 32 measure the throughput. */
 export const SETTINGS: readonly Pick<Group, 'mode' | 'tasks' | 'connections'>[] = [
   { mode: 'direct', tasks: 32, connections: 10 },
   { mode: 'direct', tasks: 1, connections: 10 },

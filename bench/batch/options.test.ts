@@ -21,11 +21,11 @@ test('--quick shortens the run, and --seconds still wins', () => {
 });
 
 test.each([
-  [{ contender: 'prisma' }, '--contender is "prisma"; allowed are consolidated-db, raw-socket'],
-  [{ mode: 'session' }, '--mode is "session"; allowed are direct, transaction'],
-  [{ seconds: '-1' }, '--seconds is "-1"'],
-  [{ rounds: '1.5' }, '--rounds is 1.5'],
-  [{ delay: 'fast' }, '--delay is "fast"'],
+  [{ contender: 'prisma' }, '--contender must be one of consolidated-db, raw-socket'],
+  [{ mode: 'session' }, '--mode must be one of direct, transaction. It was "session".'],
+  [{ seconds: '-1' }, '--seconds must be a number above 0. It was "-1".'],
+  [{ rounds: '1.5' }, '--rounds must be a whole number. It was 1.5.'],
+  [{ delay: 'fast' }, '--delay must be a number of milliseconds from 0 to 1000. It was "fast".'],
 ])('%o is refused by name', (args, message) => {
   expect(() => parseBatchOptions(args)).toThrow(message);
 });

@@ -10,8 +10,8 @@ export interface BatchOptions {
   readonly rounds: number;
   readonly sliceMs: number;
   /**
-   * Before the first rounds of each case in each mode: a server that runs for hours is measured, not one whose code
-   * is still being compiled, which takes tens of thousands of calls.
+   * Before the first rounds of each case in each mode: the benchmark measures a server that has run for hours, not one whose
+   * code is still being compiled, which takes tens of thousands of calls.
    */
   readonly warmUpMs: number;
   readonly jsonFile: string | undefined;
@@ -42,7 +42,7 @@ export function parseBatchOptions(args: BatchArguments): BatchOptions {
   const seconds = positive('--seconds', args.seconds, defaults.seconds);
   const rounds = positive('--rounds', args.rounds, defaults.rounds);
   if (!Number.isInteger(rounds))
-    throw new ValidationError(`--rounds is ${rounds}; a whole number is allowed.`);
+    throw new ValidationError(`--rounds must be a whole number. It was ${rounds}.`);
   return {
     cases: some('--case', args.case, CASES),
     modes: some('--mode', args.mode, MODES),
@@ -65,7 +65,9 @@ function some<T extends string>(
   const names = given.split(',').map((name) => name.trim());
   for (const name of names) {
     if (!allowed.some((each) => each === name)) {
-      throw new ValidationError(`${option} is ${JSON.stringify(name)}; allowed are ${allowed.join(', ')}.`);
+      throw new ValidationError(
+        `${option} must be one of ${allowed.join(', ')}. It was ${JSON.stringify(name)}.`,
+      );
     }
   }
   return allowed.filter((each) => names.includes(each));
@@ -75,11 +77,13 @@ function positive(option: string, given: string | undefined, otherwise: number):
   if (given === undefined) return otherwise;
   const value = Number(given);
   if (given.trim() !== '' && Number.isFinite(value) && value > 0) return value;
-  throw new ValidationError(`${option} is ${JSON.stringify(given)}; a number above 0 is allowed.`);
+  throw new ValidationError(`${option} must be a number above 0. It was ${JSON.stringify(given)}.`);
 }
 
 function delay(given: string): number {
   const value = Number(given);
   if (given.trim() !== '' && Number.isFinite(value) && value >= 0 && value <= 1_000) return value;
-  throw new ValidationError(`--delay is ${JSON.stringify(given)}; milliseconds from 0 to 1000 are allowed.`);
+  throw new ValidationError(
+    `--delay must be a number of milliseconds from 0 to 1000. It was ${JSON.stringify(given)}.`,
+  );
 }

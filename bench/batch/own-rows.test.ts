@@ -21,18 +21,20 @@ test('a contender that does the job may take part', async () => {
 
 test("a contender that shows a stranger's row may not take part", async () => {
   const leaky = { ...honest, read: async ({ id }: { id: number }) => [ownerOf(id).sub] };
-  await expect(proveOwnRowsOnly('pg', leaky)).rejects.toThrow("pg got 1 rows in reading a stranger's note");
+  await expect(proveOwnRowsOnly('pg', leaky)).rejects.toThrow(
+    "pg got 1 rows of 1 owners when reading another user's note",
+  );
 });
 
 test('a contender that shows nothing may not take part', async () => {
   await expect(proveOwnRowsOnly('pg', { ...honest, read: async () => [] })).rejects.toThrow(
-    'pg got 0 rows in reading an own note',
+    'pg got 0 rows of 0 owners when reading its own note',
   );
 });
 
 test('a contender that writes for a stranger, or fails for another reason, may not take part', async () => {
   const writesAll = { ...honest, insert: async ({ owner }: { owner: string }) => [owner] };
-  await expect(proveOwnRowsOnly('pg', writesAll)).rejects.toThrow('pg was not refused by the policy');
+  await expect(proveOwnRowsOnly('pg', writesAll)).rejects.toThrow('The policy did not refuse pg');
   const failsOddly = {
     ...honest,
     insert: async (note: Parameters<typeof honest.insert>[0]) => {
@@ -40,5 +42,5 @@ test('a contender that writes for a stranger, or fails for another reason, may n
       return [note.owner];
     },
   };
-  await expect(proveOwnRowsOnly('pg', failsOddly)).rejects.toThrow('pg was not refused by the policy');
+  await expect(proveOwnRowsOnly('pg', failsOddly)).rejects.toThrow('The policy did not refuse pg');
 });

@@ -2,7 +2,7 @@ import type { ContenderName, OpenContender } from '../contender.ts';
 import { newNote, noteKey, ownerOf, PEOPLE } from '../notes.ts';
 
 /**
- * Speed without row level security is not the job: throws unless the contender reads a user's own row,
+ * Speed without row level security does not count: throws unless the contender reads a user's own row,
  * does not read a stranger's, writes an own row and is refused when it writes one for a stranger.
  */
 export async function proveOwnRowsOnly(name: ContenderName, open: OpenContender): Promise<void> {
@@ -10,18 +10,18 @@ export async function proveOwnRowsOnly(name: ContenderName, open: OpenContender)
   const strangersId = own.id + 1;
   if (ownerOf(strangersId) === own.person) throw new Error('Two neighbouring notes have the same owner.');
 
-  expectOwners(name, 'reading an own note', open.owners(await open.read(own)), [own.person.sub]);
+  expectOwners(name, 'reading its own note', open.owners(await open.read(own)), [own.person.sub]);
   const foreign = open.owners(await open.read({ person: own.person, id: strangersId }));
-  expectOwners(name, "reading a stranger's note", foreign, []);
+  expectOwners(name, "reading another user's note", foreign, []);
 
   const note = newNote(0);
-  expectOwners(name, 'writing an own note', open.owners(await open.insert(note)), [note.owner]);
+  expectOwners(name, 'writing its own note', open.owners(await open.insert(note)), [note.owner]);
   const forStranger = { ...note, owner: PEOPLE[1]!.sub };
   const refused = await open.insert(forStranger).then(
     () => false,
     (error: unknown) => isPolicyViolation(error),
   );
-  if (!refused) throw new Error(`${name} was not refused by the policy when it wrote a note for a stranger.`);
+  if (!refused) throw new Error(`The policy did not refuse ${name} when it wrote a note for another user.`);
 }
 
 function expectOwners(
@@ -32,11 +32,11 @@ function expectOwners(
 ): void {
   if (seen.length === wanted.length && seen.every((owner, i) => owner === wanted[i])) return;
   throw new Error(
-    `${name} got ${seen.length} rows in ${what}, of ${new Set(seen).size} owners; ${wanted.length} rows were right.`,
+    `${name} got ${seen.length} rows of ${new Set(seen).size} owners when ${what}. It should get ${wanted.length}.`,
   );
 }
 
-/** Some contenders wrap the server's error, ours among them: 42501 may stand deeper down. */
+/** Some contenders wrap the server's error, ours among them: 42501 may be in a deeper cause. */
 function isPolicyViolation(error: unknown): boolean {
   for (let at: unknown = error; at instanceof Error; at = at.cause) {
     const { code, sqlState } = at as Error & { code?: unknown; sqlState?: unknown };

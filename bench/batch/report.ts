@@ -50,22 +50,23 @@ export function groupLines({ group, measurements }: GroupResult): string[] {
   ];
 }
 
-/** What was wanted against what was seen. */
+/** The wanted and the measured ratios. */
 export function verdictLines(verdicts: readonly Verdict[]): string[] {
   const measured = verdicts.filter(({ seen }) => seen !== undefined);
-  if (measured.length === 0) return [`None of the ${verdicts.length} wanted ratios was part of this run.`];
+  if (measured.length === 0)
+    return [`None of the ${verdicts.length} wanted ratios was measured in this run.`];
   const rows = measured.map((verdict) => [
     describeGroup(verdict.group),
     verdict.measure,
     verdict.against,
     `≥ ${verdict.atLeast.toFixed(2)}×`,
     `${verdict.seen?.toFixed(2)}×`,
-    verdict.kept ? 'kept' : 'MISSED',
+    verdict.kept ? 'met' : 'MISSED',
   ]);
   const kept = measured.filter((verdict) => verdict.kept).length;
   const leftOut = verdicts.length - measured.length;
   return [
-    'Wanted of consolidated-db: times as good as the other (latency: the other’s median ÷ ours)',
+    'Wanted ratios of consolidated-db to the other (latency: the other’s median ÷ ours)',
     ...textTable(
       [
         { title: 'group', align: 'left' },
@@ -77,6 +78,6 @@ export function verdictLines(verdicts: readonly Verdict[]): string[] {
       ],
       rows,
     ).map((line) => `  ${line}`),
-    `${kept} of ${measured.length} kept${leftOut === 0 ? '' : `; ${leftOut} more were not part of this run`}`,
+    `${kept} of ${measured.length} met${leftOut === 0 ? '' : `; ${leftOut} more were not measured in this run`}`,
   ];
 }

@@ -17,7 +17,7 @@ export interface RoundOptions {
   readonly warmUpMs: number;
   /** Unmeasured, at the beginning of each slice. */
   readonly runUpMs: number;
-  /** Told before each slice. */
+  /** Called before each slice. */
   readonly onProgress: (text: string) => void;
 }
 
@@ -30,7 +30,7 @@ interface Entrant {
 
 /**
  * Measures all contenders in one run: in every round each gets one slice, in an order that rotates, so that
- * a machine that grows slower or a table that grows larger does so for all of them.
+ * a machine that becomes slower or a table that becomes larger affects all of them.
  */
 export async function runRounds(
   group: Group,

@@ -18,7 +18,7 @@ const SHORT_WARM_UP_MS = 500;
 /** See `SliceOptions`. */
 const RUN_UP_MS = 500;
 
-/** Runs the benchmark; true when every wanted ratio was measured and kept. */
+/** Runs the benchmark; true when every wanted ratio was measured and met. */
 export async function runBatchBench(
   options: BatchOptions,
   database: BenchDatabase,

@@ -4,12 +4,12 @@ import { percentile } from './statistics.ts';
 
 /** What one contender did in one round. */
 export interface Slice {
-  /** Those of the run-up included. */
+  /** Including those of the run-up. */
   readonly calls: number;
   readonly perSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
-  /** CPU time of this process per call, the loop of the bench included. */
+  /** CPU time of this process per call, including the loop of the benchmark. */
   readonly cpuUs: number;
 }
 
@@ -17,13 +17,13 @@ export interface SliceOptions {
   readonly tasks: number;
   readonly durationMs: number;
   /**
-   * Before the slice, the same calls unmeasured. A full collection while no call is under way makes V8 throw away
-   * optimized code, for want of living objects of the shapes that it was made for (`node --trace-deopt`:
-   * "embedded weak objects cleared"); under load there always are some. Seen after one: 94 µs of CPU a call of ours
-   * in the first 0.3 s, 71 in the next, then 57.
+   * Before the slice, the same calls unmeasured. A full collection while no call is running makes V8 throw away
+   * optimized code, because no object of the shapes that it was made for is alive (`node --trace-deopt`:
+   * "embedded weak objects cleared"). Under load there always are some. Measured after one: 94 µs of CPU for each of
+   * our calls in the first 0.3 s, 71 in the next, then 57.
    */
   readonly runUpMs: number;
-  /** Number of the first call; calls are numbered on from there. */
+  /** Number of the first call. The following calls have the following numbers. */
   readonly firstCall: number;
 }
 
@@ -31,14 +31,14 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 /**
- * Keeps `tasks` calls going for `durationMs` and ends when the last of them has been answered. Rejects
+ * Keeps `tasks` calls running for `durationMs` and ends when the last of them has been answered. Rejects
  * with the first error of a call, once all have settled.
  */
 export async function runSlice(
   call: (n: number) => Promise<unknown>,
   { tasks, durationMs, runUpMs, firstCall }: SliceOptions,
 ): Promise<Slice> {
-  // One contender's garbage must not be collected on another's time.
+  // One contender's garbage must not be collected during another's turn.
   collectGarbage();
   const runUp = await keepCalling(call, tasks, runUpMs, firstCall);
   const cpuBefore = process.cpuUsage();
@@ -87,7 +87,7 @@ async function keepCalling(
   return latencies;
 }
 
-/** Grows by doubling, so that a measured call allocates nothing for being measured. */
+/** Grows by doubling, so that measuring a call allocates nothing. */
 class Latencies {
   #values = new Float64Array(1 << 16);
   #count = 0;

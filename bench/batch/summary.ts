@@ -26,7 +26,7 @@ export interface GroupResult {
   readonly measurements: readonly Measurement[];
 }
 
-/** What is compared: always so that more is better for the first of the two. */
+/** What is compared. A higher value is always better for the first of the two. */
 export type Measure = 'throughput' | 'latency';
 
 const MEASURES: Record<Measure, (first: Slice, second: Slice) => number> = {
@@ -59,12 +59,12 @@ export function benchRow(group: Group, { contender, slices }: Measurement): Benc
   };
 }
 
-/** With one task a call's latency is the question, with many what comes through. */
+/** Latency with one task, throughput with many. */
 export function measureOf(group: Group): Measure {
   return group.tasks === 1 ? 'latency' : 'throughput';
 }
 
-/** The one that others are set against: ours, or the raw socket where ours did not run. */
+/** The contender that others are compared with: ours, or the raw socket if ours did not run. */
 export function baseOf(measurements: readonly Measurement[]): Measurement | undefined {
   const named = (name: ContenderName) => measurements.find(({ contender }) => contender === name);
   return named('consolidated-db') ?? named('raw-socket');

@@ -28,16 +28,16 @@ interface BenchSchema {
 
 const COLUMNS = ['id', 'user_id', 'title', 'done', 'created_at'] as const;
 
-/** Ours, from the front door: a handle for the caller, then the method, as a request handler would. */
+/** Ours, through the public API: a handle for the caller, then the method, as a request handler would. */
 export const consolidatedDb: Contender = {
   name: 'consolidated-db',
-  recipe: 'db.as(user(claims)).select / .insert, the whole public way',
+  recipe: 'db.as(user(claims)).select / .insert, the whole public API',
   async open({ url, mode, connections }) {
     const pool = { max: connections, idleTimeoutMs: 3_600_000 };
     const db = createDatabaseService<BenchSchema>({
       [mode]: url,
       pools: { [mode]: pool },
-      // The bench is about users; that the service role would share their login does not matter here.
+      // The benchmark is about users. It does not matter here that the service role would share their login.
       onWarning: () => {},
     });
     const open: OpenContender<NoteRow | readonly NoteRow[]> = {

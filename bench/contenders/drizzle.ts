@@ -16,7 +16,7 @@ const notes = pgTable('bench_notes', {
 type NoteRow = typeof notes.$inferSelect;
 type Transaction = Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0];
 
-/** Drizzle on node-postgres, with the transaction that its documentation gives for Supabase's row level security. */
+/** Drizzle on node-postgres, with the transaction from its documentation on Supabase's row level security. */
 export const drizzleOrm: Contender = {
   name: 'drizzle',
   recipe: 'on node-postgres: its documented RLS transaction',
@@ -39,8 +39,8 @@ export const drizzleOrm: Contender = {
 };
 
 /**
- * As documented: claims and role spliced into the text, and a reset afterwards. That splicing is open to
- * injection by whoever chooses a claim; it is measured here, not recommended.
+ * As documented: claims and role spliced into the text, and a reset afterwards. This allows
+ * injection by whoever chooses a claim. It is measured here, not recommended.
  */
 function runAs<T>(db: NodePgDatabase, person: Person, work: (tx: Transaction) => Promise<T>): Promise<T> {
   return db.transaction(async (tx) => {

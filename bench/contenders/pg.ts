@@ -19,7 +19,7 @@ export const nodePostgres: Contender = {
     const pool = new pg.Pool({
       connectionString: target.url,
       max: target.connections,
-      // While others are measured its connections rest; they must still be there afterwards.
+      // Its connections are idle while others are measured. They must still be open afterwards.
       idleTimeoutMillis: 0,
     });
     const open: OpenContender<readonly NoteRow[]> = {

@@ -10,7 +10,7 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
-/** A socket that `pg` has logged in and then lost to us: bytes out, bytes back, one call at a time. */
+/** A socket that `pg` has logged in and that we then use directly: bytes out, bytes back, one call at a time. */
 export class RawConnection {
   readonly #client: pg.Client;
   readonly #socket: Socket;

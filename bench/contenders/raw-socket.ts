@@ -27,7 +27,7 @@ const SEARCH_PATH = searchPathValue(['public', 'extensions']);
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
- * The limit of what can be had: the bytes of our own batch, built before the measurement, written to bare
+ * The best possible result: the bytes of our own batch, built before the measurement, written to bare
  * sockets; the reply is read up to its ReadyForQuery and thrown away undecoded.
  */
 export const rawSocket: Contender = {

@@ -10,7 +10,7 @@ export interface RecordedPlans {
   readonly insert: Plan;
 }
 
-/** What our own contender sends for a read and an insert: the bare socket is to send the same. */
+/** What our own contender sends for a read and an insert: the bare socket sends the same. */
 export async function recordPlans(target: Target): Promise<RecordedPlans> {
   const plans: Plan[] = [];
   const real = Connections.prototype.choose;

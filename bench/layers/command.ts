@@ -6,14 +6,18 @@ import { runLayersBench } from './run.ts';
 
 const args = {
   quick: { type: 'boolean', description: '1 round instead of 5' },
-  json: { type: 'string', valueHint: 'FILE', description: 'write the rows of the table there as JSON' },
-  assert: { type: 'boolean', description: 'exit with 1 when a call takes more CPU than wanted' },
+  json: {
+    type: 'string',
+    valueHint: 'FILE',
+    description: 'write the rows of the table to this file as JSON',
+  },
+  assert: { type: 'boolean', description: 'exit with 1 if a call takes more CPU time than wanted' },
 } as const;
 
 export const layersCommand = defineCommand({
   meta: {
     name: 'layers',
-    description: 'CPU time of the layers above the batch, with a mode that answers at once',
+    description: 'CPU time of the layers above the batch, with a mode that answers immediately',
   },
   args,
   run: (context) =>

@@ -4,7 +4,7 @@ import { ReplayingMode } from './replaying-mode.ts';
 
 /**
  * Puts a replaying mode in front of every mode that services choose, from now until the returned function
- * is called. The place where modes are chosen is the one seam beneath all layers that the bench measures.
+ * is called. The place where modes are chosen is the only seam below all layers that the benchmark measures.
  */
 export function replayModes(): () => void {
   const real = Connections.prototype.choose;

@@ -12,9 +12,8 @@ import type {
 } from '../../src/contract/mode.ts';
 
 /**
- * A fake: sends each statement text once over the real mode, and from then on answers it at once with what
- * came back then. No connection and no byte is involved any more, so what is left of a call's time is that
- * of the layers above the batch.
+ * A fake: sends each statement text once over the real mode, and from then on immediately returns the reply
+ * from then. No connection is used any more, so the time of a call is the time of the layers above the batch.
  */
 export class ReplayingMode implements ConnectionMode {
   readonly name: ModeName;
@@ -65,7 +64,7 @@ export class ReplayingMode implements ConnectionMode {
   }
 }
 
-/** Values are left out: a reply to any of them has the shape, and so costs the decoder the time, of all. */
+/** Without the values: replies for all values have the same shape, and so take the decoder the same time. */
 function keyOf(batch: Batch): string {
   return batch.statements.length === 1
     ? batch.statements[0]!.plan.text

@@ -23,14 +23,16 @@ interface LayersResult extends CpuPerCall {
 const WANTED_CPU_US = 5;
 const MODES: readonly BenchMode[] = ['direct', 'transaction'];
 
-/** Measures the public calls with a mode that answers at once; true when all stay within what is wanted. */
+/** Measures the public calls with a mode that answers immediately; true when all stay within the limit. */
 export async function runLayersBench(
   options: LayersOptions,
   database: BenchDatabase,
   output: Output,
 ): Promise<boolean> {
   output.line(describeMachine());
-  output.line('the mode is a fake that replays one recorded reply: facade, compile and decode remain\n');
+  output.line(
+    'the mode is a fake that replays one recorded reply; only facade, compile and decode are measured\n',
+  );
   await database.query(SEED_SQL);
   const results: LayersResult[] = [];
   for (const mode of MODES) {
@@ -42,7 +44,7 @@ export async function runLayersBench(
   const worst = Math.max(...results.map(({ cpuUs }) => cpuUs));
   const kept = worst <= WANTED_CPU_US;
   output.line(
-    `wanted: at most ${WANTED_CPU_US} µs; seen at most ${worst.toFixed(1)} µs: ${kept ? 'kept' : 'MISSED'}`,
+    `wanted: at most ${WANTED_CPU_US} µs; measured at most ${worst.toFixed(1)} µs: ${kept ? 'met' : 'MISSED'}`,
   );
   if (options.jsonFile !== undefined) {
     const rows = results.map((each) => ({ bench: 'layers', ...each, runs: options.rounds }));

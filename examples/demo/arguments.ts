@@ -12,7 +12,7 @@ export interface DemoArguments {
 export interface ServerTarget {
   /** The login that serves users. */
   readonly users: ModeUrls;
-  /** The login of the service role; undefined when the users' login serves it as well. */
+  /** The login of the service role; undefined when it uses the users' login. */
   readonly service: ModeUrls | undefined;
   /** The owner of the database: applies migrations, adds and removes the two accounts. */
   readonly adminUrl: string;
@@ -25,29 +25,29 @@ export interface ServerTarget {
 export const HELP = `Usage: npm run demo -- [options]
 
 Shows what consolidated-db does, on the 1,500 largest cities of the world: two users, an anonymous
-caller and the service do what they may, and are refused what they may not.
+caller and the service do what they are allowed to, and are refused what they are not.
 
 Without options it needs no server: Postgres (PGlite) runs inside this process and ends with it.
 
-  --url URL          run against this Postgres; repeat it for each mode. The port says the mode
+  --url URL          run against this Postgres; repeat it for each mode. The port gives the mode
                      (5432 direct, or session on Supabase's pooler; 6543 transaction), or name it:
                      --url transaction=postgres://user:password@host:7000/database
-  --service-url URL  login of the service role, likewise; without it --url serves that too
-  --admin-url URL    owner of the database; without it the direct or session --url
+  --service-url URL  login of the service role, in the same form; without it --url is used
+  --admin-url URL    owner of the database; without it the direct or session --url is used
   --migrate          apply the pending migrations of supabase/migrations to that database first, and
                      leave them there
-  --ca FILE          PEM certificate of the authority that signed the server's certificate
+  --ca FILE          PEM file with the certificate authority of the server's certificate
   --json             print one JSON document instead of the table
-  --help             print this
+  --help             print this help
 
 On a real Postgres it adds two accounts to auth.users with their profiles, trips and searches, and
-those of the 1,500 places that public.destinations does not hold yet. At its end, and when it is
-interrupted, it removes what it added. It changes no row of yours, and no table without --migrate.
+those of the 1,500 places that public.destinations does not have yet. At the end, and when it is
+interrupted, it removes what it added. It changes none of your rows, and no table without --migrate.
 
-Other users of this machine can see what stands on a command line. The environment variables
-CDB_DEMO_URL, CDB_DEMO_SERVICE_URL (lists, separated by spaces) and CDB_DEMO_ADMIN_URL are not seen.
+Other users of this machine can see the command line. They cannot see the environment variables
+CDB_DEMO_URL, CDB_DEMO_SERVICE_URL (lists, separated by spaces) and CDB_DEMO_ADMIN_URL.
 
-Exit code: 0 all went as it should, 1 something did not, 2 the command line is wrong.`;
+Exit codes: 0 all steps went as expected, 1 a step did not, 2 usage error.`;
 
 const OPTIONS = {
   url: { type: 'string', multiple: true },
@@ -79,7 +79,7 @@ export function readArguments(
   const adminUrl = admin ?? users.direct ?? users.session;
   if (adminUrl === undefined) {
     throw new UsageError(
-      '--admin-url is needed beside a URL of transaction mode: management needs a session of its own.',
+      '--admin-url is required with a transaction mode URL: management needs its own session.',
     );
   }
   return {
@@ -98,7 +98,7 @@ function parse(words: readonly string[]) {
   try {
     return parseArgs({ args: [...words], options: OPTIONS, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    // parseArgs says which option; its advice on words that begin with a dash is of no use here.
+    // parseArgs says which option; its advice on words that begin with a dash does not help here.
     throw new UsageError(error instanceof Error ? (error.message.split('. ')[0] ?? '') : String(error));
   }
 }
@@ -117,7 +117,7 @@ function refuseWithoutUrl(given: {
   ].filter((name) => name !== false);
   if (without.length > 0) {
     throw new UsageError(
-      `${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no meaning without --url.`,
+      `${without.join(' and ')} ${without.length === 1 ? 'has' : 'have'} no effect without --url.`,
     );
   }
 }

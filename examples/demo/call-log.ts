@@ -1,10 +1,10 @@
 import type { CallEvent, ModeName } from '../../src/index.ts';
 
-/** Collects what the service tells of its calls, for the step that made them. */
+/** Collects what the service reports about its calls, for the step that made them. */
 export class CallLog {
   readonly #modes = new Set<ModeName>();
 
-  /** To be given to the service as `onCall`. A call that was refused before it had a mode leaves none. */
+  /** Passed to the service as `onCall`. A call that was refused before it had a mode adds none. */
   readonly record = (event: Pick<CallEvent, 'mode'>): void => {
     if (event.mode !== undefined) this.#modes.add(event.mode);
   };

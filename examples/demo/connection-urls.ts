@@ -3,7 +3,7 @@ export type UrlMode = 'direct' | 'session' | 'transaction';
 
 export const URL_MODES: readonly UrlMode[] = ['direct', 'session', 'transaction'];
 
-/** At most one URL a mode. */
+/** At most one URL for each mode. */
 export type ModeUrls = { readonly [mode in UrlMode]?: string };
 
 /** What is wrong with the command line. */
@@ -12,7 +12,7 @@ export class UsageError extends Error {
 }
 
 /**
- * Sorts URLs by mode. One may name its mode (`transaction=postgres://…`); otherwise its port says it: 6543 is
+ * Sorts URLs by mode. A URL may name its mode (`transaction=postgres://…`). Otherwise its port gives it: 6543 is
  * Supabase's pooler in transaction mode, 5432 its session mode on a pooler's host and Postgres itself on any other.
  *
  * @param option - what messages call them, such as `--url`
@@ -40,13 +40,13 @@ function readUrl(name: string, text: string): { mode: UrlMode; url: string } {
   const parsed = URL.parse(url);
   if (parsed === null || !['postgres:', 'postgresql:'].includes(parsed.protocol)) {
     throw new UsageError(
-      `${name} is no URL such as postgres://user:password@host:5432/database; special characters of a password must be percent-encoded.`,
+      `${name} is not a valid URL such as postgres://user:password@host:5432/database; percent-encode special characters in the password.`,
     );
   }
   if (label === undefined) return { mode: modeByPort(name, parsed), url };
   const mode = URL_MODES.find((each) => each === label);
   if (mode === undefined) {
-    throw new UsageError(`${name} names the mode '${label}'; allowed are ${URL_MODES.join(', ')}.`);
+    throw new UsageError(`${name} has the mode '${label}'; it must be one of ${URL_MODES.join(', ')}.`);
   }
   return { mode, url };
 }
@@ -60,7 +60,7 @@ function modeByPort(name: string, url: URL): UrlMode {
       return url.hostname.endsWith('.pooler.supabase.com') ? 'session' : 'direct';
     default:
       throw new UsageError(
-        `${name} has the port ${url.port}, which does not say what answers there; name the mode: direct=…, session=… or transaction=….`,
+        `${name} has the port ${url.port}, which gives no mode. Name the mode: direct=…, session=… or transaction=….`,
       );
   }
 }

@@ -26,7 +26,7 @@ export interface DemoDatabase {
   readonly admin: AdminConnection;
   /** A service on this database; closing the database closes it. */
   openService(options: DemoServiceOptions): ConsolidatedDatabaseService<Database>;
-  /** Applies the pending migrations and tells how many they were. */
+  /** Applies the pending migrations and returns their number. */
   migrate(): Promise<number>;
   close(): Promise<void>;
 }
@@ -37,14 +37,14 @@ export interface DemoServiceOptions {
   readonly onWarning: (message: string) => void;
 }
 
-/** Postgres in this process, in memory: nothing of it is left when the process ends. */
+/** Postgres in this process, in memory: nothing is left when the process ends. */
 export async function openEmbeddedDatabase(): Promise<DemoDatabase> {
   const pglite = await PGlite.create({ extensions: { vector } });
   await pglite.exec(await readFile(BOOTSTRAP, 'utf8'));
   return demoDatabase(embeddedAdminConnection(pglite), { embedded: { pglite } }, () => pglite.close());
 }
 
-/** A server of the user's own. */
+/** The user's own server. */
 export async function openServerDatabase(target: ServerTarget): Promise<DemoDatabase> {
   const ca = target.caFile === undefined ? undefined : await readFile(target.caFile, 'utf8');
   const tls = ca === undefined ? {} : { tls: { ca } };

@@ -3,30 +3,30 @@ import type { Place } from './places.ts';
 /** Length of every vector that `embedPlace` makes, and of the column that holds them. */
 export const EMBEDDING_DIMENSIONS = 16;
 
-/** What of a place goes into its embedding. */
+/** The attributes of a place that its embedding uses. */
 export type PlaceAttributes = Pick<
   Place,
   'countryCode' | 'adminCode' | 'featureCode' | 'population' | 'latitude' | 'longitude'
 >;
 
 /**
- * The embedding of a place: 16 numbers of length 1 altogether, made from its real attributes alone, so that
+ * The embedding of a place: a vector of 16 numbers with length 1, made only from its real attributes, so that
  * every run and every machine finds the same neighbours.
  *
- * **The embedding function is yours to give.** The service stores and compares vectors and does not care who
- * made them: replace this function by a call to your model, and the 16 by its number of dimensions.
+ * **Replace this function.** The service stores and compares vectors and does not care who made them: call your
+ * model here, and replace the 16 with its number of dimensions.
  *
- * | dimensions | what they say | weight |
+ * | dimensions | meaning | weight |
  * |---|---|---|
  * | 0–2 | where on the globe, as a point of the unit sphere | 1 |
  * | 3–4 | how many people live there, on a logarithmic scale | 0.5 |
  * | 5–6 | its rank: capital, seat of a region, any place | 0.3 |
- * | 7–8 | how far from the equator, north and south alike | 0.4 |
+ * | 7–8 | how far from the equator, north or south | 0.4 |
  * | 9–14 | the country | 0.2 |
  * | 15 | the region within the country | 0.1 |
  *
  * A quantity (population, rank, distance from the equator) is an angle between 0° and 90°: two places differ
- * by as much as their quantities do, and none weighs more because its number is larger.
+ * as much as their quantities do, and none counts more because its number is larger.
  */
 export function embedPlace(place: PlaceAttributes): readonly number[] {
   const latitude = radians(place.latitude);
@@ -68,14 +68,14 @@ function quantity(share: number, weight: number): readonly number[] {
   return [weight * Math.cos(angle), weight * Math.sin(angle)];
 }
 
-/** Names have no order: each gets signs of its own, by its hash, and a length of `weight`. */
+/** Names have no order: each gets its own signs, from its hash, and a length of `weight`. */
 function category(name: string, dimensions: number, weight: number): readonly number[] {
   const hash = hashOf(name);
   const part = weight / Math.sqrt(dimensions);
   return Array.from({ length: dimensions }, (_, i) => ((hash >>> i) & 1 ? part : -part));
 }
 
-/** A name as a number between -1 and 1, by its hash. */
+/** A name as a number between -1 and 1, from its hash. */
 function spread(name: string): number {
   return (hashOf(name) / 0xffffffff) * 2 - 1;
 }

@@ -2,7 +2,7 @@ import { DatabaseError } from '../../src/index.ts';
 import { ExpectationError, type Refusal, type StepReport } from './step.ts';
 import type { StepResult } from './step-result.ts';
 
-/** How a step ended, before anybody asks whether it should have. */
+/** How a step ended, before it is compared with what was wanted. */
 export type Ending =
   | { readonly kind: 'done'; readonly report: StepReport }
   | { readonly kind: 'thrown'; readonly error: unknown };

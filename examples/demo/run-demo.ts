@@ -14,7 +14,7 @@ export interface DemoOptions {
   /** Undefined for the embedded database. */
   readonly server: ServerTarget | undefined;
   readonly report: Report;
-  /** Ends the demo after the step that runs; what it added is removed all the same. */
+  /** Ends the demo after the current step. What it added is still removed. */
   readonly signal: AbortSignal;
   /** Monotonic milliseconds. */
   readonly now: () => number;
@@ -22,7 +22,7 @@ export interface DemoOptions {
   readonly wallNow: () => number;
 }
 
-/** Runs the whole demo and tells whether all went as it should. */
+/** Runs the whole demo. True when every step went as expected. */
 export async function runDemo({ server, report, signal, now, wallNow }: DemoOptions): Promise<boolean> {
   const start = now();
   const calls = new CallLog();
@@ -61,7 +61,7 @@ function modesOf(server: ServerTarget | undefined): readonly string[] {
   return URL_MODES.filter((mode) => urls[mode] !== undefined);
 }
 
-/** A pooler in transaction mode alone offers no connection of one's own. */
+/** With only a pooler in transaction mode, no step can have its own connection. */
 function canPin(modes: readonly string[]): boolean {
   return modes.some((mode) => mode !== 'transaction');
 }
@@ -70,5 +70,5 @@ function canPin(modes: readonly string[]): boolean {
 function cautionFor({ adminUrl, migrate }: ServerTarget): string {
   const { host, pathname } = new URL(adminUrl);
   const tables = migrate ? 'applies the pending migrations and leaves them there, ' : '';
-  return `On ${host}${pathname} this ${tables}adds two accounts with their rows and the places that public.destinations does not hold yet, and removes those rows at its end.`;
+  return `On ${host}${pathname} this ${tables}adds two accounts with their rows and the places that public.destinations does not have yet, and removes those rows at the end.`;
 }

@@ -2,11 +2,10 @@ import type { Stage } from './stage.ts';
 import type { Step } from './step.ts';
 
 /**
- * From nothing to a database with tables, two accounts and the places of the world. Each step needs the one
- * before it.
+ * Prepares a database with tables, two accounts and the places of the world. Each step needs the step before it.
  *
  * @param onServer - a real Postgres; otherwise the embedded one
- * @param migrate - apply the pending migrations; otherwise only look whether the tables are there
+ * @param migrate - apply the pending migrations; otherwise only check that the tables exist
  */
 export function setUpSteps(onServer: boolean, migrate: boolean): readonly Step<Stage>[] {
   return [
@@ -32,7 +31,7 @@ export function setUpSteps(onServer: boolean, migrate: boolean): readonly Step<S
           run: async (stage) => ({ rows: await stage.migrate() }),
         }
       : {
-          title: 'Look for the tables of the demo',
+          title: 'Check that the tables of the demo exist',
           as: 'set-up',
           run: async (stage) => ({ rows: await stage.requireTables() }),
         },
@@ -49,7 +48,7 @@ export function setUpSteps(onServer: boolean, migrate: boolean): readonly Step<S
   ];
 }
 
-/** On a real Postgres: takes away what the demo added, whatever became of the steps. */
+/** On a real Postgres: removes what the demo added, whatever the steps did. */
 export const cleanUpStep: Step<Stage> = {
   title: 'Remove what the demo added',
   as: 'set-up',

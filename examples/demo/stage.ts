@@ -13,7 +13,7 @@ import { loadPlaces, type Place } from './places.ts';
 import { ExpectationError, TRIP_NAMES, type TripName, type World } from './step.ts';
 import { issueTokens, makeSecret } from './tokens.ts';
 
-/** The smallest of them has some 280,000 inhabitants. */
+/** The smallest of them has about 280,000 inhabitants. */
 export const PLACE_COUNT = 1500;
 
 /** Tables that the steps use. */
@@ -26,7 +26,7 @@ export interface StageOptions extends Omit<DemoServiceOptions, 'jwtSecret'> {
   readonly nowS: number;
 }
 
-/** The database in which the demo plays, and all that it added there. */
+/** The database that the demo uses, and everything that it added there. */
 export class Stage {
   readonly #options: StageOptions;
   readonly #jwtSecret = makeSecret();
@@ -35,7 +35,7 @@ export class Stage {
   #places: readonly Place[] = [];
   #database: DemoDatabase | undefined;
   #db: ConsolidatedDatabaseService<Database> | undefined;
-  /** What is to be removed: known before it is written, so that a lost answer leaves nothing behind. */
+  /** What to remove: recorded before it is written, so that a lost answer leaves nothing behind. */
   #toRemove: { readonly places: readonly number[] } | undefined;
   #addedRows = 0;
 
@@ -67,7 +67,7 @@ export class Stage {
     return this.#open.migrate();
   }
 
-  /** @throws ExpectationError naming the missing tables and what makes them */
+  /** @throws ExpectationError that names the missing tables and how to create them */
   async requireTables(): Promise<number> {
     const missing = await this.#open.admin.query<{ name: string }>(
       `select name from unnest($1::text[]) as name where to_regclass('public.' || quote_ident(name)) is null`,
@@ -81,7 +81,7 @@ export class Stage {
     return TABLES.length;
   }
 
-  /** Accounts are the business of the authentication server; here its table is written in its stead. */
+  /** The authentication server normally creates accounts. Here the demo writes its table instead. */
   async addAccounts(): Promise<number> {
     this.#toRemove = { places: await this.#missingPlaces() };
     const added = await this.#open.admin.query(
@@ -92,7 +92,7 @@ export class Stage {
     return added.length;
   }
 
-  /** Places that are there already stay as they are. */
+  /** Places that already exist stay as they are. */
   async insertPlaces(): Promise<number> {
     const { onCall, onWarning } = this.#options;
     this.#db = this.#open.openService({ jwtSecret: this.#jwtSecret, onCall, onWarning });
@@ -119,7 +119,7 @@ export class Stage {
   /** What the steps work with, once the set-up is done. */
   async world(): Promise<World> {
     const db = this.#db;
-    if (db === undefined) throw new Error('The set-up comes before the world.');
+    if (db === undefined) throw new Error('The set-up has not run.');
     return {
       db,
       anonymous: db.as(anonymous()),
@@ -140,7 +140,7 @@ export class Stage {
   }
 
   /**
-   * Profiles, trips and searches go with their accounts.
+   * Profiles, trips and searches are deleted with their accounts.
    *
    * @throws ExpectationError when fewer rows could be removed than were added
    */
@@ -156,7 +156,7 @@ export class Stage {
     const removed = accounts.length + places.length;
     if (removed < this.#addedRows) {
       throw new ExpectationError(
-        `${removed} of ${this.#addedRows} rows could be removed from auth.users and public.destinations of ${admin.where}.`,
+        `Only ${removed} of ${this.#addedRows} rows could be removed from auth.users and public.destinations of ${admin.where}.`,
       );
     }
     return removed;
@@ -166,7 +166,7 @@ export class Stage {
     await this.#database?.close();
   }
 
-  /** GeoNames ids of the places that the database does not hold yet. */
+  /** GeoNames ids of the places that the database does not have yet. */
   async #missingPlaces(): Promise<readonly number[]> {
     const missing = await this.#open.admin.query<{ wanted: number }>(
       `select listed.wanted from unnest($1::integer[]) as listed (wanted)
@@ -182,7 +182,7 @@ export class Stage {
   }
 }
 
-/** Usernames are unique in the database: each run takes new ones. */
+/** Usernames are unique in the database, so each run uses new ones. */
 function usernames(): { readonly ana: string; readonly ben: string } {
   const run = randomBytes(4).toString('hex');
   return { ana: `demo_ana_${run}`, ben: `demo_ben_${run}` };

@@ -1,10 +1,10 @@
 import type { ModeName } from '../../src/index.ts';
 import type { StepIdentity } from './step.ts';
 
-/** `ok` and `refused`: as it should be. `failed`: not so, whether it was refused or allowed. */
+/** `ok` and `refused`: as expected. `failed`: not as expected, whether it was refused or allowed. */
 export type Outcome = 'ok' | 'refused' | 'failed' | 'left out';
 
-/** The error that a refused step met. */
+/** The error of a refused step. */
 export interface SeenRefusal {
   readonly error: string;
   readonly code: string;
@@ -12,16 +12,16 @@ export interface SeenRefusal {
   readonly reason: string;
 }
 
-/** What became of a step. */
+/** The result of a step. */
 export interface StepResult {
   readonly number: number;
   readonly title: string;
   readonly as: StepIdentity;
-  /** Modes that the step's calls took, each once; empty when nothing was sent. */
+  /** Modes that the step's calls used, each once; empty when nothing was sent. */
   readonly modes: readonly ModeName[];
-  /** The whole step, as its caller waited for it. */
+  /** Duration of the whole step for its caller. */
   readonly milliseconds: number;
-  /** Undefined unless the step succeeded and rows were its point. */
+  /** Undefined unless the step succeeded and its result is rows. */
   readonly rows: number | undefined;
   readonly outcome: Outcome;
   readonly note: string | undefined;

@@ -7,13 +7,13 @@ export interface StepRunnerOptions {
   readonly calls: Pick<CallLog, 'takeModes'>;
   /** Milliseconds. */
   readonly now: () => number;
-  /** Told of every step when it has ended. */
+  /** Called when a step has ended. */
   readonly onResult: (result: StepResult) => void;
-  /** Once it is aborted, `runAll` and `runUntilFailure` begin no further step. */
+  /** Once it is aborted, `runAll` and `runUntilFailure` start no further step. */
   readonly signal: AbortSignal;
 }
 
-/** Runs steps one after the other, and remembers what became of them. */
+/** Runs steps one after the other, and keeps their results. */
 export class StepRunner {
   readonly #options: StepRunnerOptions;
   readonly #results: StepResult[] = [];
@@ -29,7 +29,7 @@ export class StepRunner {
   /**
    * Runs them all: a step that fails does not stop the ones after it.
    *
-   * @param canPin - there is a mode for steps that need a connection of their own; without, they are left out
+   * @param canPin - there is a mode for steps that need their own connection. Without one, they are left out
    */
   async runAll<W>(steps: readonly Step<W>[], world: W, canPin: boolean): Promise<void> {
     for (const step of steps) {
@@ -39,7 +39,7 @@ export class StepRunner {
     }
   }
 
-  /** For steps of which each needs the one before it. Tells whether all of them went well. */
+  /** For steps that each need the step before. True when all of them went as expected. */
   async runUntilFailure<W>(steps: readonly Step<W>[], world: W): Promise<boolean> {
     for (const step of steps) {
       if (this.#options.signal.aborted) return false;
@@ -73,7 +73,7 @@ export class StepRunner {
       outcome: 'left out',
       note: undefined,
       refusal: undefined,
-      problem: 'It needs a direct or a session connection.',
+      problem: 'This step needs a direct or a session connection.',
     });
   }
 

@@ -6,7 +6,7 @@ import type { DemoTokens } from './tokens.ts';
 /** Who a step runs as, in the words of the table. */
 export type StepIdentity = 'set-up' | 'service' | 'anonymous' | 'ana' | 'ben' | 'token' | 'nobody';
 
-/** What a step of the demo proper has at hand. */
+/** What the steps work with. */
 export interface World {
   readonly db: ConsolidatedDatabaseService<Database>;
   readonly anonymous: DatabaseHandle<Database>;
@@ -15,7 +15,7 @@ export interface World {
   readonly service: DatabaseHandle<Database>;
   /** Ids of the two users, as `auth.uid()` sees them. */
   readonly userIds: { readonly ana: string; readonly ben: string };
-  /** Ids that Ana's trips will have: chosen beforehand, so that every step can name them. */
+  /** Ids of Ana's trips: chosen in advance, so that every step can name them. */
   readonly tripIds: Readonly<Record<TripName, string>>;
   readonly usernames: { readonly ana: string; readonly ben: string };
   readonly tokens: DemoTokens;
@@ -34,15 +34,15 @@ export const TRIP_NAMES = [
 ] as const;
 export type TripName = (typeof TRIP_NAMES)[number];
 
-/** How a refusal must look: the class of the error and its stable code. */
+/** The expected refusal: the class of the error and its stable code. */
 export interface Refusal {
   readonly error: string;
   readonly code: string;
 }
 
-/** What a step tells of itself when it has done what it should. */
+/** What a successful step reports. */
 export interface StepReport {
-  /** Rows that were read or written; undefined where rows are not the point. */
+  /** Rows that were read or written; undefined where the result is not rows. */
   readonly rows?: number;
   /** A line about what came back, for people. */
   readonly note?: string;
@@ -55,20 +55,20 @@ export interface Step<W = World> {
   readonly as: StepIdentity;
   /** The step must be refused in this way; without it, it must succeed. */
   readonly refused?: Refusal;
-  /** The step takes a connection of its own: a direct, session or embedded one. */
+  /** The step needs its own connection: a direct, session or embedded one. */
   readonly pinned?: true;
   run(world: W): Promise<StepReport>;
 }
 
-/** The step did not do what it should, though nothing was thrown by the database. */
+/** The step did not do what it should, although the database threw no error. */
 export class ExpectationError extends Error {
   override readonly name = 'ExpectationError';
 }
 
-/** @throws ExpectationError saying what was wanted and what came */
+/** @throws ExpectationError that says what was expected and what was found */
 export function expectEqual(what: string, actual: unknown, wanted: unknown): void {
   if (actual !== wanted) {
-    throw new ExpectationError(`${what}: wanted ${String(wanted)}, got ${String(actual)}.`);
+    throw new ExpectationError(`${what}: expected ${String(wanted)}, got ${String(actual)}.`);
   }
 }
 

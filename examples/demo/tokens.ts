@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { type JWTPayload, SignJWT, UnsecuredJWT } from 'jose';
 
-/** Tokens as an authentication server would issue them, and some that it never would. */
+/** Tokens as an authentication server would issue them, and some that it would never issue. */
 export interface DemoTokens {
   readonly good: string;
   /** Signed with a secret that is not the project's. */
   readonly badSignature: string;
   readonly expired: string;
-  /** Rightly signed, but claims the role `service_role`. */
+  /** Correctly signed, but claims the role `service_role`. */
   readonly serviceRole: string;
   /** `alg: none`. */
   readonly unsigned: string;
 }
 
-/** A secret that lives as long as this run: tokens of the demo are worth nothing elsewhere. */
+/** A secret that lives as long as this run: tokens of the demo are not valid anywhere else. */
 export function makeSecret(): string {
   return randomBytes(32).toString('base64url');
 }

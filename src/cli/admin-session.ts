@@ -1,7 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { certificateText } from '../consolidated/options/certificate.ts';
 import { systemClock } from '../contract/clock.ts';
+import { ValidationError } from '../contract/errors.ts';
 import { openAdminConnection, type RemoteAdminConnection, type TlsOptions } from '../modes/index.ts';
+import type { SamePlace } from '../ops/pooler-probe.ts';
 import { UsageError } from './exit-code.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
 
 /** The arguments of every command that works on one database as its administrator. */
 export const adminArgs = {
@@ -14,7 +18,7 @@ export const adminArgs = {
   'tls-ca': {
     type: 'string',
     valueHint: 'file',
-    description: "PEM file with the certificate authority of the server's certificate (or CDB_TLS_CA)",
+    description: "Certificate authority of the server's certificate: a PEM file, or its text (or CDB_TLS_CA)",
   },
 } as const;
 
@@ -36,21 +40,23 @@ interface AdminArguments {
   readonly 'tls-ca'?: string | undefined;
 }
 
-/** Opens the administrator's connection, hands it out, and closes it whatever happens. */
+/** Opens the administrator's connection for `use`, and always closes it. */
 export async function withAdmin<T>(
   args: AdminArguments,
-  use: (connection: RemoteAdminConnection) => Promise<T>,
+  use: (connection: RemoteAdminConnection, place: SamePlace) => Promise<T>,
 ): Promise<T> {
   const { url, name } = adminUrl(args);
-  const connection = await openAdminConnection({ url, name, tls: await tlsFrom(args), clock: systemClock });
+  const tls = tlsFrom(args);
+  const connection = await openAdminConnection({ url, name, tls, clock: systemClock });
+  const place = { url, name, ca: tls.ca, clock: systemClock, connectTimeoutMs: CONNECT_TIMEOUT_MS };
   try {
-    return await use(connection);
+    return await use(connection, place);
   } finally {
     await connection.close();
   }
 }
 
-/** The administrator's URL, and what to call it in messages. */
+/** The administrator's URL, and its name for messages. */
 export function adminUrl(args: AdminArguments): { readonly url: string; readonly name: string } {
   if (args.url !== undefined && args.url !== '') return { url: args.url, name: '--url' };
   const url = process.env.CDB_ADMIN_URL;
@@ -61,12 +67,13 @@ export function adminUrl(args: AdminArguments): { readonly url: string; readonly
   );
 }
 
-export async function tlsFrom(args: { readonly 'tls-ca'?: string | undefined }): Promise<TlsOptions> {
-  const file = args['tls-ca'] ?? process.env.CDB_TLS_CA;
-  if (file === undefined || file === '') return {};
+export function tlsFrom(args: { readonly 'tls-ca'?: string | undefined }): TlsOptions {
+  const given = args['tls-ca'] ?? process.env.CDB_TLS_CA;
+  if (given === undefined || given === '') return {};
+  const name = args['tls-ca'] === undefined ? 'The variable CDB_TLS_CA' : '--tls-ca';
   try {
-    return { ca: await readFile(file, 'utf8') };
-  } catch {
-    throw new UsageError(`Could not read the certificate file '${file}'.`);
+    return { ca: certificateText(name, given) };
+  } catch (error) {
+    throw error instanceof ValidationError ? new UsageError(error.message, error.hint) : error;
   }
 }

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty';
 
-/** The tree of commands. A command's file is loaded when it is called, or when its group's help is shown. */
+/** The tree of commands. A command's file is loaded when it runs, or when the help of its group is shown. */
 export const cdb = defineCommand({
   meta: {
     name: 'cdb',

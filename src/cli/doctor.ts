@@ -25,7 +25,8 @@ export const doctor = defineCommand({
     'tls-ca': {
       type: 'string',
       valueHint: 'file',
-      description: "PEM file with the certificate authority of the server's certificate (or CDB_TLS_CA)",
+      description:
+        "Certificate authority of the server's certificate: a PEM file, or its text (or CDB_TLS_CA)",
     },
     schema: {
       type: 'string',
@@ -52,7 +53,7 @@ export const doctor = defineCommand({
         "'cdb init' prints them.",
       );
     }
-    const { ca } = await tlsFrom(args);
+    const { ca } = tlsFrom(args);
     const findings = await examine({
       user,
       service,

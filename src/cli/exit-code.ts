@@ -1,9 +1,9 @@
-/** What scripts can rely on. */
+/** Exit codes that scripts can rely on. */
 export const EXIT = {
   ok: 0,
-  /** It failed, or a check found something. */
+  /** The command failed, or a check found something. */
   failure: 1,
-  /** The command line or the environment is wrong; nothing was tried. */
+  /** The command line or the environment is wrong; nothing was done. */
   usage: 2,
 } as const;
 

@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
-import { type InitializedLogin, initLogins } from '../ops/init.ts';
-import { loginUrls } from '../ops/login-urls.ts';
+import { type InitializedLogin, initLogins, sessionUser } from '../ops/init.ts';
+import { type AdminPlace, loginUrls } from '../ops/login-urls.ts';
+import { modeOfConnection } from '../ops/pooler-probe.ts';
 import { adminArgs, adminUrl, jsonArg, withAdmin } from './admin-session.ts';
 import { EXIT } from './exit-code.ts';
 import { printJson, printLine } from './output.ts';
@@ -41,15 +42,18 @@ export const init = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
-    const logins = await withAdmin(args, (connection) =>
-      initLogins(connection, {
+    const { logins, admin } = await withAdmin(args, async (connection, place) => {
+      const mode = await modeOfConnection(connection, place);
+      const initialized = await initLogins(connection, {
         userLogin: args['user-login'],
         serviceLogin: args['service-login'],
         rotate: args.rotate ?? false,
-      }),
-    );
-    const known = { admin: adminUrl(args).url, session: args.session, transaction: args.transaction };
-    const environment = Object.fromEntries(logins.flatMap((login) => variables(login, known)));
+      });
+      const user = await sessionUser(connection);
+      return { logins: initialized, admin: { url: adminUrl(args).url, mode, user } };
+    });
+    const poolers = { session: args.session, transaction: args.transaction };
+    const environment = Object.fromEntries(logins.flatMap((login) => variables(login, admin, poolers)));
     if (args.json) {
       printJson({ logins: logins.map(({ password: _, ...login }) => login), environment });
       return EXIT.ok;
@@ -62,20 +66,17 @@ export const init = defineCommand({
 
 function variables(
   login: InitializedLogin,
-  known: {
-    readonly admin: string;
-    readonly session: string | undefined;
-    readonly transaction: string | undefined;
-  },
+  admin: AdminPlace,
+  poolers: { readonly session: string | undefined; readonly transaction: string | undefined },
 ): readonly (readonly [name: string, url: string])[] {
   if (login.password === undefined) return [];
-  return Object.entries(loginUrls(known, login.name, login.password)).map(([mode, url]) => [
+  return Object.entries(loginUrls(admin, poolers, login.name, login.password)).map(([mode, url]) => [
     `${PREFIX[login.purpose]}_${mode.toUpperCase()}_URL`,
     url,
   ]);
 }
 
-/** As comments, so that the output can be kept as an environment file. */
+/** As comments, so that the output can be saved as an environment file. */
 function describe(login: InitializedLogin): void {
   const kept = login.password === undefined ? '; its password is unchanged (--rotate creates a new one)' : '';
   printLine(`# ${login.name}: ${login.state}${kept}`);

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { defineCommand } from 'citty';
 import { type MigrationProgress, migrateUp } from '../ops/migrate.ts';
+import { assertKeepsSession } from '../ops/pooler-probe.ts';
 import { adminArgs, directoryArg, jsonArg, withAdmin } from './admin-session.ts';
 import { EXIT, UsageError } from './exit-code.ts';
 import { printJson, printLine, showProgress } from './output.ts';
@@ -31,13 +32,14 @@ export const migrateUpCommand = defineCommand({
     if (!Number.isInteger(lockTimeoutMs) || lockTimeoutMs < 0) {
       throw new UsageError('--lock-timeout-ms must be a whole number of milliseconds, 0 or more.');
     }
-    const applied = await withAdmin(args, (connection) =>
-      migrateUp(connection, join(args.dir, 'migrations'), {
+    const applied = await withAdmin(args, async (connection, place) => {
+      await assertKeepsSession(connection, place);
+      return migrateUp(connection, join(args.dir, 'migrations'), {
         includeAll: args['include-all'] ?? false,
         lockTimeoutMs,
         onProgress: report,
-      }),
-    );
+      });
+    });
     if (args.json) printJson({ applied: applied.map(({ version, name }) => ({ version, name })) });
     else if (applied.length === 0) printLine('Nothing to apply.');
     else for (const { version, name } of applied) printLine(`applied  ${version}  ${name}`);

@@ -1,4 +1,4 @@
-/** Prints rows in aligned columns under their headings; nothing else on stdout. */
+/** Prints rows in aligned columns under their headings. */
 export function printTable(headings: readonly string[], rows: readonly (readonly string[])[]): void {
   const widths = headings.map((heading, i) =>
     Math.max(heading.length, ...rows.map((row) => row[i]?.length ?? 0)),
@@ -16,7 +16,7 @@ export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-/** Says what is under way, to a person at a terminal only. */
+/** Shows progress, only at a terminal. */
 export function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`${text}\n`);
 }

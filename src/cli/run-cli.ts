@@ -51,7 +51,7 @@ async function dispatch(rawArgs: string[]): Promise<ExitCode> {
   return result === EXIT.failure ? EXIT.failure : EXIT.ok;
 }
 
-/** citty passes over options that it does not know; a mistyped option must not be taken for its default. */
+/** citty ignores unknown options. A mistyped option must be an error. */
 async function checkArguments(command: CommandDef, rawArgs: readonly string[]): Promise<void> {
   const args: ArgsDef = (await resolve(command.args)) ?? {};
   const options = Object.fromEntries(

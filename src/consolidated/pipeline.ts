@@ -21,14 +21,14 @@ interface PipelineParts {
   readonly connections: Pick<Connections, 'choose' | 'check'>;
   readonly catalogs: ServiceCatalogs;
   readonly listener: Pick<Listener, 'listen'>;
-  /** Stands before the modes. */
+  /** Comes before the modes. */
   readonly gate?: Gate | undefined;
-  /** Stands between compilation and attempts: it may answer by itself. */
+  /** Comes between compilation and attempts, and may answer by itself. */
   readonly recall?: ((next: Layer) => Layer) | undefined;
 }
 
 /**
- * The only place where the way of a call is put together, once for a service:
+ * The only place where the stages of a call are composed, once for a service:
  * telemetry → admission → identity → compilation → recall → attempts (route, gate, batch, reading).
  */
 export function composePipeline(parts: PipelineParts): Ways {

@@ -6,7 +6,7 @@ import type { DatabaseShape, UntypedDatabase } from './typed/schema-names.ts';
 let shared: ConsolidatedDatabaseService<UntypedDatabase> | undefined;
 
 /**
- * The process-wide service, made on first use from the environment; see `optionsFromEnvironment` for the
+ * The process-wide service, created on first use from the environment; see `optionsFromEnvironment` for the
  * variables.
  *
  * @example
@@ -25,7 +25,7 @@ export function getDatabaseService(): ConsolidatedDatabaseService<UntypedDatabas
 function makeShared(): ConsolidatedDatabaseService<UntypedDatabase> {
   const made = createDatabaseService(optionsFromEnvironment(process.env));
   const { close } = made;
-  // Whoever closes it leaves room for a new one.
+  // After it is closed, a new one can be created.
   return Object.assign(made, {
     close(options?: CloseOptions): Promise<void> {
       if (shared === made) shared = undefined;

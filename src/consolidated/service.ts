@@ -20,10 +20,10 @@ import type { DatabaseShape, DefaultSchema, UntypedDatabase } from './typed/sche
 const DEFAULT_DRAIN_MS = 5_000;
 
 /**
- * Makes the service: one per process and database. It opens no connection before the first call, so it also
+ * Creates the service: one per process and database. It opens no connection before the first call, so it also
  * starts while the database is down.
  *
- * @throws ValidationError for an option that is invalid, and when there is neither a URL nor `embedded`
+ * @throws ValidationError for an invalid option, and if there is neither a URL nor `embedded`
  *
  * @example
  * ```ts
@@ -77,7 +77,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   };
   const refreshCatalog = async (): Promise<void> => {
     if (closing !== undefined) throw serviceClosed();
-    // Nobody's rows are read: who asks plays no part.
+    // It reads no rows, so the identity does not matter.
     await catalogs.reload(actors.of(anonymous()), await place.admit({}));
   };
   return Object.assign(handle, { close, refreshCatalog, [Symbol.asyncDispose]: () => close() });

@@ -1,2 +1,2 @@
-/** At once where that is possible: to wait for what is there already costs a turn of the event loop's queue. */
+/** A plain value where possible: to await a value that is already there costs a turn of the event loop. */
 export type Answer<T> = T | Promise<T>;

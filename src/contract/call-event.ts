@@ -2,14 +2,14 @@ import type { Identity } from './identity.ts';
 import type { ModeName } from './mode.ts';
 import type { StatementKind } from './statement.ts';
 
-/** What one call was, told when it has ended. Holds names and numbers, never values. */
+/** What one call did, reported when it has ended. Contains names and numbers, never values. */
 export interface CallEvent {
   readonly kind: StatementKind;
   /** Undefined when the call failed before a mode was chosen. */
   readonly mode: ModeName | undefined;
   readonly identity: Identity['kind'] | undefined;
   readonly role: string | undefined;
-  /** From the call to its answer, waiting included. */
+  /** From the call to its answer, including waiting. */
   readonly milliseconds: number;
   /** Rows returned or written. */
   readonly rows: number;

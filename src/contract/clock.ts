@@ -1,10 +1,10 @@
 import { type Place, Queue } from './queue.ts';
 
 /**
- * Time as a value that is handed in, so that a test can move it.
+ * Time, passed in so that a test can control it.
  *
  * `now()` is monotonic milliseconds (not the time of day); `wallNow()` is milliseconds since the Unix
- * epoch and serves token expiry only.
+ * epoch and is used only for token expiry.
  */
 export interface Clock {
   now(): number;
@@ -12,8 +12,8 @@ export interface Clock {
   /** Calls `fn` after `ms` milliseconds. The timer does not keep the process alive. */
   schedule(fn: () => void, ms: number): Timer;
   /**
-   * Calls `fn` once `now()` has reached `at`, up to 25 ms later. For deadlines that hardly ever pass: it costs a
-   * tenth of a timer of its own, and every call has two of them.
+   * Calls `fn` once `now()` has reached `at`, up to 25 ms later. For deadlines that rarely pass: it costs a
+   * tenth of a separate timer, and every call has two of them.
    */
   expireAt(at: number, fn: () => void): Timer;
 }
@@ -32,12 +32,12 @@ class SystemTimer implements Timer {
   }
 }
 
-/** Node fires a timer of a longer delay at once. */
+/** Node fires a timer with a longer delay immediately. */
 const MAX_DELAY_MS = 2_147_483_647;
 
 const TICK_MS = 20;
 
-/** Many deadlines behind one timer, which runs only while there are any. */
+/** Many deadlines on one timer, which runs only while there are any. */
 class Deadlines {
   readonly #pending = new Queue<Deadline>();
   #ticking = false;

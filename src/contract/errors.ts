@@ -3,8 +3,8 @@
  *
  * - `not-applied`: nothing was changed.
  * - `unknown`: the connection was lost, or its replies could not be trusted, after the statement was sent.
- * - `applied`: a write was committed, but its rows could not be handed over, such as a number that
- *   JavaScript cannot hold.
+ * - `applied`: a write was committed, but its rows could not be returned, for example because of a
+ *   number that JavaScript cannot represent.
  */
 export type Outcome = 'not-applied' | 'unknown' | 'applied';
 
@@ -36,8 +36,8 @@ export interface SerializedDatabaseError {
 }
 
 /**
- * The base of all errors of this package. `message`, `toJSON()` and logs hold names, never values and
- * never secrets; Postgres' own `detail` is dropped because it holds values.
+ * The base of all errors of this package. `message`, `toJSON()` and logs contain names, never values and
+ * never secrets. Postgres' own `detail` is dropped because it contains values.
  *
  * @example
  * ```ts
@@ -52,7 +52,7 @@ export interface SerializedDatabaseError {
 export class DatabaseError extends Error {
   /** Stable: safe to switch on. */
   readonly code: string;
-  /** What an HTTP handler would answer with. */
+  /** The status code for an HTTP response. */
   readonly statusCode: number;
   readonly outcome: Outcome;
   /** SQLSTATE of the server's error, five characters. */
@@ -92,35 +92,35 @@ export class DatabaseError extends Error {
   }
 }
 
-/** The request itself is wrong: an unknown column, a bad option, a value that its type refuses. */
+/** The request is wrong: an unknown column, an invalid option, a value that does not fit its type. */
 export class ValidationError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'VALIDATION', ...details, statusCode: 400 });
   }
 }
 
-/** No identity, or a token that does not hold: `IDENTITY_REQUIRED`, `TOKEN_INVALID`, `TOKEN_EXPIRED`, `ROLE_NOT_ALLOWED`, … */
+/** No identity, or an invalid token: `IDENTITY_REQUIRED`, `TOKEN_INVALID`, `TOKEN_EXPIRED`, `ROLE_NOT_ALLOWED`, … */
 export class AuthenticationError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'AUTHENTICATION', ...details, statusCode: 401 });
   }
 }
 
-/** Row level security or a missing grant refused it. */
+/** Refused by row level security or a missing grant. */
 export class AuthorizationError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'FORBIDDEN', ...details, statusCode: 403 });
   }
 }
 
-/** `selectOne` found no row, or `expect` another number of rows. */
+/** `selectOne` found no row, or `expect` did not match the number of rows. */
 export class NotFoundError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'NOT_FOUND', ...details, statusCode: 404 });
   }
 }
 
-/** 23505 (and 23P01). `field` is the column where the constraint covers a single one. */
+/** 23505 (and 23P01). `field` is the column if the constraint has only one. */
 export class UniqueConstraintError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'UNIQUE_VIOLATION', ...details, statusCode: 409 });
@@ -155,14 +155,14 @@ export class NotNullError extends DatabaseError {
   }
 }
 
-/** Too many callers wait for a connection, here or at the pooler. Nothing was sent. */
+/** Too many callers are waiting for a connection, here or at the pooler. Nothing was sent. */
 export class OverloadedError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'OVERLOADED', ...details, statusCode: 503 });
   }
 }
 
-/** The server could not be reached or the connection was lost before anything could have been applied. */
+/** The server could not be reached or the connection was lost before anything could be applied. */
 export class ConnectionError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'CONNECTION', ...details, statusCode: 503 });
@@ -176,14 +176,14 @@ export class TimeoutError extends DatabaseError {
   }
 }
 
-/** The statement was sent and its answer was lost: it may have been applied. */
+/** The statement was sent and its answer was lost. It may have been applied. */
 export class OutcomeUnknownError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'OUTCOME_UNKNOWN', ...details, statusCode: 500, outcome: 'unknown' });
   }
 }
 
-/** The service is closed, the mode cannot do this, or the server broke its protocol. */
+/** The service is closed, the mode cannot do this, or the server violated the protocol. */
 export class ServiceError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'SERVICE', ...details, statusCode: 500 });

@@ -1,22 +1,22 @@
 /**
- * How a write with `expect` fails on the server when it touches another number of rows: by the cast to bigint of a text
- * that is no number, SQLSTATE 22P02. There is no other way in plain SQL to end a statement, and with it the
- * transaction, and to say why.
+ * How a write with `expect` fails on the server when it affects another number of rows: it casts to bigint a text that is
+ * not a number, SQLSTATE 22P02. In plain SQL there is no other way to end a statement, and with it the transaction,
+ * and to give the reason.
  */
 const MARK = 'cdb:expect:';
 
 /**
- * SQL of the number of rows, for the select list of an aggregate over the touched ones.
+ * SQL for the number of rows, for the select list of an aggregate over the affected rows.
  *
- * @param expected SQL of the number that is expected, a bigint
+ * @param expected SQL of the expected number, a bigint
  */
 export function checkedCount(expected: string): string {
   return `case when count(*) = ${expected} then count(*) else ('${MARK}' || count(*) || ':' || ${expected})::int8 end`;
 }
 
 /**
- * The text as Postgres quotes it, in whatever language, as the value and the whole value of its message. Nothing
- * that is refused by another type than bigint gets here, because a colon stands behind the name of the type.
+ * The text as Postgres quotes it in its message, in any language. An error of another type than bigint does not
+ * match, because the name of the type is followed by a colon.
  */
 const FAILED = new RegExp(`^[^:]*\\bbigint\\b\\W{1,20}${MARK}(\\d+):(\\d+)\\W{0,2}$`);
 

@@ -3,8 +3,8 @@ import { AuthenticationError } from './errors.ts';
 import type { Actor } from './identity.ts';
 
 /**
- * The actor, unless its token has expired. Looked at when a call starts, once it has its connection, and before a
- * COMMIT: what waited for long may not act any more.
+ * The actor, unless its token has expired. Checked when a call starts, when it has its connection, and before a
+ * COMMIT: the token may expire while a call waits.
  *
  * @throws AuthenticationError `TOKEN_EXPIRED`
  */

@@ -8,7 +8,7 @@ import {
   ValidationError,
 } from './errors.ts';
 
-/** The connection ended while a statement was under way, or before it could be sent. */
+/** The connection ended while a statement was running, or before it could be sent. */
 export function connectionLost(access: 'read' | 'write', cause?: Error): DatabaseError {
   if (access === 'write') {
     return new OutcomeUnknownError(
@@ -26,9 +26,10 @@ export function connectionLost(access: 'read' | 'write', cause?: Error): Databas
   });
 }
 
-/** Replies that cannot be ours. Rows that came with them were thrown away. */
-export function replyMismatch(message: string, cause?: unknown): DatabaseError {
-  return new OutcomeUnknownError(`The reply does not match the request. ${message}`, {
+/** Replies that cannot be ours. Their rows were discarded; a read has changed nothing. */
+export function replyMismatch(message: string, access: 'read' | 'write', cause?: unknown): DatabaseError {
+  const Failure = access === 'write' ? OutcomeUnknownError : ConnectionError;
+  return new Failure(`The reply does not match the request. ${message}`, {
     code: 'REPLY_MISMATCH',
     hint: 'A pooler mixed up replies, or something between this process and Postgres breaks the protocol. Use a login role for this service that no other program uses.',
     cause,

@@ -2,8 +2,8 @@
  * Who a statement runs as.
  *
  * - `anonymous`: a caller without a token.
- * - `user`: a caller with claims, from a verified token or from code that vouches for them.
- * - `service`: this backend itself, past row level security.
+ * - `user`: a caller with claims, from a verified token or from code that guarantees them.
+ * - `service`: this backend itself. It bypasses row level security.
  */
 export type Identity = AnonymousIdentity | UserIdentity | ServiceIdentity;
 
@@ -28,13 +28,13 @@ export interface Claims {
   readonly [name: string]: unknown;
 }
 
-/** An identity after the role map: what the wire needs to act as it. */
+/** An identity after the role map: what the connection needs to act as it. */
 export interface Actor {
   readonly kind: Identity['kind'];
   /** The database role, from the fixed map. */
   readonly role: string;
   /** JSON text for `request.jwt.claims`. */
   readonly claims: string;
-  /** Milliseconds since the epoch after which the actor may do nothing; undefined when it does not expire. */
+  /** Milliseconds since the epoch, after which every call is refused; undefined when it does not expire. */
   readonly expiresAt: number | undefined;
 }

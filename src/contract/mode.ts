@@ -12,19 +12,19 @@ export const MODE_NAMES = [
 ] as const satisfies readonly ModeName[];
 
 /**
- * What a mode cannot do is refused with `UNSUPPORTED`, never imitated.
+ * What a mode cannot do is refused with `UNSUPPORTED`, never emulated.
  */
 export interface ModeCapabilities {
   /** Interactive transactions and cursors on a pinned connection. */
   readonly pinned: boolean;
   /** More than one statement runs at the same time. */
   readonly parallel: boolean;
-  /** A running statement can be ended by a timeout or an abort. */
+  /** A timeout or an abort can end a running statement. */
   readonly cancel: boolean;
 }
 
 /**
- * What one write to the server holds: the set-up of the actor, then the statements, all or nothing.
+ * What one write to the server contains: the set-up of the actor, then the statements, all or nothing.
  *
  * Invariant: a statement whose `plan.origin` is `raw` is alone in its batch.
  */
@@ -35,12 +35,14 @@ export interface Batch {
   readonly statements: readonly Statement[];
   /** Settings for this batch only, such as `['hnsw.ef_search', '200']`. Names come from our code, never from a caller. */
   readonly settings?: readonly (readonly [name: string, value: string])[] | undefined;
-  /** Milliseconds; the role's own limit already applied. The deadline lowers it further. 0: no limit. */
+  /** Milliseconds, including the role's own limit. The deadline lowers it further. 0: no limit. */
   readonly statementTimeoutMs: number;
+  /** A raw statement that commits by itself is let do so. What it did before it failed stays unknown. */
+  readonly ownTransactions?: boolean | undefined;
 }
 
 export interface CallLimits {
-  /** On the clock's `now()`. The promise settles at the latest 250 ms after it. */
+  /** On the clock's `now()`. The promise settles no later than 250 ms after it. */
   readonly deadline: number;
   readonly signal?: AbortSignal | undefined;
   /** Rows that one statement may return. */
@@ -68,7 +70,7 @@ export type StatementReply =
       readonly form: 'rows';
       readonly fields: readonly Field[];
       readonly rows: readonly (readonly (string | null)[])[];
-      /** Rows that the statement returned or touched, from its command tag. */
+      /** Rows that the statement returned or affected, from its command tag. */
       readonly count: number;
     }
   | { readonly form: 'document'; readonly text: string };
@@ -82,25 +84,25 @@ export interface PoolStats {
   readonly max: number;
 }
 
-/** A way to Postgres. Four implementations, one conformance suite. */
+/** A way to connect to Postgres. Four implementations, one conformance suite. */
 export interface ConnectionMode {
   readonly name: ModeName;
   readonly capabilities: ModeCapabilities;
   /** Sends one batch in one round trip; one reply per statement, in order. */
   run(batch: Batch, limits: CallLimits): Promise<readonly StatementReply[]>;
   /**
-   * Opens an interactive transaction on a connection of its own, lets `use` work in it, then commits; or
-   * rolls back and rethrows when `use` throws. Throws `UNSUPPORTED` without `pinned`.
+   * Opens an interactive transaction on its own connection, runs `use` in it, then commits. Rolls back and
+   * rethrows when `use` throws. Throws `UNSUPPORTED` without `pinned`.
    */
   withTransaction<T>(
     options: BeginOptions,
     limits: CallLimits,
     use: (transaction: PinnedTransaction) => Promise<T>,
   ): Promise<T>;
-  /** Learns the columns of a caller's statement without running it. */
+  /** Gets the columns of a raw statement without running it. */
   describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]>;
   stats(): PoolStats;
-  /** Lets running calls end for `drainMs` at most, then destroys what is left. */
+  /** Waits at most `drainMs` for running calls, then destroys the remaining connections. */
   close(drainMs: number): Promise<void>;
 }
 
@@ -115,15 +117,15 @@ export interface BeginOptions {
 }
 
 /**
- * An open transaction on one connection. It dies with that connection: nothing runs outside it.
+ * An open transaction on one connection. It ends with that connection: nothing runs outside it.
  *
  * Calls are run one after the other in the order in which they were made.
  */
 export interface PinnedTransaction {
   readonly mode: ModeName;
   run(statements: readonly Statement[], limits: CallLimits): Promise<readonly StatementReply[]>;
-  /** Learns the columns of a statement without running it. */
+  /** Gets the columns of a statement without running it. */
   describe(statement: Statement, limits: CallLimits): Promise<readonly Field[]>;
-  /** Runs one static command of our own, such as `savepoint s1`. */
+  /** Runs one of our own static commands, such as `savepoint s1`. */
   command(text: string, limits: CallLimits): Promise<void>;
 }

@@ -1,9 +1,9 @@
 /**
- * First in, first out, and any member may leave from where it stands, in constant time.
+ * First in, first out, and any member can leave from any place, in constant time.
  *
- * Why not a Set: V8 lets a table that a Set has outgrown point to the next one. Once such a table is old, it keeps
- * all that stood in the later ones alive until the next full collection; under load that was 8 MB for each
- * collection of young objects (`node --trace-gc` shows it). A member that has left points to nothing.
+ * Why not a Set: when a Set grows, V8 keeps a pointer from its old table to the new one. An old table keeps
+ * everything in the later ones alive until the next full collection. Under load that was 8 MB for each
+ * collection of young objects (`node --trace-gc` shows it). Here a member that has left points to nothing.
  */
 export class Queue<T> {
   #first: Place<T> | undefined;
@@ -18,7 +18,7 @@ export class Queue<T> {
     return this.#first?.value;
   }
 
-  /** Appends; the place is what to leave by. */
+  /** Appends a member. Use the place to remove it. */
   add(value: T): Place<T> {
     const place = new Place(value);
     const last = this.#last;
@@ -30,7 +30,7 @@ export class Queue<T> {
     return place;
   }
 
-  /** False when it has left before. */
+  /** False if it was already removed. */
   remove(place: Place<T>): boolean {
     if (place.value === undefined) return false;
     const { before, after } = place;
@@ -45,7 +45,7 @@ export class Queue<T> {
     return true;
   }
 
-  /** Those who are in it now; a copy, so that they may leave meanwhile. */
+  /** The current members; a copy, so that they can leave during a loop. */
   members(): T[] {
     const members: T[] = [];
     for (let place = this.#first; place !== undefined; place = place.after) members.push(place.value as T);
@@ -53,7 +53,7 @@ export class Queue<T> {
   }
 }
 
-/** A member's place in a queue; belongs to the queue that gave it. */
+/** A member's place in a queue; belongs to the queue that returned it. */
 export class Place<T> {
   value: T | undefined;
   before: Place<T> | undefined;

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Name of the prepared statement of a text: the same text has the same name in every process and on every
- * connection, so that where a pooler mixes up names, what then runs is the same text.
+ * Name of the prepared statement for a text. The same text has the same name in every process and on every
+ * connection. So if a pooler mixes up connections, the same text runs.
  */
 export function statementName(text: string): string {
   return `s_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`;

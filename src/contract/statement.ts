@@ -1,8 +1,8 @@
-/** A read runs with `transaction_read_only` on; a read that writes is the caller's error. */
+/** A read runs with `transaction_read_only` on: a read that writes fails. */
 export type Intent = 'read' | 'write';
 
 /**
- * What kind of statement it is: the row of the mode table that decides its connection.
+ * The kind of a statement: the row of the mode table that decides its connection.
  */
 export type StatementKind =
   | 'select'
@@ -23,9 +23,9 @@ export type StatementKind =
   | 'notify';
 
 /**
- * SQL text that does not change with the values. Compiled once per shape and kept.
+ * SQL text that does not depend on the values. Compiled once per shape and cached.
  *
- * `text` answers with typed rows; `document` answers with one row of one text column holding the JSON
+ * `text` returns typed rows; `document` returns one row with one text column that contains the JSON
  * `[nonce, rows, nonce]` or `[nonce, count, rows | null, nonce]`, the nonce being the parameter after the last value. See
  * ARCHITECTURE.md, "the batch".
  */
@@ -35,8 +35,10 @@ export interface Plan {
   /** Name for a prepared statement: a hash of `text`, at most 40 bytes of `[a-z0-9_]`. */
   readonly name: string;
   readonly intent: Intent;
-  /** `compiled`: written by this package from the catalog. `raw`: trusted code of the application. */
+  /** `compiled`: written by this package from the catalog. `raw`: trusted SQL of the application. */
   readonly origin: 'compiled' | 'raw';
+  /** Raw SQL that Postgres lets commit by itself outside of a transaction block: DO and CALL. */
+  readonly mayCommit?: boolean;
 }
 
 /** A plan with its values, bound as text. */

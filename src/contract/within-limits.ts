@@ -3,8 +3,8 @@ import { aborted, timedOut } from './failures.ts';
 import type { CallLimits } from './mode.ts';
 
 /**
- * Waits for work that several calls share, but no longer than this call may: the work goes on for the
- * others.
+ * Waits for work that several calls share, but no longer than this call may. The work continues for the
+ * other calls.
  */
 export function withinLimits<T>(
   work: Promise<T>,
@@ -14,7 +14,7 @@ export function withinLimits<T>(
 ): Promise<T> {
   const { signal } = limits;
   if (signal?.aborted === true) {
-    // Others may wait for the work; that nobody here does must not make its failure an unhandled one.
+    // Other calls may wait for the work. Here nobody does, so its failure must not be an unhandled rejection.
     work.catch(() => undefined);
     return Promise.reject(aborted(signal, what));
   }

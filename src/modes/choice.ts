@@ -2,14 +2,14 @@ import { ValidationError } from '../contract/errors.ts';
 import type { ModeName } from '../contract/mode.ts';
 import type { StatementKind } from '../contract/statement.ts';
 
-/** For each kind of statement the modes it may take, the first choice first. */
+/** The modes that each kind of statement may use, in order of preference. */
 export type ModeTable = Readonly<Record<StatementKind, readonly ModeName[]>>;
 
-/** Stateless reads share few servers. */
+/** Stateless reads share a few server connections. */
 const READS: readonly ModeName[] = ['transaction', 'session', 'direct'];
 /** Writes stay on one server for write consistency. */
 const WRITES: readonly ModeName[] = ['session', 'transaction', 'direct'];
-/** What holds a connection. */
+/** What needs its own connection. */
 const PINNED: readonly ModeName[] = ['direct', 'session'];
 
 export const DEFAULT_MODE_TABLE: ModeTable = {
@@ -32,13 +32,13 @@ export const DEFAULT_MODE_TABLE: ModeTable = {
 };
 
 /**
- * Poolers in transaction mode grow slow with the size of a batch: 1 MB takes 30 ms, 4 MB 0.3 s and 16 MB
+ * Poolers in transaction mode become slow with large batches: 1 MB takes 30 ms, 4 MB 0.3 s and 16 MB
  * 3.9 s, where session mode takes 0.2 s.
  */
 const MAX_TRANSACTION_MODE_BYTES = 1 << 20;
 
 export interface Choice {
-  /** What the call itself asks for, if anything. */
+  /** The mode that the call itself asks for, if any. */
   readonly asked: ModeName | undefined;
   /** Size of all bound values. */
   readonly valueBytes: number;
@@ -49,7 +49,7 @@ export interface Choice {
 /**
  * The mode of one call.
  *
- * @throws ValidationError `MODE_NOT_CONFIGURED` or `UNSUPPORTED`, naming what would have to be configured
+ * @throws ValidationError `MODE_NOT_CONFIGURED` or `UNSUPPORTED`, which names what must be configured
  */
 export function chooseMode(
   table: ModeTable,

@@ -1,4 +1,4 @@
-/** The door of this room: all that the rooms above know of the ways to Postgres. */
+/** The entry of this layer: everything that the layers above know about connecting to Postgres. */
 export { type Choice, chooseMode, DEFAULT_MODE_TABLE, type ModeTable } from './choice.ts';
 export { embeddedMode } from './embedded/embedded.ts';
 export type { EmbeddedDatabase } from './embedded/embedded-database.ts';
@@ -21,7 +21,6 @@ export {
   deriveUrls,
   isSupabasePooler,
   type ModeUrls,
-  modeOfUrl,
 } from './socket/pooler-urls.ts';
 export { sessionMode } from './socket/session.ts';
 export type { SocketModeOptions } from './socket/socket-mode.ts';

@@ -3,7 +3,7 @@ import type { Report } from './doctor-finding.ts';
 
 const OLDEST = 150_000;
 
-/** What all modes share: version, extensions, and tables or views that show more than they should. */
+/** What all modes share: version, extensions, and tables or views that expose more than they should. */
 export async function examineDatabase(
   connection: AdminConnection,
   exposedSchemas: readonly string[],

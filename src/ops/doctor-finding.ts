@@ -1,14 +1,14 @@
 /**
- * - `ok`: as it should be.
+ * - `ok`: correct.
  * - `info`: worth knowing.
- * - `warning`: works, and should be changed.
- * - `error`: does not work, or is unsafe.
+ * - `warning`: works, but should be changed.
+ * - `error`: does not work, or is not safe.
  */
 type FindingLevel = 'ok' | 'info' | 'warning' | 'error';
 
 export interface Finding {
   readonly level: FindingLevel;
-  /** The URL that was examined, such as `direct` or `service transaction`; `database` for what all share. */
+  /** The URL that was checked, such as `direct` or `service transaction`; `database` for what all share. */
   readonly where: string;
   readonly check:
     | 'reachable'

@@ -11,12 +11,12 @@ const ROLES: Readonly<Record<LoginPurpose, readonly string[]>> = {
 
 const RUN_INIT = "Run 'cdb init' and use the login that it creates.";
 
-/** Names that this package's own connections carry. */
-const OWN_APPLICATION = /^(cdb|consolidated-db.*)$/;
+/** Names that this package's own connections carry, and those that Supavisor gives the connections that it keeps. */
+const OWN_APPLICATION = /^(cdb|consolidated-db.*|Supavisor( - .*)?)$/;
 
 /**
- * Another program on the login and database, seen at the server. Behind a pooler in transaction mode a program that
- * pipelines on the same login can be given replies that are not its own. Poolers may hide the program's name.
+ * Other programs with the same login and database, as the server shows them. Behind a pooler in transaction mode, a
+ * program that pipelines on the same login can get replies of others. Poolers may hide the program's name.
  */
 export async function examineCompany(connection: AdminConnection): Promise<readonly Report[]> {
   const rows = await connection.query<{ name: string }>(
@@ -37,7 +37,7 @@ export async function examineCompany(connection: AdminConnection): Promise<reado
   ];
 }
 
-/** What a login may do that it should not, and may not that it should. */
+/** The rights of a login: those that it should not have, and those that are missing. */
 export async function examineLogin(
   connection: AdminConnection,
   purpose: LoginPurpose,
@@ -52,7 +52,7 @@ export async function examineLogin(
     {
       level: 'ok',
       check: 'login',
-      message: `${state.name} may become ${roles}, and has no rights of its own`,
+      message: `${state.name} may become ${roles}and has no other rights`,
     },
   ];
 }

@@ -1,22 +1,8 @@
-import type { Clock } from '../contract/clock.ts';
-import { DatabaseError } from '../contract/errors.ts';
-import { openAdminConnection, type RemoteAdminConnection } from '../modes/index.ts';
+import type { RemoteAdminConnection } from '../modes/index.ts';
 import type { Report } from './doctor-finding.ts';
-
-type PoolerKind = 'none' | 'pgbouncer' | 'supavisor';
-
-/** How to open one more connection to the same place. */
-export interface SamePlace {
-  readonly url: string;
-  readonly name: string;
-  readonly ca: string | undefined;
-  readonly clock: Clock;
-  readonly connectTimeoutMs: number;
-}
+import { poolerKind, type SamePlace, sharesBackends } from './pooler-probe.ts';
 
 type ExpectedMode = 'direct' | 'session' | 'transaction';
-
-const ROUNDS = 4;
 
 /** Who answers at the address, and whether it pools as the mode of the URL says. */
 export async function examinePooler(
@@ -72,57 +58,4 @@ function directAnswer(mode: ExpectedMode): Report {
     message: `Postgres itself answers, but a pooler in ${mode} mode was expected`,
     advice: "Set this URL as 'direct', or use the address of the pooler here.",
   };
-}
-
-/**
- * Postgres answers with the process id that it gave at login; poolers make one up. Which pooler it is shows
- * in what it does with a setting that does not exist: PgBouncer refuses it before the login, Supavisor drops it.
- */
-async function poolerKind(connection: RemoteAdminConnection, place: SamePlace): Promise<PoolerKind> {
-  if ((await backendOf(connection)) === connection.processId) return 'none';
-  try {
-    const probe = await open(place, { cdb_probe: '1' });
-    await probe.close();
-    return 'supavisor';
-  } catch (error) {
-    if (error instanceof DatabaseError && /unsupported startup parameter/.test(error.message))
-      return 'pgbouncer';
-    // PostgreSQL's own refusal of the setting came through a proxy that passes everything on.
-    if (error instanceof DatabaseError && error.sqlState === '42704') return 'none';
-    throw error;
-  }
-}
-
-/** Two connections that are answered by one server process are never in session mode. */
-async function sharesBackends(connection: RemoteAdminConnection, place: SamePlace): Promise<boolean> {
-  const other = await open(place);
-  try {
-    const seen = [new Set<number>(), new Set<number>()] as const;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      seen[0].add(await backendOf(connection));
-      seen[1].add(await backendOf(other));
-    }
-    return seen[0].size > 1 || seen[1].size > 1 || [...seen[0]].some((backend) => seen[1].has(backend));
-  } finally {
-    await other.close();
-  }
-}
-
-function open(
-  place: SamePlace,
-  startupParameters?: Readonly<Record<string, string>>,
-): Promise<RemoteAdminConnection> {
-  return openAdminConnection({
-    url: place.url,
-    name: place.name,
-    clock: place.clock,
-    connectTimeoutMs: place.connectTimeoutMs,
-    ...(place.ca !== undefined && { tls: { ca: place.ca } }),
-    ...(startupParameters !== undefined && { startupParameters }),
-  });
-}
-
-async function backendOf(connection: RemoteAdminConnection): Promise<number> {
-  const [row] = await connection.query<{ pid: number }>('select pg_backend_pid() as pid');
-  return row?.pid ?? 0;
 }

@@ -9,16 +9,17 @@ import {
 import { examineDatabase } from './doctor-database.ts';
 import { at, type Finding, type Report } from './doctor-finding.ts';
 import { examineCompany, examineLogin, type LoginPurpose } from './doctor-login.ts';
-import { examinePooler, type SamePlace } from './doctor-pooler.ts';
+import { examinePooler } from './doctor-pooler.ts';
+import type { SamePlace } from './pooler-probe.ts';
 
 interface DoctorOptions {
-  /** URLs of the login that serves users. */
+  /** URLs of the login for users. */
   readonly user: ModeUrls;
-  /** URLs of the login that acts as the service. */
+  /** URLs of the login for the service. */
   readonly service?: ModeUrls;
-  /** PEM text of the authority that signed the server's certificate. */
+  /** PEM text of the certificate authority of the server's certificate. */
   readonly ca?: string | undefined;
-  /** Schemas that callers reach. @defaultValue ['public'] */
+  /** Schemas that are exposed to callers. @defaultValue ['public'] */
   readonly schemas?: readonly string[];
   /** @defaultValue 10_000 */
   readonly connectTimeoutMs?: number;
@@ -36,9 +37,9 @@ interface Patient {
 }
 
 /**
- * Examines every URL that a service would use, and the database behind them. It only reads.
+ * Checks every URL that a service would use, and its database. It only reads.
  *
- * A URL that does not answer is a finding, not an error; so is anything else that is wrong.
+ * A URL that does not answer is a finding, not an error. So is everything else that is wrong.
  *
  * @throws ValidationError `INVALID_URL`.
  *
@@ -156,7 +157,7 @@ function tls(connection: RemoteAdminConnection): readonly Report[] {
   }
 }
 
-/** One check that fails must not hide what the others find. */
+/** A check that fails must not hide the findings of the others. */
 async function guarded(
   check: Report['check'],
   add: (report: Report) => void,

@@ -7,11 +7,11 @@ import { type LoginState, readLoginStates } from './login-state.ts';
 import { scramVerifier } from './scram-verifier.ts';
 
 interface InitOptions {
-  /** Name of the login that serves users. @defaultValue 'cdb_user' */
+  /** Name of the login for users. @defaultValue 'cdb_user' */
   readonly userLogin?: string;
-  /** Name of the login that acts as the service. @defaultValue 'cdb_service' */
+  /** Name of the login for the service. @defaultValue 'cdb_service' */
   readonly serviceLogin?: string;
-  /** Gives existing logins a new password as well. @defaultValue false */
+  /** Also gives existing logins a new password. @defaultValue false */
   readonly rotate?: boolean;
   readonly randomBytes?: (count: number) => Uint8Array;
 }
@@ -22,20 +22,20 @@ export interface InitializedLogin {
   readonly state: 'created' | 'repaired' | 'unchanged';
   /** What was changed, in words. */
   readonly repairs: readonly string[];
-  /** What should be changed and is not ours to change. */
+  /** What should be changed, but not by this command. */
   readonly warnings: readonly string[];
-  /** Set when it is new; it can be read nowhere else. */
+  /** Set if it is new; it is not stored anywhere else. */
   readonly password: string | undefined;
 }
 
 /**
  * Creates the two logins of a service with least privilege, or checks and repairs them: NOINHERIT, no
- * attribute beyond LOGIN, members of the roles that they act as and of nothing else. The one for users may
- * become `anon` and `authenticated`, the other `service_role`. Migrations go on with the login that runs this.
+ * attribute except LOGIN, members of only the roles that they act as. The one for users may
+ * become `anon` and `authenticated`, the other `service_role`. Migrations continue to use the login that runs this.
  *
- * No superuser is needed: CREATEROLE, and the three roles WITH ADMIN OPTION from PostgreSQL 16 on. All or nothing.
+ * It needs no superuser, only CREATEROLE, and from PostgreSQL 16 on the three roles WITH ADMIN OPTION. All or nothing.
  *
- * @throws AuthorizationError `INIT_NOT_ALLOWED`, whose hint is the SQL that someone else has to run first;
+ * @throws AuthorizationError `INIT_NOT_ALLOWED`, whose hint is the SQL that another role must run first;
  * ValidationError `ROLES_MISSING`; ServiceError `INIT_INCOMPLETE`.
  *
  * @example
@@ -76,7 +76,7 @@ async function initLogin(
 ): Promise<InitializedLogin> {
   const before = await readLogin(connection, specification.name);
   const done: string[] = [];
-  // Twice: a login that was just created may still need the right to connect.
+  // Twice: a login that was just created may also need the right to connect.
   for (let round = 0; round < 2; round += 1) {
     const repairs = await neededRepairs(connection, specification, me);
     refuseUnlessAllowed(repairs, me);
@@ -94,7 +94,7 @@ async function initLogin(
   }
   const password = !before.exists || rotate ? Buffer.from(random(32)).toString('base64url') : undefined;
   if (password !== undefined) {
-    // The literal is of our own making: base64, digits, `$` and `:`.
+    // We made the literal ourselves: base64, digits, `$` and `:`.
     const verifier = scramVerifier(password, random(16));
     await connection.script(`alter role ${quotedName(specification.name)} password '${verifier}'`);
     if (before.exists) done.push('has a new password');
@@ -163,6 +163,12 @@ async function readOwnRights(
   return rights;
 }
 
+/** The role that a connection logged in as, whatever a pooler made of its name. */
+export async function sessionUser(connection: AdminConnection): Promise<string> {
+  const [row] = await connection.query<{ user: string }>('select session_user::text as "user"');
+  return row?.user ?? connection.user;
+}
+
 function refuseUnlessAllowed(repairs: readonly Repair[], me: OwnRights): void {
   const refused = repairs.filter((repair) => !mayMake(repair, me));
   if (refused.length === 0) return;
@@ -186,7 +192,7 @@ function mayMake(repair: Repair, me: OwnRights): boolean {
   const { needs } = repair;
   switch (needs.kind) {
     case 'owner':
-      // Only the server knows who may grant on a database; its refusal is clear.
+      // Only the server knows who may grant on a database, and its error message is clear.
       return true;
     case 'superuser':
       return false;

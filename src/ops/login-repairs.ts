@@ -1,7 +1,7 @@
 import { quotedName } from '../contract/quoted-name.ts';
 import type { LoginState } from './login-state.ts';
 
-/** What a login of this package may be: see `init`. */
+/** The required state of a login of this package: see `init`. */
 export interface LoginSpecification {
   readonly name: string;
   readonly purpose: 'user' | 'service';
@@ -13,7 +13,7 @@ export interface LoginSpecification {
 export interface Repair {
   readonly what: string;
   readonly sql: string;
-  /** Who may make it when this server decides by role: the role that has to be held WITH ADMIN OPTION, or a superuser. */
+  /** The right that it needs: CREATEROLE, a role WITH ADMIN OPTION, a superuser, or the owner. */
   readonly needs:
     | { readonly kind: 'create-role' }
     | { readonly kind: 'admin-of'; readonly role: string }
@@ -21,10 +21,10 @@ export interface Repair {
     | { readonly kind: 'owner' };
 }
 
-/** From this version on a membership says for itself whether it inherits, and CREATEROLE alone grants no role. */
+/** From this version on each membership has its own inherit option, and CREATEROLE alone cannot grant a role. */
 export const ROLE_OPTIONS_SINCE = 160_000;
 
-/** The changes that a login needs, in the order in which to make them; none when it is as it should be. */
+/** The changes that a login needs, in their order; none if it is correct. */
 export function repairsOf(
   state: LoginState,
   specification: LoginSpecification,

@@ -1,6 +1,6 @@
 import type { AdminConnection } from '../modes/index.ts';
 
-/** A role as the server knows it. */
+/** The state of a role on the server. */
 export interface LoginState {
   readonly name: string;
   readonly exists: boolean;
@@ -11,19 +11,19 @@ export interface LoginState {
   readonly createRole: boolean;
   readonly createDb: boolean;
   readonly replication: boolean;
-  /** May connect to the database that was asked. */
+  /** May connect to the current database. */
   readonly connect: boolean;
   /** Roles that it is a direct member of. */
   readonly memberships: readonly Membership[];
-  /** What it owns or was granted itself in this database: `table trips`, `schema billing`. Databases aside. */
+  /** Objects of this database that it owns or has its own grants on: `table trips`, `schema billing`. */
   readonly holdings: readonly string[];
 }
 
 interface Membership {
   readonly role: string;
-  /** Its privileges count without SET ROLE. Null before PostgreSQL 16, where the login's own NOINHERIT decides. */
+  /** Its privileges apply without SET ROLE. Null before PostgreSQL 16, where the login's own NOINHERIT decides. */
   readonly inherits: boolean | null;
-  /** It may pass the role on. */
+  /** It may grant the role to others. */
   readonly admin: boolean;
 }
 
@@ -60,7 +60,7 @@ select
 from jsonb_array_elements_text($1::jsonb) as wanted(name)
 left join pg_catalog.pg_roles r on r.rolname = wanted.name`;
 
-/** One state per name, in their order; `exists: false` for a role that there is not. */
+/** One state per name, in their order; `exists: false` for a missing role. */
 export async function readLoginStates(
   connection: AdminConnection,
   names: readonly string[],

@@ -1,35 +1,46 @@
-import { deriveUrls, isSupabasePooler, type ModeUrls, modeOfUrl } from '../modes/index.ts';
+import { deriveUrls, isSupabasePooler, type ModeUrls } from '../modes/index.ts';
+
+/** The administrator's connection, as it was found to be. */
+export interface AdminPlace {
+  readonly url: string;
+  /** What the URL reaches: a pooler's URL is not given out as a direct one. */
+  readonly mode: keyof ModeUrls;
+  /** The role in the database; behind Supavisor the URL has the tenant after it, as in `postgres.tenant`. */
+  readonly user: string;
+}
 
 /**
  * Where a login connects, mode by mode, from URLs of another login: the administrator's, and those of poolers
- * where there are any. On Supabase's pooler the project ref stays behind the user's name and one URL gives
- * both modes.
+ * where there are any. Behind Supavisor the tenant (on Supabase the project ref) stays behind the user's name; on
+ * Supabase one URL gives both modes.
  *
  * @throws ValidationError `INVALID_URL`.
  */
-export function loginUrls(
-  known: ModeUrls & { readonly admin: string },
-  login: string,
-  password: string,
-): ModeUrls {
-  const mode = modeOfUrl(known.admin);
+export function loginUrls(admin: AdminPlace, poolers: ModeUrls, login: string, password: string): ModeUrls {
   const given = (name: keyof ModeUrls): string | undefined =>
-    known[name] ?? (name === mode ? known.admin : undefined);
+    poolers[name] ?? (name === admin.mode ? admin.url : undefined);
+  const urls = deriveUrls({
+    direct: given('direct'),
+    session: given('session'),
+    transaction: given('transaction'),
+  });
   return Object.fromEntries(
-    Object.entries(
-      deriveUrls({ direct: given('direct'), session: given('session'), transaction: given('transaction') }),
-    )
+    Object.entries(urls)
       .filter((entry): entry is [string, string] => entry[1] !== undefined)
-      .map(([name, url]) => [name, withLogin(url, login, password)]),
+      .map(([name, url]) => [name, withLogin(url, admin.user, login, password)]),
   );
 }
 
-function withLogin(url: string, login: string, password: string): string {
+function withLogin(url: string, adminUser: string, login: string, password: string): string {
   const parsed = new URL(url);
-  const ref = isSupabasePooler(parsed.hostname)
-    ? /\.[a-z0-9]+$/.exec(decodeURIComponent(parsed.username))?.[0]
-    : undefined;
-  parsed.username = encodeURIComponent(`${login}${ref ?? ''}`);
+  parsed.username = encodeURIComponent(`${login}${tenantOf(parsed, adminUser)}`);
   parsed.password = encodeURIComponent(password);
   return parsed.href;
+}
+
+/** With its dot; empty where the URL's user is a role and nothing more. */
+function tenantOf(url: URL, adminUser: string): string {
+  const user = decodeURIComponent(url.username);
+  if (user.startsWith(`${adminUser}.`)) return user.slice(adminUser.length);
+  return isSupabasePooler(url.hostname) ? (/\.[a-z0-9]+$/.exec(user)?.[0] ?? '') : '';
 }

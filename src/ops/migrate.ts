@@ -7,11 +7,11 @@ import { runMigration } from './run-migration.ts';
 import { lockMigrations } from './session-lock.ts';
 
 /**
- * - `applied`: recorded in the database, and its file is there.
- * - `changed`: applied, but the file is not what was applied.
- * - `pending`: to be applied.
- * - `out-of-order`: to be applied, and older than what is applied already.
- * - `unknown`: recorded in the database, and there is no such file.
+ * - `applied`: recorded in the database, and its file exists.
+ * - `changed`: applied, but the file differs from what was applied.
+ * - `pending`: not applied yet.
+ * - `out-of-order`: not applied yet, and older than one that is applied.
+ * - `unknown`: recorded in the database, but without a file.
  */
 type MigrationState = 'applied' | 'changed' | 'pending' | 'out-of-order' | 'unknown';
 
@@ -24,11 +24,11 @@ interface MigrationStatus {
 interface MigrateOptions {
   /** @defaultValue the system's clock */
   readonly clock?: Clock;
-  /** Applies migrations older than the newest applied one as well. @defaultValue false */
+  /** Also applies migrations that are older than the newest applied one. @defaultValue false */
   readonly includeAll?: boolean;
-  /** How long to wait for another run. @defaultValue 60_000 */
+  /** How long to wait for another run to end. @defaultValue 60_000 */
   readonly waitMs?: number;
-  /** How long a statement may wait for a lock; 0 for ever. @defaultValue 10_000 */
+  /** How long a statement may wait for a lock; 0: no limit. @defaultValue 10_000 */
   readonly lockTimeoutMs?: number;
   readonly onProgress?: (event: MigrationProgress) => void;
 }
@@ -58,10 +58,10 @@ export async function migrationStatus(
 }
 
 /**
- * Applies the pending migrations of a folder, oldest first, and returns those it applied.
+ * Applies the pending migrations of a folder, oldest first, and returns the applied ones.
  *
- * The history is the one that the Supabase CLI keeps: either tool goes on where the other stopped. Two runs
- * at the same time do not meet: the second waits, then finds nothing left to do.
+ * It uses the history of the Supabase CLI: either tool continues where the other stopped. Of two runs
+ * at the same time, the second waits, and then finds nothing to do.
  *
  * @throws ValidationError `MIGRATION_UNKNOWN_VERSION`, `MIGRATION_OUT_OF_ORDER`; ServiceError `MIGRATION_FAILED`;
  * OverloadedError `MIGRATIONS_LOCKED`.
@@ -102,7 +102,7 @@ export async function migrateUp(
   }
 }
 
-/** A session's lock ends with its connection: there is nothing left to release then. */
+/** A session's lock ends with its connection, so there is nothing to release after that. */
 async function releaseIfOpen(release: () => Promise<void>): Promise<void> {
   try {
     await release();
@@ -166,7 +166,7 @@ function compare(
   return [...known, ...unknown].sort((a, b) => (a.version < b.version ? -1 : 1));
 }
 
-/** Tools split a file at different places of the space between statements: only what is not space counts. */
+/** Tools split the space between statements differently, so only the other characters are compared. */
 function isAsApplied(file: MigrationFile, row: AppliedMigration): boolean {
   if (row.statements === null) return true;
   const essence = (statements: readonly string[]): string => statements.join('').replace(/[\s;]+/g, '');

@@ -11,7 +11,7 @@ export interface MigrationFile {
   readonly name: string;
   readonly text: string;
   readonly statements: readonly SqlStatement[];
-  /** The first line is `-- cdb: no-transaction`: for `create index concurrently` and its like. */
+  /** The first line is `-- cdb: no-transaction`: for `create index concurrently` and similar statements. */
   readonly transactional: boolean;
 }
 
@@ -19,7 +19,7 @@ const FILE_NAME = /^([0-9]+)_(.*)\.sql$/;
 const NO_TRANSACTION = /^--[ \t]*cdb:[ \t]*no-transaction[ \t]*(?:\r?\n|$)/;
 
 /**
- * Reads the migrations of a folder, oldest first. Files that do not end in `.sql` are passed over.
+ * Reads the migrations of a folder, oldest first. Files that do not end in `.sql` are ignored.
  *
  * @throws ValidationError `MIGRATIONS_NOT_FOUND`, `MIGRATION_FILE_NAME`, `MIGRATION_DUPLICATE_VERSION`.
  */
@@ -42,7 +42,7 @@ export async function readMigrationFiles(directory: string): Promise<readonly Mi
     }
     files.push(parseMigration(file, version, name, await readFile(join(directory, file), 'utf8')));
   }
-  // Versions are digits: of equal length as a rule, and compared as text by the Supabase CLI's history.
+  // Versions are digits, usually of equal length. The Supabase CLI's history compares them as text.
   return files.sort((a, b) => (a.version < b.version ? -1 : 1));
 }
 

@@ -5,25 +5,25 @@ import type { MigrationFile } from './migration-files.ts';
 export interface AppliedMigration {
   readonly version: string;
   readonly name: string | null;
-  /** Null where a tool recorded the version only. */
+  /** Null if a tool recorded only the version. */
   readonly statements: readonly string[] | null;
 }
 
-/** The table as the Supabase CLI makes it, columns that came with later releases included. */
+/** The table as the Supabase CLI creates it, including the columns of later releases. */
 const CREATE_HISTORY = `
 create schema if not exists supabase_migrations;
 create table if not exists supabase_migrations.schema_migrations (version text not null primary key);
 alter table supabase_migrations.schema_migrations add column if not exists statements text[];
 alter table supabase_migrations.schema_migrations add column if not exists name text`;
 
-/** Leaves a database alone that has the table already: not every login that may read it may alter it. */
+/** Does nothing if the table already exists: not every login that may read it may alter it. */
 export async function ensureHistory(connection: AdminConnection): Promise<void> {
   const columns = await historyColumns(connection);
   if (columns.has('version') && columns.has('statements') && columns.has('name')) return;
   await connection.script(CREATE_HISTORY);
 }
 
-/** What was applied, oldest first; nothing where the table does not exist yet. */
+/** The applied migrations, oldest first; none if the table does not exist yet. */
 export async function readHistory(connection: AdminConnection): Promise<readonly AppliedMigration[]> {
   const columns = await historyColumns(connection);
   if (!columns.has('version')) return [];

@@ -6,11 +6,11 @@ import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 import { clearPolicies, type PolicyFile, readPolicyFiles } from './policy-files.ts';
 
 interface PoliciesMigration {
-  /** Path of the file that was written; undefined when no policy file changed. */
+  /** Path of the written file; undefined if no policy file changed. */
   readonly path: string | undefined;
-  /** The policy files that it carries. */
+  /** The policy files that it contains. */
   readonly carried: readonly string[];
-  /** Files that earlier migrations carried and that are there no more: their policies stay until the table goes. */
+  /** Removed files that earlier migrations contain: their policies stay until the table is dropped. */
   readonly gone: readonly string[];
 }
 
@@ -23,9 +23,9 @@ interface PoliciesMigrationOptions {
 }
 
 /**
- * Writes the next migration: the policy files that changed since the last migration that carried them.
+ * Writes the next migration: the policy files that changed since the last migration that contains them.
  *
- * A carried file stands between `-- cdb: begin policies/FILE` and `-- cdb: end policies/FILE`.
+ * Each file is between `-- cdb: begin policies/FILE` and `-- cdb: end policies/FILE`.
  *
  * @throws ValidationError `POLICIES_MIGRATION_NAME`.
  */
@@ -51,7 +51,7 @@ export async function writePoliciesMigration(options: PoliciesMigrationOptions):
 
 const HEADER = '-- Written by `cdb policies migration`. The source of truth is supabase/policies.\n';
 
-/** Policy files as the newest migration that carries each of them holds them, by file name. */
+/** The text of each policy file in the newest migration that contains it, by file name. */
 function carriedSections(migrations: readonly MigrationFile[]): ReadonlyMap<string, string> {
   const carried = new Map<string, string>();
   for (const migration of migrations) {
@@ -67,7 +67,7 @@ function section(file: PolicyFile): string {
   return `-- cdb: begin policies/${file.file}\n${clearPolicies(file)}\n${file.text}-- cdb: end policies/${file.file}\n`;
 }
 
-/** After every version that exists, so that the migration is never out of order. */
+/** Newer than every existing version, so that the migration is never out of order. */
 function nextVersion(migrations: readonly MigrationFile[], now: number): string {
   const stamp = new Date(now).toISOString().replace(/\D/g, '').slice(0, 14);
   const newest = migrations.at(-1)?.version ?? '';

@@ -2,30 +2,30 @@ import type { AdminConnection } from '../modes/index.ts';
 import { clearPolicies, type PolicyFile, readPolicyFiles } from './policy-files.ts';
 
 /**
- * - `missing`: the files have it, the database does not.
- * - `extra`: the database has it, the files do not.
- * - `different`: both have it, with another command, role or condition.
- * - `rls-off`: the file turns row level security on, the database has it off (or the other way round, `rls-on`).
+ * - `missing`: in the files, not in the database.
+ * - `extra`: in the database, not in the files.
+ * - `different`: in both, with another command, role or condition.
+ * - `rls-off`: the file enables row level security, but it is off in the database (`rls-on`: the other way round).
  */
 export interface PolicyDifference {
   readonly kind: 'missing' | 'extra' | 'different' | 'rls-off' | 'rls-on';
   readonly schema: string;
   readonly table: string;
-  /** Name of the policy; undefined when the whole table is meant. */
+  /** Name of the policy; undefined for the whole table. */
   readonly policy: string | undefined;
 }
 
 interface PolicyCheckOptions {
-  /** Schemas of which a table with policies must have a file. @defaultValue ['public'] */
+  /** Schemas in which every table with policies must have a file. @defaultValue ['public'] */
   readonly schemas?: readonly string[];
 }
 
 /**
- * Compares the policies of a database with the policy files, and changes nothing: in a transaction that is
- * rolled back the files are applied from nothing, so that Postgres itself prints both sides alike.
+ * Compares the policies of a database with the policy files, and changes nothing: it applies the files in a
+ * transaction that is rolled back, so that Postgres itself prints both sides in the same form.
  *
- * The transaction takes an exclusive lock on each table that has a file, for some milliseconds; it gives up
- * when one cannot be had within a second. Run it on a copy where even that is too much.
+ * The transaction takes an exclusive lock on each table that has a file, for a few milliseconds. It gives up
+ * if it cannot acquire one within a second. If even that is too much, run it on a copy.
  *
  * @throws ValidationError `INVALID_STATEMENT` when a file cannot be applied, TimeoutError `LOCK_NOT_AVAILABLE`.
  */
@@ -59,7 +59,7 @@ interface TablePolicies {
   readonly table: string;
   readonly secured: boolean;
   readonly forced: boolean;
-  /** Name of the policy → everything else about it, as one text. */
+  /** Name of the policy → its definition as one text. */
   readonly policies: Readonly<Record<string, string>>;
 }
 

@@ -47,8 +47,8 @@ async function listSql(directory: string): Promise<readonly string[]> {
 }
 
 /**
- * Drops every policy of the file's table, so that what the file creates is all there is: a policy that was
- * renamed or taken out of the file leaves the database too.
+ * Drops every policy of the file's table, so that only those of the file exist: a policy that was
+ * renamed in or removed from the file is also removed from the database.
  */
 export function clearPolicies(file: PolicyFile): string {
   const table = `'${file.schema}.${file.table}'::regclass`;

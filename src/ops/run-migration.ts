@@ -11,18 +11,18 @@ import { recordMigration } from './migration-history.ts';
 import { lineAt, type SqlStatement } from './sql-statements.ts';
 
 interface RunOptions {
-  /** Called inside the transaction, or before the first statement where there is none. */
+  /** Called inside the transaction, or before the first statement if there is none. */
   readonly confirm: () => Promise<void>;
-  /** Milliseconds that a statement may wait for a lock; 0 for ever. */
+  /** Milliseconds that a statement may wait for a lock; 0: no limit. */
   readonly lockTimeoutMs: number;
 }
 
 /**
- * Applies one migration and records it: in one transaction, or statement by statement where its first
+ * Applies one migration and records it: in one transaction, or statement by statement if its first
  * line is `-- cdb: no-transaction`.
  *
- * @throws ValidationError `MIGRATION_TRANSACTION_CONTROL`; ServiceError `MIGRATION_FAILED`, which leaves nothing
- * of a migration in a transaction; OutcomeUnknownError when the connection ends on the way.
+ * @throws ValidationError `MIGRATION_TRANSACTION_CONTROL`; ServiceError `MIGRATION_FAILED`, after which nothing
+ * of a migration in a transaction is applied; OutcomeUnknownError if the connection ends during the migration.
  */
 export async function runMigration(
   connection: AdminConnection,
@@ -35,7 +35,7 @@ export async function runMigration(
   else await runOneByOne(connection, migration, statements, options);
 }
 
-/** What a failed migration leaves behind. */
+/** What a failed migration has applied. */
 interface Remains {
   readonly sentence: string;
   readonly outcome: Outcome;
@@ -58,7 +58,7 @@ async function runInTransaction(
   try {
     await options.confirm();
     for (const statement of statements) await runStatement(connection, migration, statement, NOTHING_LEFT);
-    // A migration may have changed the role; the history belongs to the login.
+    // The migration may have changed the role. The history belongs to the login.
     await connection.script('reset role');
     await recordMigration(connection, migration);
     await connection.script('commit');
@@ -68,7 +68,7 @@ async function runInTransaction(
   }
 }
 
-/** The first error counts: when the connection is gone, so is the transaction. */
+/** The first error is reported: if the connection is lost, so is the transaction. */
 async function rollBack(connection: AdminConnection, first: unknown): Promise<void> {
   try {
     await connection.script('rollback');
@@ -148,7 +148,7 @@ function headline(statement: SqlStatement): string {
   return words.length <= 60 ? words : `${words.slice(0, 59)}…`;
 }
 
-/** What an earlier migration set for its session must not reach the next one. */
+/** Settings that an earlier migration made for the session must not affect the next one. */
 async function resetSession(connection: AdminConnection, lockTimeoutMs: number): Promise<void> {
   await connection.script('reset role; reset all');
   await connection.query(
@@ -162,8 +162,8 @@ const CLOSING = new Set(['commit', 'end']);
 const CONTROL = new Set([...OPENING, ...CLOSING, 'rollback', 'abort']);
 
 /**
- * What is to be run. Many migrations of old begin with `begin` and end with `commit`: this pair is ours to send. Any other
- * would end the transaction that makes the migration all or nothing.
+ * The statements to run. Many old migrations start with `begin` and end with `commit`: this pair is removed, because we
+ * send it. Any other would end the transaction that makes the migration all or nothing.
  */
 function runnable(migration: MigrationFile): readonly SqlStatement[] {
   const all = migration.statements.filter(({ command }) => command !== '');

@@ -3,10 +3,10 @@ import { createHash, createHmac, pbkdf2Sync } from 'node:crypto';
 const ITERATIONS = 4096;
 
 /**
- * What Postgres stores of a password (RFC 5802, `pg_authid.rolpassword`). Given to `create role … password`
- * in place of the password, it keeps the password out of SQL text, server logs and `pg_stat_activity`.
+ * What Postgres stores for a password (RFC 5802, `pg_authid.rolpassword`). Sent to `create role … password`
+ * instead of the password, it keeps the password out of SQL text, server logs and `pg_stat_activity`.
  *
- * @param password ASCII only, so that SASLprep leaves it as it is.
+ * @param password only ASCII, so that SASLprep does not change it.
  * @param salt 16 random bytes.
  */
 export function scramVerifier(password: string, salt: Uint8Array): string {

@@ -10,7 +10,7 @@ const ASK_AGAIN_AFTER_MS = 200;
 
 interface MigrationLock {
   /**
-   * Fails unless the server process that answers now is the one that holds the lock: behind a pooler in
+   * Throws unless the current server process is the one that holds the lock: behind a pooler in
    * transaction mode it may be another one. Costs one round trip.
    */
   confirm(): Promise<void>;
@@ -21,14 +21,14 @@ interface LockOptions {
   readonly clock: Clock;
   /** How long to wait for another run to end. */
   readonly waitMs: number;
-  /** Called once when there is something to wait for. */
+  /** Called once if it has to wait. */
   readonly onWait?: (() => void) | undefined;
 }
 
 /**
- * Takes the lock that keeps two migration runs on one database apart.
+ * Acquires the lock that prevents two migration runs on one database at the same time.
  *
- * It is asked for again and again instead of waited for in the server: a statement that waits holds a
+ * It polls instead of waiting in the server: a waiting statement holds a
  * snapshot, and `create index concurrently` of the run that holds the lock would wait for that snapshot.
  *
  * @throws OverloadedError `MIGRATIONS_LOCKED` after `waitMs`.

@@ -9,17 +9,17 @@ export interface SqlStatement {
   readonly line: number;
   /** Words before the first other token, in lower case, at most four: `['create', 'or', 'replace', 'view']`. */
   readonly words: readonly string[];
-  /** `text` behind its leading comments; empty when there is nothing but comments, and so nothing to run. */
+  /** `text` without its leading comments; empty if there are only comments, and so nothing to run. */
   readonly command: string;
 }
 
 /**
  * Splits a script where `psql` would: at semicolons outside quotes, comments, parentheses and
- * `begin atomic … end` bodies. Comments alone count as a statement, as they do for the Supabase CLI; space
+ * `begin atomic … end` bodies. Comments alone count as a statement, as in the Supabase CLI; space
  * alone does not.
  *
  * Strings are read as with `standard_conforming_strings = on`. `copy … from stdin` data and psql's own
- * commands are no SQL and not understood.
+ * commands are not supported.
  *
  * @example
  * ```ts
@@ -62,7 +62,7 @@ function statementOf(
   };
 }
 
-/** Space for Postgres, which is less than for JavaScript: a no-break space belongs to the name beside it. */
+/** Postgres has fewer space characters than JavaScript: a no-break space belongs to the name next to it. */
 function isSpace(character: string | undefined): boolean {
   return character !== undefined && ' \t\n\r\f\v'.includes(character);
 }

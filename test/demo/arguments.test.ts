@@ -26,10 +26,10 @@ describe('a URL', () => {
     [['postgres://app:hush@db.example.com:7000/app'], /the port 7000.*direct=…, session=… or transaction=…/],
     [
       ['pooled=postgres://app:hush@db.example.com/app'],
-      /the mode 'pooled'; allowed are direct, session, transaction/,
+      /the mode 'pooled'; it must be one of direct, session, transaction/,
     ],
-    [['mysql://app:hush@db.example.com/app'], /no URL such as postgres:/],
-    [['postgres://app:hu sh@db:x/app'], /no URL such as postgres:/],
+    [['mysql://app:hush@db.example.com/app'], /not a valid URL such as postgres:/],
+    [['postgres://app:hu sh@db:x/app'], /not a valid URL such as postgres:/],
     [[DIRECT, 'direct=postgres://app:hush@other.example.com/app'], /given twice for the mode direct/],
   ])('%j is refused without its password', (urls, message) => {
     expect(() => sortUrls('--url', urls)).toThrow(message);
@@ -72,12 +72,12 @@ describe('the command line', () => {
   });
 
   test('asks for an owner beside a URL of transaction mode alone', () => {
-    expect(() => readArguments(['--url', TRANSACTION], {})).toThrow('--admin-url is needed');
+    expect(() => readArguments(['--url', TRANSACTION], {})).toThrow('--admin-url is required');
   });
 
   test.each([
-    [['--migrate'], '--migrate has no meaning without --url'],
-    [['--service-url', DIRECT, '--ca', 'ca.pem'], '--service-url and --ca have no meaning without --url'],
+    [['--migrate'], '--migrate has no effect without --url'],
+    [['--service-url', DIRECT, '--ca', 'ca.pem'], '--service-url and --ca have no effect without --url'],
     [['--colour'], "Unknown option '--colour'"],
     [['postgres'], "Unexpected argument 'postgres'"],
   ])('%j is refused', (words, message) => {

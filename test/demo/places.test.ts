@@ -30,7 +30,7 @@ test('abandoned places, and those without a country, are left out', () => {
 });
 
 test('more places than there are is an error that names both numbers', () => {
-  expect(() => mostPopulous([city(1, 10)], 2)).toThrow('2 places were asked for; the data set has 1.');
+  expect(() => mostPopulous([city(1, 10)], 2)).toThrow('The data set has 1 places, but 2 were requested.');
 });
 
 test('the data set has 1,500 real cities, Lisbon among them, each once', () => {

@@ -117,9 +117,9 @@ describe('the end of the table', () => {
     expect(text).toContain(
       'AuthorizationError FORBIDDEN, SQLSTATE 42501: Row level security refused the row.',
     );
-    expect(text).toContain('What did not go as it should\n   9  ana: Read one trip\n');
+    expect(text).toContain('What went wrong\n   9  ana: Read one trip\n');
     expect(text.match(/Warning:/g)).toHaveLength(1);
-    expect(text).toContain('3 steps in 6.5 s · 1 done · 1 refused as they should be · 1 failed.');
+    expect(text).toContain('3 steps in 6.5 s · 1 done · 1 refused as expected · 1 failed.');
     expect(text.split('\n').every((line) => line.length <= WIDTH)).toBe(true);
   });
 

@@ -110,7 +110,7 @@ describeFullStack('in production, a login', () => {
       await asAnna({ direct }, async (db) => {
         await expect(db.select('notes')).rejects.toMatchObject({
           code: 'PRIVILEGED_LOGIN',
-          message: expect.stringContaining('has rights of its own on tables'),
+          message: expect.stringContaining('has its own rights on tables'),
         });
       });
       await database.query(`revoke ${right} from ${login}`);

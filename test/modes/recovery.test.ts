@@ -148,6 +148,26 @@ describeFullStack('recovery of what a connection lost', () => {
 });
 
 describe('an error before the set-up was confirmed', () => {
+  it('says that nothing was written where the lead of the second try met a standby', async () => {
+    const server = new ScriptedServer({
+      script: (sql, [nonce = null]) => {
+        if (sql.startsWith('set transaction'))
+          return { code: '0A000', message: 'cannot set transaction read-write mode during recovery' };
+        if (sql.includes('set_config')) return [nonce];
+        return { code: '25006', message: 'cannot execute INSERT in a read-only transaction' };
+      },
+    });
+    const { host, port } = await server.start();
+    const mode = modeOver('transaction', `postgres://u:p@${host}:${port}/d`, { max: 1 });
+    await expect(write(mode, 'once')).rejects.toMatchObject({
+      code: 'SERVER_READ_ONLY',
+      outcome: 'not-applied',
+    });
+    expect(server.ran.filter(({ sql }) => sql.startsWith('set transaction'))).toHaveLength(1);
+    await mode.close(500);
+    await server.stop();
+  });
+
   it.each(['25006', '57014', '26000'])('%s does not send a write again through a pooler', async (code) => {
     const server = new ScriptedServer({
       script: () => ({ code, message: 'canceling statement due to user request' }),

@@ -109,6 +109,39 @@ describeFullStack('the command line on a server', () => {
     expect(stderr).toMatch(/^cdb: The migration failed at 1_bad\.sql, line 2 .*column "nope" does not exist/);
   });
 
+  it('refuses to migrate through a pooler in transaction mode, before anything has run', async () => {
+    await using database = await createTestDatabase();
+    const pooled = atAddressOf(database.ownerUrl, database.user.transaction);
+    const { code, stdout, stderr } = await runCdb(['migrate', 'up'], { CDB_ADMIN_URL: pooled });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('a pooler in transaction mode. Nothing was run.');
+    const left = await database.query(
+      "select 1 from pg_locks where locktype = 'advisory' union all select 1 from pg_namespace where nspname = 'supabase_migrations'",
+    );
+    expect(left).toEqual([]);
+    const session = atAddressOf(database.ownerUrl, database.user.session);
+    expect((await runCdb(['migrate', 'up'], { CDB_ADMIN_URL: session })).code).toBe(0);
+  });
+
+  it('gives out no direct URL where the administrator came through a pooler', async () => {
+    await using database = await createTestDatabase({ migrated: true });
+    const suffix = randomBytes(4).toString('hex');
+    const logins = [`cdb_u_${suffix}`, `cdb_s_${suffix}`];
+    const args = ['init', `--user-login=${logins[0]}`, `--service-login=${logins[1]}`, '--json'];
+    try {
+      const session = atAddressOf(database.ownerUrl, database.user.session);
+      const made = await runCdb(args, { CDB_ADMIN_URL: session });
+      expect(made).toMatchObject({ code: 0, stderr: '' });
+      const { environment } = JSON.parse(made.stdout) as { environment: Record<string, string> };
+      expect(Object.keys(environment)).toEqual(['CDB_SESSION_URL', 'CDB_SERVICE_SESSION_URL']);
+      expect((await runCdb(['doctor'], environment)).code).toBe(0);
+    } finally {
+      const superuser = await openAdmin(database.adminUrl);
+      for (const login of logins) await superuser.script(`drop role if exists ${login}`);
+      await superuser.close();
+    }
+  });
+
   it('applies older migrations only with --include-all', async () => {
     await using database = await createTestDatabase();
     const environment = { CDB_ADMIN_URL: database.ownerUrl };
@@ -183,6 +216,13 @@ describeFullStack('the command line on a server', () => {
     expect((await runCdb(['policies', 'check', '--dir', folder], environment)).code).toBe(0);
   });
 });
+
+/** The login of one URL at the address of another. */
+function atAddressOf(login: string, address: string): string {
+  const url = new URL(login);
+  url.host = new URL(address).host;
+  return url.href;
+}
 
 function withoutPassword(url: string): string {
   const parsed = new URL(url);

@@ -61,8 +61,8 @@ export class AnsweringProxy {
 }
 
 /** An error in the place of a whole reply. */
-export function errorReply(code: string, message: string): Buffer {
-  return Buffer.concat([backend.error({ code, message }), backend.readyForQuery('I')]);
+export function errorReply(code: string, message: string, status: 'I' | 'E' = 'I'): Buffer {
+  return Buffer.concat([backend.error({ code, message }), backend.readyForQuery(status)]);
 }
 
 /** A well-formed reply to a statement that nobody sent. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type DatabaseHandle, fragment, service, user } from '../../src/index.ts';
-import { describeEveryMode, failsIn, PINNED, refusalOf } from './every-mode.ts';
+import { describeEveryMode, PINNED, refusalOf } from './every-mode.ts';
 
 const SQL = `
   create table journal (id int primary key, who text not null default current_user);
@@ -15,7 +15,10 @@ const SQL = `
   create procedure end_and_fail() language plpgsql as $$ begin commit; perform 1 / 0; end $$;
   create procedure double(inout n int) language plpgsql as $$ begin insert into journal values (n); n := n * 2; end $$;
 `;
-const ANN = user({ sub: '00000000-0000-4000-8000-00000000000a' });
+const SUB = '00000000-0000-4000-8000-00000000000a';
+const ANN = user({ sub: SUB });
+
+const OWNING = { ownTransactions: true } as const;
 
 /** Each commits a row by itself, and then fails or goes on. */
 const COMMITTING: Readonly<Record<string, (db: DatabaseHandle) => Promise<unknown>>> = {
@@ -47,7 +50,7 @@ describeEveryMode('raw SQL that commits by itself', SQL, (modes) => {
       ['a user', ANN],
       ['the service', service()],
     ] as const)('as %s', (_name, identity) => {
-      failsIn(['direct', 'session'], mode).each(Object.entries(COMMITTING))(
+      it.each(Object.entries(COMMITTING))(
         'is refused by the server and stores nothing: %s',
         async (_case, call) => {
           await modes.query(mode, 'truncate journal');
@@ -59,14 +62,11 @@ describeEveryMode('raw SQL that commits by itself', SQL, (modes) => {
       );
     });
 
-    failsIn(['direct', 'session'], mode)(
-      'is refused as a read too, whose failure changes nothing',
-      async () => {
-        await using db = modes.service(mode);
-        const error = await refusalOf(() => db.as(ANN).sql({ access: 'read' })`call end_and_fail()`);
-        expect(error).toMatchObject({ outcome: 'not-applied', sqlState: '2D000' });
-      },
-    );
+    it('is refused as a read too, whose failure changes nothing', async () => {
+      await using db = modes.service(mode);
+      const error = await refusalOf(() => db.as(ANN).sql({ access: 'read' })`call end_and_fail()`);
+      expect(error).toMatchObject({ outcome: 'not-applied', sqlState: '2D000' });
+    });
 
     it('is refused as well inside a transaction, which stores nothing', async () => {
       await modes.query(mode, 'truncate journal');
@@ -95,26 +95,78 @@ describeEveryMode('raw SQL that commits by itself', SQL, (modes) => {
     it('is never let own its transactions as a user', async () => {
       await modes.query(mode, 'truncate journal');
       await using db = modes.service(mode);
-      const owning = { ownTransactions: true } as { access?: 'write' };
-      const error = await refusalOf(() => db.as(ANN).sql(owning)`call keep(${1})`);
-      expect(error.outcome).toBe('not-applied');
+      const error = await refusalOf(() => db.as(ANN).sql(OWNING)`call keep(${1})`);
+      expect(error).toMatchObject({
+        name: 'AuthorizationError',
+        code: 'SERVICE_ONLY',
+        outcome: 'not-applied',
+      });
       expect(await journal(mode)).toEqual([]);
     });
   });
 
-  it.fails.each(['direct', 'session'] as const)(
+  it.each(['direct', 'session'] as const)(
     'says that nobody can know, where the service lets it own its transactions and it fails, in %s mode',
     async (mode) => {
       await modes.query(mode, 'truncate journal');
       await using db = modes.service(mode);
-      const owning = { ownTransactions: true } as { access?: 'write' };
-      const error = await refusalOf(() => db.as(service()).sql(owning)`call keep_and_fail(${1})`);
+      const error = await refusalOf(() => db.as(service()).sql(OWNING)`call keep_and_fail(${1})`);
       expect(error).toMatchObject({ outcome: 'unknown', sqlState: '22012' });
       expect(await journal(mode)).toEqual([1]);
-      expect(await db.as(service()).sql(owning)`call keep(${2})`).toEqual([]);
+      expect(await db.as(service()).sql(OWNING)`call keep(${2})`).toEqual([]);
       expect(await journal(mode)).toEqual([1, 2]);
     },
   );
+
+  describe.each(['direct', 'session'] as const)('that owns its transactions in %s mode', (mode) => {
+    it('stays who it acts as behind its commits, and leaves nothing to the next caller', async () => {
+      await modes.query(mode, 'truncate journal');
+      await using db = modes.service(mode);
+      await db.as(service()).sql(OWNING)`do $$ begin
+        for i in 1..3 loop insert into journal values (i); commit; end loop; end $$`;
+      expect(await modes.query(mode, 'select id, who from journal order by id')).toEqual(
+        [1, 2, 3].map((id) => ({ id, who: 'service_role' })),
+      );
+      expect(
+        await db.as(ANN)
+          .sql`select current_user::text as role, auth.uid()::text as uid, auth.role() as claimed`,
+      ).toEqual([{ role: 'authenticated', uid: SUB, claimed: 'authenticated' }]);
+    });
+
+    it('leaves unknown what it did when its time is over', async () => {
+      await modes.query(mode, 'truncate journal');
+      await using db = modes.service(mode);
+      const error = await refusalOf(
+        () =>
+          db.as(service()).sql({ ...OWNING, timeoutMs: 400 })`do $$ begin
+            insert into journal values (1); commit; perform pg_sleep(5); end $$`,
+      );
+      expect(error.outcome).toBe('unknown');
+      expect(await journal(mode)).toEqual([1]);
+    });
+
+    it('is not available inside a transaction, as a read, or for SQL that cannot commit', async () => {
+      await using db = modes.service(mode);
+      const mine = db.as(service());
+      const inside = await refusalOf(() => mine.transaction((tx) => tx.sql(OWNING)`call keep(${1})`));
+      expect(inside).toMatchObject({ code: 'UNSUPPORTED', outcome: 'not-applied' });
+      const reading = await refusalOf(() => mine.sql({ ...OWNING, access: 'read' })`call keep(${1})`);
+      expect(reading).toMatchObject({ code: 'INVALID_OPTION' });
+      const query = await refusalOf(() => mine.sql(OWNING)`select 1 as one`);
+      expect(query).toMatchObject({ code: 'INVALID_OPTION' });
+      expect(await refusalOf(() => mine.sql({ ownTransactions: 1 as never })`call keep(${1})`)).toMatchObject(
+        { code: 'INVALID_OPTION' },
+      );
+    });
+
+    it('is refused in words that help where it was not asked for', async () => {
+      await modes.query(mode, 'truncate journal');
+      await using db = modes.service(mode);
+      const error = await refusalOf(() => db.as(service()).sql`call keep(${1})`);
+      expect(error).toMatchObject({ name: 'ValidationError', code: 'TRANSACTION_CONTROL' });
+      expect(error.hint).toContain('ownTransactions');
+    });
+  });
 
   it.each(Object.entries(COMMITTING))(
     'is refused in transaction mode before it is sent: %s',

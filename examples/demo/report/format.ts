@@ -1,7 +1,7 @@
 /** The table is never wider, whatever the terminal. */
 export const WIDTH = 100;
 
-/** Colours by name; with `off`, text goes through as it is. */
+/** Colours by name; with `off`, text is unchanged. */
 export interface Paint {
   readonly good: (text: string) => string;
   readonly bad: (text: string) => string;
@@ -33,7 +33,7 @@ export const coloured: Paint = {
   strong: ansi(1, 22),
 };
 
-/** Colour is for people at a terminal, and for none of them who set NO_COLOR (https://no-color.org). */
+/** Colours only at a terminal, and not with NO_COLOR (https://no-color.org). */
 export function paintFor(
   isTerminal: boolean,
   environment: Readonly<Record<string, string | undefined>>,

@@ -3,7 +3,7 @@ import { countOf } from './summary.ts';
 
 /**
  * One JSON document at the end, for machines: `{ ok, interrupted, modes, source, milliseconds, counts, warnings,
- * steps }`. A step has what its row in the table has, and of a refusal the class, code and SQLSTATE.
+ * steps }`. A step has what its row in the table has, and for a refusal the class, code and SQLSTATE.
  */
 export function jsonReport(write: (text: string) => void): Report {
   let facts: RunFacts | undefined;

@@ -1,11 +1,11 @@
 import type { StepResult } from '../step-result.ts';
 
-/** How a run is told. */
+/** How a run is reported. */
 export interface Report {
   /** Before the first step: where, with what, and what will be done to it. */
   begin(facts: RunFacts): void;
   step(result: StepResult): void;
-  /** Something risky in the configuration, such as a login that may do too much. */
+  /** Something risky in the configuration, such as a login with too many rights. */
   warning(message: string): void;
   end(ending: RunEnding): void;
 }

@@ -1,13 +1,13 @@
 import type { Outcome, StepResult } from '../step-result.ts';
 import { count, type Paint, WIDTH, wrap } from './format.ts';
 
-/** What was refused and why, what failed, and one line about the whole. */
+/** What was refused and why, what failed, and one line about the whole run. */
 export function summary(results: readonly StepResult[], elapsedMs: number, paint: Paint): string {
   const blocks = [refusals(results, paint), failures(results, paint), total(results, elapsedMs, paint)];
   return blocks.filter((block) => block !== '').join('\n\n');
 }
 
-/** All went as it should: what was to succeed did, what was to be refused was. */
+/** Every step went as expected: it succeeded, or was refused, as it should. */
 export function allWell(results: readonly StepResult[]): boolean {
   return results.length > 0 && results.every(({ outcome }) => outcome !== 'failed');
 }
@@ -34,7 +34,7 @@ function failures(results: readonly StepResult[], paint: Paint): string {
       ? [`${String(number).padStart(4)}  ${as}: ${title}`, ...indented(problem ?? '', paint.bad)]
       : [],
   );
-  return lines.length === 0 ? '' : [paint.bad('What did not go as it should'), ...lines].join('\n');
+  return lines.length === 0 ? '' : [paint.bad('What went wrong'), ...lines].join('\n');
 }
 
 function indented(text: string, colour: (text: string) => string): readonly string[] {
@@ -47,7 +47,7 @@ function total(results: readonly StepResult[], elapsedMs: number, paint: Paint):
   const parts = [
     `${count(results.length)} steps in ${(elapsedMs / 1000).toFixed(1)} s`,
     `${count(countOf(results, 'ok'))} done`,
-    `${count(countOf(results, 'refused'))} refused as they should be`,
+    `${count(countOf(results, 'refused'))} refused as expected`,
     ...(leftOut === 0 ? [] : [`${count(leftOut)} left out`]),
     `${count(failed)} failed`,
   ];

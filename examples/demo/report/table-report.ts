@@ -10,7 +10,7 @@ export function tableReport(write: (text: string) => void, paint: Paint): Report
   return {
     begin({ modes, source, caution }) {
       print(paint.strong('consolidated-db: every statement as its caller, under row level security'));
-      print(paint.faint(`Ways to Postgres: ${modes.join(', ')}`));
+      print(paint.faint(`Modes: ${modes.join(', ')}`));
       print(paint.faint(`Places: ${source}`));
       if (caution !== undefined) print(wrap(caution, WIDTH).map(paint.warn).join('\n'));
       print('');
@@ -26,7 +26,7 @@ export function tableReport(write: (text: string) => void, paint: Paint): Report
       print('');
       for (const message of warnings)
         print(`${wrap(`Warning: ${message}`, WIDTH).map(paint.warn).join('\n')}\n`);
-      if (interrupted) print(`${paint.warn('Interrupted: the steps that were left have not run.')}\n`);
+      if (interrupted) print(`${paint.warn('Interrupted: the remaining steps did not run.')}\n`);
       print(summary(results, elapsedMs, paint));
     },
   };

@@ -30,7 +30,7 @@ export function tableHead(paint: Paint): string {
   return `${paint.strong(titles)}\n${paint.faint(rules)}`;
 }
 
-/** One row, with the note or the problem of the step in lines of their own below it. */
+/** One row, with the note or the problem of the step on separate lines below it. */
 export function tableRow(result: StepResult, paint: Paint): string {
   const cells = [
     String(result.number),

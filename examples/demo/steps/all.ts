@@ -6,7 +6,7 @@ import { sharingSteps } from './sharing.ts';
 import { tokenSteps } from './tokens.ts';
 import { writingSteps } from './writing.ts';
 
-/** In the order in which they run: later ones stand on what earlier ones wrote. */
+/** In the order in which they run: later ones use what earlier ones wrote. */
 export const allSteps: readonly Step[] = [
   ...readingSteps,
   ...writingSteps,

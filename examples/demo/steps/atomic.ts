@@ -1,7 +1,7 @@
 import { op } from '../../../src/index.ts';
 import { expectEqual, expectThat, type Step } from '../step.ts';
 
-/** What happens altogether or not at all. */
+/** All or nothing. */
 export const atomicSteps: readonly Step[] = [
   {
     title: 'Batch: a trip and a search, all or nothing',
@@ -17,7 +17,7 @@ export const atomicSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Batch whose second statement breaks a rule',
+    title: 'Batch whose second statement fails a check',
     as: 'ana',
     refused: { error: 'CheckError', code: 'CHECK_VIOLATION' },
     async run({ db, ana, tripIds }) {
@@ -59,7 +59,7 @@ export const atomicSteps: readonly Step[] = [
     },
   },
   {
-    title: '… Tokyo is there, the other never was',
+    title: '… Tokyo exists, and the new trip does not',
     as: 'ana',
     async run({ ana, tripIds }) {
       const trips = await ana.select('trips', {

@@ -1,10 +1,10 @@
 import { embedPlace } from '../embedding.ts';
 import { expectThat, type Step } from '../step.ts';
 
-/** Mistakes of the calling code. Nothing of them reaches the database. */
+/** Mistakes in the calling code. None of them reaches the database. */
 export const mistakeSteps: readonly Step[] = [
   {
-    title: 'Call without saying who is calling',
+    title: 'Call without an identity',
     as: 'nobody',
     refused: { error: 'AuthenticationError', code: 'IDENTITY_REQUIRED' },
     async run({ db }) {
@@ -21,7 +21,7 @@ export const mistakeSteps: readonly Step[] = [
     },
   },
   {
-    title: 'An operator out of a request body',
+    title: 'An operator from a request body',
     as: 'ana',
     refused: { error: 'ValidationError', code: 'VALIDATION' },
     async run({ ana, userIds }) {

@@ -24,7 +24,7 @@ export const readingSteps: readonly Step[] = [
       const total = await anonymous.count('destinations');
       expectThat(
         total >= places.length,
-        `There should be ${places.length} places at least; there are ${total}.`,
+        `There should be at least ${places.length} places. There are ${total}.`,
       );
       return { note: `${total.toLocaleString('en')} places` };
     },
@@ -41,13 +41,13 @@ export const readingSteps: readonly Step[] = [
       expectThat(cities.length > 1, 'Portugal and Spain should have several large cities.');
       expectThat(
         cities.every((city) => ['PT', 'ES'].includes(city.country_code) && city.population >= 500_000),
-        'Only large cities of Portugal and Spain should come.',
+        'Only large cities of Portugal and Spain should be returned.',
       );
       return { rows: cities.length, note: names(cities) };
     },
   },
   {
-    title: 'Take a page, and its total in the same trip',
+    title: 'Read a page and its total in one round trip',
     as: 'ana',
     async run({ ana }) {
       const page = await ana.select('destinations', { ...JAPAN, count: 'exact' });
@@ -57,12 +57,12 @@ export const readingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Take the next page by its key, not by offset',
+    title: 'Read the next page by its key, not by offset',
     as: 'ana',
     async run({ ana }) {
       const first = await ana.select('destinations', JAPAN);
       const last = first.at(-1);
-      expectThat(last !== undefined, 'The first page should hold a row.');
+      expectThat(last !== undefined, 'The first page should have a row.');
       const second = await ana.select('destinations', {
         ...JAPAN,
         after: { population: last.population, id: last.id },
@@ -71,7 +71,7 @@ export const readingSteps: readonly Step[] = [
       const seen = new Set(first.map((city) => city.id));
       expectThat(
         second.every((city) => !seen.has(city.id) && city.population <= last.population),
-        'The second page should go on where the first one ends.',
+        'The second page should start where the first one ends.',
       );
       return { rows: first.length + second.length, note: names(second) };
     },
@@ -86,7 +86,7 @@ export const readingSteps: readonly Step[] = [
         limit: 6,
       });
       expectEqual('Neighbours', found.length, 6);
-      expectEqual('The place most like Lisbon', found[0]?.name, 'Lisbon');
+      expectEqual('The place most similar to Lisbon', found[0]?.name, 'Lisbon');
       return { rows: found.length, note: alike(found) };
     },
   },
@@ -103,7 +103,7 @@ export const readingSteps: readonly Step[] = [
       expectEqual('Neighbours', found.length, 6);
       expectThat(
         found.every((city) => city.population >= 1_000_000),
-        'The filter should hold for every neighbour.',
+        'Every neighbour should match the filter.',
       );
       return { rows: found.length, note: alike(found) };
     },
@@ -126,7 +126,7 @@ export const readingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'rpc, one of two overloads by argument names',
+    title: 'rpc, an overload chosen by argument names',
     as: 'anonymous',
     async run({ anonymous }) {
       const found = await anonymous.rpc('find_destinations', { country: 'IT', min_population: 800_000 });
@@ -144,7 +144,7 @@ export const readingSteps: readonly Step[] = [
       for await (const row of rows) ids.add(row.id);
       expectThat(
         ids.size >= places.length,
-        `The stream should bring ${places.length} places; it brought ${ids.size}.`,
+        `The stream should return ${places.length} places. It returned ${ids.size}.`,
       );
       return { rows: ids.size };
     },

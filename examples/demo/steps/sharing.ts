@@ -1,7 +1,7 @@
 import { op } from '../../../src/index.ts';
 import { expectEqual, expectThat, type Step } from '../step.ts';
 
-/** What one user sees of another's, by the policies of the database and nothing else. */
+/** What one user sees of another's rows, by the policies of the database alone. */
 export const sharingSteps: readonly Step[] = [
   {
     title: 'Create his profile',
@@ -64,7 +64,7 @@ export const sharingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Insert a trip in the name of Ana',
+    title: 'Insert a trip with Ana as its owner',
     as: 'ben',
     refused: { error: 'AuthorizationError', code: 'FORBIDDEN' },
     async run({ ben, userIds }) {
@@ -147,7 +147,7 @@ export const sharingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'See all of it, past the policies',
+    title: 'Read all trips, bypassing the policies',
     as: 'service',
     async run({ service, userIds }) {
       const trips = await service.select('trips', {
@@ -156,7 +156,7 @@ export const sharingSteps: readonly Step[] = [
       });
       expectThat(
         trips.some((trip) => trip.visibility === 'private') && trips.length >= 5,
-        `The service should see every trip of both; it sees ${trips.length}.`,
+        `The service should see every trip of both users. It sees ${trips.length}.`,
       );
       return { rows: trips.length };
     },

@@ -1,10 +1,10 @@
 import { expectEqual, expectThat, type Refusal, type Step } from '../step.ts';
 import type { DemoTokens } from '../tokens.ts';
 
-/** What a token is worth. Ana is named by all of them. */
+/** Valid and invalid tokens. All of them name Ana. */
 export const tokenSteps: readonly Step[] = [
   {
-    title: 'Good token: her trips, and hers only',
+    title: 'Valid token: only her trips',
     as: 'token',
     async run({ db, tokens, userIds }) {
       const trips = await db.withToken(tokens.good).select('trips', {

@@ -1,7 +1,7 @@
 import { op } from '../../../src/index.ts';
 import { expectEqual, expectThat, type Step } from '../step.ts';
 
-/** What a user may do with what is hers. */
+/** What a user may do with her own rows. */
 export const writingSteps: readonly Step[] = [
   {
     title: 'Create her profile by upsert',
@@ -114,7 +114,7 @@ export const writingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Keep a search in her history',
+    title: 'Save a search in her history',
     as: 'ana',
     async run({ ana }) {
       const rows = await ana.insert(
@@ -131,10 +131,7 @@ export const writingSteps: readonly Step[] = [
     as: 'ana',
     async run({ ana, tripIds }) {
       const copy = await ana.rpc('clone_trip', { trip_id: tripIds.lisbon, new_title: 'Lisbon, once more' });
-      expectThat(
-        typeof copy === 'string' && copy !== tripIds.lisbon,
-        'The copy should have an id of its own.',
-      );
+      expectThat(typeof copy === 'string' && copy !== tripIds.lisbon, 'The copy should have its own id.');
       return { rows: 1 };
     },
   },
@@ -143,12 +140,12 @@ export const writingSteps: readonly Step[] = [
     as: 'ana',
     async run({ ana }) {
       const total = await ana.rpc('count_trips', { with_status: 'planning' });
-      expectThat(total >= 3, `Three trips or more should be in planning; there are ${total}.`);
+      expectThat(total >= 3, `At least three trips should be in planning. There are ${total}.`);
       return { note: `${total} trips in planning` };
     },
   },
   {
-    title: 'SQL of her own, under the same policies',
+    title: 'Raw SQL, under the same policies',
     as: 'ana',
     async run({ ana, userIds }) {
       const rows = await ana.sql<{ status: string; trips: number }>`

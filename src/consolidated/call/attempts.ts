@@ -1,4 +1,4 @@
-import { DatabaseError } from '../../contract/errors.ts';
+import { AuthorizationError, DatabaseError } from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
 import type { Batch, StatementReply } from '../../contract/mode.ts';
 import { isOutdated } from '../catalog/outdated.ts';
@@ -10,8 +10,8 @@ import type { ReadyStatement } from './ready-statement.ts';
 import type { Router } from './router.ts';
 
 /**
- * Last stage of a call that sends one batch, and the only one that always waits: chooses the way, enters its
- * gate, sends, leaves, reads. What may be sent once more, one verdict decides.
+ * Last stage of a call that sends one batch, and the only one that always waits: chooses the mode, enters its
+ * gate, sends, leaves, reads. One function decides whether to send again.
  */
 export function attempts(router: Router): Layer {
   return async (call) => {
@@ -43,27 +43,34 @@ export function attempts(router: Router): Layer {
 }
 
 /**
- * Where the database has changed beneath a compiled statement, it refused it: nothing was applied, and the
- * statement is compiled once more. Any other error is told to the caller.
+ * If the database has changed since a statement was compiled, it refused the statement: nothing was applied, and
+ * the statement is compiled again. The caller gets any other error.
  */
 function verdict(ready: ReadyStatement<unknown>, error: unknown, attempt: number): 'give up' | 'recompile' {
   const isOurs = ready.statements.every(({ plan }) => plan.origin === 'compiled');
   return attempt === 1 && isOurs && isOutdated(error) ? 'recompile' : 'give up';
 }
 
-/** What an rpc is, a read or a write, is known only once its function was found. */
+/** Whether an rpc is a read or a write is known only when its function was found. */
 function kindOf(call: Call, ready: ReadyStatement<unknown>): Call['kind'] {
   return call.kind === 'rpc.write' ? ready.kind : call.kind;
 }
 
-function batchOf(call: Call, { statements, settings }: ReadyStatement<unknown>): Batch {
+function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {
+  const { statements, settings, ownTransactions } = ready;
   const actor = known(call.actor);
+  if (ownTransactions === true && actor.kind !== 'service') {
+    throw new AuthorizationError("Only service() may use the option 'ownTransactions'.", {
+      code: 'SERVICE_ONLY',
+    });
+  }
   const batch: Batch = {
     actor,
     access: statements.every(isRead) ? 'read' : 'write',
     statements,
     settings,
     statementTimeoutMs: call.place.catalogs.current?.roleTimeoutMs(actor.role) ?? 0,
+    ownTransactions,
   };
   call.batch = batch;
   return batch;

@@ -9,16 +9,16 @@ import type { CallOptions } from '../typed/call-options.ts';
 import type { CallResult, Prepare, ReadHelp, ReadyStatement } from './ready-statement.ts';
 
 /**
- * One stage on the way of a call. It takes the stage after it when the service is made, and from then on each
- * call goes through it: it fills in what it knows and hands the call on.
+ * One stage of a call. It gets the next stage when the service is created. From then on each call goes through
+ * it: it fills in what it knows and passes the call on.
  *
- * A layer may answer at once, and may throw as well as reject; the door of the pipeline makes one of both.
+ * A layer may return a plain value, and may throw or reject; the entry of the pipeline turns both into a rejection.
  */
 export type Layer<Task = undefined> = (call: Call<Task>) => Answer<CallResult>;
 
 /** Where calls run: in the service, or in one of its open transactions. */
 export interface CallPlace {
-  /** What names resolve against: a transaction sees changes of its own. */
+  /** The catalog that resolves names: a transaction sees its own changes. */
   readonly catalogs: Pick<CatalogSource, 'current' | 'load' | 'reloadForMissing'>;
   /** The transaction, where it is one. */
   readonly inside: InsideTransaction | undefined;
@@ -47,30 +47,30 @@ export interface Turn {
 }
 
 /**
- * One call on its way: what was asked for, and what each stage has found out so far. A stage reads what those
- * before it have written, and nothing else.
+ * One running call: what was requested, and what each stage has found out so far. A stage reads only what the
+ * stages before it have written.
  */
 export class Call<Task = undefined> implements ReadHelp {
   readonly kind: StatementKind;
   readonly place: CallPlace;
   readonly caller: Caller;
   readonly options: CallOptions;
-  /** Answers with undefined where there is no statement of the call's own, as in a transaction. */
+  /** Returns undefined when the call has no statement itself, as in a transaction. */
   readonly prepare: Prepare<ReadyStatement<unknown> | undefined>;
   /** What the last stage does besides sending the statement, such as the work of a transaction. */
   readonly task: Task;
 
-  /** By admission. */
+  /** Set by admission. */
   limits: CallLimits = NOT_ADMITTED;
   /** By admission, inside a transaction. */
   turn: Turn | undefined;
   /** By identification; undefined in telemetry of a call that did not get there. */
   actor: Actor | undefined;
-  /** By compilation, and again where an attempt finds the catalog outdated. */
+  /** Set by compilation, and again when an attempt finds the catalog outdated. */
   ready: ReadyStatement<unknown> | undefined;
-  /** By the choice of the way. */
+  /** Set when the mode is chosen. */
   mode: ConnectionMode | undefined;
-  /** By an attempt: what was sent last. */
+  /** Set by an attempt: what was sent last. */
   batch: Batch | undefined;
 
   constructor(
@@ -89,7 +89,7 @@ export class Call<Task = undefined> implements ReadHelp {
     this.task = task;
   }
 
-  /** Learns the columns of the statement, the way that it took, for a reply that does not tell them. */
+  /** Gets the columns of the statement from the mode that it used, for a reply without them. */
   describe(): Promise<readonly Field[]> {
     const { inside } = this.place;
     if (inside !== undefined) {
@@ -98,7 +98,7 @@ export class Call<Task = undefined> implements ReadHelp {
     return known(this.mode).describe(known(this.batch), this.limits);
   }
 
-  /** Reads the catalog anew, for a type that is younger than the one at hand. */
+  /** Reads the catalog again, for a type that is newer than the current one. */
   catalog(): Promise<Catalog> {
     return this.place.catalogs.reloadForMissing('a type', known(this.actor), this.limits);
   }

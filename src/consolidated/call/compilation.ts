@@ -3,7 +3,7 @@ import { isMissing } from '../catalog/outdated.ts';
 import { type Call, known, type Layer } from './call.ts';
 import type { CallResult } from './ready-statement.ts';
 
-/** Third stage: what is sent? A name that the catalog lacks may be new in the database, so it is read once more. */
+/** Third stage: what is sent? A name that is not in the catalog may be new in the database, so the catalog is read again. */
 export function compiled<Task>(next: Layer<Task>): Layer<Task> {
   return (call) => {
     const catalog = call.place.catalogs.current;
@@ -17,7 +17,7 @@ export function compiled<Task>(next: Layer<Task>): Layer<Task> {
   };
 }
 
-/** Compiles once more, with a catalog read since; throws the first error on where there is none newer. */
+/** Compiles again, with a newer catalog; rethrows the first error if there is none. */
 export async function recompile(call: Call<unknown>, before: Catalog, error: unknown): Promise<void> {
   if (!(error instanceof Error)) throw error;
   const { catalogs } = call.place;

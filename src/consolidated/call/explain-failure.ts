@@ -14,7 +14,7 @@ export function explained(
 
 /**
  * Names the column of a unique violation. Under row level security Postgres leaves it out of the error,
- * but it names the constraint, and the catalog knows its columns.
+ * but it names the constraint, and the catalog has its columns.
  */
 function withField(
   error: UniqueConstraintError,

@@ -25,15 +25,15 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
   return {
     deadline: config.clock.now() + timeoutMs,
     signal,
-    // One more than allowed, so that a result beyond the cap is noticed without breaking the connection.
+    // One more than allowed, so that a result over the limit is noticed without breaking the connection.
     maxRows: config.maxRows + 1,
     maxBytes: config.maxBytes,
   };
 }
 
 /**
- * What a write returns was written: to refuse it for its number would leave the caller with a write whose
- * rows nobody saw. The cap of bytes holds for writes too.
+ * The rows that a write returns were written: if they were refused for their number, the caller would have a write
+ * without its rows. The limit of bytes applies to writes too.
  */
 export function uncapped(limits: CallLimits): CallLimits {
   return { ...limits, maxRows: Number.MAX_SAFE_INTEGER };

@@ -5,8 +5,8 @@ import type { StatementReply } from '../../contract/mode.ts';
 import type { CallResult, ReadHelp, ReadyStatement } from './ready-statement.ts';
 
 /**
- * What the caller gets from the replies to its batch, which has ended: a write of it is committed, whatever
- * becomes of its rows here.
+ * What the caller gets from the replies to its batch. The batch has ended: its writes are committed, whatever
+ * happens to their rows here.
  */
 export function readReplies(
   ready: ReadyStatement<unknown>,
@@ -24,7 +24,7 @@ export function readReplies(
   }
 }
 
-/** Each statement has its reply. */
+/** Throws unless each statement has its reply. */
 export function assertAllAnswered(
   sent: number,
   replies: readonly StatementReply[],
@@ -37,7 +37,7 @@ export function assertAllAnswered(
   });
 }
 
-/** A write was committed, but its rows cannot be handed over: whoever catches this must not write again. */
+/** A write was committed, but its rows cannot be returned: the caller must not write again. */
 function throwApplied(error: unknown): never {
   if (!(error instanceof DatabaseError)) throw internalError(error, 'applied');
   // A reply that cannot be read proves nothing.

@@ -3,21 +3,21 @@ import type { Field, StatementReply } from '../../contract/mode.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 
-/** Makes a statement from the catalog; throws a ValidationError where a name is not in it. */
+/** Makes a statement with the catalog; throws a ValidationError if a name is not in it. */
 export type Prepare<T> = (catalog: Catalog) => T;
 
-/** What a call came to. */
+/** The result of a call. */
 export interface CallResult<T = unknown> {
   readonly value: T;
   /** Rows returned or written, for telemetry. */
   readonly rows: number;
 }
 
-/** What reading a reply may need, each in a round trip of its own. */
+/** What reading a reply may need, each in its own round trip. */
 export interface ReadHelp {
-  /** Learns the columns of the statement. */
+  /** Gets the columns of the statement. */
   describe(): Promise<readonly Field[]>;
-  /** Reads the catalog anew, for a type that is younger than the one at hand. */
+  /** Reads the catalog again, for a type that is newer than the current one. */
   catalog(): Promise<Catalog>;
 }
 
@@ -27,9 +27,11 @@ export type BatchSettings = readonly (readonly [name: string, value: string])[];
 /** What one call sends, and how it is read. */
 export interface ReadyStatement<T> {
   readonly kind: StatementKind;
-  /** The statement, and behind it what belongs in the same batch. */
+  /** The statement, followed by those that belong in the same batch. */
   readonly statements: readonly [Statement, ...Statement[]];
   readonly settings: BatchSettings | undefined;
+  /** Raw SQL that is let commit by itself, which only the service may. */
+  readonly ownTransactions?: boolean;
   /** @param replies - one for each statement */
   read(replies: readonly StatementReply[], help: ReadHelp): Answer<CallResult<T>>;
 }
@@ -59,7 +61,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
   };
 }
 
-/** One value for each setting of a batch: of numbers the largest, so that no search gets fewer candidates. */
+/** One value for each setting of a batch: the largest number, so that no search gets fewer candidates. */
 function mergedSettings(all: readonly ReadyStatement<unknown>[]): BatchSettings {
   const merged = new Map<string, string>();
   for (const [name, value] of all.flatMap((one) => one.settings ?? [])) {

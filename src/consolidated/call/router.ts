@@ -7,17 +7,17 @@ import type { Connections } from '../connections/connections.ts';
 import { type Call, known } from './call.ts';
 
 /**
- * Stands before the modes: entered before each attempt, left after it. It is asked, not wrapped around the attempt,
+ * Comes before the modes: entered before each attempt, left after it. It is called, not wrapped around the attempt,
  * so that it costs no promise.
  */
 export interface Gate {
-  /** Throws where the attempt may not be made; then it is not left. */
+  /** Throws if the attempt is not allowed; then `leave` is not called. */
   enter(call: Call<unknown>, mode: ConnectionMode): void;
   /** @param error - undefined when the attempt succeeded */
   leave(call: Call<unknown>, mode: ConnectionMode, error: unknown): void;
 }
 
-/** The way of a call to a mode: which one, its login looked at, through its gate. */
+/** Brings a call to a mode: chooses it, checks its login, passes its gate. */
 export class Router {
   readonly #connections: Pick<Connections, 'choose' | 'check'>;
   readonly #clock: Clock;
@@ -50,7 +50,7 @@ export class Router {
     this.#gate?.leave(call, mode, error);
   }
 
-  /** Work that needs a connection for itself for longer than one batch. */
+  /** For work that needs its own connection for longer than one batch. */
   async withTransaction<T>(
     call: Call<unknown>,
     begin: Omit<BeginOptions, 'actor'>,

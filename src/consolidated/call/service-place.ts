@@ -22,7 +22,7 @@ export class ServicePlace implements CallPlace {
     this.catalogs = catalogs;
   }
 
-  /** Once the embedded database is open: no call times out for having been the first. */
+  /** Waits until the embedded database is open, so that the first call does not time out. */
   admit(options: CallOptions): Answer<CallLimits> {
     if (this.#closed) throw serviceClosed();
     const limits = limitsOf(options, this.#config);

@@ -15,13 +15,13 @@ const MAX_CATALOG_BYTES = 256 * 1024 * 1024;
 interface CatalogSourceOptions {
   readonly schemas: readonly string[];
   readonly clock: Clock;
-  /** The mode that reads the catalog for this actor, its login looked at. */
+  /** The mode that reads the catalog for this actor, with its login checked. */
   readonly modeFor: (actor: Actor) => Promise<ConnectionMode>;
 }
 
 /**
- * The catalog of the service. It is the same for everyone: what a role may not touch is refused by
- * Postgres, not hidden here. Whoever comes first reads it, as itself.
+ * The catalog of the service. It is the same for everyone: Postgres refuses what a role may not access; nothing
+ * is hidden here. The first caller reads it, with its own identity.
  */
 export class CatalogSource {
   readonly #options: CatalogSourceOptions;
@@ -56,7 +56,7 @@ export class CatalogSource {
     return withinLimits(work, limits, this.#options.clock, 'while the catalog was read');
   }
 
-  /** Reads a catalog that is not kept: of a transaction that sees what others do not. */
+  /** Reads a catalog without keeping it: for a transaction, which sees its own changes. */
   read(run: (statement: Statement) => Promise<StatementReply | undefined>): Promise<Catalog> {
     return this.#introspect(run, this.#store.current?.epoch ?? 0);
   }

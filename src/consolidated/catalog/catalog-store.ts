@@ -14,15 +14,15 @@ interface CatalogStoreOptions {
    */
   readonly sameMissMs?: number;
   /**
-   * Missing names of any kind cause a reload at most once in this time, so that a stream of ever new bad
-   * names cannot make the database busy either.
+   * Missing names of any kind cause a reload at most once in this time, so that many different invalid
+   * names cannot load the database either.
    * @defaultValue 1000
    */
   readonly anyMissMs?: number;
 }
 
 /**
- * Holds the current catalog. It is loaded once, by whoever asks first; a load that fails is not kept.
+ * Holds the current catalog. The first caller loads it; a failed load is not kept.
  */
 export class CatalogStore {
   readonly #load: LoadCatalog;
@@ -57,10 +57,10 @@ export class CatalogStore {
   }
 
   /**
-   * Loads the catalog anew, with what was committed before this call. When it fails the old catalog stays.
+   * Loads the catalog again, with everything committed before this call. If it fails, the old catalog stays.
    *
-   * A load that already runs may have read before that commit, so another follows it, shared by all who
-   * ask meanwhile.
+   * A running load may have read before that commit, so another one follows it. All callers that ask meanwhile
+   * share it.
    */
   refresh(actor: Actor): Promise<Catalog> {
     if (this.#queued !== undefined) return this.#queued;
@@ -73,8 +73,8 @@ export class CatalogStore {
   }
 
   /**
-   * To be called when the current catalog does not know `name` (as `public.trips` or
-   * `public.trips.title`). Answers with a catalog loaded since, or with the current one when a reload for
+   * Call this when `name` (such as `public.trips` or `public.trips.title`) is not in the current catalog.
+   * Returns a newer catalog, or the current one if the last reload for
    * a missing name is too recent.
    */
   async refreshForMissing(name: string, actor: Actor): Promise<Catalog> {

@@ -4,17 +4,17 @@ import { DatabaseCatalog } from './database-catalog.ts';
 import { INTROSPECTION_SQL, type Introspection } from './introspection-sql.ts';
 import type { Catalog } from './model.ts';
 
-/** Runs one statement, values bound as text, and answers with its rows in Postgres' text format. */
+/** Runs one statement, values bound as text, and returns its rows in Postgres' text format. */
 type CatalogQuery = (
   text: string,
   values: readonly (string | null)[],
 ) => Promise<readonly (readonly (string | null)[])[]>;
 
 /**
- * Reads what the database says of itself, in one round trip. A login without any table grant may do this.
+ * Reads the catalog of the database in one round trip. A login without any table grant can do this.
  *
- * @param schemas exposed schemas: their relations and functions are known to the catalog. Types are known
- * wherever they live.
+ * @param schemas exposed schemas: their relations and functions are in the catalog. Types are in it
+ * from every schema.
  * @param epoch `epoch` of the catalog
  *
  * @example

@@ -1,11 +1,11 @@
 /**
  * The one statement that reads the catalog. `$1` is the text array of exposed schemas.
  *
- * It answers with ONE row of ONE text column, so that it may run through transaction poolers, and reads
- * only what every login may read: no table grant is needed. Runs on PostgreSQL 15 and later.
+ * It returns ONE row with ONE text column, so that it can run through transaction poolers, and reads
+ * only what every login may read: it needs no table grant. Runs on PostgreSQL 15 and later.
  *
- * Rows are JSON arrays instead of objects: on a schema of 200 tables the names of the fields would be
- * most of the document. The interfaces below name their places.
+ * Rows are JSON arrays instead of objects: with a schema of 200 tables the field names would be
+ * most of the document. The interfaces below name the positions.
  */
 export const INTROSPECTION_SQL = `
 with exposed as (
@@ -146,10 +146,10 @@ export type TypeRow = readonly [
   oid: number,
   schema: string,
   name: string,
-  /** Only of types in `pg_catalog`. */
+  /** Only for types in `pg_catalog`. */
   sql: string | null,
   typtype: string,
-  /** Of an array, its element; of a domain, its base; else 0. */
+  /** The element of an array, the base of a domain; otherwise 0. */
   inner: number,
   delimiter: string,
   labels: readonly string[] | null,

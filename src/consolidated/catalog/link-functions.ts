@@ -41,7 +41,7 @@ export function linkFunction(row: FunctionRow, types: TypeTable): CatalogFunctio
     }
     if (mode === 'o' || mode === 'b' || mode === 't') outputs.push(argument);
   }
-  // Without modes a variadic argument cannot be told from its mode, but it is always the last one.
+  // Without modes the variadic argument is not marked, but it is always the last one.
   const last = inputs.length - 1;
   return {
     schema,

@@ -15,7 +15,7 @@ const KINDS: Readonly<Record<string, TypeInfo['kind']>> = {
   r: 'range',
 };
 
-/** Types that refer to each other: all are made first, then linked. */
+/** Types that refer to each other: all are created first, then linked. */
 export class TypeTable {
   readonly #types = new Map<number, Mutable<TypeInfo>>();
 
@@ -47,7 +47,7 @@ export class TypeTable {
     return this.#types.get(oid);
   }
 
-  /** Types that were left out (rows of system catalogs) travel as the text that Postgres prints. */
+  /** Types that were left out (rows of system catalogs) are sent as the text that Postgres prints. */
   get(oid: number): TypeInfo {
     return (
       this.#types.get(oid) ?? {

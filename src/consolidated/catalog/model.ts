@@ -1,8 +1,8 @@
 import type { TypeInfo } from '../values/type-info.ts';
 
 /**
- * What the database says of itself: relations, functions and types. Identifiers and value types
- * resolve against this and nothing else.
+ * The relations, functions and types of the database. Identifiers and value types
+ * are resolved only with this.
  */
 export interface Catalog {
   /** Grows with every reload; part of the key of everything that was compiled. */
@@ -15,9 +15,9 @@ export interface Catalog {
   functions(schema: string, name: string): readonly CatalogFunction[];
   functionNames(schema: string): readonly string[];
   type(oid: number): TypeInfo | undefined;
-  /** `statement_timeout` that the role carries (`alter role … set`), in milliseconds. */
+  /** `statement_timeout` of the role (`alter role … set`), in milliseconds. */
   roleTimeoutMs(role: string): number | undefined;
-  /** Schema in which an extension's objects live, such as `extensions` for `vector`; undefined when not installed. */
+  /** Schema of an extension's objects, such as `extensions` for `vector`; undefined when not installed. */
   extensionSchema(name: string): string | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface Column {
   readonly modifier: number;
   readonly nullable: boolean;
   readonly hasDefault: boolean;
-  /** `generated always as (…) stored|virtual`, or `generated always as identity`: a caller may not write it. */
+  /** `generated always as (…) stored|virtual`, or `generated always as identity`: it cannot be written. */
   readonly generated: boolean;
 }
 

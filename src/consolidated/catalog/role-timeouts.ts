@@ -17,8 +17,8 @@ function parseTimeoutMs(setting: string): number | undefined {
 }
 
 /**
- * What each role's own login would get, most specific first: the role in this database, the role
- * anywhere, this database for everyone.
+ * The timeout that a login of each role would get, the most specific first: the role in this database, the role
+ * in any database, this database for everyone.
  */
 export class RoleTimeouts {
   readonly #inDatabase = new Map<string, number>();

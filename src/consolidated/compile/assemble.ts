@@ -26,14 +26,14 @@ export function rowsAnswer(columns: readonly ResultColumn[], total?: PlannerTota
   return total === undefined ? answer : { ...answer, total };
 }
 
-/** A plan of a query that may stand in FROM. */
+/** A plan of a query that can be in FROM. */
 export function queryPlan(query: string, codecs: readonly Codec[], values: number): Plan {
   return compiledPlan(query, wrapQuery(query, codecs, values), 'read');
 }
 
 /**
- * A count beside rows, in one statement: each row starts with the count and with true, and when there is
- * no row one comes with nulls. The join has one row on its left and keeps the order of those on its right.
+ * A count and rows in one statement: each row starts with the count and with true. If there are no
+ * rows, one row with nulls is returned. The join has one row on its left and keeps the order of those on its right.
  *
  * @param rows FROM item that lists its columns as `present, c0, c1, …`
  */

@@ -1,14 +1,14 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { encodeArrayLiteral } from '../values/array-literal.ts';
 
-/** The protocol counts parameters in 16 bits; one more is the nonce of the document form. */
+/** The protocol counts parameters in 16 bits; the document form has one more, the nonce. */
 const MAX_VALUES = 65_534;
 
 /** The values of one statement, in the order of their parameters. */
 export class Binding {
   readonly values: (string | null)[] = [];
 
-  /** Adds a value and answers with its parameter, without a cast: `$3`. */
+  /** Adds a value and returns its parameter, without a cast: `$3`. */
   add(value: string | null): string {
     this.values.push(value);
     if (this.values.length > MAX_VALUES) {
@@ -25,7 +25,7 @@ export class Binding {
   }
 }
 
-/** Encoded values as the literal of an array whose elements are split by `delimiter`. */
+/** Encoded values as the literal of an array whose elements are separated by `delimiter`. */
 export function textArray(texts: readonly (string | null)[], delimiter = ','): string {
   return encodeArrayLiteral(
     texts,

@@ -10,7 +10,7 @@ export interface ChangeOptions {
 }
 
 /**
- * ` where …` of an update or delete. Filters that hold no condition count as none, and none is an error
+ * ` where …` of an update or delete. Filters without a condition count as none, and no filters are an error
  * unless `all` is true.
  */
 export function changedRows(

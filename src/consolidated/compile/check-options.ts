@@ -1,7 +1,7 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
-/** What belongs to the call and not to the statement; the service reads these before it compiles. */
+/** Options of the call, not of the statement; the service reads these before it compiles. */
 export const CALL_OPTIONS = ['mode', 'timeoutMs', 'signal'] as const;
 
 /** The options that a method knows. */
@@ -14,7 +14,7 @@ interface KnownOptions {
   readonly names: ReadonlySet<string>;
 }
 
-/** Throws ValidationError for an option that the method does not know, so that a misspelt filter is never no filter. */
+/** Throws ValidationError for an option that the method does not know, so that a misspelt filter is never ignored. */
 export function checkOptions(options: object, known: KnownOptions): void {
   if (!isPlainObject(options)) {
     throw new ValidationError(`The options of ${known.method} must be a plain object.`);
@@ -30,8 +30,8 @@ export function checkOptions(options: object, known: KnownOptions): void {
 }
 
 /**
- * True for `{…}`, also of another realm, and for objects without a prototype. A Map, a Date or an object of
- * a class is none: their properties are not what they seem to hold.
+ * True for `{…}`, also of another realm, and for objects without a prototype. Not for a Map, a Date or an object of
+ * a class: their content is not in their properties.
  */
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;

@@ -10,7 +10,7 @@ export interface CompileContext {
   /** Schema of the relations and functions that a call names. */
   readonly schema: string;
   readonly decode: DecodeOptions;
-  /** Rows that one select may return. One more is asked for, so that a result beyond it is noticed. */
+  /** Rows that one select may return. The statement asks for one more, so that a larger result is noticed. */
   readonly maxRows: number;
   readonly plans: PlanCache;
 }
@@ -18,11 +18,11 @@ export interface CompileContext {
 /** A statement ready to be sent. Immutable; may be sent any number of times. */
 export interface Compiled {
   readonly statement: Statement;
-  /** Statements that belong in the same batch, right behind `statement`: what the planner thinks of a total. */
+  /** Statements that belong in the same batch, directly after `statement`: the planner's estimate of a total. */
   readonly further: readonly Statement[];
   readonly answer: ReplyShape;
   readonly kind: StatementKind;
-  /** Relations that it reads or writes, as `schema.name`. Empty for functions: nobody knows what they touch. */
+  /** Relations that it reads or writes, as `schema.name`. Empty for functions: what they access is unknown. */
   readonly tables: readonly string[];
   /** Settings for its batch. */
   readonly settings?: readonly (readonly [name: string, value: string])[];

@@ -9,13 +9,13 @@ import { relationShape } from './relation-shape.ts';
 import { writeWhere } from './where.ts';
 
 /**
- * `planned` and `estimated` need typed rows: EXPLAIN cannot answer in transaction mode. What the planner expects is for
- * this caller, policies applied. The size that the database keeps of whole tables is used by none of them: it
- * would tell a caller of rows that policies hide.
+ * `planned` and `estimated` need typed rows: EXPLAIN is not available in transaction mode. The planner's estimate is for
+ * this caller, with policies applied. No method uses the stored size of whole tables: it
+ * would reveal rows that policies hide.
  */
 export const COUNT_METHODS = ['exact', 'planned', 'estimated'] as const satisfies readonly CountMethod[];
 
-/** Rows that an `estimated` count counts itself. */
+/** Up to this many rows, an `estimated` count is exact. */
 export const EXACT_UP_TO = 1000;
 
 export interface CountOptions {
@@ -65,7 +65,7 @@ function headAndRest(plans: readonly Plan[]): { readonly plan: Plan; readonly fu
 }
 
 /**
- * Statements that find a total by the planner: EXPLAIN, before it a count up to a bound for `estimated`.
+ * Statements for a total from the planner: EXPLAIN, and for `estimated` a count up to a limit before it.
  *
  * @param filtered `from … where …`, all of whose parameters are the first `values` ones
  */

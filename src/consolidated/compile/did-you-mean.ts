@@ -1,12 +1,12 @@
 const LISTED = 12;
 
 /**
- * What to say after the name of something that does not exist: the nearest name, else what there is.
- * Starts with a space; empty when there is nothing to name.
+ * Text for a message about a name that does not exist: the most similar name, otherwise the available ones.
+ * Starts with a space; empty when there are none.
  */
 export function didYouMean(wanted: string, names: Iterable<string>): string {
   const all = [...names];
-  // Names are short; whatever is longer is no misspelling, and the distance costs the product of the lengths.
+  // Names are short: a longer text is not a misspelling, and the distance costs the product of the lengths.
   if (wanted.length <= 63) {
     let best: string | undefined;
     let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1;
@@ -24,7 +24,7 @@ export function didYouMean(wanted: string, names: Iterable<string>): string {
   return ` Available: ${listed}${all.length > LISTED ? ', …' : ''}.`;
 }
 
-/** Name of something unknown, as it may stand in a message: it is a caller's text. */
+/** An unknown name, shortened and escaped for a message: it comes from the caller. */
 export function shown(name: string): string {
   return JSON.stringify(name.length > 63 ? `${name.slice(0, 63)}…` : name);
 }

@@ -10,8 +10,8 @@ interface RowSource {
 }
 
 /**
- * Writes what comes behind `insert into … as t`, and binds the values. A property that is undefined counts
- * as absent, and an absent column takes its default.
+ * Writes what follows `insert into … as t`, and binds the values. A property that is undefined counts
+ * as absent, and an absent column gets its default.
  */
 export function rowSource(rows: unknown, scope: StatementScope): RowSource {
   return Array.isArray(rows) ? manyRows(rows, scope) : oneRow(rows, scope);
@@ -33,12 +33,12 @@ function oneRow(row: unknown, scope: StatementScope): RowSource {
 }
 
 /**
- * Any number of rows in one text array for each column, so that neither the text nor the number of
- * parameters grows with them. Each text is cast to the column's type where it is selected.
+ * Any number of rows in one text array for each column, so that the text and the number of
+ * parameters do not depend on their number. Each text is cast to the column's type where it is selected.
  *
- * One INSERT has one list of columns. A column that only some rows give is null in the others if it has no
- * default, for then null is what absence means; with a default that is refused, because only DEFAULT in
- * the row's place could say so.
+ * One INSERT has one list of columns. A column that only some rows have is null in the others if it has no
+ * default, because then absent means null. With a default it is refused, because only DEFAULT in
+ * that row would be correct.
  */
 function manyRows(rows: readonly unknown[], scope: StatementScope): RowSource {
   const names = new Set<string>();
@@ -52,7 +52,7 @@ function manyRows(rows: readonly unknown[], scope: StatementScope): RowSource {
     const texts = rows.map((row, index) => {
       const value = (row as Readonly<Record<string, unknown>>)[column.name];
       if (value !== undefined && Object.hasOwn(row as object, column.name)) return encodeFor(column, value);
-      // A view does not tell the defaults of the table beneath it.
+      // A view does not show the defaults of its table.
       if (column.column.hasDefault || !isTable(scope.shape)) throw mixed(column, index);
       return null;
     });
@@ -66,7 +66,7 @@ function manyRows(rows: readonly unknown[], scope: StatementScope): RowSource {
   };
 }
 
-/** For no rows, or rows that give nothing: a column whose absence is the same as null. */
+/** For no rows, or rows without values: a column for which absent is the same as null. */
 function columnToStandIn(scope: StatementScope, rows: number): ShapedColumn {
   const writable = [...scope.shape.columns.values()].filter(({ column }) => !column.generated);
   const found = writable.find(({ column }) => !column.hasDefault) ?? (rows === 0 ? writable[0] : undefined);

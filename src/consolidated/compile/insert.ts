@@ -11,7 +11,7 @@ type InsertOptions = WriteOptions;
 const KNOWN = optionNames('insert', 'returning', 'expect');
 
 /**
- * Inserts a row, or an array of rows in one statement. Returned rows come in the order of those given.
+ * Inserts a row, or an array of rows in one statement. Returned rows are in the order of the given ones.
  */
 export function compileInsert(
   context: CompileContext,

@@ -12,14 +12,14 @@ interface Position {
 }
 
 /**
- * Writes the condition that holds for the rows behind `after`, in the order of the keys.
+ * Writes the condition for the rows that come after `after` in the order of the keys.
  *
- * With all keys in one direction and none nullable it is one row comparison, which an index on them answers
- * by itself. Else it is the chain "further in the first key, or equal there and further in the second, or …",
- * where null takes the place that the order gives it.
+ * With all keys in one direction and none nullable it is one row comparison, for which an index on them is
+ * enough. Otherwise it is the chain "further in the first key, or equal there and further in the second, or …",
+ * where null has the position that the order gives it.
  *
- * Throws ValidationError unless `after` has a value or null for each key and the order tells every two rows
- * apart: rows that it does not would be skipped without a word.
+ * Throws ValidationError unless `after` has a value or null for each key and the order is
+ * unique: rows with equal keys would be skipped silently.
  */
 export function keysetCondition(after: unknown, keys: readonly SortKey[], scope: StatementScope): string {
   const positions = readPositions(after, keys, scope);
@@ -63,7 +63,7 @@ function readPositions(after: unknown, keys: readonly SortKey[], scope: Statemen
   }
   const names = keys.map(({ operand }) => operand.name);
   for (const name of Object.keys(after)) {
-    // The last row of the page before may be given whole; what is no column of it is a mistake.
+    // The whole last row of the previous page is allowed. A name that is not a column is a mistake.
     if (!names.includes(name) && !scope.shape.columns.has(name)) {
       throw new ValidationError(
         `The option 'after' has ${shown(name)}, which is not a column of "${scope.shape.relation.name}".${didYouMean(name, names)}`,
@@ -85,10 +85,10 @@ function readPositions(after: unknown, keys: readonly SortKey[], scope: Statemen
   });
 }
 
-/** Views have no keys that the catalog knows; there it is left to the caller. */
+/** Views have no keys in the catalog, so there the caller must ensure it. */
 function assertTotal(keys: readonly SortKey[], { relation, columns: shaped }: RelationShape): void {
   if (relation.uniqueKeys.length === 0) return;
-  // A path may have the name of a column.
+  // A path can have the same name as a column.
   const ordered = new Set(
     keys
       .map(({ operand }) => operand)
@@ -119,7 +119,7 @@ function equalIn({ key, parameter }: Position): string {
   return parameter === undefined ? `${expression} is null` : `${expression} = ${parameter}`;
 }
 
-/** Says again what the chain says of the first key, in a form that an index on it understands. */
+/** Repeats the condition on the first key in a form for which an index on it can be used. */
 function boundOfFirst({ key, parameter }: Position): string {
   const { expression, nullable } = key.operand;
   if (parameter === undefined || nullable) return '';

@@ -9,7 +9,7 @@ export function matchOneRow(filters: unknown, shape: RelationShape): boolean {
   );
 }
 
-/** What `where` compares by `=`. */
+/** Values that `where` compares with `=`. */
 function isValue(filter: unknown): boolean {
   switch (typeof filter) {
     case 'string':

@@ -36,7 +36,7 @@ const isBuiltin = (type: TypeInfo, name: string): boolean =>
   type.schema === 'pg_catalog' && type.name === name;
 const isRange = (type: TypeInfo): boolean => type.kind === 'range' || type.kind === 'multirange';
 
-/** What an operator needs its column to be; those that are not listed take any type. */
+/** The column types that an operator works on; those that are not listed work on any type. */
 const FITS: Partial<Record<ValueName, readonly [fits: (type: TypeInfo) => boolean, allowed: string]>> = {
   like: [isText, 'text'],
   ilike: [isText, 'text'],
@@ -121,7 +121,7 @@ function inSql(operand: Operand, values: readonly unknown[], binding: Binding): 
     return operand.encode(value, `value ${index + 1} of op.in on ${operand.place}`, operand.modifier);
   });
   if (operand.type.kind === 'array') {
-    // An array of arrays would be taken apart down to its elements.
+    // `any` would compare with the elements of nested arrays.
     const parameter = binding.addTexts(texts);
     return `${operand.expression} in (select v.c${operand.cast} from unnest(${parameter}::text[]) as v(c))`;
   }

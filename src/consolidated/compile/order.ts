@@ -14,7 +14,7 @@ export interface SortKey {
 
 /**
  * Reads `orderBy`: a column name or path, `{ column, direction, nulls }`, or an array of them. As in
- * Postgres, nulls count as larger than all values unless `nulls` says where they go.
+ * Postgres, nulls count as larger than all values unless `nulls` gives their position.
  */
 export function readOrder(orderBy: unknown, scope: StatementScope): readonly SortKey[] {
   if (orderBy === undefined) return [];
@@ -73,7 +73,7 @@ function malformed(): ValidationError {
 export function orderClause(keys: readonly SortKey[]): string {
   if (keys.length === 0) return '';
   const texts = keys.map(({ operand, descending, nullsFirst }) => {
-    // Left out where it is the default, so that a plain index serves.
+    // Omitted where it is the default, so that a plain index can be used.
     const nulls = nullsFirst === descending ? '' : nullsFirst ? ' nulls first' : ' nulls last';
     return `${operand.expression}${descending ? ' desc' : ''}${nulls}`;
   });

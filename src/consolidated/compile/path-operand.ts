@@ -9,7 +9,7 @@ import type { StatementScope } from './statement-scope.ts';
 /**
  * A path inside a json or jsonb column as an operand. Its steps are bound as one text array.
  *
- * Throws ValidationError when the column is neither json nor jsonb.
+ * Throws ValidationError if the column is neither json nor jsonb.
  */
 export function pathOperand(scope: StatementScope, path: PathNode): Operand {
   const column = shapedColumn(scope.shape, path.column);

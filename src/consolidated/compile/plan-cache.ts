@@ -2,7 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { Plan } from '../../contract/statement.ts';
 import type { ReplyShape, RpcShape } from './reply-shape.ts';
 
-/** What is kept of a statement: all but its values. */
+/** The cached part of a statement: everything except its values. */
 export interface KeptPlan {
   readonly plan: Plan;
   readonly further: readonly Plan[];
@@ -13,16 +13,16 @@ export interface KeptPlan {
 /**
  * Compiled statements by shape, the least recently used dropped first.
  *
- * The key holds the clauses of the statement as SQL text, and the text of a plan is made of those clauses and
- * nothing else: two shapes with one key cannot have different texts. It starts with the number of the
- * relation or function in its catalog, so that a reloaded catalog never meets an old plan.
+ * The key contains the clauses of the statement as SQL text, and the text of a plan is made only of those
+ * clauses: two shapes with the same key cannot have different texts. It starts with the number of the
+ * relation or function in its catalog, so that a reloaded catalog never uses an old plan.
  */
 export class PlanCache {
   readonly #kept: LRUCache<string, KeptPlan>;
 
   /**
    * @param max shapes kept
-   * @param maxCharacters of SQL kept in all: some shapes are as long as the lists that make them
+   * @param maxCharacters of SQL kept in total: long lists make long shapes
    */
   constructor(max = 1000, maxCharacters = 16_000_000) {
     this.#kept = new LRUCache({ max, maxSize: maxCharacters, sizeCalculation: characters });

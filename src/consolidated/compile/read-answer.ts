@@ -7,7 +7,7 @@ import type { ReplyShape } from './reply-shape.ts';
 
 export interface Result {
   readonly rows: readonly Row[];
-  /** Rows returned, or touched by a write. */
+  /** Rows returned, or affected by a write. */
   readonly count: number;
   /** Of a select with `count`, and of a count. */
   readonly total: number | undefined;
@@ -16,8 +16,8 @@ export interface Result {
 /**
  * Reads the replies to a compiled statement and to those in its `further`, in that order.
  *
- * Throws ValidationError `RESULT_TOO_LARGE` when there are more than `maxRows` rows. For writes give Infinity:
- * their rows are written by then.
+ * Throws ValidationError `RESULT_TOO_LARGE` when there are more than `maxRows` rows. For writes pass Infinity:
+ * their rows are already written.
  */
 export function readAnswer(answer: ReplyShape, replies: readonly StatementReply[], maxRows: number): Result {
   const [first, ...further] = replies;

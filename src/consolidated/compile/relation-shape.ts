@@ -8,13 +8,13 @@ import type { TypeInfo } from '../values/type-info.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
 /**
- * Something that a filter or an order can be about: a column, or a path inside one.
+ * Something that a filter or an order can use: a column, or a path inside one.
  */
 export interface Operand {
   readonly name: string;
   /** SQL expression, such as `t."title"`. */
   readonly expression: string;
-  /** Its type, domains resolved to what they are made of. */
+  /** Its type, with domains resolved to their base type. */
   readonly type: TypeInfo;
   /** Cast for a value that it is compared with, such as `::text`. */
   readonly cast: string;
@@ -28,16 +28,16 @@ export interface Operand {
 
 export interface ShapedColumn extends Operand {
   readonly column: Column;
-  /** The column as one of a result; of a domain the type is the domain. */
+  /** The column in a result; the type of a domain is the domain. */
   readonly result: { readonly name: string; readonly type: TypeInfo; readonly expression: string };
-  /** `"title"`, for places that take no alias. */
+  /** `"title"`, for places without an alias. */
   readonly quoted: string;
 }
 
 /**
- * A relation with all that statements say of it made ready once per catalog.
+ * A relation, with the parts that statements need prepared once per catalog.
  *
- * In every statement its alias is `t`, so that a column is never taken for an output name or a keyword.
+ * In every statement its alias is `t`, so that a column is never confused with an output name or a keyword.
  */
 export interface RelationShape {
   readonly relation: Relation;

@@ -4,17 +4,17 @@ import type { RowDecoder } from '../values/row-decoder.ts';
  * How a reply is read; see `readAnswer`.
  *
  * - `rows`: plain rows.
- * - `counted`: every row starts with two columns of ours, a count and whether there is a row at all. One row
- *   without one comes when the count is all there is to say.
+ * - `counted`: every row starts with two columns of ours, a count and whether the row is real. If there are no
+ *   rows, there is one that is not real.
  * - `count`: one row of one bigint.
- * - `none`: no rows; the command tag or the document's count says how many were touched.
- * - `plan`: one row holding the JSON of EXPLAIN.
+ * - `none`: no rows; the command tag or the document's count gives the number of affected rows.
+ * - `plan`: one row with the JSON of EXPLAIN.
  */
 export type ReplyShape =
   | {
       readonly kind: 'rows' | 'counted';
       readonly decoder: RowDecoder;
-      /** Columns of a row, those of ours aside. */
+      /** Columns of a row, without our own. */
       readonly width: number;
       readonly total?: PlannerTotal;
     }
@@ -23,5 +23,5 @@ export type ReplyShape =
 /** The total comes from further statements of the batch: an exact count up to a bound, then EXPLAIN; or EXPLAIN alone. */
 export type PlannerTotal = 'planned' | 'estimated';
 
-/** What the function of an rpc answers with, made of the rows of its reply. */
+/** The form of an rpc's result, made from the rows of its reply. */
 export type RpcShape = 'value' | 'values' | 'row' | 'rows' | 'void';

@@ -3,11 +3,11 @@ import type { Catalog, CatalogFunction } from '../catalog/model.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
 /**
- * Finds the overload that takes arguments of these names: none that it does not know, and all that have
- * no default.
+ * Finds the overload for arguments with these names: it must have all of them, and all its arguments without
+ * a default must be given.
  *
- * Of several, the one that needs no defaults is meant, as Postgres itself decides. Throws ValidationError
- * `UNKNOWN_FUNCTION` when none fits, `AMBIGUOUS_FUNCTION` when more than one is left.
+ * Of several, it chooses the one that needs no defaults, as Postgres does. Throws ValidationError
+ * `UNKNOWN_FUNCTION` if none matches, `AMBIGUOUS_FUNCTION` if more than one is left.
  */
 export function resolveFunction(
   catalog: Catalog,
@@ -49,7 +49,7 @@ export function resolveFunction(
   return found;
 }
 
-/** Arguments without a name cannot be given by name; only a default lets them be left out. */
+/** Arguments without a name cannot be passed by name; they can only be omitted, if they have a default. */
 function fits(candidate: CatalogFunction, given: readonly string[]): boolean {
   const names = new Set(candidate.arguments.map((argument) => argument.name));
   return (

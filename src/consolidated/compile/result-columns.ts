@@ -7,9 +7,9 @@ import { pathOperand } from './path-operand.ts';
 import { type RelationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
 import type { StatementScope } from './statement-scope.ts';
 
-/** Expressions of a select list or of RETURNING, with what they are called and how they are read. */
+/** Expressions of a select list or of RETURNING, with their names and types. */
 export interface ResultList {
-  /** Tells two lists apart: their text, and their names where these do not follow from it. */
+  /** Identifies the list: its text, and the names that do not follow from it. */
   readonly key: string;
   /** Comma-separated; '' for none. */
   readonly text: string;
@@ -35,7 +35,7 @@ export function allColumns(shape: RelationShape): ResultList {
   return list;
 }
 
-/** The columns and paths that a call names; all columns when it names none. */
+/** The columns and paths that a call names; all columns if it names none. */
 export function resultColumns(selection: unknown, scope: StatementScope, option = 'columns'): ResultList {
   if (selection === undefined) return allColumns(scope.shape);
   if (!Array.isArray(selection) || selection.length === 0) {
@@ -54,7 +54,7 @@ export function resultColumns(selection: unknown, scope: StatementScope, option 
     }
     text = text === '' ? expression : `${text}, ${expression}`;
     columns.push(column);
-    // A column is called what it is; the name of a path is not part of its text.
+    // The text contains the name of a column, but not the name of a path.
     if (typeof item !== 'string') pathNames += `\n${JSON.stringify(name)}`;
   }
   return { key: `${text}${pathNames}`, text, columns };

@@ -24,7 +24,7 @@ let numbered = 0;
  * Calls a function by the names of its arguments. A property that is undefined counts as absent.
  *
  * Stable and immutable functions are reads, volatile ones writes. A set-returning function is asked for at
- * most `maxRows` + 1 rows.
+ * most `maxRows` + 1 rows, so that a larger result is noticed.
  */
 export function compileRpc(
   context: CompileContext,
@@ -54,7 +54,7 @@ export function compileRpc(
   return { ...compiled(context, { tables: [] }, kind, kept, binding.values), rpc: kept.rpc! };
 }
 
-/** A value cannot be cast to `anyelement` and its kin: it is text to them. */
+/** A value cannot be cast to `anyelement` and similar types, so it is passed as text. */
 function castType(type: TypeInfo): string {
   return type.kind === 'pseudo' ? 'text' : type.sql;
 }
@@ -94,7 +94,7 @@ function keep(
   };
 }
 
-/** The columns that the function has in FROM: those of its composite, or one that holds its value. */
+/** The columns that the function has in FROM: those of its composite, or one with its value. */
 function outputColumns(fn: CatalogFunction): readonly { readonly name: string; readonly type: TypeInfo }[] {
   const type = baseOf(fn.returns);
   if (type.kind === 'composite' && type.attributes !== undefined) return type.attributes;
@@ -107,11 +107,11 @@ function outputColumns(fn: CatalogFunction): readonly { readonly name: string; r
   return [{ name: fn.outputs[0]?.name || fn.name, type: fn.returns }];
 }
 
-/** As PostgREST has it: rows of a composite are objects, other values stand alone. */
+/** As in PostgREST: rows of a composite are objects, other values are returned directly. */
 function rpcShape(fn: CatalogFunction): RpcShape {
   const type = baseOf(fn.returns);
   if (type.kind === 'pseudo' && type.name === 'void') return 'void';
-  // A single OUT argument or column of "returns table" has a name too, which only a row can hold.
+  // A single OUT argument or column of "returns table" also has a name, so it is a row.
   const isRow = type.kind === 'composite' || fn.outputs.length > 0;
   if (fn.returnsSet) return isRow ? 'rows' : 'values';
   return isRow ? 'row' : 'value';

@@ -34,8 +34,8 @@ const KNOWN = optionNames('select', 'columns', 'filters', 'orderBy', 'limit', 'o
 /**
  * Reads rows of a table or view.
  *
- * The number of rows asked for is bounded by `maxRows` + 1 of the context: whoever reads the reply notices
- * a result beyond the bound, and the server never sends more.
+ * It asks for at most `maxRows` + 1 rows of the context: the reader of the reply notices
+ * a larger result, and the server never sends more.
  */
 export function compileSelect(
   context: CompileContext,
@@ -48,14 +48,14 @@ export function compileSelect(
   const scope = { catalog: context.catalog, shape, binding };
   const { count } = options;
   if (count !== undefined) oneOf(count, 'count', COUNT_METHODS);
-  // Parameters of the filters come first: the statements of an estimated total hold those alone.
+  // Parameters of the filters come first: the statements of an estimated total have only those.
   const where = writeWhere(options.filters, scope);
   const whereValues = binding.values.length;
   const list = resultColumns(options.columns, scope);
   const order = readOrder(options.orderBy, scope);
   const keyset = options.after === undefined ? '' : keysetCondition(options.after, order, scope);
   const limit = effectiveLimit(options.limit, context.maxRows);
-  // One row needs no order and no limit: by a key is how most rows are read, and planning them costs.
+  // One row needs no order and no limit. Most rows are read by a key, and planning these clauses takes time.
   const isOneRow =
     limit > 0 &&
     options.offset === undefined &&
@@ -78,7 +78,7 @@ export function compileSelect(
     const codecs = columns.map(({ codec }) => codec);
     const query = `select ${list.text} ${from}`;
     return {
-      // Where rows are sorted, the document is made of those that are left, in a query around this one.
+      // If rows are sorted, an outer query makes the document from the rows after the limit.
       plan:
         order.length > 0 && !isOneRow
           ? queryPlan(query, codecs, values)

@@ -11,7 +11,7 @@ export type UpdateOptions = WriteOptions & ChangeOptions;
 
 const KNOWN = optionNames('update', 'filters', 'all', 'returning', 'expect');
 
-/** Gives columns of the rows that match new values. A property that is undefined counts as absent. */
+/** Sets columns of the matching rows. A property that is undefined counts as absent. */
 export function compileUpdate(
   context: CompileContext,
   relation: string,

@@ -8,20 +8,20 @@ import { assertWritable, writableColumn } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
 export interface UpsertOptions extends WriteOptions {
-  /** Columns of a unique constraint or index. The primary key unless given. */
+  /** Columns of a unique constraint or index. Default: the primary key. */
   readonly onConflict?: string | readonly string[] | undefined;
   /**
-   * true: a row that is there already stays as it is, and is not among those returned.
+   * true: an existing row stays as it is, and is not returned.
    * @defaultValue false
    */
   readonly ignoreDuplicates?: boolean | undefined;
-  /** Columns that a row that is there already takes from the one given: all given ones but those of `onConflict`, unless named. */
+  /** Columns to set in an existing row. Default: all given ones except those of `onConflict`. */
   readonly update?: readonly string[] | undefined;
 }
 
 const KNOWN = optionNames('upsert', 'onConflict', 'ignoreDuplicates', 'update', 'returning', 'expect');
 
-/** Inserts rows, and updates those whose key is there already. */
+/** Inserts rows, and updates those whose key already exists. */
 export function compileUpsert(
   context: CompileContext,
   relation: string,
@@ -103,7 +103,7 @@ function updated(
 ): string {
   if (update === undefined) {
     const columns = given.filter((column) => !key.includes(column));
-    // With nothing else to set, the key takes its own value: DO NOTHING would not return the row.
+    // With nothing else to set, the key is set to its own value: DO NOTHING would not return the row.
     return assignments(columns.length > 0 ? columns : key.slice(0, 1));
   }
   if (!Array.isArray(update) || update.length === 0) {

@@ -14,7 +14,7 @@ import { writeWhere } from './where.ts';
 import { aliases } from './wrap-document.ts';
 
 /**
- * How near two vectors are, and what `similarity` says of it; more is nearer in all of them.
+ * How the distance of two vectors is measured, and the `similarity` of each metric; higher is nearer in all of them.
  *
  * | metric | operator | similarity | range |
  * |---|---|---|---|
@@ -25,23 +25,23 @@ import { aliases } from './wrap-document.ts';
 type VectorMetric = 'cosine' | 'l2' | 'innerProduct';
 
 export interface VectorSearchOptions {
-  /** The only vector or halfvec column, unless given. */
+  /** Default: the only vector or halfvec column. */
   readonly column?: string | undefined;
   readonly vector: ArrayLike<number> | string;
   /** @defaultValue 'cosine' */
   readonly metric?: VectorMetric | undefined;
   /** @defaultValue 10 */
   readonly limit?: number | undefined;
-  /** Rows below are left out; they do not make room for others. */
+  /** Rows below it are left out, and are not replaced by others. */
   readonly similarityThreshold?: number | undefined;
   readonly filters?: unknown;
   readonly columns?: readonly (string | JsonPath)[] | undefined;
   /**
-   * Compares with every row instead of using an index, which may miss some.
+   * Compares with every row instead of using an index, which can miss rows.
    * @defaultValue false
    */
   readonly exact?: boolean | undefined;
-  /** Candidates that an HNSW index looks at, from 1 to 1000: twice `limit`, and at least 40, unless given. */
+  /** Candidates that an HNSW index keeps, from 1 to 1000. Default: twice `limit`, and at least 40. */
   readonly efSearch?: number | undefined;
 }
 
@@ -72,11 +72,11 @@ const SIMILARITY = 'similarity';
 /**
  * The rows nearest to a vector, nearest first, each with its `similarity`. Rows without a vector are left out.
  *
- * The inner query is ordered by nothing but the distance, which is what an index can answer; the threshold is
- * applied to its result. The order makes that exact: what the limit cut off is farther still.
+ * The inner query is ordered only by the distance, so that an index can be used. The threshold is
+ * applied to its result. This is exact: the rows after the limit are even farther away.
  *
- * A filter or a policy runs after the index and would shorten the result without a word, so
- * `hnsw.iterative_scan` (pgvector 0.8 and later) makes the index go on until the limit is reached. `exact`
+ * A filter or a policy runs after the index and would silently shorten the result, so
+ * `hnsw.iterative_scan` (pgvector 0.8 and later) continues the index scan until the limit is reached. `exact`
  * adds zero to the distance in the order, which no index matches.
  */
 export function compileVectorSearch(
@@ -112,7 +112,7 @@ export function compileVectorSearch(
     const inner = `select ${selected} from ${shape.target} as t${whereClause(notNull, where)} order by ${order} limit ${bound}`;
     const named = [...aliases(width), 'distance'].join(', ');
     const outer = [...aliases(width).map((alias) => `s.${alias}`), similarity].join(', ');
-    // NaN, the cosine of a vector of zeros, counts as larger than all numbers.
+    // NaN, the cosine of a vector of zeros, sorts as larger than all numbers.
     const above =
       threshold === ''
         ? ''
@@ -183,7 +183,7 @@ function encodeQuery(vector: unknown, column: ShapedColumn, metric: VectorMetric
   return text;
 }
 
-/** All columns but one of the name that the result gives to the similarity. */
+/** All columns except one called "similarity", which the result adds. */
 function searchedColumns(selection: unknown, scope: StatementScope): ResultList {
   if (selection !== undefined) {
     const list = resultColumns(selection, scope);
@@ -206,7 +206,7 @@ function finite(value: unknown): number {
   return value;
 }
 
-/** Checked here: until the library is loaded, the server takes any value and only notes later that it was wrong. */
+/** Checked here: before the library is loaded, the server accepts any value and only warns later. */
 function readEfSearch(value: unknown, limit: number): number {
   if (value === undefined) return Math.min(MAX_EF_SEARCH, Math.max(40, 2 * limit));
   const efSearch = wholeNumber(value, 'efSearch', 1);
@@ -218,7 +218,7 @@ function readEfSearch(value: unknown, limit: number): number {
   return efSearch;
 }
 
-/** The operators live where the extension does, which need not be in the search path. */
+/** The operators are in the schema of the extension, which may not be in the search path. */
 function operatorSchema(context: CompileContext, column: ShapedColumn): string {
   return quotedName(context.catalog.extensionSchema('vector') ?? column.type.schema);
 }

@@ -12,9 +12,9 @@ const MAX_DEPTH = 32;
 const MAX_CONDITIONS = 1000;
 
 /**
- * Writes `filters` as the condition of a WHERE; '' when they hold no condition at all.
+ * Writes `filters` as the condition of a WHERE; '' if they have no condition.
  *
- * They are a filter object, by column names, or a list of filter objects and conditions that must all hold.
+ * They are a filter object by column name, or a list of filter objects and conditions that must all match.
  */
 export function writeWhere(filters: unknown, scope: StatementScope): string {
   if (filters === undefined) return '';
@@ -39,7 +39,7 @@ class WhereWriter {
     return texts.join(' and ');
   }
 
-  /** A filter object or a condition; its text can stand beside `and`. */
+  /** A filter object or a condition; its text can be joined with `and`. */
   #part(part: unknown, depth: number): string {
     const condition = Condition.read(part);
     if (condition !== undefined) return this.#condition(condition, depth);
@@ -75,7 +75,7 @@ class WhereWriter {
     }
   }
 
-  /** Within `or`, a part without conditions would hold for every row. */
+  /** Within `or`, a part without conditions would match every row. */
   #required(part: unknown, depth: number, name: string): string {
     const text = this.#part(part, depth);
     if (text === '') {

@@ -5,14 +5,14 @@ import { JsonPath } from '../filters/path.ts';
 import { isPlainObject } from './check-options.ts';
 import { type RelationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
 
-/** Throws ValidationError for a relation that no statement can write. */
+/** Throws ValidationError for a relation that cannot be written. */
 export function assertWritable({ relation }: RelationShape): void {
   if (relation.kind === 'materialized view') {
     throw new ValidationError(`"${relation.name}" is a materialized view: it can be refreshed, not written.`);
   }
 }
 
-/** A column that a caller may give a value. Throws ValidationError naming a generated one. */
+/** A column that can be written. Throws ValidationError for a generated one. */
 export function writableColumn(shape: RelationShape, name: string): ShapedColumn {
   const column = shapedColumn(shape, name);
   if (column.column.generated) {
@@ -33,7 +33,7 @@ export function assertRow(row: unknown, what: string): asserts row is Readonly<R
 /**
  * The value as text for the column; null stays null.
  *
- * Throws ValidationError for operators, conditions and paths, which JSON would make an empty object of.
+ * Throws ValidationError for operators, conditions and paths, which would become an empty object in JSON.
  */
 export function encodeFor(column: ShapedColumn, value: unknown): string | null {
   if (value === null) return null;

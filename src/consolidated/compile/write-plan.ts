@@ -19,24 +19,24 @@ import {
 
 export interface WriteOptions {
   /**
-   * true: all columns of the written rows; an array of names: those; false: only how many there were.
+   * true: all columns of the written rows; an array of names: these columns; false: only the number of rows.
    * @defaultValue true
    */
   readonly returning?: boolean | readonly string[] | undefined;
-  /** The number of rows that must be touched; with any other the statement fails and nothing is written. */
+  /** The number of rows that must be affected. With any other number the statement fails and nothing is written. */
   readonly expect?: number | undefined;
 }
 
 /**
- * Makes a statement of `insert …`, `update …` or `delete …` text.
+ * Makes a statement from `insert …`, `update …` or `delete …` text.
  *
  * - Without `expect` the text is the write itself.
- * - With it the write stands in a WITH, and the count of its rows fails unless it is the expected one; see
- *   `checkedCount`. It stands in the select list of an aggregate, which is computed whether or not there are
+ * - With it the write is in a WITH, and counting its rows fails unless the number is the expected one; see
+ *   `checkedCount`. The check is in the select list of an aggregate, which is computed even without
  *   rows.
- * - The document form always needs the WITH. A WITH that writes must be at the top, so the wrapping goes behind.
+ * - The document form always needs the WITH. A WITH that writes must be at the top, so the wrapping follows it.
  *
- * `returning 1` names no column, so that a caller who may write and not read can write.
+ * `returning 1` names no column, so that a caller who may write but not read can write.
  */
 export function compileWrite(
   context: CompileContext,

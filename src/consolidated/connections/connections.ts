@@ -9,8 +9,8 @@ import { LazyEmbeddedDatabase } from './lazy-embedded-database.ts';
 import { Login, loginOf } from './login.ts';
 
 /**
- * Every way to Postgres that the options name: one login for users, one for the service role, each with
- * its modes. Which way a statement takes is decided here and nowhere else.
+ * All connections that the options configure: one login for users, one for the service role, each with
+ * its modes. Only this class decides which mode a statement uses.
  */
 export class Connections {
   readonly #config: ServiceConfig;
@@ -54,14 +54,14 @@ export class Connections {
   }
 
   /**
-   * What a call waits for before its time begins: opening PGlite takes seconds, once, and no call should
-   * time out for having been the first.
+   * What a call waits for before its time begins: opening PGlite takes seconds, once, and the first call should not
+   * time out because of it.
    */
   opening(): Promise<unknown> | undefined {
     return this.#embedded === undefined || this.#embedded.opened ? undefined : this.#open(this.#embedded);
   }
 
-  /** Names of the modes that users' statements can take. */
+  /** Names of the modes that users' statements can use. */
   get configured(): ReadonlySet<ModeName> {
     return this.#configured;
   }
@@ -77,14 +77,14 @@ export class Connections {
     return (actor.kind === 'service' ? this.#service : this.#users).check(mode, actor);
   }
 
-  /** The mode that reads the catalog, its login looked at. */
+  /** The mode that reads the catalog, with its login checked. */
   async forCatalog(actor: Actor): Promise<ConnectionMode> {
     const mode = this.choose('select', actor, { asked: undefined, valueBytes: 0, needsTypedRows: false });
     await this.check(mode, actor);
     return mode;
   }
 
-  /** Where LISTEN goes: a server connection of the service's own login, or PGlite. */
+  /** Where LISTEN runs: a server connection of the service's own login, or PGlite. */
   listenTarget(): { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase } {
     if (this.#embedded !== undefined) return { embedded: this.#embedded };
     const settings = this.#service.settings.get('direct') ?? this.#service.settings.get('session');

@@ -18,7 +18,7 @@ export class LazyEmbeddedDatabase {
     this.#options = options;
   }
 
-  /** True when a call need not wait for the database to be opened. */
+  /** True when calls do not have to wait for the database to open. */
   get opened(): boolean {
     return this.#opened;
   }
@@ -43,10 +43,10 @@ export class LazyEmbeddedDatabase {
     await (await opening).close();
   }
 
-  /** Notifications of our batches too are handed out by PGlite. */
+  /** PGlite also delivers the notifications of our batches. */
   async listen(channel: string, handler: (payload: string) => void): Promise<() => Promise<void>> {
     const database = await this.open();
-    // Quoted, or PGlite would fold the name to lower case.
+    // Quoted, because PGlite would fold the name to lower case.
     const name = quotedName(channel);
     this.#listened.push(name);
     const unlisten = await database.listen(name, handler);
@@ -56,7 +56,7 @@ export class LazyEmbeddedDatabase {
     };
   }
 
-  /** What makes the session as good as new, without ending what is listened to. */
+  /** Commands that reset the session and keep its subscriptions. */
   readonly discardCommands = (): readonly string[] => [
     'discard all',
     ...this.#listened.map((name) => `listen ${name}`),

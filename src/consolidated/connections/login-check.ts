@@ -4,8 +4,8 @@ import type { CallLimits, ConnectionMode } from '../../contract/mode.ts';
 import { textPlan } from '../values/text-plan.ts';
 
 /**
- * What the login beneath a mode could do on its own. `session_user` stays the login whatever role the
- * batch has taken.
+ * What the login of a mode can do on its own. `session_user` stays the login, whatever role the
+ * batch uses.
  */
 const LOGIN_FACTS = `select pg_catalog.json_build_object(
   'login', session_user,
@@ -40,13 +40,13 @@ interface LoginFacts {
   readonly login: string;
   readonly superuser: boolean;
   readonly bypassesRls: boolean;
-  /** It has the rights of its roles without taking them on, so a batch without its set-up would not fail. */
+  /** It has the rights of its roles without SET ROLE, so a batch without its set-up would not fail. */
   readonly inherits: boolean;
-  /** Owners pass by row level security. */
+  /** Owners bypass row level security. */
   readonly owns: boolean;
   /** A table or column is granted to the login itself, so a batch without its set-up would not fail. */
   readonly granted: boolean;
-  /** Roles past row level security that the login is a member of. */
+  /** Roles that bypass row level security and that the login is a member of. */
   readonly mayBecome: readonly string[] | null;
 }
 
@@ -58,8 +58,8 @@ interface LoginPolicy {
 }
 
 /**
- * Looks at a mode's login before the first statement: SQL of the application's own, run as a user, can
- * climb to whatever its login may become.
+ * Checks a mode's login before the first statement: raw SQL that runs as a user can switch to
+ * every role that its login may become.
  *
  * @throws ValidationError `PRIVILEGED_LOGIN` in production
  */
@@ -80,7 +80,7 @@ export async function checkLogin(
     limits,
   );
   const facts = JSON.parse(PLAN.read(replies[0])[0] ?? '{}') as LoginFacts;
-  // The service's own login is there to become the service role, and nothing else.
+  // The service's own login exists only to become the service role.
   const isService = actor.kind === 'service' && !policy.sharedLogin;
   const further = (facts.mayBecome ?? []).filter((role) => !isService || role !== 'service_role');
   const faults = [
@@ -88,7 +88,7 @@ export async function checkLogin(
     facts.bypassesRls && 'bypasses row level security',
     facts.inherits && !facts.superuser && 'inherits the rights of its roles',
     facts.owns && !facts.superuser && 'owns tables',
-    facts.granted && !facts.owns && !facts.superuser && 'has rights of its own on tables',
+    facts.granted && !facts.owns && !facts.superuser && 'has its own rights on tables',
     further.length > 0 && !facts.superuser && `may become ${further.join(', ')}`,
   ].filter((fault) => fault !== false);
   if (faults.length === 0) return;

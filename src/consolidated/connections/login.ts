@@ -58,7 +58,7 @@ export class Login {
     );
   }
 
-  /** Undefined when the mode may be used at once; otherwise what to wait for. Rejects where a login is refused. */
+  /** Undefined if the mode can be used immediately; otherwise a promise to wait for, which rejects if the login is refused. */
   check(mode: ConnectionMode, actor: Actor): Promise<void> | undefined {
     if (this.#trusted.has(mode) || mode.name === 'embedded') return undefined;
     let check = this.#checked.get(mode);
@@ -78,14 +78,14 @@ export class Login {
     return check;
   }
 
-  /** The check is shared by all who wait for it, so no caller's deadline or abort bounds it. */
+  /** All waiting callers share the check, so no caller's deadline or abort limits it. */
   #checkLimits(): CallLimits {
     const { clock, timeoutMs, maxBytes } = this.#config;
     return { deadline: clock.now() + timeoutMs, maxRows: 1, maxBytes };
   }
 }
 
-/** A login with the modes that its URLs reach, and those that follow from them. */
+/** A login with the modes of its URLs, and those that can be derived from them. */
 export function loginOf(config: ServiceConfig, given: LoginUrls, prefix: string, shared: boolean): Login {
   const login = new Login(config, shared);
   const urls = deriveUrls({ direct: given.direct, session: given.session, transaction: given.transaction });

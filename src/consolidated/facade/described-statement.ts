@@ -4,9 +4,9 @@ import type { Prepare, ReadyStatement } from '../call/ready-statement.ts';
 import type { BuiltStatement } from '../typed/built-statement.ts';
 
 /**
- * What a handle's method makes of its arguments: a statement that was described but not sent. It is bound to nobody.
+ * A statement that a handle's method has described but not sent. It has no identity.
  *
- * `Result` is what the `Database` generic says of its answer. Nothing here can check that: the catalog is read
+ * `Result` is the type of its answer by the `Database` generic. Nothing here can check that: the catalog is read
  * at run time.
  */
 export class DescribedStatement<Result> implements BuiltStatement<Result> {
@@ -22,7 +22,7 @@ export class DescribedStatement<Result> implements BuiltStatement<Result> {
     return this.#prepare;
   }
 
-  /** A genuine one; look-alikes are refused. */
+  /** Throws unless the value was made here: an object that only looks like one is refused. */
   static from(value: unknown): DescribedStatement<unknown> {
     if (typeof value === 'object' && value !== null && #prepare in value) return value;
     throw new ValidationError('The statement must be made by db.build, for example by db.build.insert(…).', {

@@ -24,18 +24,18 @@ const NOTIFY = optionNames('notify');
 const STREAM_FRAGMENT = optionNames('stream', 'batchSize');
 const NO_OPTIONS: Options = Object.freeze({});
 
-/** What a handle makes its statements with. */
+/** What a handle uses to make its statements. */
 interface Toolbox {
-  /** Those that are sent, and take the options of a call. */
+  /** For statements that are sent, with the options of a call. */
   readonly statements: (schema: string) => StatementMethods<never>;
-  /** Those of `build`. */
+  /** For `build`. */
   readonly built: (schema: string) => StatementMethods<never>;
   readonly raw: RawStatements;
 }
 
 /**
- * The methods of `db`, `db.as(…)` and `tx` alike: each describes a statement and sends it where its scope stands.
- * The types that callers see stand in `typed/`, and the compiler holds these methods to them.
+ * The methods of `db`, `db.as(…)` and `tx` alike: each describes a statement and sends it in its scope.
+ * The public types are in `typed/`, and the compiler checks these methods against them.
  */
 export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
   implements DatabaseHandle<DB, Schema>, TransactionHandle<DB, Schema>
@@ -93,7 +93,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
     return this.#send(this.#statements.vectorSearch(table, options), options);
   }
 
-  /** Bound, because a tag is called without its object when it is taken out of the handle. */
+  /** Bound, so that it also works without the handle: `const { sql } = db`. */
   get sql(): SqlTag {
     this.#sql ??= this.#tag();
     return this.#sql;
@@ -120,7 +120,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
       });
     }
     checkOptions(options, BATCH);
-    // Array.from visits holes too.
+    // Array.from also visits holes.
     const described = Array.from(built, (one) => DescribedStatement.from(one));
     return believed(this.#scope.sender.sendAll(described, options));
   }
@@ -206,7 +206,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
   }
 }
 
-/** What comes back is what the `Database` generic says, or what this file knows of the way: nothing here can check it. */
+/** The type follows from the `Database` generic, or from what this file knows: nothing here can check it. */
 function believed(answer: Promise<unknown>): Promise<never> {
   return answer as Promise<never>;
 }

@@ -14,9 +14,9 @@ import { type DescribedColumn, decodeRawDocument } from '../values/raw-document.
 import { type Row, type RowDecoder, rowDecoder } from '../values/row-decoder.ts';
 import { DescribedStatement } from './described-statement.ts';
 
-const KNOWN = new Set(['access', 'mode', 'timeoutMs', 'signal']);
+const KNOWN = new Set(['access', 'ownTransactions', 'mode', 'timeoutMs', 'signal']);
 
-/** Raw SQL as statements: bound values, rows decoded by the types that the server names. */
+/** Raw SQL as statements: bound values, rows decoded by the types that the server reports. */
 export class RawStatements {
   readonly #decode: DecodeOptions;
   readonly #decoders = new LRUCache<string, RowDecoder>({ max: 500 });
@@ -42,6 +42,10 @@ export class RawStatements {
         code: 'INVALID_OPTION',
       });
     }
+    const owning: unknown = options.ownTransactions;
+    if (owning !== undefined && typeof owning !== 'boolean') throw invalidOwning('takes true or false');
+    if (owning === true && options.access === 'read')
+      throw invalidOwning("cannot be used with access: 'read'");
     return options;
   }
 
@@ -59,7 +63,7 @@ export class RawStatements {
     return new DescribedStatement('sql', (catalog) => this.#ready(catalog, source, {}, this.#maxRows));
   }
 
-  /** A read for stream(): without a bound on its rows. */
+  /** A read for stream(), without a limit on its rows. */
   streamed(source: Fragment): DescribedStatement<readonly Row[]> {
     return new DescribedStatement('sql', (catalog) =>
       this.#ready(catalog, source, { access: 'read' }, Number.MAX_SAFE_INTEGER),
@@ -73,13 +77,16 @@ export class RawStatements {
     maxRows: number,
   ): ReadyStatement<readonly Row[]> {
     const statement = compileRaw(source, options.access ?? 'write');
+    const ownTransactions = options.ownTransactions === true;
+    if (ownTransactions && statement.plan.mayCommit !== true) throw invalidOwning('is for DO and CALL');
     return {
       kind: 'sql',
       statements: [statement],
       settings: undefined,
+      ownTransactions,
       read: async ([reply], help) => {
         const rows = await this.#rows(catalog, statement, reply, help);
-        // What a write returns was written: it is not refused for its number.
+        // The rows that a write returns were written, so they are not refused for their number.
         if (rows.length > maxRows && statement.plan.intent === 'read') {
           throw resultTooLarge(`more than ${maxRows} rows`, 'maxRows', 'read');
         }
@@ -110,7 +117,7 @@ export class RawStatements {
       decoder = rowDecoder(
         fields.map((field) => {
           const type = catalog.type(field.type);
-          // A type younger than the catalog: its text form is what can be known of it.
+          // A type newer than the catalog: only its text form is known.
           return { name: field.name, codec: type === undefined ? textCodec : codecFor(type, this.#decode) };
         }),
       );
@@ -132,6 +139,10 @@ export class RawStatements {
     this.#descriptions.set(key, columns);
     return columns;
   }
+}
+
+function invalidOwning(what: string): ValidationError {
+  return new ValidationError(`The option 'ownTransactions' of sql() ${what}.`, { code: 'INVALID_OPTION' });
 }
 
 /** The catalog, or one read anew where a column's type is younger. */

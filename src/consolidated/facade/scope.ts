@@ -29,7 +29,7 @@ interface ServiceParts {
   readonly verifyToken: TokenVerifier;
 }
 
-/** Where a handle stands: whose it is, and what its statements run in. */
+/** The context of a handle: who it acts as, and where its statements run. */
 export interface Scope {
   readonly sender: Sender;
   transaction(work: (inner: Scope) => Promise<unknown>, options: TransactionOptions): Promise<unknown>;
@@ -66,7 +66,7 @@ export class CallerScope implements Scope {
   }
 
   runAs<T>(identity: Identity, work: () => T): T {
-    // Looked at now, so that a wrong identity fails here and not in the middle of a request.
+    // Checked now, so that an invalid identity fails here and not in the middle of a request.
     this.#parts.actors.of(identity);
     return this.#parts.ambient.run(identity, work);
   }
@@ -82,7 +82,7 @@ export class CallerScope implements Scope {
   }
 }
 
-/** Inside a transaction: the identity stays what it was at its start. */
+/** Inside a transaction: the identity stays the one that it started with. */
 class TransactionScope implements Scope {
   readonly sender: Sender;
   readonly #parts: ServiceParts;

@@ -9,7 +9,7 @@ import type { CallOptions } from '../typed/call-options.ts';
 import type { DescribedStatement } from './described-statement.ts';
 import type { Ways } from './ways.ts';
 
-/** Makes calls of described statements, as one caller in one place, and sends them on their way. */
+/** Makes calls from described statements, as one caller in one place, and sends them. */
 export class Sender {
   readonly #ways: Ways;
   readonly #place: CallPlace;
@@ -32,7 +32,7 @@ export class Sender {
     return this.#run('batch', options, (catalog) => asOne(described.map(({ prepare }) => prepare(catalog))));
   }
 
-  /** Begins when the first row is asked for, as who the caller is now. */
+  /** Starts when the first row is requested, with the caller's identity of now. */
   stream(
     { prepare }: DescribedStatement<unknown>,
     options: CallOptions,

@@ -19,7 +19,7 @@ import type { DecodeOptions } from '../values/codec.ts';
 import { DescribedStatement } from './described-statement.ts';
 
 type Row = Record<string, unknown>;
-/** What the methods take, all together; each refuses at run time what it does not know. */
+/** The options of all methods together; each method refuses unknown ones at run time. */
 export type Options = CallOptions &
   SelectOptions &
   CountOptions &
@@ -41,7 +41,7 @@ const STREAM = optionNames(
 const UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
 interface StatementSettings {
-  /** Whether the methods take the options of a call beside those of their statement. */
+  /** Whether the methods accept the options of a call in addition to those of their statement. */
   readonly limits: 'taken' | 'refused';
   readonly schema: string;
   /** Schemas that the options expose. */
@@ -52,11 +52,11 @@ interface StatementSettings {
 }
 
 /**
- * The methods that compile, each of which makes a described statement. Whether it is sent alone, in a batch or in
- * a transaction is decided elsewhere; the methods that `db.build` offers are these.
+ * The methods that compile. Each makes a described statement. Whether it is sent alone, in a batch or in
+ * a transaction is decided elsewhere. These are also the methods of `db.build`.
  *
- * What comes back is `never` as far as types go: what the rows are, the `Database` generic says and the
- * database keeps, and it is the one type that agrees with every `Database`.
+ * The results have the type `never`, the only type that fits every `Database`. The `Database` generic gives the
+ * type of the rows, and the database returns them.
  */
 export class StatementMethods<S> implements Statements<S, 'built'> {
   readonly #settings: StatementSettings;
@@ -98,7 +98,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     return this.#single(table, options, (row) => row);
   }
 
-  /** A select for stream(): without a bound on its rows. */
+  /** A select for stream(), without a limit on its rows. */
   streamed(table: string, options: Options): DescribedStatement<never> {
     return this.#describe('stream', options, (context) => {
       checkOptions(options, STREAM);
@@ -213,7 +213,7 @@ export function statementsBySchema(
   };
 }
 
-/** What is only described has no limits of its own: the call that sends it brings them. */
+/** A described statement has no call options: the call that sends it has them. */
 function refuseLimits(options: object | undefined): void {
   const given = CALL_OPTIONS.find((name) => options !== undefined && options !== null && name in options);
   if (given !== undefined) {
@@ -233,12 +233,12 @@ function changed(options: Options): (result: Result) => unknown {
   return options.returning === false ? ({ count }) => count : rowsOf;
 }
 
-/** Rows of a table without columns cannot be sent: their number stands for them. */
+/** Rows of a table without columns cannot be sent, so only their number is known. */
 function rowsOf({ rows, count }: Result): readonly Row[] {
   return rows.length === 0 && count > 0 ? Array.from({ length: count }, () => ({})) : rows;
 }
 
-/** What the function answers with, as its declaration says: a value, values, a row, rows or nothing. */
+/** The result of the function by its declaration: a value, values, a row, rows or nothing. */
 function returned(compiled: Compiled, { rows }: Result): unknown {
   switch (compiled.rpc) {
     case 'void':

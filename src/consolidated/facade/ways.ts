@@ -4,10 +4,10 @@ import type { ExplainTask } from '../transaction/explain.ts';
 import type { TransactionTask } from '../transaction/run-transaction.ts';
 import type { StreamTask } from '../transaction/stream.ts';
 
-/** Sends a call on its way; rejects whatever the way throws. */
+/** Sends a call through its pipeline; rejects with whatever it throws. */
 export type Send<Task = undefined> = (call: Call<Task>) => Promise<unknown>;
 
-/** The ways of a call, as the pipeline composes them. They differ in their last stage. */
+/** The pipelines of a call. They differ in their last stage. */
 export interface Ways {
   /** One batch, on a connection of the pool. */
   readonly run: Send;

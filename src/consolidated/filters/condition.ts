@@ -1,4 +1,4 @@
-/** What a condition says, for the compiler. */
+/** The content of a condition, for the compiler. */
 type ConditionNode =
   | { readonly kind: 'or' | 'and'; readonly parts: readonly unknown[] }
   | { readonly kind: 'not'; readonly part: Condition }
@@ -6,11 +6,11 @@ type ConditionNode =
 
 /**
  * A condition that is not about one column: `op.or(…)`, `op.and(…)`, `op.not(op.or(…))` or
- * `path(…).where(…)`. It stands in the list form of `filters`.
+ * `path(…).where(…)`. Used in the list form of `filters`.
  *
- * The brand is a private field, so that nothing parsed from JSON can ever be one.
+ * The brand is a private field, so that no parsed JSON can be a condition.
  *
- * @typeParam F the shape of the filter objects that it holds
+ * @typeParam F the shape of the filter objects that it contains
  *
  * @example
  * ```ts
@@ -25,7 +25,7 @@ export class Condition<out F = unknown> {
     this.#node = node;
   }
 
-  /** The node of a genuine condition; undefined for all else, look-alikes included. */
+  /** The node of a real condition; undefined for everything else, including similar objects. */
   static read(value: unknown): ConditionNode | undefined {
     return typeof value === 'object' && value !== null && #node in value ? value.#node : undefined;
   }

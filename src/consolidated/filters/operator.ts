@@ -10,15 +10,15 @@ type RangeName = 'rangeGt' | 'rangeGte' | 'rangeLt' | 'rangeLte' | 'rangeAdjacen
 interface TextSearchOptions {
   /**
    * How the query is read: `plain` as words that all must occur, `phrase` as words in this order,
-   * `websearch` as people type into search boxes. Without it: the syntax of `to_tsquery`, whose errors
-   * are the caller's.
+   * `websearch` as people type into search boxes. Without it: the syntax of `to_tsquery`, whose syntax
+   * errors fail the statement.
    */
   readonly type?: 'plain' | 'phrase' | 'websearch';
   /** Text search configuration, such as `english`. Without it: the database's own. */
   readonly config?: string;
 }
 
-/** What an operator says, for the compiler. */
+/** The content of an operator, for the compiler. */
 export type OperatorNode =
   | {
       readonly kind: 'value';
@@ -33,8 +33,8 @@ export type OperatorNode =
 /**
  * What a column is compared with, made by the functions of `op`.
  *
- * The brand is a private field, so that nothing parsed from JSON can ever be one: the body of a request may
- * be used as filter values without turning into an operator.
+ * The brand is a private field, so that no parsed JSON can be an operator: the body of a request can
+ * be used as filter values without becoming an operator.
  *
  * @typeParam T type of the values that it compares with
  */
@@ -46,7 +46,7 @@ export class Operator<out T = unknown> {
     this.#node = node;
   }
 
-  /** The node of a genuine operator; undefined for all else, look-alikes included. */
+  /** The node of a real operator; undefined for everything else, including similar objects. */
   static read(value: unknown): OperatorNode | undefined {
     return typeof value === 'object' && value !== null && #node in value ? value.#node : undefined;
   }
@@ -115,8 +115,8 @@ function textSearch(query: string, options: TextSearchOptions = {}): Operator<st
 /**
  * The operators of filters, named as in supabase-js.
  *
- * All values are bound; none becomes SQL. A comparison with a column that is null is neither true nor false,
- * so such rows are left out, by `neq` and `not` too; `isDistinct` counts null as a value.
+ * All values are bound; none becomes SQL. A comparison with a null column is neither true nor false,
+ * so such rows are left out, also by `neq` and `not`. `isDistinct` treats null as a value.
  *
  * @example
  * ```ts
@@ -129,7 +129,7 @@ function textSearch(query: string, options: TextSearchOptions = {}): Operator<st
  * ```
  */
 export const op = {
-  /** Equal. The same as the plain value; needed for arrays. */
+  /** Equal. The same as a plain value; needed for arrays. */
   eq: <T>(value: T): Operator<T> => valued('eq', value),
   /** Not equal. Leaves out nulls; see `isDistinct`. */
   neq: <T>(value: T): Operator<T> => valued('neq', value),
@@ -139,13 +139,13 @@ export const op = {
   lte: <T>(value: T): Operator<T> => valued('lte', value),
   /** SQL `like`: `%` stands for any text, `_` for one character, `\` makes the next one plain. */
   like: (pattern: string): Operator<string> => textual('like', pattern),
-  /** `like` without regard to case. */
+  /** Case-insensitive `like`. */
   ilike: (pattern: string): Operator<string> => textual('ilike', pattern),
   /** POSIX regular expression, `~`. */
   match: (pattern: string): Operator<string> => textual('match', pattern),
-  /** POSIX regular expression without regard to case, `~*`. */
+  /** Case-insensitive POSIX regular expression, `~*`. */
   imatch: (pattern: string): Operator<string> => textual('imatch', pattern),
-  /** `is null`, `is true`, `is false`: never undecided. */
+  /** `is null`, `is true`, `is false`: the result is never null. */
   is: <T extends boolean | null>(value: T): Operator<T> => {
     if (value !== null && typeof value !== 'boolean') {
       throw new ValidationError(
@@ -154,7 +154,7 @@ export const op = {
     }
     return new Operator<T>({ kind: 'is', value });
   },
-  /** `is distinct from`: not equal, with null as a value like others. */
+  /** `is distinct from`: not equal, where null is a value like others. */
   isDistinct: <T>(value: T): Operator<T> => valued('isDistinct', value),
   /** Equal to one of the values; an empty list matches no row. All are bound as one array. */
   in: <T>(values: readonly T[]): Operator<T> => {
@@ -165,31 +165,31 @@ export const op = {
     }
     return new Operator<T>({ kind: 'in', values: [...values] });
   },
-  /** The array, range or jsonb of the column holds all of the given one, `@>`. */
+  /** The array, range or jsonb of the column contains the given one, `@>`. */
   contains: <T>(value: T): Operator<T> => valued('contains', value),
-  /** The given array, range or jsonb holds all of the column's, `<@`. */
+  /** The given array, range or jsonb contains the column's, `<@`. */
   containedBy: <T>(value: T): Operator<T> => valued('containedBy', value),
-  /** The arrays or ranges have something in common, `&&`. */
+  /** The arrays or ranges overlap, `&&`. */
   overlaps: <T>(value: T): Operator<T> => valued('overlaps', value),
-  /** The column's range lies wholly to the right, `>>`. */
+  /** The column's range is completely to the right, `>>`. */
   rangeGt: <T>(range: T): Operator<T> => valued('rangeGt', range),
-  /** The column's range does not reach further left, `&>`. */
+  /** The column's range does not extend further left, `&>`. */
   rangeGte: <T>(range: T): Operator<T> => valued('rangeGte', range),
-  /** The column's range lies wholly to the left, `<<`. */
+  /** The column's range is completely to the left, `<<`. */
   rangeLt: <T>(range: T): Operator<T> => valued('rangeLt', range),
-  /** The column's range does not reach further right, `&<`. */
+  /** The column's range does not extend further right, `&<`. */
   rangeLte: <T>(range: T): Operator<T> => valued('rangeLte', range),
-  /** The ranges touch and share nothing, `-|-`. */
+  /** The ranges are adjacent and do not overlap, `-|-`. */
   rangeAdjacent: <T>(range: T): Operator<T> => valued('rangeAdjacent', range),
   /** Full text search in a tsvector or text column. */
   textSearch,
-  /** The contrary of an operator or of a condition. */
+  /** Negates an operator or a condition. */
   not,
-  /** At least one of the filter objects or conditions holds. Within one object all columns must match. */
+  /** At least one of the filter objects or conditions matches. Within one object all columns must match. */
   or: <F = Readonly<Record<string, unknown>>>(
     ...filters: readonly (NoInfer<F> | Condition<NoInfer<F>>)[]
   ): Condition<F> => combined('or', filters),
-  /** All of the filter objects and conditions hold; for use within `op.or`. */
+  /** All of the filter objects and conditions match; for use within `op.or`. */
   and: <F = Readonly<Record<string, unknown>>>(
     ...filters: readonly (NoInfer<F> | Condition<NoInfer<F>>)[]
   ): Condition<F> => combined('and', filters),

@@ -2,7 +2,7 @@ import { ValidationError } from '../../contract/errors.ts';
 import { Condition } from './condition.ts';
 import type { Operator } from './operator.ts';
 
-/** What a JSON path can be read as, and the JavaScript type of its values. */
+/** The types that a JSON path can be read as, and the JavaScript type of their values. */
 interface PathTypes {
   text: string;
   integer: number;
@@ -41,7 +41,7 @@ export interface PathNode {
 }
 
 /**
- * A place inside a json or jsonb column, made by `path`. It is a filter by `where`, and stands for a
+ * A place inside a json or jsonb column, made by `path`. Use `where` to filter by it. It can also replace a
  * column in `columns` and `orderBy`, where its name is its last step.
  */
 export class JsonPath<C extends string = string, out T = unknown, out Name extends string = string> {
@@ -53,7 +53,7 @@ export class JsonPath<C extends string = string, out T = unknown, out Name exten
   }
 
   /**
-   * Reads the value as another type than text; a value that is none fails the statement.
+   * Reads the value as another type than text. A value that is not of that type fails the statement.
    *
    * @example
    * ```ts
@@ -70,8 +70,8 @@ export class JsonPath<C extends string = string, out T = unknown, out Name exten
   }
 
   /**
-   * A condition on the value, by the rules of a column: a plain value means equality, null that there is
-   * none (or JSON null), an operator what it says.
+   * A condition on the value, as for a column: a plain value means equality, null means that there is no
+   * value (or JSON null), an operator means itself.
    *
    * @example
    * ```ts
@@ -82,7 +82,7 @@ export class JsonPath<C extends string = string, out T = unknown, out Name exten
     return new Condition({ kind: 'path', path: this, filter });
   }
 
-  /** The node of a genuine path; undefined for all else. */
+  /** The node of a real path; undefined for everything else. */
   static read(value: unknown): PathNode | undefined {
     return typeof value === 'object' && value !== null && #node in value ? value.#node : undefined;
   }
@@ -94,9 +94,9 @@ type LastStep<Steps> = Steps extends readonly [...unknown[], infer Last extends 
 
 /**
  * A place inside a json or jsonb column. Steps are keys of objects, or positions in arrays from 0 (from the
- * end when negative); they are bound as values and never become SQL. Read as text unless `.as(type)`.
+ * end when negative); they are bound as values and never become SQL. It is read as text unless `.as(type)` is used.
  *
- * Throws ValidationError without a step, or for a step that is neither text nor a whole number.
+ * Throws ValidationError if there is no step, or if a step is neither text nor a whole number.
  *
  * @example
  * ```ts

@@ -11,12 +11,12 @@ import { asciiJson } from './ascii-json.ts';
 
 /**
  * The identities that the functions below make. The private fields are a brand: an object that only looks
- * like an identity, such as one parsed from JSON, is none, and `service()` stays the one way to the service.
+ * like an identity, such as one parsed from JSON, is refused. Only `service()` gives the service identity.
  */
 class MadeIdentity {
   readonly kind: Identity['kind'];
   readonly claims: Claims | undefined;
-  /** The actor that the identity was last seen as, and whose role map said so. */
+  /** The last actor of the identity, and the role map that gave it. */
   #actor: Actor | undefined;
   #actors: Actors | undefined;
 
@@ -42,7 +42,7 @@ class MadeIdentity {
 const ANONYMOUS = Object.freeze(new MadeIdentity('anonymous')) as AnonymousIdentity;
 const SERVICE = Object.freeze(new MadeIdentity('service')) as ServiceIdentity;
 
-/** Claims travel with every batch; a token of this size is a mistake or an attack. */
+/** Claims are sent with every batch; a larger token is a mistake or an attack. */
 const MAX_CLAIMS_BYTES = 8 * 1024;
 
 /** A caller without a token: the role `anon`. */
@@ -51,8 +51,8 @@ export function anonymous(): Identity {
 }
 
 /**
- * A caller whose claims this code vouches for: from a session it trusts, or a token verified elsewhere.
- * For a token that nobody has verified yet use `db.withToken(jwt)`.
+ * A caller whose claims this code guarantees: from a trusted session, or a token verified elsewhere.
+ * For a token that is not verified yet, use `db.withToken(jwt)`.
  *
  * The role is `authenticated` unless the claims name another one that the options allow.
  *
@@ -73,7 +73,7 @@ export function user(claims: Claims): Identity {
   return Object.freeze(new MadeIdentity('user', Object.freeze({ ...claims }))) as UserIdentity;
 }
 
-/** This backend itself, past row level security. Search the code for `service()` to see who uses it. */
+/** This backend itself. It bypasses row level security. Search the code for `service()` to see who uses it. */
 export function service(): Identity {
   return SERVICE;
 }
@@ -92,7 +92,7 @@ export class Actors {
     this.#roles = new Set(['anon', 'authenticated', ...furtherRoles]);
   }
 
-  /** @throws ValidationError `INVALID_IDENTITY`; AuthenticationError where the claims do not hold */
+  /** @throws ValidationError `INVALID_IDENTITY`; AuthenticationError if the claims are invalid */
   of(identity: Identity): Actor {
     return MadeIdentity.actorOf(identity, this, this.#make);
   }

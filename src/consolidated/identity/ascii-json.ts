@@ -1,7 +1,7 @@
 /** JSON text in ASCII only, so that a leaked client_encoding cannot change a claim. */
 export function asciiJson(value: unknown): string {
   const json = JSON.stringify(value);
-  // Tokens are ASCII as a rule, and counting bytes is much cheaper than replacing.
+  // Tokens are usually ASCII, and counting bytes is much cheaper than replacing.
   return Buffer.byteLength(json) === json.length ? json : json.replace(EACH_NOT_ASCII, escapeUnit);
 }
 

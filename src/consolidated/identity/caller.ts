@@ -8,7 +8,7 @@ import type { Actors } from './actors.ts';
 import type { TokenVerifier } from './token-verifier.ts';
 
 /**
- * Who the calls of one handle act as. Answers at once where it can; a token is verified on first use.
+ * Who the calls of one handle act as. Returns a plain value if possible; a token is verified on first use.
  */
 export interface Caller {
   resolve(): Answer<Actor>;
@@ -27,7 +27,7 @@ export class AmbientIdentity {
   }
 }
 
-/** A handle that was given its identity. */
+/** For a handle with its own identity. */
 export class ExplicitCaller implements Caller {
   readonly #actor: Actor;
   readonly #clock: Clock;
@@ -42,7 +42,7 @@ export class ExplicitCaller implements Caller {
   }
 }
 
-/** A handle without an identity of its own: the ambient one, else the default, else none. */
+/** For a handle without its own identity: the ambient one, otherwise the default, otherwise none. */
 export class AmbientCaller implements Caller {
   readonly #ambient: AmbientIdentity;
   readonly #fallback: Identity | undefined;
@@ -68,7 +68,7 @@ export class AmbientCaller implements Caller {
   }
 }
 
-/** A handle made from a token. The token is verified once; its expiry is looked at on every call. */
+/** For a handle made from a token. The token is verified once; its expiry is checked on every call. */
 export class TokenCaller implements Caller {
   readonly #token: string;
   readonly #verify: TokenVerifier;
@@ -97,7 +97,7 @@ export class TokenCaller implements Caller {
         return unexpired(this.#actor, this.#clock);
       },
       (error: unknown) => {
-        // A failure to fetch keys may pass; the next call tries again.
+        // A failure to fetch keys may be temporary; the next call tries again.
         this.#verifying = undefined;
         throw error;
       },
@@ -106,7 +106,7 @@ export class TokenCaller implements Caller {
   }
 }
 
-/** An actor that was found out before: inside a transaction it stays who it was at its start. */
+/** For an actor that is already known: inside a transaction it stays the one from its start. */
 export class KnownCaller implements Caller {
   readonly #actor: Actor;
   readonly #clock: Clock;
@@ -121,7 +121,7 @@ export class KnownCaller implements Caller {
   }
 }
 
-/** Who the caller is at this moment, for work that begins later: a stream is read where its loop stands. */
+/** The identity of the caller now, for work that starts later, such as a stream that is read later. */
 export function callerOfNow(caller: Caller, clock: Clock): Caller {
   let resolved: Answer<Actor>;
   try {
@@ -134,7 +134,7 @@ export function callerOfNow(caller: Caller, clock: Clock): Caller {
     };
   }
   if (!(resolved instanceof Promise)) return new KnownCaller(resolved, clock);
-  // It is waited for later, or never; a failure that nobody waits for is not an unhandled one.
+  // It is awaited later, or never. Its failure must not be an unhandled rejection.
   resolved.catch(() => undefined);
   return { resolve: () => resolved.then((actor) => unexpired(actor, clock)) };
 }

@@ -12,7 +12,7 @@ import { user } from './actors.ts';
 
 export type TokenVerifier = (token: string) => Promise<Identity>;
 
-/** Makes the function that turns a token into an identity, or throws what is wrong with it. */
+/** Makes the function that turns a token into an identity. It rejects if the token is invalid. */
 export function tokenVerifier(options: JwtOptions | undefined, clock: Clock): TokenVerifier {
   if (options === undefined) {
     return () =>

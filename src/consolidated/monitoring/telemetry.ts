@@ -10,7 +10,7 @@ interface Listening {
   readonly clock: Clock;
 }
 
-/** Around all other stages, where somebody listens: tells what each call was once it has ended, however it ended. */
+/** Around all other stages, if there is a listener: reports each call when it has ended, with or without an error. */
 export function told<Task>(listening: Listening, next: Layer<Task>): Layer<Task> {
   return async (call) => {
     const startedAt = listening.clock.now();
@@ -44,7 +44,7 @@ function tell(
       errorCode,
     });
   } catch (thrown) {
-    // A listener must not turn a call that succeeded into one that failed.
+    // A listener must not make a successful call fail.
     onWarning(`onCall threw: ${thrown instanceof Error ? thrown.message : 'no error'}`);
   }
 }

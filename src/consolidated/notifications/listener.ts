@@ -11,8 +11,8 @@ import type { NotificationHandler, Subscription } from '../typed/subscription.ts
 type ListenTarget = { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase };
 
 /**
- * Listens on one connection of its own, opened with the first subscription. `postgres` subscribes again by
- * itself when that connection is lost; what was sent in between is lost, as Postgres keeps no notification.
+ * Listens on its own connection, opened with the first subscription. `postgres` subscribes again by
+ * itself when that connection is lost. Notifications in between are lost, because Postgres does not store them.
  */
 export class Listener {
   readonly #target: () => ListenTarget;
@@ -33,8 +33,8 @@ export class Listener {
         code: 'INVALID_OPTION',
       });
     }
-    // A closure for each subscription, so that one function may serve several; what it throws harms nobody,
-    // and it runs where it was subscribed: not as whoever happened to open the connection.
+    // A closure for each subscription, so that one function can serve several. Its errors affect no other
+    // subscription, and it runs in the context of its subscription, not of the caller that opened the connection.
     const inContext = AsyncLocalStorage.snapshot();
     const hear = (payload: string): void => {
       try {
@@ -54,7 +54,7 @@ export class Listener {
     try {
       stop = await withinLimits(start, limits, this.#clock, 'while the subscription was started');
     } catch (error) {
-      // Nobody holds the subscription that may yet come to be.
+      // The caller has an error, so a subscription that still starts must be ended.
       start.then((late) => late()).catch(() => undefined);
       throw error;
     }
@@ -85,7 +85,7 @@ export class Listener {
   }
 }
 
-/** `postgres` looks channels up in an object, where names such as `constructor` would be found without being there. */
+/** `postgres` looks channels up in an object, where inherited names such as `constructor` would be found. */
 function withPlainChannels(sql: postgres.Sql): postgres.Sql {
   Object.assign(sql.listen, { channels: Object.create(null) });
   return sql;

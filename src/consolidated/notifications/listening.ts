@@ -9,7 +9,7 @@ export interface ListenTask {
   readonly handler: NotificationHandler;
 }
 
-/** Last stage of listen(). Row level security knows nothing of notifications, so only the service may. */
+/** Last stage of listen(). Row level security does not apply to notifications, so only the service may listen. */
 export function listening(router: Router, listener: Pick<Listener, 'listen'>): Layer<ListenTask> {
   return async (call) => {
     if (known(call.actor).kind !== 'service') {
@@ -17,7 +17,7 @@ export function listening(router: Router, listener: Pick<Listener, 'listen'>): L
         code: 'SERVICE_ONLY',
       });
     }
-    // Chosen like any call, so that its login is looked at before it is used.
+    // Chosen as for any call, so that its login is checked before it is used.
     await router.choose(call, 'listen', []);
     const { channel, handler } = call.task;
     return { value: await listener.listen(channel, handler, call.limits), rows: 0 };

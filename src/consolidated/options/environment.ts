@@ -1,10 +1,11 @@
 import { ValidationError } from '../../contract/errors.ts';
+import { certificateText } from './certificate.ts';
 import type { DatabaseServiceOptions } from './service-options.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The options that the environment names.
+ * The options from the environment.
  *
  * | variable | option |
  * |---|---|
@@ -12,7 +13,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * | `CDB_SERVICE_DIRECT_URL`, `CDB_SERVICE_SESSION_URL`, `CDB_SERVICE_TRANSACTION_URL` | `service` |
  * | `CDB_EMBEDDED` (`1`) | `embedded` |
  * | `CDB_PRODUCTION` (`1`) | `production` |
- * | `CDB_TLS_CA` (PEM text) | `tls.ca` |
+ * | `CDB_TLS_CA` (PEM text, or the path of a PEM file) | `tls.ca` |
  * | `CDB_JWT_SECRET` or `CDB_JWKS_URL`, `CDB_JWT_ISSUER`, `CDB_JWT_AUDIENCE` | `jwt` |
  */
 export function optionsFromEnvironment(environment: Environment): DatabaseServiceOptions {
@@ -35,7 +36,7 @@ export function optionsFromEnvironment(environment: Environment): DatabaseServic
     ...(Object.values(service).some((url) => url !== undefined) && { service }),
     ...(flag('CDB_EMBEDDED', text('CDB_EMBEDDED')) && { embedded: true }),
     production: flag('CDB_PRODUCTION', text('CDB_PRODUCTION')),
-    ...(ca !== undefined && { tls: { ca } }),
+    ...(ca !== undefined && { tls: { ca: certificateText('The variable CDB_TLS_CA', ca) } }),
     ...((secret !== undefined || jwksUrl !== undefined) && {
       jwt: { secret, jwksUrl, issuer: text('CDB_JWT_ISSUER'), audience: text('CDB_JWT_AUDIENCE') },
     }),

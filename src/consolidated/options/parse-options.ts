@@ -41,7 +41,7 @@ function pool(max: number, idleTimeoutMs: number) {
     .prefault({});
 }
 
-/** Each option as it is given, what is allowed, and its default. */
+/** Each option, what is allowed, and its default. */
 const SCHEMA = {
   ...urls,
   service: z.strictObject(urls).optional(),
@@ -82,7 +82,7 @@ const SCHEMA = {
   pools: z
     .strictObject({
       direct: pool(10, 30_000),
-      // A pooler's cap on session clients counts over all processes: few, and released soon.
+      // A pooler limits session clients of all processes together, so keep few and release them soon.
       session: pool(3, 5_000),
       // Client connections are cheap at a pooler in transaction mode.
       transaction: pool(32, 30_000),
@@ -108,7 +108,7 @@ const parser = z.strictObject(SCHEMA);
 /** The options, complete and frozen. */
 export type ServiceConfig = Readonly<z.output<typeof parser>>;
 
-/** Parses the options once, at the door. */
+/** Parses the options once, when they come in. */
 export function parseOptions(options: DatabaseServiceOptions): ServiceConfig {
   const parsed = parser.safeParse(options ?? {}, { reportInput: true });
   if (!parsed.success) throw invalidOptions(parsed.error);
@@ -119,7 +119,7 @@ function emitWarning(message: string): void {
   process.emitWarning(message, 'ConsolidatedDatabaseWarning');
 }
 
-/** Options whose value may not be repeated in a message: it can hold secrets. */
+/** Options whose value must not be in a message, because it can contain secrets. */
 const SECRET = new Set(['direct', 'session', 'transaction', 'service', 'jwt', 'tls']);
 
 function invalidOptions(error: z.ZodError): ValidationError {

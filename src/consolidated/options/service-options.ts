@@ -6,9 +6,9 @@ import type { ModeName } from '../../contract/mode.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { EmbeddedDatabase } from '../../modes/index.ts';
 
-/** URLs of one login. From one URL of Supabase's pooler the other pooler mode follows. */
+/** URLs of one login. With one URL of Supabase's pooler, the URL of the other pooler mode is derived. */
 export interface LoginUrls {
-  /** Straight to Postgres; `'derive'` takes the host from the project ref of a pooler URL. */
+  /** A direct connection to Postgres; `'derive'` gets the host from the project ref of a pooler URL. */
   readonly direct?: string | undefined;
   /** A pooler in session mode. */
   readonly session?: string | undefined;
@@ -17,9 +17,9 @@ export interface LoginUrls {
 }
 
 export interface PoolOptions {
-  /** Connections at most. @defaultValue direct 10, session 3, transaction 32 */
+  /** Maximum number of connections. @defaultValue direct 10, session 3, transaction 32 */
   readonly max?: number | undefined;
-  /** Callers that may wait for a connection before further ones are refused. @defaultValue 1000 */
+  /** Maximum number of callers that wait for a connection; further ones are refused. @defaultValue 1000 */
   readonly maxWaiting?: number | undefined;
   /** @defaultValue direct and transaction 30_000, session 5_000 */
   readonly idleTimeoutMs?: number | undefined;
@@ -31,7 +31,7 @@ export interface PoolOptions {
 export interface DatabaseServiceOptions extends LoginUrls {
   /**
    * The login that `service()` uses. Without it the service role shares the users' login, with a warning,
-   * because raw SQL, run as a user, could then climb to it; refused with `production`.
+   * because raw SQL that runs as a user could then switch to it; refused with `production`.
    */
   readonly service?: LoginUrls | undefined;
   /** PGlite in this process instead of a server. */
@@ -43,49 +43,49 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly jwt?: JwtOptions | undefined;
   /** Roles that claims may name besides `anon` and `authenticated`. @defaultValue [] */
   readonly roles?: readonly string[] | undefined;
-  /** Who calls act as when they do not say. @defaultValue none: such a call throws `IDENTITY_REQUIRED` */
+  /** The identity of calls without one. @defaultValue none: such a call throws `IDENTITY_REQUIRED` */
   readonly defaultIdentity?: Identity | undefined;
   /** Schemas that `schema()` reaches; the first is the default. @defaultValue ['public'] */
   readonly schemas?: readonly string[] | undefined;
-  /** Where unqualified names of functions and SQL are found; `pg_temp` is put last. @defaultValue ['public', 'extensions'] */
+  /** Schemas of unqualified names in functions and SQL; `pg_temp` is added last. @defaultValue ['public', 'extensions'] */
   readonly searchPath?: readonly string[] | undefined;
-  /** Time for one call, from its start to its answer, waiting included. @defaultValue 10_000 */
+  /** Time for one call, from its start to its answer, including waiting. @defaultValue 10_000 */
   readonly timeoutMs?: number | undefined;
   /** @defaultValue 5_000 */
   readonly connectTimeoutMs?: number | undefined;
   /** Rows that one statement may return; stream() has no limit. @defaultValue 100_000 */
   readonly maxRows?: number | undefined;
-  /** Bytes that one answer may have. @defaultValue 67_108_864 (64 MiB) */
+  /** Maximum size of one answer in bytes. @defaultValue 67_108_864 (64 MiB) */
   readonly maxBytes?: number | undefined;
-  /** What int8 and numeric become where a number does not hold their digits. @defaultValue 'throw' */
+  /** What int8 and numeric become if a JavaScript number cannot hold their digits. @defaultValue 'throw' */
   readonly largeNumbers?: 'throw' | 'string' | undefined;
   readonly pools?: { readonly [mode in Exclude<ModeName, 'embedded'>]?: PoolOptions | undefined } | undefined;
   /** Named statements kept per connection. @defaultValue 256 */
   readonly maxPrepared?: number | undefined;
   /**
-   * How statements go through a pooler in transaction mode. `'named'` prepares them, which spares the server parsing
-   * and planning, and is only for a pooler that takes names along from server to server: PgBouncer since 1.21 with
-   * `max_prepared_statements` above 0, or Supavisor with named statements switched on. Elsewhere calls fail, or run a
+   * How statements go through a pooler in transaction mode. `'named'` prepares them, which saves the server parsing
+   * and planning. Only for a pooler that prepares them on every server connection it uses: PgBouncer since 1.21 with
+   * `max_prepared_statements` above 0, or Supavisor with named statements enabled. Otherwise calls fail, or run a
    * statement that another client prepared under that name.
    *
    * @defaultValue 'unnamed'
    */
   readonly pooledStatements?: 'unnamed' | 'named' | undefined;
-  /** Kinds of statements that take other modes than the default. */
+  /** Modes for kinds of statements, instead of the default ones. */
   readonly modes?: { readonly [kind in StatementKind]?: readonly ModeName[] | undefined } | undefined;
-  /** Seen in pg_stat_activity. @defaultValue 'consolidated-db' */
+  /** Shown in pg_stat_activity. @defaultValue 'consolidated-db' */
   readonly applicationName?: string | undefined;
-  /** Told of every call when it ends. Must not throw. */
+  /** Called when a call has ended. Must not throw. */
   readonly onCall?: ((event: CallEvent) => void) | undefined;
-  /** Told of what is risky in the configuration. @defaultValue process.emitWarning */
+  /** Called with warnings about a risky configuration. @defaultValue process.emitWarning */
   readonly onWarning?: ((message: string) => void) | undefined;
   /** @internal */
   readonly clock?: Clock | undefined;
-  /** Numbers from 0 to below 1, to spread retries and lifetimes. @internal */
+  /** Numbers from 0 to below 1, for random delays and lifetimes. @internal */
   readonly random?: (() => number) | undefined;
 }
 
-/** The slice of PGlite that is needed to prepare it. */
+/** The part of PGlite that is needed to prepare it. */
 export interface PGliteLike extends EmbeddedDatabase {
   exec(sql: string): Promise<unknown>;
   close(): Promise<void>;
@@ -93,11 +93,11 @@ export interface PGliteLike extends EmbeddedDatabase {
 }
 
 export interface EmbeddedOptions {
-  /** A PGlite of your own, with its extensions; closing the service leaves it open. */
+  /** Your own PGlite, with its extensions; closing the service leaves it open. */
   readonly pglite?: PGliteLike | undefined;
   /** Folder that keeps the data. @defaultValue in memory */
   readonly dataDir?: string | undefined;
-  /** SQL that is run once when the database is opened, such as your migrations. Runs as the owner. */
+  /** SQL that runs once when the database opens, such as your migrations. Runs as the owner. */
   readonly sql?: string | readonly string[] | undefined;
 }
 
@@ -107,7 +107,7 @@ export interface JwtOptions {
   readonly secret?: string | undefined;
   /** Where the project publishes its keys: `https://<ref>.supabase.co/auth/v1/.well-known/jwks.json`. */
   readonly jwksUrl?: string | undefined;
-  /** Keys given in place. */
+  /** The keys themselves. */
   readonly jwks?: JSONWebKeySet | undefined;
   /** @defaultValue `['HS256']` with `secret`, else `['ES256', 'RS256', 'EdDSA']` */
   readonly algorithms?: readonly string[] | undefined;
@@ -115,6 +115,6 @@ export interface JwtOptions {
   readonly issuer?: string | undefined;
   /** @defaultValue 'authenticated' */
   readonly audience?: string | undefined;
-  /** Seconds by which a token may be used before its `nbf`, as clocks differ. None outlives its `exp`. @defaultValue 5 */
+  /** Seconds by which a token may be used before its `nbf`, because clocks differ. Never after its `exp`. @defaultValue 5 */
   readonly clockToleranceSeconds?: number | undefined;
 }

@@ -13,14 +13,17 @@ const kept = new LRUCache<string, Plan>({
   sizeCalculation: (plan, key) => key.length + plan.text.length + plan.document.length,
 });
 
+/** Postgres lets only these commit in the middle. */
+const COMMITTING: ReadonlySet<string> = new Set(['do', 'call']);
+
 /**
- * Makes a statement of SQL that is the caller's own: values bound, parameters numbered through all fragments.
+ * Makes a statement from raw SQL: values are bound, and parameters are numbered through all fragments.
  *
- * `plan.document` is empty when the statement has no document form, and then it needs typed rows: a direct or
+ * `plan.document` is empty if the statement has no document form. Then it needs typed rows: a direct or
  * session connection. A semicolon at the end is dropped.
  *
- * Throws ValidationError for more than one statement, for none, and for a value that stands where Postgres
- * takes no parameter: in quotes, in a comment, or glued to a name or number.
+ * Throws ValidationError for more than one statement, for none, and for a value in a place where Postgres
+ * allows no parameter: in quotes, in a comment, or directly after a name or number.
  *
  * @param access `read` runs it with `transaction_read_only` on
  */
@@ -38,7 +41,7 @@ export function compileRaw(sql: Fragment, access: Intent = 'write'): Statement {
 function makePlan(sql: string, values: number, intent: Intent): Plan {
   const { tokens, closed } = scan(sql);
   const origin = 'raw';
-  // What does not end is for the server to refuse, in its own words.
+  // The server refuses text that is not terminated, with its own message.
   if (!closed) return { text: sql, document: '', name: statementName(sql), intent, origin };
   const [end] = statementEnds(tokens);
   const own = end === undefined ? tokens : tokens.slice(0, tokens.indexOf(end));
@@ -52,7 +55,8 @@ function makePlan(sql: string, values: number, intent: Intent): Plan {
     throw new ValidationError('The SQL contains no statement.', { code: 'EMPTY_STATEMENT' });
   assertAllBound(own, values);
   const text = sql.slice(0, end?.start);
-  return { text, document: wrapRaw(text, own, values), name: statementName(text), intent, origin };
+  const mayCommit = own[0]?.kind === 'word' && COMMITTING.has(own[0].text);
+  return { text, document: wrapRaw(text, own, values), name: statementName(text), intent, origin, mayCommit };
 }
 
 /** Each value has its own parameter, once. */

@@ -1,13 +1,13 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 
-/** Postgres cuts longer names, with no more than a notice. */
+/** Postgres truncates longer names with only a notice. */
 const MAX_NAME_BYTES = 63;
 
 /**
- * An identifier of a caller as SQL text.
+ * An identifier from the caller as SQL text.
  *
- * Throws ValidationError for what Postgres would refuse or cut: no name, U+0000, more than 63 bytes of UTF-8.
+ * Throws ValidationError for what Postgres would refuse or truncate: no name, U+0000, more than 63 bytes of UTF-8.
  */
 export function quoteForeignName(name: unknown): string {
   if (typeof name !== 'string' || name === '') {

@@ -3,7 +3,7 @@ import { encodeJson } from '../values/encode-json.ts';
 import { encodeLoose } from '../values/encode-loose.ts';
 import { quoteForeignName } from './foreign-name.ts';
 
-/** What a fragment is made of: SQL text, values and identifiers in the order in which they stand. */
+/** The content of a fragment: SQL text, values and identifiers in their order. */
 type FragmentNode =
   | { readonly kind: 'template'; readonly strings: TemplateStringsArray; readonly parts: readonly unknown[] }
   | { readonly kind: 'identifier'; readonly text: string }
@@ -15,10 +15,10 @@ type FragmentNode =
   | { readonly kind: 'value'; readonly text: string | null };
 
 /**
- * A piece of SQL with the values that stand in it. The only SQL text in it is what the source code of the
- * application says between backticks, and quoted identifiers; all else is bound.
+ * A piece of SQL with its values. Its only SQL text is the text between backticks in the source code of the
+ * application, and quoted identifiers. Everything else is bound.
  *
- * The brand is a private field, so that nothing parsed from JSON can ever be one.
+ * The brand is a private field, so that no parsed JSON can be a fragment.
  */
 export class Fragment {
   readonly #node: FragmentNode;
@@ -27,17 +27,17 @@ export class Fragment {
     this.#node = node;
   }
 
-  /** The node of a genuine fragment; undefined for all else. */
+  /** The node of a real fragment; undefined for everything else. */
   static read(value: unknown): FragmentNode | undefined {
     return typeof value === 'object' && value !== null && #node in value ? value.#node : undefined;
   }
 }
 
 /**
- * A composable piece of SQL. Values between `${` and `}` are bound, never spliced; other fragments become part of
+ * A composable piece of SQL. Values between `${` and `}` are bound, never inserted as text; other fragments become part of
  * the text.
  *
- * Throws ValidationError when called as a function with text that is no template.
+ * Throws ValidationError if it is called as a function with text that is not a template.
  *
  * @example
  * ```ts
@@ -55,8 +55,8 @@ export function fragment(strings: TemplateStringsArray, ...parts: readonly unkno
 /**
  * Names as one quoted, dotted identifier: `identifier('public', 'trips')` is `"public"."trips"`.
  *
- * Whatever the caller gives becomes a name and nothing else; whether there is such a thing, and who may see
- * it, is for the database to say. Throws ValidationError for an empty name, U+0000 or more than 63 bytes.
+ * The given text becomes only a name. The database decides whether it exists and who may see
+ * it. Throws ValidationError for an empty name, U+0000 or more than 63 bytes.
  */
 export function identifier(...names: readonly string[]): Fragment {
   if (names.length === 0) throw new ValidationError('identifier needs at least one name.');
@@ -64,9 +64,9 @@ export function identifier(...names: readonly string[]): Fragment {
 }
 
 /**
- * Puts fragments one after the other, with `, ` between them unless another fragment is given.
+ * Joins fragments, with `, ` between them unless another separator is given.
  *
- * Throws ValidationError for an empty list, which SQL hardly ever has a place for.
+ * Throws ValidationError for an empty list, which is almost never valid SQL.
  */
 export function join(fragments: readonly Fragment[], separator?: Fragment): Fragment {
   if (!Array.isArray(fragments) || fragments.length === 0) {
@@ -81,7 +81,7 @@ export function join(fragments: readonly Fragment[], separator?: Fragment): Frag
   return new Fragment({ kind: 'join', fragments: [...fragments], separator });
 }
 
-/** Binds a value as JSON text, arrays and strings included, which otherwise are bound as what they are. */
+/** Binds a value as JSON text, including arrays and strings, which are otherwise bound as arrays and text. */
 export function json(value: unknown): Fragment {
   return new Fragment({ kind: 'value', text: encodeJson(value, 'json(…)') });
 }
@@ -92,7 +92,7 @@ function isTemplate(strings: unknown): strings is TemplateStringsArray {
   );
 }
 
-/** Fragments nest no deeper. */
+/** Maximum depth of nested fragments. */
 const MAX_DEPTH = 100;
 
 /** SQL text of a fragment with its parameters numbered through, and their values. */

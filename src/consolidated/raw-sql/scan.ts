@@ -1,10 +1,10 @@
-/** A token of SQL that matters to its shape. Space and comments are left out; a quoted name is a `name`. */
+/** A token of SQL. Space and comments are left out; a quoted name is a `name`. */
 export interface Token {
   readonly kind: 'word' | 'name' | 'parameter' | 'open' | 'close' | 'semicolon' | 'comma' | 'other';
-  /** In lower case for words; the number for parameters; else as it stands. */
+  /** In lower case for words; the number for parameters; otherwise as written. */
   readonly text: string;
   readonly start: number;
-  /** Offset behind it. */
+  /** Offset of its end. */
   readonly end: number;
   /** Parentheses around it. */
   readonly depth: number;
@@ -13,16 +13,16 @@ export interface Token {
 interface ScannedSql {
   readonly tokens: readonly Token[];
   /**
-   * Whether all strings, quoted names, comments and parentheses end. What does not end, a comment too, is an
-   * `other` token up to the end of the text, so that the server gets to see and refuse it.
+   * Whether all strings, quoted names, comments and parentheses end. What does not end, including a comment, is an
+   * `other` token up to the end of the text, so that the server gets it and refuses it.
    */
   readonly closed: boolean;
 }
 
 /*
  * The rules of PostgreSQL's scanner, src/backend/parser/scan.l, with standard_conforming_strings on:
- * its space is these six characters, both line breaks end a line comment, and every character beyond ASCII, a no-break
- * space too, is part of a name.
+ * its space is these six characters, both line breaks end a line comment, and every non-ASCII character, including a no-break
+ * space, is part of a name.
  */
 const SPACE = /[ \t\n\r\f\v]+/y;
 const LINE_COMMENT = /--[^\n\r]*/y;
@@ -40,7 +40,7 @@ const MARKS: Readonly<Record<string, Token['kind']>> = {
   ',': 'comma',
 };
 
-/** Takes SQL apart as Postgres' scanner does, as far as the shape of a statement needs it. */
+/** Splits SQL into tokens as Postgres' scanner does, as far as the form of a statement needs it. */
 export function scan(sql: string): ScannedSql {
   const tokens: Token[] = [];
   let closed = true;
@@ -126,7 +126,7 @@ function endOfQuoted(sql: string, start: number): number | undefined {
   return undefined;
 }
 
-/** @param quote offset of the quote that opens the string, behind its `e` */
+/** @param quote offset of the quote that opens the string, after its `e` */
 function endOfEscaped(sql: string, quote: number): number | undefined {
   for (let at = quote + 1; at < sql.length; at += 1) {
     if (sql[at] === '\\') at += 1;

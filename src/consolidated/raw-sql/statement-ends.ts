@@ -2,7 +2,7 @@ import type { Token } from './scan.ts';
 
 /**
  * The tokens at which the statements of a script end: semicolons outside parentheses and outside the
- * `begin atomic … end` body of a routine. The last statement may do without.
+ * `begin atomic … end` body of a routine. The last statement may have none.
  */
 export function statementEnds(tokens: readonly Token[]): readonly Token[] {
   const ends: Token[] = [];
@@ -29,7 +29,7 @@ function definesRoutine(tokens: readonly Token[], first: number): boolean {
   return kind === 'function' || kind === 'procedure';
 }
 
-/** `case` and `end` are reserved: behind a dot and behind `as` they are names, anywhere else they are what they say. */
+/** `case` and `end` are reserved: after a dot and after `as` they are names, everywhere else they are keywords. */
 function bodiesOpenedBy(tokens: readonly Token[], index: number, open: number): number {
   const word = wordOf(tokens[index]);
   if (open === 0) return word === 'begin' && wordOf(tokens[index + 1]) === 'atomic' ? 1 : 0;

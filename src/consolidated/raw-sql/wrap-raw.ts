@@ -1,7 +1,7 @@
 import type { Token } from './scan.ts';
 
 const QUERIES: ReadonlySet<string> = new Set(['select', 'values', 'table']);
-/** What answers with typed rows only. Whatever else begins a statement is for the server to refuse, in its own words. */
+/** Statements that return only typed rows. The server refuses any other first word with its own message. */
 const UTILITIES: ReadonlySet<string> = new Set(
   `abort alter analyze begin call checkpoint close cluster comment commit copy create deallocate declare discard do drop end
    execute explain fetch grant import listen load lock move notify prepare reassign refresh reindex release reset revoke
@@ -10,12 +10,12 @@ const UTILITIES: ReadonlySet<string> = new Set(
 const WRITES: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'merge']);
 
 /**
- * The document form of a caller's statement: one row of one text column, `[nonce, count, rows | null, nonce]`. Empty
- * when it has none: SHOW, EXPLAIN, CALL, DDL and the like answer with typed rows only.
+ * The document form of a raw statement: one row of one text column, `[nonce, count, rows | null, nonce]`. Empty
+ * if it has none: SHOW, EXPLAIN, CALL, DDL and similar statements return only typed rows.
  *
  * - A query goes into FROM. `json_agg(t.*)` and not `json_agg(t)`, which would mean a column called `t`.
- * - A write goes into a WITH, because FROM takes none; without RETURNING it is given one to be counted by.
- * - Behind a WITH that writes, the statement becomes one more of its parts: such a WITH must be at the top.
+ * - A write goes into a WITH, because FROM allows no writes. Without RETURNING it gets one, to count the rows.
+ * - After a WITH that writes, the statement becomes another part of it: such a WITH must be at the top.
  *
  * A line break comes before what is added, in case the statement ends with a comment.
  *
@@ -51,8 +51,8 @@ export function wrapRaw(sql: string, tokens: readonly Token[], values: number): 
 }
 
 /**
- * What a WITH leads to: the first word of a statement right behind a closing parenthesis of its list. The names
- * in the list may be such words too, but stand behind WITH, RECURSIVE or a comma.
+ * The main statement of a WITH: the first word directly after a closing parenthesis of its list. The names
+ * in the list can be the same words, but follow WITH, RECURSIVE or a comma.
  */
 function mainOfWith(tokens: readonly Token[]): Token | undefined {
   for (let index = 1; index < tokens.length; index++) {

@@ -1,3 +1,5 @@
+import type { Clock } from '../../contract/clock.ts';
+import { unexpired } from '../../contract/expiry.ts';
 import type { CallLimits, PinnedTransaction, StatementReply } from '../../contract/mode.ts';
 import { type Call, known } from '../call/call.ts';
 import { ownStatement, prefixed, runOne } from './own-statement.ts';
@@ -11,6 +13,7 @@ export async function* readThroughCursor(
   transaction: PinnedTransaction,
   call: Call<unknown>,
   batchSize: number,
+  clock: Clock,
 ): AsyncGenerator<readonly unknown[], void> {
   const { limits, place } = call;
   const ready = known(call.ready);
@@ -27,6 +30,8 @@ export async function* readThroughCursor(
     for (;;) {
       // A savepoint that has ended took the cursor along.
       place.inside?.assertOpen();
+      // The consumer may rest for longer than its token lives.
+      unexpired(known(call.actor), clock);
       const reply = await runOne(transaction, fetch, patient);
       const { value } = await ready.read([reply], call);
       const rows = value as readonly unknown[];
@@ -45,8 +50,8 @@ export async function* readThroughCursor(
 }
 
 /**
- * Lets go of a reply's rows. Settled promises that wait for a full collection hold on to it, and a stream makes
- * thousands: a million rows grew by 180 to 196 MB with them, by 75 MB without.
+ * Releases a reply's rows. Settled promises keep the reply until a full collection, and a stream makes
+ * thousands of them: memory for a million rows grew by 180 to 196 MB with the rows, by 75 MB without.
  */
 function release(reply: StatementReply): void {
   if (reply.form === 'rows') (reply.rows as unknown[]).length = 0;

@@ -4,11 +4,11 @@ import { prefixed, runOne } from './own-statement.ts';
 import { pinned, roleTimeoutMs } from './pinned.ts';
 
 export interface ExplainTask {
-  /** Runs the statement; what it wrote is undone. */
+  /** Runs the statement; what it wrote is rolled back. */
   readonly analyze: boolean;
 }
 
-/** Last stage of explain(): the plan as Postgres prints it, one line a node. */
+/** Last stage of explain(): the plan as Postgres prints it, one line per node. */
 export function explaining(router: Router): Layer<ExplainTask> {
   return async (call) => {
     const { statements, settings } = known(call.ready);

@@ -1,6 +1,6 @@
 /**
- * Hands items from work that runs by itself to a consumer that asks for them, one at a time and never ahead
- * of the asking by more than one.
+ * Passes items from a producer to a consumer that requests them, one at a time. The producer is never more than
+ * one item ahead.
  */
 export class Handover<T> {
   #item: { readonly value: T } | undefined;
@@ -9,7 +9,7 @@ export class Handover<T> {
   #wakeProducer: (() => void) | undefined;
   #stopped = false;
 
-  /** Producer: resolves when the consumer has taken the item; `false` when there is no consumer any more. */
+  /** Producer: resolves when the consumer has taken the item; `false` if there is no consumer any more. */
   async offer(value: T): Promise<boolean> {
     if (this.#stopped) return false;
     this.#item = { value };
@@ -20,7 +20,7 @@ export class Handover<T> {
     return !this.#stopped;
   }
 
-  /** Producer: nothing more will come; with an error, the consumer gets it. */
+  /** Producer: there are no more items; the consumer gets the error, if any. */
   end(error?: unknown): void {
     this.#end ??= { error };
     this.#wakeConsumer?.();
@@ -43,7 +43,7 @@ export class Handover<T> {
     return undefined;
   }
 
-  /** Consumer: wants no more. */
+  /** Consumer: stops reading. */
   stop(): void {
     this.#stopped = true;
     this.#wakeProducer?.();

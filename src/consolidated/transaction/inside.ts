@@ -1,3 +1,4 @@
+import { ValidationError } from '../../contract/errors.ts';
 import type { Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { known, type Layer } from '../call/call.ts';
@@ -9,7 +10,13 @@ import type { BatchSettings } from '../call/ready-statement.ts';
 export const inside: Layer = async (call) => {
   const place = known(call.place.inside);
   const ready = known(call.ready);
-  const { statements, settings = [] } = ready;
+  const { statements, settings = [], ownTransactions } = ready;
+  if (ownTransactions === true) {
+    throw new ValidationError("The option 'ownTransactions' is not available inside a transaction.", {
+      code: 'UNSUPPORTED',
+      hint: 'Use the handle outside of it.',
+    });
+  }
   const isLed = settings.length > 0;
   const sent = isLed ? [setLocally(settings), ...statements] : statements;
   const writes = statements.some(({ plan }) => plan.intent === 'write');
@@ -25,7 +32,7 @@ export const inside: Layer = async (call) => {
   }
 };
 
-/** Settings that a statement asks for: in a transaction they are set before it, for the rest of it. */
+/** Settings of a statement: in a transaction they are set before it, until the transaction ends. */
 function setLocally(settings: BatchSettings): Statement {
   const calls = settings.map((_, i) => `pg_catalog.set_config($${i * 2 + 1}, $${i * 2 + 2}, true)`);
   const text = `select ${calls.join(', ')}`;

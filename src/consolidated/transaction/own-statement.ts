@@ -4,8 +4,8 @@ import type { Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 
 /**
- * A statement of our own in an open transaction, with typed rows. It counts as raw SQL, so that it is parsed anew
- * each time: what it answers depends on more than its text.
+ * One of our own statements in an open transaction, with typed rows. It counts as raw SQL, so that it is parsed
+ * again each time: its columns depend on more than its text.
  */
 export function ownStatement(text: string, values: Statement['values'] = []): Statement {
   return {
@@ -14,7 +14,7 @@ export function ownStatement(text: string, values: Statement['values'] = []): St
   };
 }
 
-/** A statement behind words of our own, such as `explain`. */
+/** A statement after our own prefix, such as `explain`. */
 export function prefixed(prefix: string, { plan, values }: Statement): Statement {
   return ownStatement(`${prefix} ${plan.text}`, values);
 }

@@ -2,7 +2,7 @@ import type { BeginOptions, PinnedTransaction } from '../../contract/mode.ts';
 import { type Call, known } from '../call/call.ts';
 import type { Router } from '../call/router.ts';
 
-/** Runs work in the transaction of the call, or in one of its own where it has none. */
+/** Runs work in the transaction of the call, or in a new one if it has none. */
 export function pinned<T>(
   call: Call<unknown>,
   router: Router,
@@ -13,7 +13,7 @@ export function pinned<T>(
   return inside === undefined ? router.withTransaction(call, begin, work) : work(inside.transaction);
 }
 
-/** The limit that the actor's role carries in the database; 0 when it has none. */
+/** The statement timeout of the actor's role in the database; 0 if it has none. */
 export function roleTimeoutMs(call: Call<unknown>): number {
   return call.place.catalogs.current?.roleTimeoutMs(known(call.actor).role) ?? 0;
 }

@@ -12,16 +12,16 @@ import { TransactionPlace } from './transaction-place.ts';
 
 export interface TransactionTask {
   readonly options: TransactionOptions;
-  /** May be run again, each time in a transaction of its own. */
+  /** May run again, each time in a new transaction. */
   readonly work: (place: TransactionPlace) => Promise<unknown>;
 }
 
-/** Grows with each retry and is spread at random, so that those who met do not meet again. */
+/** Grows with each retry and is randomized, so that transactions that conflicted do not conflict again. */
 const RETRY_DELAY_MS = 10;
 
 /**
- * Last stage of transaction(): runs the work in a transaction of its own, and all of it again after a
- * serialization failure where that was asked for.
+ * Last stage of transaction(): runs the work in its own transaction, and runs all of it again after a
+ * serialization failure if retries were requested.
  */
 export function transacting(
   router: Router,

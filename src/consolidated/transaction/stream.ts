@@ -7,16 +7,16 @@ import { readThroughCursor } from './cursor.ts';
 import type { Handover } from './handover.ts';
 import { pinned } from './pinned.ts';
 
-/** What a stream's call does: its last stage pours, its generator drinks. */
+/** The task of a stream's call: its last stage produces rows, its generator consumes them. */
 export interface StreamTask {
   /** Rows to fetch at a time. */
   readonly batchSize: number;
   readonly handover: Handover<readonly unknown[]>;
 }
 
-/** Last stage of stream(): answers when the stream has ended, because it was read or because it was left. */
+/** Last stage of stream(): settles when the stream has ended, completely read or not. */
 export function streaming(router: Router, clock: Clock): Layer<StreamTask> {
-  // The role's own statement timeout would run on while the consumer rests; the call's deadline bounds it.
+  // The role's own statement timeout would continue while the consumer pauses; the call's deadline limits it.
   const begin = { access: 'read', isolation: 'read committed', statementTimeoutMs: 0 } as const;
   return async (call) => {
     const rows = await pinned(call, router, begin, (transaction) => pour(transaction, call, clock));
@@ -28,7 +28,7 @@ async function pour(transaction: PinnedTransaction, call: Call<StreamTask>, cloc
   const { limits, task } = call;
   const { handover, batchSize } = task;
   let poured = 0;
-  for await (const rows of readThroughCursor(transaction, call, batchSize)) {
+  for await (const rows of readThroughCursor(transaction, call, batchSize, clock)) {
     const { length } = rows;
     const offered = handover.offer(rows);
     const taken = await withinLimits(offered, limits, clock, 'while the stream waited for its consumer');
@@ -38,7 +38,7 @@ async function pour(transaction: PinnedTransaction, call: Call<StreamTask>, cloc
   return poured;
 }
 
-/** The rows of a stream's call, which begins when the first of them is asked for. */
+/** The rows of a stream's call, which starts when the first row is requested. */
 export async function* drink(
   call: Call<StreamTask>,
   send: (call: Call<StreamTask>) => Promise<unknown>,
@@ -51,7 +51,7 @@ export async function* drink(
   try {
     for (let rows = await handover.take(); rows !== undefined; rows = await handover.take()) {
       yield* rows;
-      // As for the replies: what holds on to the array must not hold on to its rows.
+      // As for the replies: whatever keeps the array must not keep its rows.
       (rows as unknown[]).length = 0;
     }
   } finally {

@@ -7,8 +7,8 @@ import type { Catalog } from '../catalog/model.ts';
 export type ServiceCatalogs = Pick<CatalogSource, 'current' | 'load' | 'read'>;
 
 /**
- * What a transaction resolves names against: the service's catalog, until a name is missing. Then one is read
- * inside the transaction, which alone sees what it has created, and which holds a connection: another one may
+ * The catalog that a transaction uses to resolve names: the service's, until a name is missing. Then it is read
+ * inside the transaction, because only the transaction sees what it has created, and because another connection may
  * not be available.
  */
 export class TransactionCatalogs {

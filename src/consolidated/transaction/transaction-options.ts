@@ -5,7 +5,7 @@ const ISOLATION_LEVELS: readonly unknown[] = ['read committed', 'repeatable read
 const KNOWN = new Set(['isolation', 'readOnly', 'retries', 'mode', 'timeoutMs', 'signal']);
 const MAX_RETRIES = 100;
 
-/** The options of transaction(), read once: what is checked here is what is used. */
+/** The options of transaction(), read only once, so that the checked values are the used ones. */
 export function checkedTransactionOptions(
   options: TransactionOptions,
 ): Required<Pick<TransactionOptions, 'isolation' | 'readOnly' | 'retries'>> {

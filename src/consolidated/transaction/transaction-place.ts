@@ -151,7 +151,7 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
     try {
       await this.transaction.command(`rollback to savepoint ${savepoint}`, this.#limits);
     } catch (error) {
-      // The transaction is gone with its connection; the first error says why.
+      // The transaction has ended with its connection; the first error gives the reason.
       if (error instanceof Error && error.cause === undefined && error !== cause) error.cause = cause;
       throw error;
     }

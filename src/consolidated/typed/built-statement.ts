@@ -5,7 +5,7 @@ declare const resultOf: unique symbol;
 /**
  * A statement that was described but not sent. `batch` sends several at once, `explain` asks for its plan.
  *
- * It is bound to nobody: it runs as the identity of the handle that sends it.
+ * It has no identity: it runs as the identity of the handle that sends it.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ declare const resultOf: unique symbol;
  */
 export interface BuiltStatement<Result> {
   readonly kind: StatementKind;
-  /** Never there at run time: it carries the type of the result. */
+  /** Does not exist at run time: it only has the type of the result. */
   readonly [resultOf]?: { readonly result: Result };
 }
 

@@ -6,11 +6,11 @@ import type { NotificationHandler, Subscription } from './subscription.ts';
 import type { TransactionHandle, TransactionOptions } from './transaction-handle.ts';
 
 /**
- * The database as somebody: every statement runs under row level security as the handle's identity, the
- * ambient one of `runAs`, or the service's `defaultIdentity`, in this order. Without any of them a call is
- * an `AuthenticationError` of code `IDENTITY_REQUIRED`.
+ * The database with an identity: every statement runs under row level security as the handle's identity, the
+ * ambient one of `runAs`, or the service's `defaultIdentity`, in this order. Without any of them a call rejects
+ * with an `AuthenticationError` of code `IDENTITY_REQUIRED`.
  *
- * A handle holds no connection: make as many as there are requests.
+ * A handle holds no connection: create one for each request.
  *
  * @example
  * ```ts
@@ -33,8 +33,8 @@ export interface DatabaseHandle<
   as(identity: Identity): DatabaseHandle<DB, Schema>;
 
   /**
-   * Makes `identity` ambient for everything that `fn` calls and awaits, and answers with what `fn` returns.
-   * A handle that names an identity itself keeps its own.
+   * Makes `identity` ambient for everything that `fn` calls and awaits, and returns what `fn` returns.
+   * A handle with its own identity keeps it.
    *
    * @example
    * ```ts
@@ -44,13 +44,13 @@ export interface DatabaseHandle<
   runAs<Result>(identity: Identity, fn: () => Result): Result;
 
   /**
-   * The same database as the bearer of a token. It answers at once; the first call verifies the token and
-   * is an `AuthenticationError` of code `TOKEN_INVALID` or `TOKEN_EXPIRED` when it does not hold.
+   * The same database as the owner of a token. It returns immediately; the first call verifies the token and
+   * rejects with an `AuthenticationError` of code `TOKEN_INVALID` or `TOKEN_EXPIRED` if the token is invalid.
    */
   withToken(jwt: string): DatabaseHandle<DB, Schema>;
 
   /**
-   * The same database and identity, looking at another schema.
+   * The same database and identity, with another schema.
    *
    * @example
    * ```ts
@@ -60,11 +60,11 @@ export interface DatabaseHandle<
   schema<Name extends SchemaName<DB>>(name: Name): DatabaseHandle<DB, Name>;
 
   /**
-   * Runs `fn` in a transaction on a connection of its own: committed when it resolves, rolled back when it
-   * throws. Answers with what `fn` returns.
+   * Runs `fn` in a transaction on its own connection: committed when it resolves, rolled back when it
+   * throws. Returns what `fn` returns.
    *
-   * Errors besides those of `fn`: `SerializationError` when all `retries` are used up, `OutcomeUnknownError`
-   * when the answer to COMMIT was lost, `ValidationError` of code `UNSUPPORTED` where no mode can do it.
+   * Errors in addition to those of `fn`: `SerializationError` when all `retries` are used up, `OutcomeUnknownError`
+   * when the answer to COMMIT was lost, `ValidationError` of code `UNSUPPORTED` if no configured mode can do it.
    *
    * @example
    * ```ts
@@ -84,8 +84,8 @@ export interface DatabaseHandle<
   ): Promise<Result>;
 
   /**
-   * Calls `handler` for every notification on the channel until the subscription ends. As notifications
-   * are not subject to row level security, the identity must be `service()`; any other is an
+   * Calls `handler` for every notification on the channel until the subscription ends. Row level security does not
+   * apply to notifications, so the identity must be `service()`; any other is an
    * `AuthorizationError`.
    */
   listen(channel: string, handler: NotificationHandler, options?: CallOptions): Promise<Subscription>;

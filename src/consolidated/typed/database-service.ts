@@ -2,18 +2,18 @@
 import type { DatabaseHandle } from './database-handle.ts';
 import type { DatabaseShape, DefaultSchema, SchemaName, UntypedDatabase } from './schema-names.ts';
 
-/** What `close` takes. */
+/** Options of `close`. */
 export interface CloseOptions {
   /** Milliseconds that running calls may still take. @defaultValue 5000 */
   readonly drainMs?: number;
 }
 
 /**
- * The service that `createDatabaseService` makes: one per process and database. It is a handle without an
- * identity of its own, and it owns the connections.
+ * The service that `createDatabaseService` returns: one per process and database. It is a handle without its own
+ * identity, and it owns the connections.
  *
- * `DB` is the `Database` that `supabase gen types typescript` writes. Without it every name is accepted by
- * the compiler, and a row is `Record<string, unknown>`; the catalog still refuses what does not exist.
+ * `DB` is the `Database` that `supabase gen types typescript` writes. Without it the compiler accepts every
+ * name, and a row is `Record<string, unknown>`. The service still refuses names that do not exist.
  *
  * @example
  * ```ts
@@ -27,14 +27,14 @@ export interface ConsolidatedDatabaseService<
 > extends DatabaseHandle<DB, Schema>,
     AsyncDisposable {
   /**
-   * Reads anew what the database says of its tables and functions. The service does so by itself when a
-   * name is not found; call it after a migration that changed what exists.
+   * Reads the catalog of tables and functions again. The service does this by itself if a
+   * name is not found. Call it after a migration that changed existing tables or functions.
    */
   refreshCatalog(): Promise<void>;
 
   /**
-   * Refuses new calls, lets running ones end, and closes all connections. What still runs after `drainMs`
-   * is cut off and rejects. Calling it again answers with the same promise.
+   * Refuses new calls, waits for running ones, and closes all connections. Calls that still run after `drainMs`
+   * are cancelled and reject. Calling it again returns the same promise.
    */
   close(options?: CloseOptions): Promise<void>;
 }

@@ -8,7 +8,7 @@ export type FunctionsOf<S> = S extends { Functions: infer Functions extends Sche
 /** All signatures of one function. */
 export type FunctionOf<S, Name> = Name extends keyof FunctionsOf<S> ? FunctionsOf<S>[Name] : never;
 
-/** Argument names; none where the generator wrote `Record<PropertyKey, never>` or, in other releases, `never`. */
+/** Argument names; none if the generator wrote `Record<PropertyKey, never>` or, in other releases, `never`. */
 type ArgNames<Args> = [Args] extends [never]
   ? never
   : [Args[keyof Args]] extends [never]
@@ -16,8 +16,8 @@ type ArgNames<Args> = [Args] extends [never]
     : keyof Args;
 
 /**
- * Whether argument names fit a signature: all required ones are there and no unknown one is. Types play no
- * part, because the service chooses by name as well.
+ * Whether argument names match a signature: all required ones are given, and no unknown ones. Types do not
+ * matter, because the service also chooses by name.
  */
 type Fits<Args, Given> = [keyof Given] extends [ArgNames<Args>]
   ? [ArgNames<Args>] extends [never]
@@ -38,9 +38,9 @@ type Candidates<Signature, Given> = [Chosen<Signature, Given>] extends [never]
   : Chosen<Signature, Given>;
 
 /**
- * What the arguments are checked against. Where no signature fits, each of them refuses the names that only
- * others have, so that no mixture passes. What nobody can call by name the generator marks with
- * `{ error: true } & 'the reason'`: then the reason stands in the message.
+ * What the arguments are checked against. If no signature matches, each of them refuses the names that only
+ * others have, so that no mixture is accepted. The generator marks functions that cannot be called by name with
+ * `{ error: true } & 'the reason'`: then the compiler's message contains the reason.
  */
 type ArgsFor<Signature, Others> = Signature extends { Args: infer Args; Returns: infer Returns }
   ? Returns extends { error: true }
@@ -54,13 +54,13 @@ type ArgsFor<Signature, Others> = Signature extends { Args: infer Args; Returns:
 
 type AllNames<Signature> = Signature extends { Args: infer Args } ? ArgNames<Args> : never;
 
-/** Stands for the arguments of a call that gives none. */
+/** The arguments of a call without arguments. */
 export type NoArguments = Record<never, never>;
 
 /**
- * What follows the name in `rpc(name, …)`. `Given` is inferred from the arguments: it stands in a branch
- * that is never taken, so that the arguments themselves are checked against the signature and an unknown
- * or missing one is an error at its own place.
+ * What follows the name in `rpc(name, …)`. `Given` is inferred from the arguments: it is in a branch
+ * that is never taken, so that the arguments themselves are checked against the signature, and an unknown
+ * or missing one is reported in the right place.
  */
 export type RpcParameters<Signature, Given, Options> =
   CallableWithout<Signature> extends true
@@ -79,6 +79,6 @@ type CallableWithout<Signature> = true extends (
   ? true
   : false;
 
-/** What the chosen signature returns; of several, any of theirs. */
+/** What the chosen signature returns; of several, one of theirs. */
 export type RpcReturns<Signature, Given> =
   Candidates<Signature, Given> extends { Returns: infer Returns } ? Returns : never;

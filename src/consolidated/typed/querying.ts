@@ -11,7 +11,7 @@ import type { Statements } from './statements.ts';
 /** What `selectOne` and `selectMaybe` take: there is one row, so paging and order mean nothing. */
 type SingleOptions<Row, Item extends ColumnItem<Row>> = RowClauses<Row, Item> & CallOptions;
 
-/** What `explain` takes. */
+/** Options of `explain`. */
 interface ExplainOptions extends CallOptions {
   /**
    * Runs the statement and shows real times and rows. What it writes is rolled back.
@@ -22,7 +22,7 @@ interface ExplainOptions extends CallOptions {
 }
 
 /**
- * What a handle and a transaction have in common: write functions against it that serve in both.
+ * What a handle and a transaction have in common: functions that take it work with both.
  *
  * @example
  * ```ts
@@ -38,9 +38,9 @@ export interface Querying<S> extends Statements<S, 'sent'> {
   readonly sql: SqlTag;
 
   /**
-   * The one row that the filters pick.
+   * The one row that matches the filters.
    *
-   * Errors besides the common ones: `NotFoundError` when there is none, `ValidationError` when there are
+   * Errors in addition to the common ones: `NotFoundError` if there is none, `ValidationError` if there are
    * several.
    *
    * @example
@@ -57,7 +57,7 @@ export interface Querying<S> extends Statements<S, 'sent'> {
   ): Promise<{ [Key in PickedKey<Item>]: PickedValue<RowOf<S, Name>, Item, Key> }>;
 
   /**
-   * The one row that the filters pick, or `undefined`. Several are a `ValidationError`.
+   * The one row that matches the filters, or `undefined`. Several are a `ValidationError`.
    *
    * @example
    * ```ts
@@ -90,9 +90,9 @@ export interface Querying<S> extends Statements<S, 'sent'> {
   ): Promise<BatchResults<Built>>;
 
   /**
-   * Rows one after the other, in constant memory however many there are. It reads through a cursor in a
-   * transaction of its own, which ends when the loop is left; `timeoutMs` bounds the whole of it, the
-   * consumer's pauses included.
+   * Rows one after the other, in constant memory. It reads through a cursor in its own
+   * transaction, which ends when the loop ends. `timeoutMs` limits the whole stream, including the
+   * consumer's pauses.
    *
    * @example
    * ```ts
@@ -115,9 +115,9 @@ export interface Querying<S> extends Statements<S, 'sent'> {
   ): AsyncIterable<Row>;
 
   /**
-   * Sends a notification, when the transaction commits if there is one.
+   * Sends a notification; in a transaction, when it commits.
    *
-   * @param payload Text of less than 8000 bytes. Everybody who may connect can listen: no secrets.
+   * @param payload Text of less than 8000 bytes. Everyone who can connect can listen, so send no secrets.
    */
   notify(channel: string, payload?: string, options?: CallOptions): Promise<void>;
 

@@ -24,7 +24,7 @@ interface OrderTerm<Row> {
 export type OrderBy<Row> = ColumnItem<Row> | OrderTerm<Row> | readonly (ColumnItem<Row> | OrderTerm<Row>)[];
 
 /**
- * Which rows, of which columns. Neither takes `undefined`: a filter that got lost must not mean all rows.
+ * Which rows, of which columns. Neither can be `undefined`: a missing filter must not mean all rows.
  */
 export interface RowClauses<Row, Item extends ColumnItem<Row>> {
   /** @defaultValue all columns */
@@ -37,13 +37,13 @@ export interface RowClauses<Row, Item extends ColumnItem<Row>> {
 interface PageClauses<Row, Item extends ColumnItem<Row>> extends RowClauses<Row, Item> {
   /** @defaultValue no order: Postgres returns rows as it finds them */
   readonly orderBy?: OrderBy<Row> | undefined;
-  /** Rows at most, a whole number from 0. A result beyond the service's `maxRows` is an error, not cut. */
+  /** Maximum number of rows, a whole number from 0. More rows than the service's `maxRows` are an error. */
   readonly limit?: number | undefined;
-  /** Rows to skip, a whole number from 0. On a large table `after` is the quicker way. */
+  /** Rows to skip, a whole number from 0. On a large table `after` is faster. */
   readonly offset?: number | undefined;
   /**
-   * Keyset paging: the last row of the page before, of which the columns of `orderBy` are read. The order
-   * must hold a unique key that is never null, or it is refused: rows that tie would be skipped. `undefined` is
+   * Keyset paging: the last row of the previous page, of which only the columns of `orderBy` are used. The order
+   * must contain a unique key that is never null, otherwise rows with equal keys would be skipped. `undefined` is
    * the first page.
    */
   readonly after?: Partial<Row> | undefined;
@@ -57,14 +57,14 @@ export interface SelectClauses<Row, Item extends ColumnItem<Row>, Count extends 
 }
 
 /**
- * Rows, or rows and their count where one was asked for. The row is spelled out here and wherever one is
- * returned: of an alias, editors and messages would print the name instead of the columns.
+ * Rows, or rows and their count if it was requested. The row type is written out here and wherever a row is
+ * returned: for an alias, editors and messages would show the name instead of the columns.
  */
 export type Selected<Row, Item extends ColumnItem<Row>, Count> = [Count] extends [never]
   ? { [Key in PickedKey<Item>]: PickedValue<Row, Item, Key> }[]
   : { rows: { [Key in PickedKey<Item>]: PickedValue<Row, Item, Key> }[]; count: number };
 
-/** What `count` takes. */
+/** Options of `count`. */
 export interface CountClauses<Row> {
   /** @defaultValue all rows that the identity may see */
   readonly filters?: Filters<Row>;
@@ -76,25 +76,25 @@ export interface CountClauses<Row> {
 export interface VectorSearchClauses<Row, Item extends ColumnItem<Row>> {
   /** The `vector` or `halfvec` column. @defaultValue the only one of the table */
   readonly column?: VectorColumnOf<Row>;
-  /** What to be near to: finite numbers, as many as the column has dimensions. */
+  /** The vector to compare with: finite numbers, as many as the column has dimensions. */
   readonly vector: readonly number[];
   /**
    * `similarity` is 1 − distance for `cosine`, 1 / (1 + distance) for `l2`, the product itself for
-   * `innerProduct`. An index serves the one metric that it was made for.
+   * `innerProduct`. An index works only for the metric that it was made for.
    *
    * @defaultValue 'cosine'
    */
   readonly metric?: 'cosine' | 'l2' | 'innerProduct';
-  /** Rows at most. @defaultValue 10 */
+  /** Maximum number of rows. @defaultValue 10 */
   readonly limit?: number | undefined;
-  /** Leaves out rows that are less similar, in the metric's own scale. */
+  /** Leaves out rows that are less similar, in the scale of the metric. */
   readonly similarityThreshold?: number | undefined;
   readonly filters?: Filters<Row>;
   /** `similarity` comes beside them. @defaultValue all columns */
   readonly columns?: readonly Item[];
   /** Reads every row instead of the index: slow, and never misses one. @defaultValue false */
   readonly exact?: boolean;
-  /** Candidates that an HNSW index keeps while it searches, 1 to 1000. @defaultValue twice the limit, 40 at least */
+  /** Candidates that an HNSW index keeps while it searches, 1 to 1000. @defaultValue twice the limit, at least 40 */
   readonly efSearch?: number;
 }
 

@@ -5,15 +5,15 @@ type TablesOf<S> = S extends { Tables: infer Tables } ? Tables : never;
 type ViewsOf<S> = S extends { Views: infer Views } ? Views : never;
 
 /**
- * Names by what may be done with them. An interface, so that messages list the names rather than the alias
- * that stands for them.
+ * Names by what can be done with them. An interface, so that messages list the names instead of an
+ * alias.
  */
 export interface Names<S> {
   /** Tables and views. */
   readable: (keyof TablesOf<S> | keyof ViewsOf<S>) & string;
   /** Tables, and views for which the generator wrote `Insert`. */
   insertable: (keyof TablesOf<S> | ViewsWith<ViewsOf<S>, 'Insert'>) & string;
-  /** Tables, and views for which the generator wrote `Update`: what takes an update or a delete. */
+  /** Tables, and views for which the generator wrote `Update`: relations that can be updated or deleted from. */
   updatable: (keyof TablesOf<S> | ViewsWith<ViewsOf<S>, 'Update'>) & string;
 }
 
@@ -31,7 +31,7 @@ type RelationOf<S, Name> = Name extends keyof TablesOf<S>
  * A whole row of a table or view.
  *
  * The generator lists functions that take a row (PostgREST's computed fields) among the columns and
- * names them again in `ComputedFields`. They are not columns, so they are taken out.
+ * names them again in `ComputedFields`. They are not columns, so they are removed.
  */
 export type RowOf<S, Name> =
   RelationOf<S, Name> extends { Row: infer Row; ComputedFields: infer Computed }
@@ -40,10 +40,10 @@ export type RowOf<S, Name> =
       ? { [Column in keyof Row]: Row[Column] }
       : never;
 
-/** What an insert takes: columns with a default are optional, generated ones refused. */
+/** The values of an insert: columns with a default are optional, generated ones are refused. */
 export type InsertOf<S, Name> = RelationOf<S, Name> extends { Insert: infer Insert } ? Insert : never;
 
-/** What an update sets: every column optional, generated ones refused. */
+/** The values of an update: every column is optional, generated ones are refused. */
 export type UpdateOf<S, Name> = RelationOf<S, Name> extends { Update: infer Update } ? Update : never;
 
 /** Names of a row's columns. */
@@ -51,7 +51,7 @@ export type ColumnOf<Row> = keyof Row & string;
 
 /**
  * Columns that may hold a vector. The generator writes `vector` and `halfvec` as strings, so this is
- * every text-like column; the catalog has the last word at run time.
+ * every text-like column; the catalog decides at run time.
  */
 export type VectorColumnOf<Row> = {
   [Column in keyof Row]: unknown extends Row[Column]

@@ -1,6 +1,6 @@
 /**
  * The part of a generated schema that this package reads. Enums and composite types are already
- * written into the columns, so they are not looked up.
+ * written into the columns, so they are not needed.
  */
 export interface SchemaShape {
   Tables: object;
@@ -9,14 +9,14 @@ export interface SchemaShape {
 }
 
 /**
- * What a `Database` generic must look like: schemas by name, as `supabase gen types typescript` writes
+ * The shape of a `Database` generic: schemas by name, as `supabase gen types typescript` writes
  * them. `__InternalSupabase`, which the generator adds for a linked project, is not a schema.
  */
 export type DatabaseShape<DB> = {
   [Name in keyof DB]: Name extends '__InternalSupabase' ? unknown : SchemaShape;
 };
 
-/** A row of which nothing is known. */
+/** A row with unknown columns. */
 export type UntypedRow = Record<string, unknown>;
 
 /** Any schema with any table and any function. */
@@ -26,11 +26,11 @@ interface UntypedSchema {
   Functions: Record<string, { Args: UntypedRow; Returns: unknown }>;
 }
 
-/** The `Database` of a service that was made without one. */
+/** The `Database` of a service without a generic. */
 export type UntypedDatabase = Record<string, UntypedSchema>;
 
 /** Names of the schemas of a `Database`. */
 export type SchemaName<DB> = Exclude<keyof DB, '__InternalSupabase'> & string;
 
-/** `public` where there is one; otherwise any schema that the generic names. */
+/** `public` if it exists; otherwise any schema of the generic. */
 export type DefaultSchema<DB> = 'public' extends SchemaName<DB> ? SchemaName<DB> & 'public' : SchemaName<DB>;

@@ -1,7 +1,7 @@
 import type { CallOptions } from './call-options.ts';
 import type { UntypedRow } from './schema-names.ts';
 
-/** Options of a statement of the caller's own. */
+/** Options of raw SQL. */
 export interface SqlOptions extends CallOptions {
   /**
    * `read` runs it in a read-only transaction, in which a write is an error.
@@ -9,20 +9,28 @@ export interface SqlOptions extends CallOptions {
    * @defaultValue 'write'
    */
   readonly access?: 'read' | 'write';
+  /**
+   * Lets a `do` block or a procedure (`call`) COMMIT and ROLLBACK by itself, on a direct or session connection. Only
+   * `service()` may, else an `AuthorizationError` with the code `SERVICE_ONLY`. When it fails, the outcome is `unknown`:
+   * what it committed before stays. Without this option Postgres refuses such a COMMIT, and nothing is applied.
+   *
+   * @defaultValue false
+   */
+  readonly ownTransactions?: boolean;
 }
 
-/** Sends the SQL of a template; its values are bound, never spliced in. */
+/** Sends the SQL of a template; its values are bound, never inserted as text. */
 export type SqlTemplate = <Row extends object = UntypedRow>(
   strings: TemplateStringsArray,
   ...values: readonly unknown[]
 ) => Promise<Row[]>;
 
 /**
- * SQL of the caller's own, as a template. Values are bound as parameters; a fragment is put in as SQL with
- * its own values. `Row` is what the caller says the rows are; nothing checks it against the statement.
+ * Raw SQL as a template. Values are bound as parameters; a fragment is inserted as SQL with
+ * its own values. `Row` is the type that you state for the rows; nothing checks it against the statement.
  *
- * **This SQL is trusted code.** Within one statement it can change the claims it runs under, and climb to
- * the service role where logins are shared. Never build it from input.
+ * **This SQL is trusted code.** Within one statement it can change the claims it runs under, and switch to
+ * the service role if logins are shared. Never build it from input.
  *
  * Errors: `ValidationError` for a value that cannot be bound, and those of Postgres by their class.
  *

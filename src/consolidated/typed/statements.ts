@@ -32,21 +32,21 @@ interface Limits {
 }
 
 /**
- * The statements that the service compiles: `sent` ones answer with a promise, `built` ones with a
- * statement for `batch` and `explain`, which takes its limits from the call that sends it.
+ * The statements that the service compiles: `sent` ones return a promise, `built` ones return a
+ * statement for `batch` and `explain`, which gets its limits from the call that sends it.
  *
  * `S` is one schema of the `Database` generic.
  *
- * Errors of all of them: `ValidationError` for a name, option or value that does not fit;
- * `AuthenticationError` without an identity or with an expired one; `AuthorizationError` where a grant or a
- * policy refuses; `TimeoutError`, `OverloadedError` and `ConnectionError` where the database cannot be
+ * Errors of all of them: `ValidationError` for an invalid name, option or value;
+ * `AuthenticationError` without an identity or with an expired one; `AuthorizationError` if a grant is missing or
+ * a policy refuses; `TimeoutError`, `OverloadedError` and `ConnectionError` if the database cannot be
  * reached in time; `OutcomeUnknownError` for a write whose answer was lost.
  */
 export interface Statements<S, How extends keyof Answers<unknown>> {
   /**
    * Rows of a table or view that the identity may see.
    *
-   * With `count` the answer is `{ rows, count }`. More rows than the service's `maxRows` are an error; use
+   * With `count` the result is `{ rows, count }`. More rows than the service's `maxRows` are an error; use
    * `limit`, paging or `stream`.
    *
    * @example
@@ -83,12 +83,12 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   ): Answers<number>[How];
 
   /**
-   * Writes one row, or many in one statement, and answers with what was written: a row for a row, rows in
-   * the order given for rows, their number with `returning: false`. Left out columns take their default.
-   * A vector is written as the generated types say, as text: `JSON.stringify(numbers)`.
+   * Inserts one row, or many in one statement, and returns what was written: a row for a row, rows in
+   * the given order for rows, their number with `returning: false`. Columns that are left out get their default.
+   * A vector is written as text, as in the generated types: `JSON.stringify(numbers)`.
    *
-   * Errors besides the common ones: `UniqueConstraintError`, `ForeignKeyError`, `NotNullError`,
-   * `CheckError`, `NotFoundError` when `expect` names another number.
+   * Errors in addition to the common ones: `UniqueConstraintError`, `ForeignKeyError`, `NotNullError`,
+   * `CheckError`, `NotFoundError` if the number of rows is not `expect`.
    *
    * @example
    * ```ts
@@ -103,9 +103,9 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   ): Answers<InsertedRows<RowOf<S, Name>, Chosen, Given>>[How];
 
   /**
-   * Changes the rows that `filters` picks, or `all: true` of them, and answers with them.
+   * Changes the rows that match `filters`, or every row with `all: true`, and returns them.
    *
-   * Rows that the identity may not change are left alone without an error; `expect` notices.
+   * Rows that the identity may not change are skipped without an error; use `expect` to notice this.
    *
    * @example
    * ```ts
@@ -119,7 +119,7 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   ): Answers<ChangedRows<RowOf<S, Name>, Chosen>>[How];
 
   /**
-   * Deletes the rows that `filters` picks, or `all: true` of them, and answers with what they were.
+   * Deletes the rows that match `filters`, or every row with `all: true`, and returns them.
    *
    * @example
    * ```ts
@@ -132,10 +132,10 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   ): Answers<ChangedRows<RowOf<S, Name>, Chosen>>[How];
 
   /**
-   * Inserts what is new and overwrites what exists already, by a unique key.
+   * Inserts new rows and overwrites existing ones, by a unique key.
    *
-   * With `ignoreDuplicates` what exists stays as it is and is left out of the answer: a single row may
-   * then be `undefined`.
+   * With `ignoreDuplicates` existing rows stay as they are and are not returned: the result for a single row
+   * may then be `undefined`.
    *
    * @example
    * ```ts
@@ -154,8 +154,8 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   ): Answers<UpsertedRows<RowOf<S, Name>, Chosen, Given, Ignore>>[How];
 
   /**
-   * Calls a function with arguments by name and answers with what it returns: a value, a row, or rows of
-   * a set-returning one. Of several signatures the one whose argument names fit is called. Stable and
+   * Calls a function with arguments by name and returns its result: a value, a row, or rows of
+   * a set-returning one. Of several signatures it calls the one whose argument names match. Stable and
    * immutable functions run read-only.
    *
    * @example
@@ -172,8 +172,8 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   /**
    * Rows nearest to a vector, nearest first, each with its `similarity`.
    *
-   * Errors besides the common ones: `ValidationError` for a vector of another dimension than the column's
-   * or with a number that is not finite.
+   * Errors in addition to the common ones: `ValidationError` for a vector that has another number of dimensions than
+   * the column, or a number that is not finite.
    *
    * @example
    * ```ts

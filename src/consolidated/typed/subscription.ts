@@ -1,10 +1,10 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-/** Called with the payload of each notification, `''` where there was none. */
+/** Called with the payload of each notification, `''` if there was none. */
 export type NotificationHandler = (payload: string) => void;
 
 /**
- * A channel that is listened to. After a lost connection it listens again by itself; what was sent in
- * between is lost, as Postgres keeps no notification.
+ * A subscription to a channel. After a lost connection it listens again by itself. Notifications in
+ * between are lost, because Postgres does not store them.
  *
  * @example
  * ```ts

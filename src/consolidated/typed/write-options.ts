@@ -1,37 +1,37 @@
 import type { Filters } from './filters.ts';
 import type { ColumnOf } from './relations.ts';
 
-/** `true`: whole rows. `false`: only their number. Columns: rows of these. */
+/** `true`: whole rows. `false`: only their number. Columns: rows with only these columns. */
 export type Returning<Row> = boolean | readonly (keyof Row & string)[];
 
-/** What every write takes. */
+/** Options of every write. */
 export interface WriteClauses<Chosen> {
-  /** What to hand back of the written rows. @defaultValue true */
+  /** What to return of the written rows. @defaultValue true */
   readonly returning?: Chosen;
   /**
    * The number of rows that must be written. With another number nothing is written and the call rejects
-   * with `NotFoundError`: this is how a row that does not exist, or that RLS hides, is noticed.
+   * with `NotFoundError`. Use it to notice a row that does not exist or that RLS hides.
    */
   readonly expect?: number;
 }
 
-/** What `upsert` takes. */
+/** Options of `upsert`. */
 export interface UpsertClauses<Row, Chosen, Ignore extends boolean> extends WriteClauses<Chosen> {
   /**
-   * The column or columns of the unique key that decides what exists already; every row gives them.
+   * The column or columns of the unique key that identifies existing rows; every row must have them.
    *
    * @defaultValue the primary key
    */
   readonly onConflict?: ColumnOf<Row> | readonly ColumnOf<Row>[];
-  /** Leaves existing rows as they are, and out of the result. @defaultValue false */
+  /** Leaves existing rows unchanged, and does not return them. @defaultValue false */
   readonly ignoreDuplicates?: Ignore;
-  /** Columns to overwrite in an existing row. @defaultValue all given ones outside the key */
+  /** Columns to overwrite in an existing row. @defaultValue all given ones except the key */
   readonly update?: readonly ColumnOf<Row>[];
 }
 
 /**
- * What an update or a delete takes. It says which rows, or `all: true`; with neither it is a
- * `ValidationError`, also when `filters` holds no condition.
+ * Options of an update or a delete: `filters`, or `all: true`. Without both it is a
+ * `ValidationError`, also if `filters` has no condition.
  */
 export type ChangeClauses<Row, Chosen> = WriteClauses<Chosen> &
   (
@@ -40,9 +40,9 @@ export type ChangeClauses<Row, Chosen> = WriteClauses<Chosen> &
   );
 
 /**
- * One row or an array of them, by what was given. `Given` is inferred from the argument through a branch
- * that is never taken, so that the argument itself is checked against `Row` and a wrong column is an
- * error at its own place.
+ * One row or an array of rows, like the argument. `Given` is inferred from the argument through a branch
+ * that is never taken, so that the argument itself is checked against `Row` and a wrong column is
+ * reported in the right place.
  */
 export type OneOrMany<Given, Row> = Given extends readonly unknown[]
   ? readonly Row[]
@@ -54,17 +54,17 @@ type WrittenRow<Row, Chosen> = Chosen extends readonly (infer Column)[]
   ? { [Key in Column & keyof Row]: Row[Key] }
   : Row;
 
-/** What an update or a delete answers with. */
+/** What an update or a delete returns. */
 export type ChangedRows<Row, Chosen> = Chosen extends false ? number : WrittenRow<Row, Chosen>[];
 
-/** What an insert answers with: a row for a row, rows for rows. */
+/** What an insert returns: a row for a row, rows for rows. */
 export type InsertedRows<Row, Chosen, Given> = Chosen extends false
   ? number
   : Given extends readonly unknown[]
     ? WrittenRow<Row, Chosen>[]
     : WrittenRow<Row, Chosen>;
 
-/** What an upsert answers with. A single row that existed already and was left as it is gives `undefined`. */
+/** What an upsert returns. For a single existing row that was left unchanged it is `undefined`. */
 export type UpsertedRows<Row, Chosen, Given, Ignore> = Chosen extends false
   ? number
   : Given extends readonly unknown[]

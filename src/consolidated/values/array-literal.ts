@@ -10,9 +10,9 @@ function quote(text: string): string {
 interface ArrayShape {
   /** `typdelim` of the element type. */
   readonly delimiter: string;
-  /** Texts of the element type hold nothing that an array literal gives a meaning to (numbers, booleans). */
+  /** Texts of the element type contain nothing that is special in an array literal (numbers, booleans). */
   readonly bare: boolean;
-  /** A JavaScript array is a value of the element type (json, vector), so it is not a further dimension. */
+  /** A JavaScript array is a value of the element type (json, vector), so it is not another dimension. */
   readonly elementIsArray: boolean;
   readonly encodeElement: (value: unknown, where: string) => string | null;
 }
@@ -20,7 +20,7 @@ interface ArrayShape {
 /**
  * Writes a JavaScript array as Postgres reads arrays: `{1,2}`, `{"a","b\"c",NULL}`, `{{1,2},{3,4}}`.
  *
- * Throws ValidationError when nested arrays differ in length: Postgres knows rectangles only.
+ * Throws ValidationError if nested arrays differ in length: Postgres arrays must be rectangular.
  */
 export function encodeArrayLiteral(values: readonly unknown[], shape: ArrayShape, where: string): string {
   const length = shape.elementIsArray ? undefined : nestedLength(values, where);
@@ -38,7 +38,7 @@ export function encodeArrayLiteral(values: readonly unknown[], shape: ArrayShape
   return `${out}}`;
 }
 
-/** The common length of the arrays within, or undefined when there are none. */
+/** The common length of the nested arrays, or undefined if there are none. */
 function nestedLength(values: readonly unknown[], where: string): number | undefined {
   const first = values[0];
   const length = Array.isArray(first) ? first.length : undefined;

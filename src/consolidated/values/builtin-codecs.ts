@@ -2,7 +2,7 @@ import { type Codec, castCodec, type DecodeOptions, identity, textCodec, valueCo
 import { exactNumber, numberTooLarge } from './exact-number.ts';
 import { isoTimestamp, isoTimestamptz } from './timestamp.ts';
 
-/** A type of `pg_catalog` by its name. All that are not listed are text: time, uuid, inet, money, oid, … */
+/** A type of `pg_catalog` by its name. All types that are not listed are text: time, uuid, inet, money, oid, … */
 export function builtinCodec(name: string, options: DecodeOptions): Codec {
   if (name === 'int8' || name === 'numeric') {
     return options.largeNumbers === 'string' ? decimalTextCodec : decimalCodec;
@@ -10,7 +10,7 @@ export function builtinCodec(name: string, options: DecodeOptions): Codec {
   return BUILTIN.get(name) ?? textCodec;
 }
 
-/** Infinities and NaN, of numeric too, are the strings that JSON has for them. */
+/** Infinities and NaN, also of numeric, are the strings that Postgres uses in JSON. */
 function decimal(text: string): number | string {
   const number = exactNumber(text);
   if (number === undefined) throw numberTooLarge();

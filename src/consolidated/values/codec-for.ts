@@ -13,9 +13,9 @@ const kept: Readonly<Record<DecodeOptions['largeNumbers'], WeakMap<TypeInfo, Cod
 };
 
 /**
- * The codec of a type: made once, kept as long as the type.
+ * The codec of a type: created once, and kept as long as the type.
  *
- * Its values are those of PostgREST's JSON, whether they come as text or within a JSON document.
+ * Its values are the same as in PostgREST's JSON, whether they arrive as text or in a JSON document.
  *
  * @example
  * ```ts
@@ -53,8 +53,8 @@ function makeCodec(type: TypeInfo, options: DecodeOptions): Codec {
 
 /**
  * An extension may bring a cast to json, which JSON functions then use in place of the text (PostGIS
- * does). The text form is the one that every mode can have, so it is asked for. Of anonymous records the
- * attributes are unknown, so these are text as well.
+ * does). The text form is available in every mode, so it is used. The attributes of anonymous records
+ * are unknown, so these are text too.
  */
 const castTextCodec = castCodec(identity);
 
@@ -71,7 +71,7 @@ function extensionCodec(name: string): Codec {
   return EXTENSION_CODECS.get(name) ?? castTextCodec;
 }
 
-/** What a function returns that returns nothing: empty text, which is no value. */
+/** The result of a void function: empty text, which becomes null. */
 const voidCodec: Codec = { ...valueCodec(() => null), fromJson: () => null };
 
 function arrayCodec(element: TypeInfo, options: DecodeOptions): Codec {

@@ -10,14 +10,14 @@ export interface Codec {
   readonly documentExpression: (expression: string) => string;
   /**
    * `value`: what JSON makes of the type is the value itself, within arrays and composites too.
-   * `text`: it has to travel as text, and so does every array or composite that holds it.
+   * `text`: it must be sent as text, and so must every array or composite that contains it.
    */
   readonly inJson: 'value' | 'text';
 }
 
 export interface DecodeOptions {
   /**
-   * What int8 and numeric become when a JavaScript number does not hold their digits: an error that names
+   * What int8 and numeric become when a JavaScript number cannot hold their digits: an error that names
    * this option, or strings (then for every value of these types, so that the type is predictable).
    *
    * @defaultValue 'throw'
@@ -25,7 +25,7 @@ export interface DecodeOptions {
   readonly largeNumbers: 'throw' | 'string';
 }
 
-/** The decoder of what needs no decoding; row decoders look for it and leave the call out. */
+/** The decoder for values that need no decoding; row decoders recognize it and skip the call. */
 export const identity = (value: unknown): unknown => value;
 
 /** JSON's own value is the one that callers see; `fromText` makes the same from text. */
@@ -44,5 +44,5 @@ export function castCodec(fromText: (text: string) => unknown): Codec {
   };
 }
 
-/** Text is the value: `uuid`, `interval`, ranges, and every type that nobody knows better. */
+/** The text is the value: `uuid`, `interval`, ranges, and every unknown type. */
 export const textCodec: Codec = valueCodec(identity);

@@ -1,14 +1,14 @@
 import { ServiceError } from '../../contract/errors.ts';
 
-/** Postgres functions take at most this many arguments. */
+/** Maximum number of arguments of a Postgres function. */
 export const MAX_ARGUMENTS = 100;
 
 /** The answer of a statement in document form: `[nonce, rows, nonce]`, or `[nonce, count, rows | null, nonce]`. */
 export interface ResultDocument {
   readonly nonce: string;
-  /** Rows that the statement returned or touched. */
+  /** Rows that the statement returned or affected. */
   readonly count: number;
-  /** Null when no rows were asked for. */
+  /** Null if no rows were requested. */
   readonly rows: readonly unknown[] | null;
 }
 
@@ -26,8 +26,8 @@ export function documentRow(expressions: readonly string[]): string {
 }
 
 /**
- * Reads a document. Numbers that JSON holds beyond a double's digits are rounded, unless `revive` sees to them;
- * it may stand in for `count` too.
+ * Reads a document. Numbers with more digits than a double are rounded, unless `revive` handles them;
+ * it may also replace `count`.
  *
  * Throws ServiceError `PROTOCOL` with outcome `unknown` for anything else.
  */
@@ -51,7 +51,7 @@ function parse(text: string, revive: Parameters<typeof parseDocument>[1]): unkno
   try {
     return revive === undefined ? JSON.parse(text) : JSON.parse(text, revive);
   } catch {
-    // The cause is left out: V8 quotes the text, which is data.
+    // Without the cause: V8 quotes the text, which is data.
     throw unreadable();
   }
 }

@@ -82,7 +82,7 @@ const encodeOid = wholeNumber(0n, 4_294_967_295n);
 const bare = (encode: Encoder): ScalarEncoder => ({ encode, bare: true });
 const quoted = (encode: Encoder): ScalarEncoder => ({ encode, bare: false });
 
-/** Types of `pg_catalog` that take more than text. */
+/** Types of `pg_catalog` that accept more than text. */
 export const SCALAR_ENCODERS: ReadonlyMap<string, ScalarEncoder> = new Map(
   Object.entries({
     int2: bare(encodeSmallint),

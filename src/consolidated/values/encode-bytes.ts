@@ -1,7 +1,7 @@
 import { refuse } from './refuse.ts';
 import { assertSendable } from './sendable-text.ts';
 
-/** Bytes as Postgres' hex form `\x00ff`; text passes as it is. */
+/** Bytes as Postgres' hex form `\x00ff`; text is passed unchanged. */
 export function encodeBytes(value: unknown, where: string): string {
   if (typeof value === 'string') return assertSendable(value, where);
   if (value instanceof ArrayBuffer) return `\\x${Buffer.from(value).toString('hex')}`;

@@ -11,7 +11,7 @@ const encodeDense: Encoder = (value, where, modifier) => {
   return refuse(where, "an array of numbers, or text such as '[1,2,3]'", value);
 };
 
-/** Types of well-known extensions that take more than text, in whatever schema they live. */
+/** Types of well-known extensions that accept more than text, in any schema. */
 export const EXTENSION_ENCODERS: ReadonlyMap<string, Encoder> = new Map(
   Object.entries({
     vector: encodeDense,

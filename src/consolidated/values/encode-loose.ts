@@ -6,10 +6,10 @@ import { refuse } from './refuse.ts';
 import { assertSendable } from './sendable-text.ts';
 
 /**
- * Writes a value for SQL of the caller's own, where the type of the place is not known.
+ * Writes a value for raw SQL, where the type of the parameter is not known.
  *
  * Text, numbers, bigints and booleans as they are; `Date` as ISO 8601; bytes as `\x…`; arrays as array
- * literals; other objects as JSON; null as null. For JSON of an array, or a vector, give its text.
+ * literals; other objects as JSON; null as null. For JSON of an array, or a vector, pass its text.
  *
  * Throws ValidationError for undefined, functions, symbols, invalid dates and text that cannot be sent.
  */

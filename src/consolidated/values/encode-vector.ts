@@ -1,12 +1,12 @@
 import { ValidationError } from '../../contract/errors.ts';
 
 /**
- * Writes numbers as pgvector reads them: `[0.1,0.2]`. Its own text form is taken too, and checked alike.
+ * Writes numbers as pgvector reads them: `[0.1,0.2]`. Its own text form is accepted too, with the same checks.
  *
- * Throws ValidationError for an empty vector, for NaN, infinities and numbers beyond float4, and for
- * another number of dimensions.
+ * Throws ValidationError for an empty vector, for NaN, infinities and numbers out of the range of float4, and for
+ * a wrong number of dimensions.
  *
- * @param dimensions of the column; undefined or below 1 when it states none
+ * @param dimensions of the column; undefined or below 1 if it has no fixed number
  *
  * @example
  * ```ts

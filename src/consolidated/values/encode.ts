@@ -18,20 +18,20 @@ const encoders = new WeakMap<TypeInfo, Encoder>();
  * |---|---|
  * | smallint, integer, bigint, oid | whole numbers, bigint, digits as text |
  * | real, double precision, numeric | numbers with NaN and infinities, bigint, text |
- * | boolean | booleans, text that Postgres reads as one |
+ * | boolean | booleans, text that Postgres reads as a boolean |
  * | timestamps, date | `Date`, text |
  * | bytea | `Uint8Array`, `ArrayBuffer`, text such as `\x00ff` |
  * | json, jsonb | anything that `JSON.stringify` takes; text is a JSON string, null is SQL null |
- * | arrays | arrays, nested too; text of an array literal. Of json: one dimension, its elements are JSON |
+ * | arrays | arrays, nested too; text of an array literal. Arrays of json: one dimension, the elements are JSON |
  * | composites | objects with any of the attributes, null for the others; text of a record literal |
  * | enums | their labels |
  * | vector, halfvec | arrays of numbers, typed arrays, text |
  * | hstore | objects of text or null, text |
  * | text, ranges and all others | text |
  *
- * Throws ValidationError, which names `where` and what is allowed and never the value.
+ * Throws ValidationError, which names `where` and what is allowed, never the value.
  *
- * @param where the place of the value as a person would name it, such as `column "title" of "trips"`
+ * @param where the place of the value for messages, such as `column "title" of "trips"`
  * @param modifier `atttypmod` of the column: the number of dimensions of a vector. -1: none
  *
  * @example
@@ -43,7 +43,7 @@ export function encodeValue(type: TypeInfo, value: unknown, where: string, modif
   return value === null ? null : encoderFor(type)(value, where, modifier);
 }
 
-/** The encoder of a type: made once, kept as long as the type. */
+/** The encoder of a type: created once, and kept as long as the type. */
 export function encoderFor(type: TypeInfo): Encoder {
   let encoder = encoders.get(type);
   if (encoder === undefined) {
@@ -77,14 +77,14 @@ function makeEncoder(type: TypeInfo): Encoder {
 const encodeText: Encoder = (value, where) =>
   typeof value === 'string' ? assertSendable(value, where) : refuse(where, 'text', value);
 
-/** Of an extension's type nothing is known but that it has a text form. */
+/** A type of an extension: only known to have a text form. */
 const encodePrimitive: Encoder = (value, where) => {
   if (typeof value === 'string') return assertSendable(value, where);
   if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return `${value}`;
   return refuse(where, 'text, a number or a boolean', value);
 };
 
-/** Types such as `anyelement`: the server decides what it is. */
+/** Types such as `anyelement`: the server decides the type. */
 const encodeAny: Encoder = (value, where) => encodeLoose(value, where) ?? refuse(where, 'a value', value);
 
 function enumEncoder(type: TypeInfo): Encoder {

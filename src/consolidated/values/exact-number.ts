@@ -2,18 +2,18 @@ import { ValidationError } from '../../contract/errors.ts';
 
 export const NUMBER_TOO_LARGE = 'NUMBER_TOO_LARGE';
 
-/** Every decimal number of this many digits survives the way through a double. */
+/** A double keeps every decimal number with this many digits. */
 const SAFE_DIGITS = 15;
 
 /**
- * The number whose shortest decimal form has the digits of `text`, or undefined when there is none.
- * Zeros at the end of a fraction are no digits that could be lost: `1.50` is 1.5.
+ * The number whose shortest decimal form has the digits of `text`, or undefined if there is none.
+ * Zeros at the end of a fraction do not count: `1.50` is 1.5.
  *
  * @param text digits as Postgres prints int8 and numeric: `-12`, `0.001`, never with an exponent
  */
 export function exactNumber(text: string): number | undefined {
   const number = +text;
-  // A point or a sign within the limit only means fewer digits.
+  // A point or a sign only means fewer digits.
   if (text.length <= SAFE_DIGITS) return number;
   return significantDigits(text) === significantDigits(String(number)) ? number : undefined;
 }
@@ -29,7 +29,7 @@ function significantDigits(text: string): string {
   return `${sign}0.${digits.slice(first).replace(/0+$/, '')}e${whole.length - first + Number(exponent)}`;
 }
 
-/** `column` is left out by a codec, which does not know it; the row decoder names it. */
+/** A codec does not know its `column`; the row decoder adds it. */
 export function numberTooLarge(column?: string): ValidationError {
   const subject = column === undefined ? 'A value' : `A value of column "${column}"`;
   return new ValidationError(`${subject} has more digits than a JavaScript number can hold.`, {

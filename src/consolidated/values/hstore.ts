@@ -6,7 +6,7 @@ import { assertSendable } from './sendable-text.ts';
 
 const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
 
-/** An object of text or null as `"a"=>"1","b"=>NULL`; text passes as it is. */
+/** An object of text or null as `"a"=>"1","b"=>NULL`; text is passed unchanged. */
 export const encodeHstore: Encoder = (value, where) => {
   if (typeof value === 'string') return assertSendable(value, where);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

@@ -7,7 +7,7 @@ export function baseOf(type: TypeInfo): TypeInfo {
   return base;
 }
 
-/** The type of what stands in an array of any number of dimensions, domains aside. */
+/** The element type of an array of any number of dimensions, with domains resolved. */
 export function leafOf(type: TypeInfo): TypeInfo {
   const base = baseOf(type);
   return base.kind === 'array' && base.inner !== undefined ? leafOf(base.inner) : base;

@@ -1,5 +1,5 @@
 /**
- * Sets a property that the database named. Assignment would do, but for `__proto__`, which would change
+ * Sets a property whose name comes from the database. A plain assignment to `__proto__` would change
  * the prototype instead.
  */
 export function setOwn<V>(target: Record<string, V>, name: string, value: V): void {

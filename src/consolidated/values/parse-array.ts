@@ -16,7 +16,7 @@ export function parseArray(text: string, delimiter: string, element: (text: stri
   );
 }
 
-/** One dimension without quotes, which is most arrays of numbers; undefined when it is more than that. */
+/** One dimension without quotes, such as most arrays of numbers; undefined if it is not. */
 function parseFlat(
   text: string,
   start: number,

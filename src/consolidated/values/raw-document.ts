@@ -15,23 +15,23 @@ interface RawDocument extends ResultDocument {
   readonly rows: readonly Row[] | null;
 }
 
-/** Shorter numbers have at most 15 digits, and those survive. Within texts it may match in vain. */
+/** Shorter numbers have at most 15 digits, which a double keeps. It may also match inside texts. */
 const LONG_NUMBER_LENGTH = 16;
 const LONG_NUMBER = /[\d.]{16}/;
 
 /**
- * Reads the document of SQL that is the caller's own: `[nonce, count, rows, nonce]`, the rows being objects of
+ * Reads the document of raw SQL: `[nonce, count, rows, nonce]`, where the rows are objects from
  * `json_agg(t.*)`.
  *
- * JSON prints bigint and numeric with all their digits, and `JSON.parse` would round them without a word.
- * So when the text holds a number of 16 characters or more, the columns' types decide what becomes of it:
+ * JSON prints bigint and numeric with all their digits, and `JSON.parse` would round them silently.
+ * So if the text contains a number of 16 characters or more, the columns' types decide how to read it:
  * bigint and numeric follow `largeNumbers`, also within arrays and composites; double precision and
  * json are read as `JSON.parse` reads them.
  *
- * Throws ValidationError `NUMBER_TOO_LARGE` naming the column.
+ * Throws ValidationError `NUMBER_TOO_LARGE`, which names the column.
  *
- * @param describe learns the columns of the statement; called only when types are needed, so that it may
- * cost a round trip. It is told the names of the columns: an answer kept with the statement holds for these
+ * @param describe gets the columns of the statement; called only if types are needed, so it may
+ * cost a round trip. It gets the names of the columns, because a cached answer is only valid for these names
  */
 export async function decodeRawDocument(
   text: string,
@@ -57,13 +57,13 @@ export async function decodeRawDocument(
   return sourced.document;
 }
 
-/** Stands for a number until its column's type is known. */
+/** A number whose column type is not known yet. */
 class SourcedNumber {
   readonly source: string;
   constructor(source: string) {
     this.source = source;
   }
-  /** Lets the row count, which no type describes, be read as a number. */
+  /** Lets the row count, which has no column type, be read as a number. */
   valueOf(): number {
     return Number(this.source);
   }
@@ -74,7 +74,7 @@ function parseSourced(
   minimumLength: number,
 ): { readonly document: RawDocument; readonly found: number } {
   let found = 0;
-  // Engines since Node 22 hand the source text of a primitive to the reviver; numbers are all it is asked for.
+  // Engines since Node 22 pass the source text of a primitive to the reviver; it is used only for numbers.
   const revive = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
     const source = context?.source;
     if (typeof value !== 'number' || source === undefined || source.length < minimumLength) return value;
@@ -85,8 +85,8 @@ function parseSourced(
 }
 
 /**
- * Replaces each `SourcedNumber` by what its type makes of it. `leaf` is free of arrays and domains, so
- * that it stays the same through all dimensions of an array; undefined within json.
+ * Replaces each `SourcedNumber` with the value for its type. `leaf` is neither an array nor a domain, so
+ * that it is the same for all dimensions of an array; undefined within json.
  */
 function resolve(
   value: unknown,

@@ -1,6 +1,6 @@
 import { ValidationError } from '../../contract/errors.ts';
 
-/** Throws ValidationError that says what is allowed and what kind of value came instead, never the value. */
+/** Throws ValidationError with what is allowed and the kind of the given value, never the value. */
 export function refuse(where: string, allowed: string, value: unknown): never {
   throw new ValidationError(`${where} must be ${allowed}. It was ${kindOf(value)}.`);
 }

@@ -11,11 +11,11 @@ export interface ResultColumn {
   readonly codec: Codec;
 }
 
-/** Makes rows of one shape. Of columns with the same name the last one is seen. */
+/** Makes rows of one shape. Of columns with the same name, the last one is used. */
 export interface RowDecoder {
-  /** From typed columns in text format. Throws ValidationError `NUMBER_TOO_LARGE` naming the column. */
+  /** From typed columns in text format. Throws ValidationError `NUMBER_TOO_LARGE`, which names the column. */
   fromRow(fields: readonly (string | null)[]): Row;
-  /** From one row of a document: the values in order, or groups of them as `documentRow` makes of wide rows. */
+  /** From one row of a document: the values in order, or groups of them as `documentRow` makes for wide rows. */
   fromArray(values: readonly unknown[]): Row;
 }
 
@@ -23,13 +23,13 @@ type Decode<T> = (value: T) => unknown;
 type Build<T> = (values: readonly (T | null)[]) => Row;
 
 /**
- * Compiles a decoder for rows of these columns. Keep it with the plan: making one costs some microseconds,
- * using one saves most of the time that a row takes.
+ * Compiles a decoder for rows of these columns. Keep it with the plan: creating one takes a few microseconds,
+ * using one saves most of the time for a row.
  */
 export function rowDecoder(columns: readonly ResultColumn[]): RowDecoder {
   const width = columns.length;
   const names = columns.map(({ name }) => name);
-  // A mode uses one of the two: what is never called is never compiled.
+  // A mode uses only one of the two, so each is compiled on first use.
   let buildRow: Build<string> | undefined;
   let buildArray: Build<unknown> | undefined;
   return {
@@ -69,7 +69,7 @@ function decodeOne<T>(decode: Decode<T>, value: T | null | undefined): void {
   if (value !== null && value !== undefined) decode(value);
 }
 
-/** Codecs do not know their column. Only after an error the row is decoded again, column by column, to name it. */
+/** Codecs do not know their column. After an error, the row is decoded again, column by column, to name it. */
 function withColumn(
   error: unknown,
   columns: readonly ResultColumn[],
@@ -87,9 +87,9 @@ function withColumn(
 }
 
 /**
- * An object literal gives all rows one hidden class at once and inlines the decoders, which a loop over
- * columns cannot. Where the process forbids code from strings (`--disallow-code-generation-from-strings`)
- * the loop serves.
+ * An object literal gives all rows the same hidden class and inlines the decoders, which a loop over
+ * columns cannot. If the process forbids code from strings (`--disallow-code-generation-from-strings`),
+ * the loop is used.
  */
 function compile<T>(names: readonly string[], decoders: readonly Decode<T>[]): Build<T> {
   try {
@@ -104,7 +104,7 @@ function compileLiteral<T>(names: readonly string[], decoders: readonly Decode<T
   const last = new Map(names.map((name, index) => [name, index]));
   const locals = decoders.map((decode, index) => (decode === identity ? '' : `const v${index}=f[${index}];`));
   const members = [...last].map(([name, index]) => {
-    // Computed, `__proto__` is a property like any other; as a plain key it would set the prototype.
+    // As a computed key, `__proto__` is a normal property; as a plain key it would set the prototype.
     const key = name === '__proto__' ? '["__proto__"]' : JSON.stringify(name);
     const value = decoders[index] === identity ? `f[${index}]` : `v${index}===null?null:d${index}(v${index})`;
     return `${key}:${value}`;

@@ -4,14 +4,14 @@ import type { Plan } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { parseDocument } from './document.ts';
 
-/** A statement of our own that answers with rows of one text column, in every mode. */
+/** One of our own statements, which returns rows of one text column in every mode. */
 export interface TextPlan {
   readonly plan: Plan;
   /** The column of the reply. */
   read(reply: StatementReply | undefined): readonly (string | null)[];
 }
 
-/** @param parameters - how many values the text takes */
+/** @param parameters - number of parameters in the text */
 export function textPlan(text: string, parameters = 0): TextPlan {
   const nonce = `$${parameters + 1}::pg_catalog.text`;
   const plan: Plan = {

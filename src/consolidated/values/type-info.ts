@@ -7,11 +7,11 @@ export interface TypeInfo {
   /** As SQL text to cast to, quoted and schema-qualified where needed: `bigint`, `"public"."mood"`, `"extensions"."vector"`. */
   readonly sql: string;
   readonly kind: 'base' | 'array' | 'enum' | 'domain' | 'composite' | 'range' | 'multirange' | 'pseudo';
-  /** Of an array, its element; of a domain, its base type. */
+  /** The element of an array, or the base type of a domain. */
   readonly inner?: TypeInfo;
-  /** Of a composite. */
+  /** For a composite. */
   readonly attributes?: readonly { readonly name: string; readonly type: TypeInfo }[];
-  /** Of an enum. */
+  /** For an enum. */
   readonly labels?: readonly string[];
   /** `typdelim`, for arrays of it. */
   readonly delimiter: string;

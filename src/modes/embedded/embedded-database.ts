@@ -1,8 +1,8 @@
 /**
- * The slice of PGlite that this package stands on.
+ * The part of PGlite that this package uses.
  *
- * Its own calls take `_runExclusiveTransaction` first, so holding that keeps them out of a transaction of
- * ours: there is one session, and whatever ran in between would run as our caller.
+ * Its own calls take `_runExclusiveTransaction` first, so holding that keeps them out of our transactions:
+ * there is one session, and whatever ran in between would run as our caller.
  */
 export interface EmbeddedDatabase {
   execProtocolRaw(bytes: Uint8Array): Promise<Uint8Array>;

@@ -1,6 +1,6 @@
 import type { EmbeddedDatabase } from './embedded-database.ts';
 
-/** Sends bytes to PGlite while nobody else may, from the first batch until its transaction has ended. */
+/** Sends bytes to PGlite with exclusive access, from the first batch until its transaction has ended. */
 export class EmbeddedSession {
   readonly #database: EmbeddedDatabase;
   #release: (() => void) | undefined;
@@ -15,13 +15,13 @@ export class EmbeddedSession {
     return Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength);
   }
 
-  /** Lets others have the session. */
+  /** Gives up the exclusive access. */
   release(): void {
     this.#release?.();
     this.#release = undefined;
   }
 
-  /** Sends one command of our own, whose answer nobody needs. */
+  /** Sends one of our own commands and ignores its answer. */
   async command(text: string): Promise<void> {
     await this.send(simpleQuery(text));
   }

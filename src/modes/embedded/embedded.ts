@@ -6,7 +6,7 @@ import { EmbeddedSession } from './embedded-session.ts';
 
 interface EmbeddedModeOptions {
   readonly database: () => Promise<EmbeddedDatabase>;
-  /** What makes the session as good as new after SQL of the caller's own. @defaultValue ['discard all'] */
+  /** Commands that reset the session after raw SQL. @defaultValue ['discard all'] */
   readonly discardCommands?: () => readonly string[];
   readonly searchPath: readonly string[];
   readonly maxWaiting: number;
@@ -19,8 +19,8 @@ const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
 /**
  * PGlite in this process, through the same bytes. It has one session, so statements run one after the
- * other, and nothing can end a statement that runs: a deadline or an abort settles the call, and the next
- * one waits for the statement to end by itself.
+ * other, and nothing can end a running statement: a deadline or an abort settles the call, and the next
+ * one waits until the statement ends by itself.
  */
 export function embeddedMode(options: EmbeddedModeOptions): PooledMode {
   return new PooledMode({
@@ -44,12 +44,12 @@ async function openEmbedded(
   options: EmbeddedModeOptions,
 ): Promise<WireConnection> {
   const session = new EmbeddedSession(database);
-  // The session outlives our connections: what an earlier one left behind must not reach this one.
+  // The session outlives our connections, so reset what an earlier one left behind.
   for (const command of ['rollback', ...discardCommands(options)]) await session.command(command);
   session.release();
   let open = true;
   let sending = false;
-  /** A transaction that its connection did not live to end. */
+  /** Ends a transaction whose connection was closed first. */
   const leave = async (): Promise<void> => {
     try {
       await session.command('rollback');
@@ -84,7 +84,7 @@ async function openEmbedded(
       open = false;
     },
     cancel: undefined,
-    // The worker of PGlite may hold what it was given for as long as it likes.
+    // The worker of PGlite may keep the bytes for any time.
     flushed: false,
   };
   const wire = new WireConnection(channel, options.clock, options.maxPrepared);

@@ -3,13 +3,13 @@ import type { ModeName } from '../../contract/mode.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
 
 export interface PoolSettings {
-  /** Connections at most. */
+  /** Maximum number of connections. */
   readonly max: number;
-  /** Callers that may wait for one; one more is refused with `OVERLOADED`. */
+  /** Maximum number of callers waiting for one; one more is refused with `OVERLOADED`. */
   readonly maxWaiting: number;
   /** An idle connection is closed after this long. */
   readonly idleTimeoutMs: number;
-  /** A connection is replaced after this long, spread by up to a tenth so that they do not all end at once. */
+  /** A connection is replaced after this long, less a random part of up to a tenth, so that they do not all end at the same time. */
   readonly maxLifetimeMs: number;
 }
 
@@ -20,6 +20,6 @@ export interface PoolParts {
   /** Between 0 and 1. */
   readonly random: () => number;
   readonly open: () => Promise<WireConnection>;
-  /** Makes a connection on which SQL of the caller's own ran as good as new; rejects when it cannot. */
+  /** Resets a connection on which raw SQL ran; rejects when it cannot. */
   readonly discard: (connection: WireConnection) => Promise<void>;
 }

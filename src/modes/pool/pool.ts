@@ -5,32 +5,28 @@ import type { CallLimits, PoolStats } from '../../contract/mode.ts';
 import { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
 import type { PoolParts } from './pool-parts.ts';
+import { type Waiter, waitIn } from './waiter.ts';
 
-interface Waiter {
-  readonly resolve: (connection: WireConnection) => void;
-  readonly reject: (error: DatabaseError) => void;
-}
-
-/** Poolers ban an address after some ten failed logins in 150 s, the right password included. */
+/** Poolers block an address after about ten failed logins in 150 s, even with the right password. */
 const LOGIN_PAUSE_MS = 20_000;
-/** The server or the pooler has no connection to give beside those that live. */
+/** The server or the pooler has no more connections than those that are open. */
 const REFUSED_PAUSE_MS = 1_000;
 const SWEEP_MS = 1_000;
 
 /**
- * Connections of one mode and one login. Waiting callers are served in the order in which they came; the
- * connection used last is used first, so that the others can fall idle and close.
+ * Connections of one mode and one login. Waiting callers are served in order. The most recently used
+ * connection is used first, so that the others can become idle and close.
  */
 export class Pool {
   readonly #parts: PoolParts;
-  /** Each connection with the time at which its life ends. */
+  /** Each connection, with the time at which its lifetime ends. */
   readonly #members = new Map<WireConnection, number>();
   readonly #idle: WireConnection[] = [];
   readonly #waiters = new Queue<Waiter>();
   #opening = 0;
   #closed = false;
   #closing: Promise<void> | undefined;
-  /** No further connection is asked for until then, because of this error. */
+  /** No further connection is opened until then, because of this error. */
   #held: { readonly error: DatabaseError; readonly until: number } | undefined;
   /** The login has succeeded before, and no login has been refused since. */
   #trusted = false;
@@ -43,7 +39,7 @@ export class Pool {
     this.#parts = parts;
   }
 
-  /** Lends a connection to `use` and takes it back, whatever happens. */
+  /** Runs `use` with a connection and always takes the connection back. */
   async withConnection<T>(limits: CallLimits, use: (connection: WireConnection) => Promise<T>): Promise<T> {
     const connection = this.#takeIdle(limits) ?? (await this.#wait(limits));
     try {
@@ -65,7 +61,7 @@ export class Pool {
     };
   }
 
-  /** Refuses new callers, lets the running ones end for `drainMs`, then destroys what is left. */
+  /** Refuses new callers, waits up to `drainMs` for the running ones, then destroys the remaining connections. */
   close(drainMs: number): Promise<void> {
     this.#closing ??= this.#close(drainMs);
     return this.#closing;
@@ -104,7 +100,7 @@ export class Pool {
 
   #wait(limits: CallLimits): Promise<WireConnection> {
     const { clock, settings, mode } = this.#parts;
-    // Callers for whom a connection may still be opened do not count as waiting.
+    // Callers for which a connection can still be opened do not count as waiting.
     const room = Math.max(0, settings.max - this.#members.size);
     if (this.#waiters.size >= settings.maxWaiting + room) {
       return Promise.reject(
@@ -120,37 +116,17 @@ export class Pool {
     const held = this.#held;
     if (held !== undefined && this.#members.size === 0 && clock.now() < held.until)
       return Promise.reject(held.error);
-    return new Promise((resolve, reject) => {
-      const timer = clock.expireAt(limits.deadline, () => {
-        waiter.reject(timedOut(`while waiting for a ${mode} connection (${this.#describe()})`));
-      });
-      const onAbort = (): void =>
-        waiter.reject(aborted(limits.signal as AbortSignal, 'while it waited for a connection'));
-      const settle = (): void => {
-        this.#waiters.remove(place);
-        timer.cancel();
-        limits.signal?.removeEventListener('abort', onAbort);
-      };
-      const waiter: Waiter = {
-        resolve: (connection) => {
-          settle();
-          resolve(connection);
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-      };
-      limits.signal?.addEventListener('abort', onAbort, { once: true });
-      const place = this.#waiters.add(waiter);
-      this.#openIfWanted();
-    });
+    const served = waitIn(this.#waiters, limits, clock, () =>
+      timedOut(`while waiting for a ${mode} connection (${this.#describe()})`),
+    );
+    this.#openIfWanted();
+    return served;
   }
 
   #openIfWanted(): void {
     const { settings, clock } = this.#parts;
     if (this.#held !== undefined && clock.now() < this.#held.until) return;
-    // One at a time until a login has succeeded: poolers ban an address after a handful of wrong ones.
+    // One at a time until a login has succeeded: poolers block an address after a few failed logins.
     const atOnce = this.#trusted ? settings.max : 1;
     while (
       !this.#closed &&
@@ -164,7 +140,7 @@ export class Pool {
 
   async #open(): Promise<void> {
     const { clock, settings, random } = this.#parts;
-    // Who comes later is not told of a fault that may have passed.
+    // Callers that come later do not get this error, which may have passed by then.
     const waiting = this.#waiters.members();
     let connection: WireConnection;
     try {
@@ -193,11 +169,11 @@ export class Pool {
     if (login) this.#trusted = false;
     if (this.#members.size === 0) {
       if (login) this.#hold(failure, LOGIN_PAUSE_MS);
-      // A login that is refused now is refused to all; of other faults those hear who waited when it happened.
+      // A refused login is refused for all. Other errors reach only the callers that waited when they happened.
       for (const waiter of login ? this.#waiters.members() : waiting) waiter.reject(failure);
       this.#openIfWanted();
     } else {
-      // Those who wait are served by the connections that live; further ones are not asked for meanwhile.
+      // The open connections serve the waiting callers; no further ones are opened meanwhile.
       this.#hold(failure, login ? LOGIN_PAUSE_MS : REFUSED_PAUSE_MS);
     }
     this.#tellIfEmpty();

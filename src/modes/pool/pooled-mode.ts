@@ -27,11 +27,11 @@ export interface ModeTraits {
   readonly name: ModeName;
   readonly capabilities: ModeCapabilities;
   readonly style: RunContext['style'];
-  /** The server may change from one batch to the next. */
+  /** The server connection may change from one batch to the next. */
   readonly pooled: boolean;
   /**
-   * What makes a connection as good as new after SQL of the caller's own, which may have left settings of
-   * any name behind. None where the server connection is not ours to keep.
+   * Commands that reset a connection after raw SQL, which may have left any setting behind. None where the
+   * server connection is not ours to keep.
    */
   readonly discardCommands: () => readonly string[];
 }
@@ -50,7 +50,7 @@ const DISCARD_PATIENCE_MS = 2_000;
 const ROLLBACK_PATIENCE_MS = 1_000;
 const NO_CAP = Number.MAX_SAFE_INTEGER;
 
-/** A mode over a pool of wire connections. All four modes are this one with other traits. */
+/** A mode over a pool of wire connections. All four modes are this class with different traits. */
 export class PooledMode implements ConnectionMode {
   readonly name: ModeName;
   readonly capabilities: ModeCapabilities;

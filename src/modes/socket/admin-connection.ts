@@ -8,24 +8,24 @@ import { Client, type ClientConfig, type DriverClient, type PgClient } from './d
 import { tlsConfig } from './tls-config.ts';
 
 /**
- * One connection for management: migrations, logins, checks. It has no caller to act as and no limits of a
- * caller's; what it may do is what its login may do.
+ * One connection for management: migrations, logins, checks. It has no caller and no call
+ * limits: it can do what its login can do.
  */
 export interface AdminConnection {
   /** `user@host:port/database`, for messages. */
   readonly where: string;
   readonly user: string;
   readonly database: string;
-  /** Runs one statement with bound values. int8 and numeric arrive as the driver likes: cast to int4 or text. */
+  /** Runs one statement with bound values. int8 and numeric arrive in the driver's form: cast them to int4 or text. */
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<readonly Row[]>;
-  /** Runs a text of one or more statements by the simple protocol. The error's `cause` is a `ServerFault`. */
+  /** Runs one or more statements with the simple protocol. The error's `cause` is a `ServerFault`. */
   script(text: string): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * What the server said about a script of our own, whose text is no secret. Postgres' `detail` is left out:
- * it holds values of rows.
+ * What the server reported about one of our own scripts, whose text is not secret. Postgres' `detail` is left
+ * out because it contains values of rows.
  */
 interface ServerFault {
   readonly message: string;
@@ -48,12 +48,12 @@ interface AdminConnectionOptions {
   readonly clock: Clock;
   /** @defaultValue 10_000 */
   readonly connectTimeoutMs?: number;
-  /** Sent at login beside user, database and application name: poolers refuse or ignore most of them. */
+  /** Sent at login beside user, database and application name. Poolers refuse or ignore most of them. */
   readonly startupParameters?: Readonly<Record<string, string>>;
   readonly onNotice?: (notice: Notice) => void;
 }
 
-/** An open connection with what only a socket has. */
+/** An open connection, with the properties that only a socket has. */
 export interface RemoteAdminConnection extends AdminConnection {
   readonly settings: ConnectionSettings;
   /** The process id that the server, or the pooler in front of it, gave at login. */
@@ -64,7 +64,7 @@ export interface RemoteAdminConnection extends AdminConnection {
  * Opens a connection to a server.
  *
  * @throws ValidationError `INVALID_URL`; ConnectionError, such as `LOGIN_REFUSED`. None of them
- * repeats the URL.
+ * contains the URL.
  */
 export async function openAdminConnection(options: AdminConnectionOptions): Promise<RemoteAdminConnection> {
   const settings = parseConnectionUrl(options.name, options.url, 'cdb', options.tls);
@@ -78,14 +78,14 @@ export async function openAdminConnection(options: AdminConnectionOptions): Prom
     password: settings.password,
     ssl: tlsConfig(settings.tls),
   });
-  // Without the PG* variables of this process, which would reach the server as settings.
+  // Without the PG* variables of this process, which would be sent to the server as settings.
   client.getStartupConf = () => ({
     user: settings.user,
     database: settings.database,
     application_name: settings.applicationName,
     ...options.startupParameters,
   });
-  // A connection that ends while idle is an event; whoever asks next gets the error.
+  // A connection that ends while idle only emits an event; the next call gets the error.
   client.on('error', ignoreUntilNextCall);
   client.on('notice', (notice) => {
     options.onNotice?.({ severity: notice.severity ?? 'NOTICE', message: notice.message ?? '' });
@@ -106,7 +106,7 @@ export async function openAdminConnection(options: AdminConnectionOptions): Prom
   return new ServerConnection(client, settings);
 }
 
-/** `pg`'s client with the parts that its types leave out. */
+/** `pg`'s client, with the parts that are missing in its types. */
 type HandshakeClient = PgClient & Pick<DriverClient, 'processID' | 'getStartupConf'>;
 
 function withHandshake(config: ClientConfig): HandshakeClient {
@@ -151,13 +151,13 @@ class ServerConnection implements RemoteAdminConnection {
   }
 }
 
-/** The slice of PGlite that management needs. */
+/** The part of PGlite that management needs. */
 interface ManagedDatabase {
   query<Row>(text: string, values?: unknown[]): Promise<{ rows: Row[] }>;
   exec(text: string): Promise<unknown>;
 }
 
-/** Lets management operations work on an embedded database, which stays open at `close()`: it belongs to its owner. */
+/** For management operations on an embedded database. `close()` leaves it open: it belongs to its owner. */
 export function embeddedAdminConnection(database: ManagedDatabase): AdminConnection {
   const where = 'the embedded database';
   return {
@@ -182,7 +182,7 @@ export function embeddedAdminConnection(database: ManagedDatabase): AdminConnect
   };
 }
 
-/** What the server said about a failed `script`; undefined when the error is not the server's. */
+/** What the server reported about a failed `script`; undefined when the error is not the server's. */
 export function serverFaultOf(error: unknown): ServerFault | undefined {
   if (!(error instanceof Error) || !(error.cause instanceof ScriptFault)) return undefined;
   return error.cause;

@@ -1,13 +1,13 @@
 import { isIP } from 'node:net';
 import { ValidationError } from '../../contract/errors.ts';
 
-/** How TLS is done. `verify` checks the certificate's chain and name. */
+/** How TLS is used. `verify` checks the certificate's chain and name. */
 export type TlsSettings =
   | { readonly kind: 'off' }
   | { readonly kind: 'verify'; readonly ca: string | undefined }
   | { readonly kind: 'unverified' };
 
-/** Where a mode connects to. The password is not enumerable: it stays out of logs and dumps. */
+/** Where a mode connects to. The password is not enumerable: it does not appear in logs and dumps. */
 export interface ConnectionSettings {
   readonly host: string;
   readonly port: number;
@@ -28,8 +28,8 @@ const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full', 'no-verify'
 /**
  * Reads `postgres://user:password@host:port/database?sslmode=…`.
  *
- * TLS is verified, save on loopback addresses and Unix sockets, where it is off unless the URL asks for it.
- * `sslmode=no-verify` encrypts without checking who answers. Other parameters are refused, because poolers
+ * TLS is verified, except on loopback addresses and Unix sockets, where it is off unless the URL asks for it.
+ * `sslmode=no-verify` encrypts without checking the certificate. Other parameters are refused, because poolers
  * drop or refuse most of them.
  */
 export function parseConnectionUrl(
@@ -52,7 +52,7 @@ export function parseConnectionUrl(
   if (user === '') throw invalidUrl(name, 'has no user');
   const database = decode(parsed.pathname.slice(1)) || user;
   for (const key of parsed.searchParams.keys()) {
-    // `pgbouncer=true` stands in URLs that Supabase's dashboard gives out for other clients: it says nothing here.
+    // `pgbouncer=true` is in URLs that Supabase's dashboard shows for other clients. It is ignored here.
     if (key !== 'sslmode' && key !== 'pgbouncer') {
       throw invalidUrl(name, `has the parameter '${key}'; only sslmode is allowed`);
     }
@@ -71,13 +71,13 @@ export function parseConnectionUrl(
   });
 }
 
-/** Throws ValidationError `INVALID_URL` that names the option and repeats nothing of the URL. */
+/** Throws ValidationError `INVALID_URL`, which names the option and contains no part of the URL. */
 export function parseUrl(name: string, url: string): URL {
   let parsed: URL;
   try {
     parsed = new URL(url);
   } catch {
-    // The text is not repeated: it may hold a password.
+    // Without the text, which may contain a password.
     throw invalidUrl(name, 'is not a valid URL; percent-encode special characters in the password');
   }
   if (parsed.protocol !== 'postgres:' && parsed.protocol !== 'postgresql:') {

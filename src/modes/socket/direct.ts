@@ -2,7 +2,7 @@ import type { PooledMode } from '../pool/pooled-mode.ts';
 import { type SocketModeOptions, socketMode } from './socket-mode.ts';
 
 /**
- * Straight to Postgres: named prepared statements, typed rows, interactive transactions.
+ * A direct connection to Postgres: named prepared statements, typed rows, interactive transactions.
  */
 export function directMode(options: SocketModeOptions): PooledMode {
   return socketMode(options, {

@@ -1,8 +1,8 @@
 /**
- * The only file that imports `pg` and `pg-protocol`: the slice of them that this package stands on.
+ * The only file that imports `pg` and `pg-protocol`: the part of them that this package uses.
  *
  * `pg` opens, encrypts and authenticates a connection; `pg-protocol` parses what the server sends. The
- * statements themselves are written by `wire/`, because one write must hold a whole batch.
+ * statements themselves are written by `wire/`, because one write must contain a whole batch.
  */
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
@@ -13,14 +13,14 @@ import type { BackendMessage } from '../wire/messages.ts';
 export const { Client } = pg;
 export type { Client as PgClient, ClientConfig } from 'pg';
 
-/** Turns chunks into messages. Throws on bytes that are no messages: the caller guards. */
+/** Turns chunks into messages. Throws on bytes that are not messages, so the caller must catch. */
 interface MessageParser {
   push(chunk: Buffer): void;
 }
 
 export function createMessageParser(onMessage: (message: BackendMessage) => void): MessageParser {
   const source = new EventEmitter();
-  // Types differ in that pg-protocol knows its messages by their base type only.
+  // The types differ: pg-protocol declares its messages only by their base type.
   void parse(source as unknown as NodeJS.ReadableStream, onMessage as unknown as Parameters<typeof parse>[1]);
   return {
     push(chunk) {
@@ -29,7 +29,7 @@ export function createMessageParser(onMessage: (message: BackendMessage) => void
   };
 }
 
-/** The parts of `pg`'s connection that are ours to use before and after the handshake. */
+/** The parts of `pg`'s connection that we use before and after the handshake. */
 export interface DriverConnection extends EventEmitter {
   stream: Socket;
   attachListeners(stream: Socket): void;
@@ -42,7 +42,7 @@ interface DriverConnectionConfig {
   readonly ssl: false | object;
   readonly keepAlive: boolean;
   readonly keepAliveInitialDelayMillis: number;
-  /** Not connected yet. `pg` makes one of its own where none is given. */
+  /** Not connected yet. `pg` creates one if none is given. */
   readonly stream?: () => Socket;
 }
 

@@ -14,12 +14,12 @@ import { tlsConfig } from './tls-config.ts';
 import { handOver, receiveInTurn, writeInTurn } from './turn.ts';
 
 const KEEP_ALIVE_AFTER_MS = 10_000;
-/** Startup and authentication take a few hundred bytes; whoever sends a megabyte is no Postgres. */
+/** Startup and authentication take a few hundred bytes; a server that sends a megabyte is not Postgres. */
 const MAX_HANDSHAKE_BYTES = 1 << 20;
 const CANCEL_PATIENCE_MS = 500;
-/** All sockets without TLS read into this one: a chunk is handled or copied before the next is read. */
+/** All sockets without TLS read into this buffer: a chunk is handled or copied before the next is read. */
 const readBuffer = Buffer.allocUnsafeSlow(64 * 1024);
-/** A larger chunk is handled where it lies: to wait with it would mean to copy it. */
+/** A larger chunk is handled in place: to delay it would mean to copy it. */
 const MAX_COPIED_BYTES = 4 * 1024;
 
 interface OpenSocketOptions {
@@ -29,10 +29,10 @@ interface OpenSocketOptions {
 }
 
 /**
- * Opens a connection over a socket: `pg` does the handshake (TLS, SCRAM), then the bytes are ours.
+ * Opens a connection over a socket: `pg` does the handshake (TLS, SCRAM), then we read and write the bytes.
  *
- * The parser runs inside the socket's data event, where an exception would end the process: it is guarded
- * from the first byte on, handshake included.
+ * The parser runs inside the socket's data event, where an exception would end the process. So its errors are
+ * caught from the first byte on, including the handshake.
  */
 export async function openSocket(
   settings: ConnectionSettings,
@@ -44,7 +44,7 @@ export async function openSocket(
     ssl: tlsConfig(settings.tls),
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
-    // Under TLS the bytes that the socket reads are not those that we want.
+    // With TLS the socket reads encrypted bytes.
     ...(settings.tls.kind === 'off' && { stream: () => receiver.plainSocket() }),
   });
   receiver.attach(connection);
@@ -63,7 +63,7 @@ export async function openSocket(
     database: settings.database,
     application_name: settings.applicationName,
   });
-  // `pg` repeats a socket's error here; ours hears it from the connection.
+  // `pg` repeats a socket's error here. We get it from the connection.
   client.on('error', ignoreRepetition);
 
   let timedOut = false;
@@ -94,18 +94,18 @@ export async function openSocket(
     lastError = error;
   });
   connection.on('end', () => {
-    // What came before the end is heard first: it may say why.
+    // Handle first what came before the end: it may give the reason.
     handOver();
     wire.closed(lastError);
   });
-  // It may have ended in the same chunk that completed the login, before anybody listened.
+  // It may have ended in the same chunk that completed the login, before the listener was added.
   if (connection.stream.destroyed) wire.closed();
   return wire;
 }
 
 function ignoreRepetition(): void {}
 
-/** Stands where `pg` would parse the socket's data by itself, and guards it. */
+/** Replaces `pg`'s own parsing of the socket's data, and catches its errors. */
 class SocketReceiver {
   #wire: WireConnection | undefined;
   #connection: DriverConnection | undefined;
@@ -114,7 +114,7 @@ class SocketReceiver {
     this.#connection?.emit(message.name === 'error' ? 'errorMessage' : message.name, message);
   });
 
-  /** A socket that reads into memory that is there already. */
+  /** A socket that reads into existing memory. */
   plainSocket(): Socket {
     const socket: Socket = new Socket({
       onread: {
@@ -130,7 +130,7 @@ class SocketReceiver {
 
   attach(connection: DriverConnection): void {
     this.#connection = connection;
-    // A socket with a buffer of its own has no such events.
+    // A socket with its own buffer has no such events.
     connection.attachListeners = (stream: Socket) => {
       stream.on('data', (chunk: Buffer) => this.#receive(stream, chunk, false));
     };
@@ -159,7 +159,7 @@ class SocketReceiver {
       if (this.#handshakeBytes > MAX_HANDSHAKE_BYTES) {
         throw new Error('The server sent too much data during the handshake.');
       }
-      // The driver's parser keeps what it was given.
+      // The driver's parser keeps the chunk.
       this.#handshake.push(Buffer.from(chunk));
     } catch (error) {
       stream.destroy(error instanceof Error ? error : new Error('The handshake is malformed.'));
@@ -186,7 +186,7 @@ function socketChannel(
   };
 }
 
-/** A cancel request travels on a connection of its own. It has no answer; resolves when sent or given up. */
+/** A cancel request uses its own connection. It has no answer; resolves when it was sent or has failed. */
 function sendCancel(
   settings: ConnectionSettings,
   clock: Clock,
@@ -199,7 +199,7 @@ function sendCancel(
       keepAlive: false,
       keepAliveInitialDelayMillis: 0,
     });
-    // A cancel that cannot be delivered changes nothing: the connection it is for is destroyed instead.
+    // If the cancel cannot be delivered, the connection that it is for is destroyed instead.
     const done = (): void => {
       timer.cancel();
       connection.stream.destroy();

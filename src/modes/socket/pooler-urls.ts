@@ -4,16 +4,9 @@ const POOLER_HOST = /\.pooler\.supabase\.com$/;
 const SESSION_PORT = '5432';
 const TRANSACTION_PORT = '6543';
 
-/** True for a host of Supabase's pooler, where the port says which mode it is and the user carries the project. */
+/** True for a host of Supabase's pooler, where the port gives the mode and the user name contains the project. */
 export function isSupabasePooler(hostname: string): boolean {
   return POOLER_HOST.test(hostname);
-}
-
-/** The mode that a URL reaches, as far as it shows: direct, unless the host is Supabase's pooler. */
-export function modeOfUrl(url: string): 'direct' | 'session' | 'transaction' {
-  const { hostname, port } = new URL(url);
-  if (!isSupabasePooler(hostname)) return 'direct';
-  return port === TRANSACTION_PORT ? 'transaction' : 'session';
 }
 
 export interface ModeUrls {
@@ -40,9 +33,9 @@ export function assertPortOf(mode: 'direct' | 'session' | 'transaction', name: s
 }
 
 /**
- * Adds what follows from what is given: Supavisor answers session mode on port 5432 and transaction mode
- * on 6543 of the same host. `direct: 'derive'` asks for the project's own host as well, which speaks IPv6
- * only unless the project has the IPv4 add-on; that is why it has to be asked for.
+ * Adds the URLs that can be derived from the given ones: Supavisor uses port 5432 for session mode and port 6543
+ * of the same host for transaction mode. `direct: 'derive'` also adds the project's own host. It has only IPv6
+ * addresses unless the project has the IPv4 add-on, so it is added only on request.
  */
 export function deriveUrls(given: ModeUrls): ModeUrls {
   const pooler = given.session ?? given.transaction;

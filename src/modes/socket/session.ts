@@ -2,8 +2,8 @@ import type { PooledMode } from '../pool/pooled-mode.ts';
 import { type SocketModeOptions, socketMode } from './socket-mode.ts';
 
 /**
- * A pooler in session mode: one server connection for as long as ours lives, so that all that `direct` can
- * do works here. The pooler's cap on session clients counts over all processes: keep the pool small.
+ * A pooler in session mode: one server connection for as long as our connection is open, so everything that
+ * `direct` can do works here. The pooler limits session clients of all processes together: keep the pool small.
  */
 export function sessionMode(options: SocketModeOptions): PooledMode {
   return socketMode(options, {

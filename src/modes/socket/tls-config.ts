@@ -5,7 +5,7 @@ interface TlsConfig {
   readonly ca?: string;
 }
 
-/** TLS settings in the words of Node's `tls.connect`, which the drivers hand them to. */
+/** TLS settings in the form of Node's `tls.connect`, to which the drivers pass them. */
 export function tlsConfig(tls: TlsSettings): false | TlsConfig {
   if (tls.kind === 'off') return false;
   if (tls.kind === 'unverified') return { rejectUnauthorized: false };

@@ -18,8 +18,8 @@ import type { WireConnection } from './wire-connection.ts';
  * How a mode sends statements.
  *
  * `named`: prepared once per connection, typed rows. `document`: unnamed, one JSON document per
- * statement, the only shape that is safe through any pooler that changes servers between batches.
- * `named-document`: documents of prepared statements, for a pooler that takes names along to the next server.
+ * statement, the only form that is safe with every pooler that changes servers between batches.
+ * `named-document`: documents of prepared statements, for a pooler that prepares them on the next server too.
  */
 export type SendStyle = 'named' | 'document' | 'named-document';
 
@@ -33,17 +33,28 @@ export interface SendOptions {
   readonly searchPath: string;
   readonly nonce: string;
   readonly statementTimeoutMs: number;
-  /** Leads the batch with `set transaction read write`. */
+  /** Starts the batch with `set transaction read write`. */
   readonly forceReadWrite: boolean;
 }
 
 /** One batch as one buffer: set-up, statements, one Sync. */
 export function writeBatch(connection: WireConnection, batch: Batch, options: SendOptions): WrittenBatch {
   const out = new BatchOut(connection, options.style, batch.actor.role);
-  if (options.forceReadWrite) out.command(READ_WRITE_LEAD);
+  const block = isBlock(batch);
+  if (block) out.command(beginText('read committed', batch.access));
+  else if (options.forceReadWrite) out.command(READ_WRITE_LEAD);
   out.setUp(batch, options);
   for (const statement of batch.statements) out.statement(statement, options.nonce);
+  if (block) out.command('commit');
   return out.finish();
+}
+
+/**
+ * The batch is a transaction block, BEGIN to COMMIT, under its one Sync. Raw SQL that may commit by itself does so in
+ * an implicit transaction, and what followed its COMMIT would run as the login; in a block Postgres refuses it (2D000).
+ */
+export function isBlock({ statements, ownTransactions }: Batch): boolean {
+  return statements[0]?.plan.mayCommit === true && ownTransactions !== true;
 }
 
 /** Opens an interactive transaction: BEGIN and the set-up, under one Sync. */
@@ -53,11 +64,13 @@ export function writeBegin(
   options: SendOptions,
 ): WrittenBatch {
   const out = new BatchOut(connection, options.style, begin.actor.role);
-  out.command(
-    `begin isolation level ${begin.isolation} ${begin.access === 'read' ? 'read only' : 'read write'}`,
-  );
+  out.command(beginText(begin.isolation, begin.access));
   out.setUp(begin, options);
   return out.finish();
+}
+
+function beginText(isolation: BeginOptions['isolation'], access: Batch['access']): string {
+  return `begin isolation level ${isolation} ${access === 'read' ? 'read only' : 'read write'}`;
 }
 
 /** Statements inside an interactive transaction. */
@@ -100,7 +113,7 @@ class BatchOut {
   readonly #role: string;
   readonly #writer: FrontendWriter;
   readonly #steps: Step[] = [];
-  /** Statements of this batch: in use, and those whose Parse it holds. */
+  /** Statements of this batch: in use, and those whose Parse it contains. */
   readonly #inUse: PreparedStatement[] = [];
   #parsing: Set<PreparedStatement> | undefined;
 
@@ -112,15 +125,15 @@ class BatchOut {
   }
 
   setUp(
-    batch: Pick<Batch, 'actor' | 'access' | 'settings'>,
+    batch: Pick<Batch, 'actor' | 'access' | 'settings' | 'ownTransactions'>,
     options: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
   ): void {
     const { actor, access, settings = NO_SETTINGS } = batch;
     const { searchPath, statementTimeoutMs, nonce } = options;
     const parts = { actor, access, settings, searchPath, statementTimeoutMs, nonce };
     if (this.#style !== 'document') {
-      // The set-up runs as the login role, whatever role it then takes: one name serves all.
-      const setUp = setUpFor(access, settings.length);
+      // The set-up runs as the login role, before it takes the actor's role, so one name serves all roles.
+      const setUp = setUpFor(batch.ownTransactions === true ? 'lasting' : access, settings.length);
       const { name } = this.#prepare(setUp.name, '', setUp.text, 'nonce');
       this.#writer.bind(name, setUpValues(parts)).execute();
     } else {
@@ -164,6 +177,7 @@ class BatchOut {
       parse: true,
       describe: false,
       answer: 'command',
+      tag: tagOf(text),
       prepared: undefined,
     });
   }
@@ -180,7 +194,7 @@ class BatchOut {
     return { bytes: this.#writer.sync().finish(), steps: this.#steps };
   }
 
-  /** Writes what has to go before the Bind of a named statement, and notes what it answers with. */
+  /** Writes what must come before the Bind of a named statement, and records the expected answer. */
   #prepare(
     planName: string,
     role: string,
@@ -207,6 +221,13 @@ class BatchOut {
     this.#writer.closeStatement(name);
     this.#steps.push({ kind: 'close', name });
   }
+}
+
+/** The tag that answers a command of ours: as a rule the word that it begins with. */
+function tagOf(command: string): string {
+  const [word = ''] = command.split(' ', 1);
+  if (word === 'close') return 'CLOSE CURSOR';
+  return (word === 'discard' ? command : word).toUpperCase();
 }
 
 const NO_SETTINGS: readonly never[] = [];
@@ -238,7 +259,7 @@ const parseMessages = new WeakMap<object, Buffer>();
 function parseMessage(owner: object, text: string): Buffer {
   let message = parseMessages.get(owner);
   if (message === undefined) {
-    // A copy has no more memory than it takes.
+    // A copy uses no more memory than it needs.
     message = Buffer.copyBytesFrom(new FrontendWriter().parse('', text).finish());
     parseMessages.set(owner, message);
   }

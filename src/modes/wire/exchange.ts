@@ -6,11 +6,11 @@ import type { BackendMessage } from './messages.ts';
 import { type ReplyEnd, ReplyMachine, type Step } from './reply-machine.ts';
 import { failureOfClosed } from './server-errors.ts';
 
-/** The server's own timeout gets this long to be heard before a cancel is sent. */
+/** Time for the server's own timeout to arrive before a cancel is sent. */
 const CANCEL_GRACE_MS = 100;
-/** From the cancel to the moment when the caller is told, reply or not. */
+/** From the cancel to the time when the call settles, with or without a reply. */
 const SETTLE_AFTER_CANCEL_MS = 100;
-/** From the cancel to the moment when a connection that does not answer is destroyed. */
+/** From the cancel to the time when a connection that does not answer is destroyed. */
 const DESTROY_AFTER_CANCEL_MS = 1_000;
 
 export interface ExchangeRequest {
@@ -19,8 +19,10 @@ export interface ExchangeRequest {
   readonly nonce: string;
   readonly access: 'read' | 'write';
   readonly limits: CallLimits;
-  /** The bytes hold no set-up, inside a transaction: there is no nonce to confirm. */
+  /** The bytes contain no set-up, inside a transaction: there is no nonce to confirm. */
   readonly withoutNonce?: boolean;
+  /** The statement may have committed before it failed. */
+  readonly mayCommit?: boolean | undefined;
 }
 
 interface ExchangeControls {
@@ -29,14 +31,14 @@ interface ExchangeControls {
 }
 
 /**
- * One batch on its way: what was sent, what came back, and by when the caller must know.
+ * One running batch: what was sent, what came back, and by when the call must settle.
  *
- * The promise settles at the latest 200 ms after the deadline, whatever the network does. The exchange
- * itself may outlive it: until ReadyForQuery comes, or the connection is destroyed a second after the
- * cancel, the connection serves nobody else.
+ * The promise settles no later than 200 ms after the deadline, whatever the network does. The exchange
+ * itself may last longer: until ReadyForQuery comes, or the connection is destroyed a second after the
+ * cancel, the connection serves no other call.
  *
- * Why cancel before destroy: a connection closed under a running write lets that write commit, a cancel
- * that is answered proves that nothing was applied.
+ * Why cancel before destroy: if a connection is closed during a write, that write may still commit. An
+ * answered cancel proves that nothing was applied.
  */
 export class Exchange {
   readonly promise: Promise<ReplyEnd>;
@@ -55,12 +57,14 @@ export class Exchange {
   #settled = false;
   #over = false;
   readonly #withoutNonce: boolean;
+  readonly #mayCommit: boolean;
   #cancelled: 'timeout' | 'aborted' | undefined;
 
   constructor(request: ExchangeRequest, clock: Clock, controls: ExchangeControls) {
     this.access = request.access;
     this.steps = request.steps;
     this.#withoutNonce = request.withoutNonce ?? false;
+    this.#mayCommit = request.mayCommit ?? false;
     this.maxBytes = request.limits.maxBytes;
     this.#machine = new ReplyMachine(request.steps, request.nonce, request.limits.maxRows);
     this.#clock = clock;
@@ -78,7 +82,7 @@ export class Exchange {
     this.#timer = clock.expireAt(request.limits.deadline + grace, () => this.#stop('timeout'));
   }
 
-  /** A cancel is on its way: it may reach the server when the connection does something else. */
+  /** A cancel was sent: it may reach the server when the connection does something else. */
   get cancelled(): boolean {
     return this.#cancelled !== undefined && this.#controls.cancel !== undefined;
   }
@@ -95,14 +99,14 @@ export class Exchange {
     this.#settled = true;
     if (this.#cancelled !== undefined && end.error?.code === '57014') {
       const isOurs = end.confirmed || this.#withoutNonce || this.access === 'read';
-      const outcome = isOurs ? 'not-applied' : 'unknown';
+      const outcome = isOurs && !this.#mayCommit ? 'not-applied' : 'unknown';
       this.#reject(
         this.#cancelled === 'timeout' ? timedOutInFlight(outcome) : abortedInFlight(outcome, this.#signal),
       );
     } else this.#resolve(end);
   }
 
-  /** The connection broke, or the result outgrew its cap. */
+  /** The connection broke, or the result exceeded its limit. */
   fail(error: DatabaseError): void {
     this.#end();
     if (this.#settled) return;
@@ -110,11 +114,11 @@ export class Exchange {
     this.#reject(error);
   }
 
-  /** What the caller is told when the channel ends before ReadyForQuery. */
+  /** The error for the caller when the channel ends before ReadyForQuery. */
   failureAtClose(cause: Error | undefined): DatabaseError {
     const error = this.#machine.failure;
     if (error === undefined) return connectionLost(this.access, cause);
-    return failureOfClosed(error, this.access, this.#machine.confirmed);
+    return failureOfClosed(error, this.access, this.#machine.confirmed && !this.#mayCommit);
   }
 
   #stop(why: 'timeout' | 'aborted'): void {
@@ -125,7 +129,7 @@ export class Exchange {
     const error = why === 'timeout' ? timedOutInFlight(outcome) : abortedInFlight(outcome, this.#signal);
     const cancel = this.#controls.cancel;
     if (cancel === undefined) {
-      // Nothing can end the statement: the caller is told, the connection waits for the reply.
+      // Nothing can end the statement: the call settles, and the connection waits for the reply.
       this.#settleOnly(error);
       return;
     }

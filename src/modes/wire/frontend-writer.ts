@@ -9,13 +9,13 @@ const SYNC = 0x53; // S
 const STATEMENT = 0x53; // S
 
 const MAX_PARAMETERS = 65_535;
-/** Up to here a loop beats a call into the runtime. */
+/** Up to this length a loop is faster than a call into the runtime. */
 const SHORT = 48;
 /** A writer that has grown beyond this is not kept for the next batch. */
 const MAX_KEPT_BYTES = 64 * 1024;
 
 /**
- * Puts the messages of one batch into one buffer, so that one write holds them all.
+ * Puts the messages of one batch into one buffer, so that one write sends them all.
  *
  * Values are always bound in text format: a pooler was seen to execute bytes of binary parameters as
  * protocol messages. For the same reason U+0000 is refused here, in every mode, and so are lone
@@ -29,18 +29,18 @@ export class FrontendWriter {
     this.#buffer = Buffer.allocUnsafe(sizeHint);
   }
 
-  /** Small enough to be kept for another batch. */
+  /** Small enough to keep for another batch. */
   get reusable(): boolean {
     return this.#buffer.length <= MAX_KEPT_BYTES;
   }
 
-  /** Begins anew, in the same memory: what was written before must have been sent. */
+  /** Starts again in the same memory. What was written before must have been sent. */
   reset(): this {
     this.#position = 0;
     return this;
   }
 
-  /** Messages that were written before, such as the Parse of a text that is sent again and again. */
+  /** Adds messages that were written before, such as the Parse of a text that is sent often. */
   append(messages: Uint8Array): this {
     this.#reserve(messages.length);
     this.#buffer.set(messages, this.#position);
@@ -210,7 +210,7 @@ function unsendable(index: number, what: string): ValidationError {
 
 declare global {
   interface Buffer {
-    // Node's own fast path beneath `write(text, offset, 'utf8')`; public since Node 0.x, missing in its types.
+    // Node's own fast path for `write(text, offset, 'utf8')`; public since Node 0.x, missing in its types.
     utf8Write(text: string, offset: number): number;
   }
 }

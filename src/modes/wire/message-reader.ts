@@ -1,41 +1,41 @@
 import type { BackendMessage, ServerMessage } from './messages.ts';
 
 const HEADER_BYTES = 5;
-/** A message that comes in pieces gets room for this much at first: what its header claims may be a lie. */
+/** A message that arrives in pieces gets this much room at first: the length in its header may be wrong. */
 const FIRST_ROOM_BYTES = 64 * 1024;
 
 type Named<Name extends BackendMessage['name']> = Extract<BackendMessage, { readonly name: Name }>;
 
-/** Bytes that are no message, or no whole one. */
+/** Bytes that are not a complete message. */
 class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage';
 }
 
 interface MessageSink {
-  /** A header was read: a message of that code and length in bytes, header aside, begins. May throw to refuse it. */
+  /** A header was read: a message of that code and length in bytes (without the header) begins. May throw to refuse it. */
   announce(code: number, length: number): void;
   accept(message: BackendMessage): void;
 }
 
 /**
- * Turns what a server sends into messages, chunk by chunk, and believes no length: a field that reaches past
- * the end of its message, a negative length other than that of null, and bytes that are left over are errors.
+ * Turns what a server sends into messages, chunk by chunk, and checks every length: a field that extends past
+ * the end of its message, a negative length other than that of null, and remaining bytes are errors.
  *
- * A chunk is read in place and may be overwritten afterwards; only a message that it cuts is copied.
+ * A chunk is read in place and may be overwritten afterwards; only a message that it splits is copied.
  */
 export class MessageReader {
   readonly #sink: MessageSink;
-  /** A message of which the beginning has come. */
+  /** The beginning of a message that is not complete. */
   #held: Buffer | undefined;
   #heldBytes = 0;
-  /** Of the message at hand, once its header has come: where it ends, counted from its first byte. */
+  /** The end of this message, counted from its first byte; known once its header has arrived. */
   #heldEnd = 0;
 
   constructor(sink: MessageSink) {
     this.#sink = sink;
   }
 
-  /** Throws `MalformedMessage`, and whatever the sink throws; the reader is of no use afterwards. */
+  /** Throws `MalformedMessage`, and whatever the sink throws. Do not use the reader afterwards. */
   push(chunk: Buffer): void {
     let at = this.#held === undefined ? 0 : this.#complete(this.#held, chunk);
     while (chunk.length - at >= HEADER_BYTES) {
@@ -50,7 +50,7 @@ export class MessageReader {
     if (at < chunk.length) this.#hold(chunk, at, 0);
   }
 
-  /** Bytes of the message whose header stands at `at`, header included. */
+  /** Bytes of the message whose header is at `at`, including the header. */
   #announce(bytes: Buffer, at: number): number {
     const length = readUint32(bytes, at + 1);
     if (length < 4) throw new MalformedMessage('The server announced a message shorter than its header.');
@@ -67,7 +67,7 @@ export class MessageReader {
     this.#heldEnd = end;
   }
 
-  /** Adds to the message at hand what the chunk has of it; says where the chunk goes on. */
+  /** Adds the chunk's part of the message; returns where the chunk continues. */
   #complete(held: Buffer, chunk: Buffer): number {
     let at = 0;
     if (this.#heldEnd === 0) {
@@ -105,11 +105,11 @@ const EMPTY_QUERY = { name: 'emptyQuery' } as const;
 const PORTAL_SUSPENDED = { name: 'portalSuspended' } as const;
 const PARAMETER_DESCRIPTION = { name: 'parameterDescription' } as const;
 const PARAMETER_STATUS = { name: 'parameterStatus' } as const;
-/** Whoever listens has a connection of its own: here its text is not even decoded. */
+/** listen() has its own connection, so the text is not decoded here. */
 const NOTIFICATION = { name: 'notification' } as const;
 const NOTICE = { name: 'notice' } as const;
 
-/** The message that stands from `start` to `end`, its header included. */
+/** The message from `start` to `end`, including its header. */
 function readMessage(bytes: Buffer, start: number, end: number): BackendMessage {
   const at = start + HEADER_BYTES;
   switch (bytes[start]) {
@@ -221,14 +221,14 @@ function readServerMessage(bytes: Buffer, start: number, end: number): ServerMes
   };
 }
 
-/** The tag of a command, which is ASCII and fills the rest of its message but for the zero behind it. */
+/** The tag of a command, which is ASCII and fills the rest of its message except for the final zero. */
 function readTag(bytes: Buffer, at: number, end: number): string {
   const textEnd = endOfText(bytes, at, end);
   if (textEnd + 1 !== end) throw new MalformedMessage('A message continues after its text.');
   return bytes.latin1Slice(at, textEnd);
 }
 
-/** Where the zero stands that ends a text. */
+/** The position of the zero that ends a text. */
 function endOfText(bytes: Buffer, at: number, end: number): number {
   let found = at;
   while (found < end && bytes[found] !== 0) found += 1;
@@ -248,7 +248,7 @@ function readUint32(bytes: Buffer, at: number): number {
 
 declare global {
   interface Buffer {
-    // Node's own fast paths beneath `toString(encoding, start, end)`; public since Node 0.x, missing in its types.
+    // Node's own fast paths for `toString(encoding, start, end)`; public since Node 0.x, missing in its types.
     utf8Slice(start: number, end: number): string;
     latin1Slice(start: number, end: number): string;
   }

@@ -1,8 +1,8 @@
 import type { ServerMessage } from './messages.ts';
 
 /**
- * What Postgres says of a value (classes 22 and 54), without the value: it quotes it in many wordings, so
- * only what is known to hold none is passed on.
+ * What Postgres says about a value (classes 22 and 54), without the value. Postgres quotes it in many wordings, so
+ * only texts that are known to contain no value are passed on.
  */
 export function dataFault(error: ServerMessage): string {
   const message = error.message ?? '';
@@ -24,10 +24,10 @@ const DATA_FAULTS: Readonly<Record<string, string>> = {
   '22021': 'it contains characters that the encoding of the database does not support',
 };
 
-/** `value too long for type character varying(3)` names the type alone. */
+/** `value too long for type character varying(3)` names only the type. */
 const TOO_LONG = /^value too long for type [a-z ]+(?:\(\d+\))?$/;
 
-/** What stands in double quotes after a colon, or behind `=` in parentheses, is a value. */
+/** Text in double quotes after a colon, or after `=` in parentheses, is a value. */
 export function withoutValues(message: string | undefined): string {
   if (message === undefined) return 'no message';
   return message.replace(/: ".*"$/s, '').replace(/=\([\s\S]*\)/g, '');

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
 /**
- * A value that no other batch carries, in this process or another: 96 random bits once per process and
- * a counter. It tells our reply from a foreign one; it is not a secret.
+ * A value that no other batch has, in this process or another: 96 random bits once per process and
+ * a counter. It identifies our reply; it is not a secret.
  */
 const prefix = randomBytes(12).toString('base64url');
 let counter = 0;

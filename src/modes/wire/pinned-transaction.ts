@@ -2,7 +2,6 @@ import {
   ConnectionError,
   type DatabaseError,
   OutcomeUnknownError,
-  SerializationError,
   ServiceError,
 } from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
@@ -23,6 +22,8 @@ import {
   writeDescribeOnly,
   writeStatements,
 } from './batch-writer.ts';
+import { assertCommitted } from './commit-answer.ts';
+import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { type RunContext, recoveryFor, remainingTimeout } from './run-batch.ts';
@@ -30,11 +31,11 @@ import { translateServerError } from './server-errors.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /**
- * An interactive transaction on one connection. It never moves: when the connection breaks, or SQL of the
- * caller's own ends the transaction beneath us, everything after that throws.
+ * An interactive transaction on one connection. It never moves: when the connection breaks, or raw SQL
+ * ends the transaction, everything after that throws.
  *
  * Invariant: each call expects the transaction status `T` (or `E` after an error) and destroys the
- * connection when it is `I`, because what came next would run without its identity.
+ * connection when it is `I`, because the next statement would run without its identity.
  */
 export class OpenTransaction implements PinnedTransaction {
   readonly mode: ModeName;
@@ -60,8 +61,8 @@ export class OpenTransaction implements PinnedTransaction {
   ): Promise<OpenTransaction> {
     const transaction = new OpenTransaction(connection, mode, begin, context);
     let end = await transaction.#start(limits);
-    if (end.error !== undefined && recoveryFor(end.error, begin.access) === 'forget-prepared') {
-      // The connection lost its named statements. Nothing of the caller's has run yet: once more from the start.
+    if (end.error !== undefined && mayStartAgain(end.error, begin)) {
+      // Nothing of the caller's has run yet: once more from the start.
       await transaction.#exchange(writeCommand(connection, 'rollback'), nextNonce(), limits, 'read');
       end = await transaction.#start(limits);
     }
@@ -103,20 +104,12 @@ export class OpenTransaction implements PinnedTransaction {
     return this.#inTurn(async () => {
       remainingTimeout(0, limits, this.#context.clock);
       unexpired(this.#begin.actor, this.#context.clock);
-      // Only from here on does a lost connection leave the outcome unknown.
+      // Only from here on is the outcome unknown when the connection is lost.
       const commit = writeCommand(this.#connection, 'commit');
       const end = await this.#exchange(commit, nextNonce(), limits, this.#begin.access);
       this.#ended = ended('committed');
       if (end.error !== undefined) throw this.#translate(end.error);
-      if (end.tag !== 'COMMIT') {
-        throw new SerializationError(
-          `The server answered COMMIT with ${end.tag === '' ? 'nothing' : end.tag}: the transaction had failed and was rolled back.`,
-          {
-            code: 'ROLLED_BACK',
-            hint: 'An error inside the transaction was caught and the work continued. Throw it again, or run a statement that may fail in a nested transaction().',
-          },
-        );
-      }
+      assertCommitted(end.tag);
     });
   }
 
@@ -149,7 +142,7 @@ export class OpenTransaction implements PinnedTransaction {
     return this.#exchange(writeBegin(this.#connection, this.#begin, options), nonce, limits);
   }
 
-  /** One after the other, in the order of the calls, and none after the end. */
+  /** Runs one after the other, in the order of the calls, and none after the end. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#tail.then(() => {
       if (this.#ended !== undefined) throw this.#ended;
@@ -178,7 +171,7 @@ export class OpenTransaction implements PinnedTransaction {
     written: WrittenBatch,
     nonce: string,
     limits: CallLimits,
-    // What was not committed is gone with its connection, unless SQL of the caller's own may have committed.
+    // What was not committed is lost with its connection, unless raw SQL may have committed.
     access: 'read' | 'write' = this.#connection.tainted ? this.#begin.access : 'read',
     withoutNonce = true,
   ): Promise<ReplyEnd> {
@@ -186,7 +179,7 @@ export class OpenTransaction implements PinnedTransaction {
       const { bytes, steps } = written;
       return await this.#connection.exchange({ bytes, steps, nonce, access, limits, withoutNonce });
     } catch (error) {
-      // The connection may live on until its cancel is answered; the transaction does not.
+      // The connection may stay open until its cancel is answered; the transaction has ended.
       this.#ended ??= error as DatabaseError;
       throw error;
     }
@@ -195,6 +188,12 @@ export class OpenTransaction implements PinnedTransaction {
   #translate(error: NonNullable<ReplyEnd['error']>): DatabaseError {
     return translateServerError(error, { access: this.#begin.access });
   }
+}
+
+/** The connection lost its named statements, or a cancel came that was meant for somebody else. */
+function mayStartAgain(error: ServerMessage, { access }: BeginOptions): boolean {
+  const recovery = recoveryFor(error, access);
+  return recovery === 'forget-prepared' || recovery === 'stray-cancel';
 }
 
 function ended(how: string): DatabaseError {

@@ -1,8 +1,8 @@
 import type { ServerMessage } from './messages.ts';
 
 /**
- * What a pooler's own error says about the statement. Poolers answer with SQLSTATEs that mislead
- * (Supavisor mostly XX000, PgBouncer 08P01), so the message is judged first.
+ * What a pooler's own error says about the statement. Poolers use misleading SQLSTATEs
+ * (Supavisor mostly XX000, PgBouncer 08P01), so the message is checked first.
  */
 export interface PoolerVerdict {
   readonly pooler: 'supavisor' | 'pgbouncer';
@@ -46,7 +46,7 @@ const PGBOUNCER: readonly (readonly [RegExp, PoolerVerdict['kind']])[] = [
 
 /** The verdict, or undefined when the error is Postgres' own. */
 export function judgePoolerError(error: ServerMessage): PoolerVerdict | undefined {
-  // Postgres names the routine that raised an error; a pooler has none. What an application raises stays its own.
+  // Postgres names the routine that raised an error; a pooler does not. So errors that an application raises are not affected.
   if (error.routine !== undefined) return undefined;
   const message = error.message ?? '';
   const code = SUPAVISOR_CODE.exec(message)?.[1];

@@ -15,25 +15,25 @@ export interface PreparedStatement {
 }
 
 /**
- * The named statements of one connection, bounded: the least recently used one is closed in the batch
- * that adds one too many. A statement has one name per role, because a plan that depends on row level
- * security is made for a role, and sharing it has been a security fault of Postgres (CVE-2024-10976).
+ * The named statements of one connection, with a maximum: the batch that adds one too many closes the least
+ * recently used one. A statement has one name per role, because a plan that depends on row level
+ * security is made for a role, and sharing it was a security bug of Postgres (CVE-2024-10976).
  */
 export class PreparedStatements {
   readonly #max: number;
-  /** By role, then by the name of the plan: the common look-up builds no name. */
+  /** By role, then by the name of the plan: the common lookup builds no name. */
   readonly #byRole = new Map<string, Map<string, PreparedStatement>>();
   #size = 0;
   #uses = 0;
   readonly #roles = new Map<string, number>();
-  /** Names that the server may still hold though we do not trust them any more. */
+  /** Names that may still exist on the server although we do not trust them any more. */
   readonly #toClose = new Set<string>();
 
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** The statement of that plan and role, made the most recently used one. */
+  /** The statement of that plan and role, which becomes the most recently used one. */
   use(planName: string, role: string): PreparedStatement {
     const found = this.#byRole.get(role)?.get(planName) ?? this.#add(planName, role);
     this.#uses += 1;
@@ -41,12 +41,12 @@ export class PreparedStatements {
     return found;
   }
 
-  /** True when the server may hold that name already: a Close has to lead its Parse. */
+  /** True when that name may exist on the server: a Close must come before its Parse. */
   mustClose(name: string): boolean {
     return this.#toClose.has(name);
   }
 
-  /** Names to close now. Those in `keep` are in use by the batch at hand. */
+  /** Names to close now. Those in `keep` are in use by the current batch. */
   evict(keep: readonly PreparedStatement[]): readonly string[] {
     while (this.#size > this.#max) {
       const oldest = this.#leastRecentlyUsed(keep);
@@ -65,10 +65,10 @@ export class PreparedStatements {
     this.#toClose.delete(name);
   }
 
-  /** The server refused a batch: what it had not confirmed by then does not exist. */
+  /** The server refused a batch: statements that were not confirmed do not exist. */
   settleFailed(error: ServerMessage): void {
     if (error.code === '26000' || error.code === '42P05' || isStalePlan(error)) {
-      // What we know is wrong: all names are parsed anew, closed before. The one that collided is among those
+      // Our list is wrong: close and parse all names again. The name that collided is among those
       // that were never confirmed.
       for (const { name } of this.#all()) this.#toClose.add(name);
       this.#clear();
@@ -77,7 +77,7 @@ export class PreparedStatements {
     for (const statement of this.#all()) {
       if (statement.ready) continue;
       this.#remove(statement);
-      // A pooler that follows names may have noted it before the server refused the batch.
+      // A pooler that tracks names may have recorded it before the server refused the batch.
       this.#toClose.add(statement.name);
     }
   }
@@ -134,7 +134,7 @@ export class PreparedStatements {
 
 const NONE: readonly never[] = [];
 
-/** DDL changed the rows of a kept plan. */
+/** DDL changed the columns of a cached plan. */
 export function isStalePlan(error: ServerMessage): boolean {
   return error.code === '0A000' && error.routine === 'RevalidateCachedQuery';
 }

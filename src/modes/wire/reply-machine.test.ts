@@ -62,11 +62,42 @@ function play(steps: readonly Step[], messages: readonly BackendMessage[], maxRo
   return end;
 }
 
+const described = (): readonly BackendMessage[] => [
+  simple('parseComplete'),
+  { name: 'parameterDescription' },
+  { name: 'rowDescription', fields: [] },
+  simple('bindComplete'),
+];
+
 describe('the state machine of a reply', () => {
   it('answers at ReadyForQuery when every message came in its place', () => {
     const end = play([setUp, document], [...confirmed, ...documentReply, ready()]);
     expect(end).toMatchObject({ status: 'I', confirmed: true, error: undefined });
     expect(end?.replies).toEqual([{ form: 'document', text: `["${NONCE}", 1, [[1]], "${NONCE}"]` }]);
+  });
+
+  describe('of a statement that was described as one without a result', () => {
+    const without = [
+      simple('parseComplete'),
+      { name: 'parameterDescription' },
+      simple('noData'),
+      simple('bindComplete'),
+    ] as const;
+
+    it('takes the number of rows that it made elsewhere', () => {
+      const end = play([rows], [...without, complete('SELECT 3'), ready()]);
+      expect(end?.replies).toEqual([{ form: 'rows', fields: [], rows: [], count: 3 }]);
+    });
+
+    it.each([
+      ['a row', [...without, row()]],
+      [
+        'another statement that was described with one',
+        [...without, complete('SELECT 3'), ...described(), complete('SELECT 3')],
+      ],
+    ])('takes no %s for it', (_what, messages) => {
+      expect(() => play([rows, rows], messages)).toThrow(ProtocolViolation);
+    });
   });
 
   it('lets notices, notifications and parameter changes pass anywhere', () => {

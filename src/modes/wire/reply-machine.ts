@@ -14,6 +14,8 @@ interface ExecuteStep {
   /** Describe was sent: parameter and row description follow the Parse. */
   readonly describe: boolean;
   readonly answer: 'nonce' | 'document' | 'rows' | 'command';
+  /** With which the server answers the command. */
+  readonly tag?: string;
   readonly prepared: PreparedStatement | undefined;
 }
 
@@ -23,12 +25,12 @@ export type Step =
   | { readonly kind: 'describe' }
   | { readonly kind: 'close'; readonly name: string };
 
-/** The server's replies are not those to what was sent: nothing of them can be trusted. */
+/** The server's replies do not match what was sent: none of them can be trusted. */
 export class ProtocolViolation extends Error {
   override readonly name = 'ProtocolViolation';
 }
 
-/** A result grew past a cap. */
+/** A result exceeded a limit. */
 export class ResultTooLarge extends Error {
   override readonly name = 'ResultTooLarge';
 }
@@ -40,15 +42,17 @@ export interface ReplyEnd {
   readonly error: ServerMessage | undefined;
   /** The last command tag, such as `COMMIT`. */
   readonly tag: string;
-  /** True when the set-up's nonce came back, so that an error after it is an answer to this batch. */
+  /** True when the set-up's nonce came back, so an error after it belongs to this batch. */
   readonly confirmed: boolean;
 }
+
+const NO_FIELDS: readonly never[] = [];
 
 type Phase = 'parse' | 'parameters' | 'description' | 'bind' | 'answer' | 'close';
 
 /**
- * Follows the replies of one batch message by message. Whatever does not fit exactly where it comes is a
- * `ProtocolViolation`: poolers were seen to deliver other clients' replies, well formed, whole or cut.
+ * Follows the replies of one batch message by message. Every message that is not exactly the expected one is a
+ * `ProtocolViolation`: poolers were seen to deliver other clients' replies, well formed, complete or cut.
  *
  * ParameterStatus, Notice and Notification may come at any time.
  */
@@ -62,6 +66,8 @@ export class ReplyMachine {
   #rows: (readonly (string | null)[])[] = [];
   #fields: readonly Field[] = [];
   #columns = -1;
+  /** The server described the statement as one without a result: no row can come. */
+  #withoutResult = false;
   #error: ServerMessage | undefined;
   #confirmed = false;
   #tag = '';
@@ -73,7 +79,7 @@ export class ReplyMachine {
     this.#phase = this.#firstPhase();
   }
 
-  /** True once an error of the server ended the batch. */
+  /** The error of the server that ended the batch. */
   get failure(): ServerMessage | undefined {
     return this.#error;
   }
@@ -108,7 +114,7 @@ export class ReplyMachine {
         this.#described(message.fields.map((field) => ({ name: field.name, type: field.dataTypeID })));
         return undefined;
       case 'noData':
-        this.#described([]);
+        this.#described(NO_FIELDS, true);
         return undefined;
       case 'closeComplete':
         this.#advance('close', message.name);
@@ -147,7 +153,7 @@ export class ReplyMachine {
     }
   }
 
-  #described(fields: readonly Field[]): void {
+  #described(fields: readonly Field[], withoutResult = false): void {
     this.#advance('description', 'rowDescription');
     const step = this.#steps[this.#at];
     if (step?.kind === 'describe') {
@@ -156,6 +162,7 @@ export class ReplyMachine {
       return;
     }
     this.#fields = fields;
+    this.#withoutResult = withoutResult;
     if (step?.kind === 'execute' && step.prepared !== undefined) {
       step.prepared.fields = fields;
       step.prepared.ready = true;
@@ -168,7 +175,7 @@ export class ReplyMachine {
     const step = this.#steps[this.#at] as ExecuteStep;
     if (step.answer === 'rows') {
       if (this.#columns === -1) this.#columns = (step.prepared?.fields ?? this.#fields).length;
-      if (fields.length !== this.#columns)
+      if (fields.length !== this.#columns || this.#withoutResult)
         throw new ProtocolViolation('A row has the wrong number of columns.');
       if (this.#rows.length >= this.#maxRows) {
         throw new ResultTooLarge(`The result has more than ${this.#maxRows} rows.`);
@@ -183,7 +190,7 @@ export class ReplyMachine {
       ) {
         throw new ProtocolViolation(`A row does not match the expected answer '${step.answer}'.`);
       }
-      // At the end of a document too: behind a beginning of ours there could be another's end.
+      // Also at the end of a document: the beginning could be ours and the end another client's.
       const isOurs =
         step.answer === 'nonce'
           ? text === this.#nonce
@@ -201,7 +208,8 @@ export class ReplyMachine {
     const step = this.#steps[this.#at] as ExecuteStep;
     if (step.answer === 'rows') {
       const word = tag.startsWith('SELECT') ? 'SELECT' : tag.startsWith('FETCH') ? 'FETCH' : undefined;
-      if (word !== undefined && tag !== `${word} ${this.#rows.length}`) {
+      // CREATE TABLE AS, SELECT INTO and the like count the rows that they made and show none.
+      if (word !== undefined && !this.#withoutResult && tag !== `${word} ${this.#rows.length}`) {
         throw new ProtocolViolation('The row count of the command tag does not match the rows received.');
       }
       this.#replies.push({
@@ -210,7 +218,11 @@ export class ReplyMachine {
         rows: this.#rows,
         count: countOf(tag),
       });
-    } else if (step.answer !== 'command') {
+    } else if (step.answer === 'command') {
+      if (step.tag !== undefined && !answersCommand(tag, step.tag)) {
+        throw new ProtocolViolation('The command tag is that of another command.');
+      }
+    } else {
       const text = this.#rows[0]?.[0];
       if (typeof text !== 'string') throw new ProtocolViolation('The answer with the nonce is missing.');
       if (step.answer === 'nonce') this.#confirmed = true;
@@ -227,7 +239,7 @@ export class ReplyMachine {
     if (this.#error !== undefined && error.severity === 'ERROR') {
       throw new ProtocolViolation('The server sent a second error.');
     }
-    // A deferred constraint speaks after the last CommandComplete, so 'ready' is a right place too.
+    // A deferred constraint fails after the last CommandComplete, so 'ready' is a valid place too.
     this.#error ??= error;
   }
 
@@ -246,6 +258,7 @@ export class ReplyMachine {
     this.#rows = [];
     this.#fields = [];
     this.#columns = -1;
+    this.#withoutResult = false;
     this.#phase = this.#firstPhase();
   }
 
@@ -255,6 +268,11 @@ export class ReplyMachine {
     if (step.kind === 'close') return 'close';
     return step.kind === 'describe' || step.parse ? 'parse' : 'bind';
   }
+}
+
+/** A transaction that has failed answers COMMIT with ROLLBACK. */
+function answersCommand(tag: string, due: string): boolean {
+  return tag === due || (due === 'COMMIT' && tag === 'ROLLBACK');
 }
 
 /** `INSERT 0 3`, `UPDATE 3`, `SELECT 3`: the last word; 0 for tags without a number. */

@@ -25,8 +25,8 @@ interface ErrorContext {
 }
 
 /**
- * Postgres' error as ours. Names of constraints, relations and columns pass; `detail` does not, nor do
- * messages that quote a value.
+ * Postgres' error as one of our classes. Names of constraints, relations and columns are kept; `detail` and
+ * messages that quote a value are not.
  */
 export function translateServerError(error: ServerMessage, context: ErrorContext): DatabaseError {
   const verdict = judgePoolerError(error);
@@ -48,9 +48,9 @@ export function translateServerError(error: ServerMessage, context: ErrorContext
 }
 
 /**
- * What is known when the connection ended with an error. FATAL may follow CommandComplete, and before the
- * set-up was confirmed an error may be another client's; so a write is known not to be applied only where an
- * error of its own statement came, or a pooler says that it never passed it on.
+ * The error when the connection ended with an error message. FATAL may follow CommandComplete, and before the
+ * set-up was confirmed an error may be another client's. So a write is known not to be applied only if its own
+ * statement failed, or if a pooler says that it never passed it on.
  */
 export function failureOfClosed(
   error: ServerMessage,
@@ -194,6 +194,12 @@ const KNOWN: Readonly<Record<string, Translation>> = {
           ...details,
           code: 'SERVER_READ_ONLY',
         }),
+  '2D000': (_error, details) =>
+    new ValidationError('The SQL begins or ends a transaction where it may not.', {
+      ...details,
+      code: 'TRANSACTION_CONTROL',
+      hint: 'A DO block or a procedure runs in a transaction of the service. Leave COMMIT and ROLLBACK out, or let service() call it with sql({ ownTransactions: true }).',
+    }),
   '28P01': (_error, details) =>
     new ConnectionError('The server refused the login: wrong user or password.', {
       ...details,
@@ -215,7 +221,7 @@ const KNOWN: Readonly<Record<string, Translation>> = {
   '25P03': lost,
   '25P04': lost,
   P0001: (error, details) =>
-    // The text of `raise exception` is the application's own message to its caller.
+    // The text of `raise exception` is the application's message to its caller.
     new ValidationError(error.message ?? 'The database raised an exception.', {
       ...details,
       code: 'RAISED',
@@ -278,7 +284,7 @@ function poolerError(verdict: PoolerVerdict, error: ServerMessage, context: Erro
   }
 }
 
-/** `Key (email)=(…) already exists.`: the column list is a name, what follows are values and stays here. */
+/** `Key (email)=(…) already exists.`: the column list is a name. What follows are values, which are not passed on. */
 function fieldOfUniqueViolation(error: ServerMessage): string | undefined {
   const list = /^Key \(([^)]+)\)=/.exec(error.detail ?? '')?.[1];
   if (list === undefined || /[,(]/.test(list)) return undefined;

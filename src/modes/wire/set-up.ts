@@ -3,19 +3,19 @@ import { quotedName } from '../../contract/quoted-name.ts';
 import { statementName } from '../../contract/statement-name.ts';
 
 /**
- * The first statement of every batch. It gives the transaction its role, its claims and its limits, and
- * pins every setting that a pooler or an earlier caller may have left behind and that decides what a
+ * The first statement of every batch. It sets the transaction's role, claims and limits, and pins every
+ * setting that a pooler or an earlier caller may have left behind and that changes what a
  * statement means:
  *
- * - `request.jwt.claim`, `.sub`, `.role`, `.email`: `auth.uid()` and its kin read them before the claims.
- * - `search_path`: a leaked one finds another's tables; `pg_temp` stands last, or a leaked temporary
- *   table would win over the real one.
- * - TimeZone, DateStyle, IntervalStyle, bytea_output, extra_float_digits, client_encoding: how values look.
+ * - `request.jwt.claim`, `.sub`, `.role`, `.email`: `auth.uid()` and similar functions read them before the claims.
+ * - `search_path`: a leaked one finds another's tables; `pg_temp` is last, or a leaked temporary
+ *   table would hide the real one.
+ * - TimeZone, DateStyle, IntervalStyle, bytea_output, extra_float_digits, client_encoding: the format of values.
  * - row_security, lock_timeout, array_nulls, transform_null_equals.
  *
- * Every name is qualified, because the leaked search_path is still in force while this is parsed. All
+ * Every name is qualified, because the leaked search_path is still active while this is parsed. All
  * settings are local to the transaction, which ends at the batch's one Sync. The answer is one text
- * column that holds nothing but the nonce.
+ * column that contains only the nonce.
  */
 const PINS: readonly (readonly [string, string])[] = [
   ['request.jwt.claim', ''],
@@ -34,7 +34,7 @@ const PINS: readonly (readonly [string, string])[] = [
   ['transform_null_equals', 'off'],
 ];
 
-/** What the set-up of one batch gives its transaction. */
+/** What the set-up of one batch sets in its transaction. */
 interface SetUpParts {
   readonly actor: Pick<Actor, 'role' | 'claims'>;
   readonly access: 'read' | 'write';
@@ -51,18 +51,21 @@ interface SetUp {
 
 const FIXED_PARAMETERS = 5;
 
-const kept: Readonly<Record<'read' | 'write', SetUp[]>> = { read: [], write: [] };
+/** `lasting`: a write whose settings outlive its own COMMIT. They are for a session that is discarded afterwards. */
+type SetUpKind = 'read' | 'write' | 'lasting';
+
+const kept: Readonly<Record<SetUpKind, SetUp[]>> = { read: [], write: [], lasting: [] };
 
 /**
  * For a connection that keeps statements: one call for each setting, so that running it costs the least. The text
- * depends on nothing but the access and on how many further settings there are.
+ * depends on nothing but its kind and on how many further settings there are.
  */
-export function setUpFor(access: 'read' | 'write', furtherSettings: number): SetUp {
-  const setUp = kept[access][furtherSettings];
+export function setUpFor(kind: SetUpKind, furtherSettings: number): SetUp {
+  const setUp = kept[kind][furtherSettings];
   if (setUp !== undefined) return setUp;
-  const text = compose(access, furtherSettings);
+  const text = compose(kind, furtherSettings);
   const composed = { name: statementName(text), text };
-  kept[access][furtherSettings] = composed;
+  kept[kind][furtherSettings] = composed;
   return composed;
 }
 
@@ -74,25 +77,30 @@ export function setUpValues(parts: SetUpParts): string[] {
   return values;
 }
 
-function compose(access: 'read' | 'write', furtherSettings: number): string {
-  const calls = PINS.map(([name, value]) => local(`'${name}'`, `'${value}'`));
+function compose(kind: SetUpKind, furtherSettings: number): string {
+  const set = kind === 'lasting' ? lasting : local;
+  const calls = PINS.map(([name, value]) => set(`'${name}'`, `'${value}'`));
   calls.push(
-    local(`'role'`, '$2'),
-    local(`'request.jwt.claims'`, '$3'),
-    local(`'search_path'`, '$4'),
-    local(`'statement_timeout'`, '$5'),
+    set(`'role'`, '$2'),
+    set(`'request.jwt.claims'`, '$3'),
+    set(`'search_path'`, '$4'),
+    set(`'statement_timeout'`, '$5'),
   );
   for (let i = 0; i < furtherSettings; i++) {
     const at = FIXED_PARAMETERS + 1 + i * 2;
-    calls.push(local(`$${at}`, `$${at + 1}`));
+    calls.push(set(`$${at}`, `$${at + 1}`));
   }
   // Last, because a read-only transaction refuses nothing of the above but could of what may be added.
-  if (access === 'read') calls.push(local(`'transaction_read_only'`, `'on'`));
+  if (kind === 'read') calls.push(local(`'transaction_read_only'`, `'on'`));
   return `select pg_catalog.concat(pg_catalog.left(pg_catalog.concat(${calls.join(', ')}), 0), $1::pg_catalog.text)`;
 }
 
 function local(name: string, value: string): string {
   return `pg_catalog.set_config(${name}, ${value}, true)`;
+}
+
+function lasting(name: string, value: string): string {
+  return `pg_catalog.set_config(${name}, ${value}, false)`;
 }
 
 function timeoutText({ statementTimeoutMs }: SetUpParts): string {
@@ -105,7 +113,7 @@ const VALUES = '$3::pg_catalog.text[]';
 /**
  * The same for a server that has to parse it each time: the settings come as two arrays, of names and of values, so
  * that there is one call to parse instead of one for each. It takes a server a third less time than the other text
- * when that is not prepared. The answer is the first setting's new value, which is empty, and the nonce behind it:
+ * when that is not prepared. The answer is the first setting's new value, which is empty, followed by the nonce:
  * without the settings there is no answer.
  */
 export const UNPREPARED_SET_UP = {
@@ -146,7 +154,7 @@ const PIN_VALUES = PINS.map(([, value]) => quoted(value)).join(',');
 
 let quotedPath = { path: '', element: quoted('') };
 
-/** A process has one search path as a rule. */
+/** A process usually has one search path. */
 function quotedSearchPath(path: string): string {
   if (quotedPath.path !== path) quotedPath = { path, element: quoted(path) };
   return quotedPath.element;
@@ -155,8 +163,8 @@ function quotedSearchPath(path: string): string {
 const claimsElements = new WeakMap<object, string>();
 
 /**
- * Kept with the actor, who may send more than one batch. The claims are JSON in ASCII: no control characters are left
- * in it, and of the others JSON escapes the very two that an array does, in the same way, and much faster.
+ * Kept with the actor, which may send more than one batch. The claims are JSON in ASCII without control characters.
+ * JSON escapes the same two characters that an array does, in the same way, and much faster.
  */
 function quotedClaims(actor: Pick<Actor, 'claims'>): string {
   let element = claimsElements.get(actor);
@@ -168,7 +176,7 @@ function quotedClaims(actor: Pick<Actor, 'claims'>): string {
 }
 
 /**
- * Leads a write after a first try met a read-only setting that another client of the pooler left behind:
+ * Comes first in a write after a first try found a read-only setting that another client of the pooler left behind:
  * `set_config` cannot undo that one, this can, as the first message of the transaction.
  */
 export const READ_WRITE_LEAD = 'set transaction read write';

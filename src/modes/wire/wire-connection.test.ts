@@ -177,7 +177,7 @@ describe('a connection that receives too much', () => {
   ])('takes %s for a reply that was cut', async (_, header) => {
     const { channel, exchange, receive } = fixture();
     const maxBytes = header[0] === 0x44 ? Number.MAX_SAFE_INTEGER : 1000;
-    const batch = exchange({ steps: [ROWS], maxBytes });
+    const batch = exchange({ steps: [ROWS], maxBytes, access: 'write' });
     receive(BEFORE_ROWS, header);
     expect(channel.log).toEqual(['write batch', 'destroy']);
     await expect(batch).rejects.toMatchObject({ code: 'REPLY_MISMATCH', outcome: 'unknown' });

@@ -8,14 +8,14 @@ import type { BackendMessage } from './messages.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import { ProtocolViolation, type ReplyEnd, ResultTooLarge } from './reply-machine.ts';
 
-/** The way of the bytes beneath a connection: a socket, or PGlite in this process. */
+/** The transport of a connection: a socket, or PGlite in this process. */
 export interface Channel {
   write(bytes: Buffer): void;
-  /** Nothing that was written is held any more, so that its memory may be written anew. */
+  /** Nothing that was written is buffered any more, so its memory can be reused. */
   readonly flushed: boolean;
-  /** Closes at once, without a farewell. */
+  /** Closes immediately, without Terminate. */
   destroy(): void;
-  /** Says Terminate and closes. */
+  /** Sends Terminate and closes. */
   end(): void;
   /** Asks the server to cancel what this connection runs; undefined where that cannot be done. */
   readonly cancel: (() => Promise<void>) | undefined;
@@ -28,14 +28,14 @@ const MAX_MESSAGE_BYTES = 2 ** 30;
 const DATA_ROW = 0x44; // D
 
 /**
- * One connection that carries one batch at a time and trusts nothing that comes back.
+ * One connection that runs one batch at a time and trusts no reply.
  *
- * Invariant: at most one Sync is outstanding; a message that comes while none is, save the three kinds
+ * Invariant: at most one Sync is outstanding; a message that comes while none is, except the three kinds
  * that may come at any time, breaks the connection.
  */
 export class WireConnection {
   readonly prepared: PreparedStatements;
-  /** Set after SQL of the caller's own: settings of any name may have been left behind. */
+  /** Set after raw SQL: any setting may have been left behind. */
   tainted = false;
   lastUsedAt: number;
 
@@ -74,7 +74,7 @@ export class WireConnection {
     return this.#status;
   }
 
-  /** Calls back once, when the exchange that is under way has ended or the connection broke. */
+  /** Calls back once, when the running exchange has ended or the connection broke. */
   whenIdle(callback: () => void): void {
     this.#onIdle = callback;
   }
@@ -85,8 +85,8 @@ export class WireConnection {
   }
 
   /**
-   * An empty writer for the next batch, whose bytes must be sent before another one is asked for. Its memory is
-   * that of the last batch: the server has answered it, so its bytes are gone, unless they are held on the way.
+   * An empty writer for the next batch, whose bytes must be sent before another writer is requested. It reuses the
+   * memory of the last batch: the server has answered it, so its bytes were sent, unless they are still buffered.
    */
   writer(): FrontendWriter {
     if (this.#writer?.reusable !== true || !this.#channel.flushed) this.#writer = new FrontendWriter();
@@ -109,7 +109,7 @@ export class WireConnection {
 
   /**
    * Takes what the channel received; the chunk may be overwritten afterwards. Never throws: whatever the server
-   * sends can only break this connection.
+   * sends can break only this connection.
    */
   receive(chunk: Buffer): void {
     if (this.#broken !== undefined) return;
@@ -121,11 +121,12 @@ export class WireConnection {
     try {
       this.#reader.push(chunk);
     } catch (cause) {
-      // What the connection broke with by itself stands.
+      // If the connection is already broken, its first error stays.
       if (this.#exchange !== undefined && cause instanceof ResultTooLarge) {
         this.#break(resultTooLarge(cause.message, 'maxRows', this.#exchange.access));
       } else {
-        this.#break(replyMismatch(cause instanceof Error ? cause.message : 'The reply is malformed.', cause));
+        const what = cause instanceof Error ? cause.message : 'The reply is malformed.';
+        this.#break(replyMismatch(what, this.#exchange?.access ?? 'read', cause));
       }
     }
   }
@@ -155,22 +156,22 @@ export class WireConnection {
   #outgrown(): void {
     const exchange = this.#exchange;
     if (exchange === undefined)
-      this.#break(replyMismatch('The server sent too much data on an idle connection.'));
+      this.#break(replyMismatch('The server sent too much data on an idle connection.', 'read'));
     else this.#break(resultTooLarge(`more than ${exchange.maxBytes} bytes`, 'maxBytes', exchange.access));
   }
 
-  /** By its header, or a document would be gathered up to the cap before it is refused. */
+  /** Checks the header. Otherwise a document would be buffered up to the limit before it is refused. */
   #announced(code: number, length: number): void {
     const limit = this.#limit();
     if (length > MAX_MESSAGE_BYTES || (length > limit && code !== DATA_ROW)) {
-      // Only a row can rightly be long: the framing is lost, as after a reply that was cut.
+      // Only a row can be that long: the framing is lost, as after a reply that was cut.
       throw new ProtocolViolation('The server announced a message that is too long.');
     }
     if (length > limit) this.#outgrown();
   }
 
   #message(message: BackendMessage): void {
-    // After a break the rest of the chunk still arrives.
+    // After a break the rest of the chunk is still read.
     if (this.#broken !== undefined) return;
     const exchange = this.#exchange;
     if (exchange === undefined) {
@@ -201,7 +202,7 @@ export class WireConnection {
       );
       return;
     }
-    this.#break(replyMismatch(`The server sent ${message.name} while no batch was running.`));
+    this.#break(replyMismatch(`The server sent ${message.name} while no batch was running.`, 'read'));
   }
 
   #break(error: DatabaseError): void {

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { anonymous, type DatabaseHandle, fragment, type Identity, service, user } from '../../src/index.ts';
+import { describeEveryMode, failsIn, MODES, PINNED, refusalOf } from './every-mode.ts';
+
+const ME = user({ sub: '00000000-0000-4000-8000-00000000000a' });
+const INPUT = 'topsecretinput';
+
+const SQL = `
+  create table salaries (id int primary key, amount int);
+  revoke all on salaries from anon, authenticated;
+  create table staff (id int primary key, nickname text, birthplace text);
+  revoke all on staff from anon, authenticated;
+  grant select (id, nickname), insert (id, nickname) on staff to authenticated, anon;
+  create function count_salaries() returns int language sql stable as 'select 1';
+  revoke execute on function count_salaries() from public, anon, authenticated;
+  create function describe_staff(id int, birthplace text) returns int language sql stable as 'select 1';
+  revoke execute on function describe_staff(int, text) from public, anon, authenticated;
+  create table trips (id int primary key, title text);
+  create function count_trips() returns int language sql stable as 'select 1';
+  create function run(words text) returns void language plpgsql volatile as $$ begin execute words; end $$;
+  create function look(words text) returns int language plpgsql stable as
+    $$ declare n int; begin execute 'select ' || words into n; return n; end $$;
+`;
+
+/** Names that are nearly those of what the role has no right on, and what must not be told. */
+const NEARLY: Readonly<Record<string, readonly [(db: DatabaseHandle) => Promise<unknown>, string]>> = {
+  'a table': [(db) => db.select('salarie'), 'salaries'],
+  'a table of a write': [(db) => db.insert('salarys', { id: 1 }), 'salaries'],
+  'a table of a batch': [(db) => db.batch([db.build.count('salarie')]), 'salaries'],
+  'a column': [(db) => db.select('staff', { columns: ['birthplac'] }), 'birthplace'],
+  'a column of a filter': [
+    (db) => db.select('staff', { columns: ['id'], filters: { birthplac: 'x' } }),
+    'birthplace',
+  ],
+  'a column of an order': [
+    (db) => db.select('staff', { columns: ['id'], orderBy: 'birthplac' }),
+    'birthplace',
+  ],
+  'a column of a write': [(db) => db.insert('staff', { id: 1, birthplac: 'x' }), 'birthplace'],
+  'a function': [(db) => db.rpc('count_salarie'), 'count_salaries'],
+  'the arguments of a function': [(db) => db.rpc('describe_staff', { idd: 1 }), 'birthplace'],
+  'a column in raw SQL': [(db) => db.sql`select birthplac from staff`, 'birthplace'],
+};
+/** Dynamic SQL of a function, with what a caller gave. */
+const DYNAMIC: Readonly<Record<string, (db: DatabaseHandle) => Promise<unknown>>> = {
+  'a syntax error': (db) => db.rpc('run', { words: INPUT }),
+  'a column that is not there': (db) => db.rpc('look', { words: INPUT }),
+  'a table that is not there': (db) => db.rpc('run', { words: `select 1 from ${INPUT}` }),
+  'a schema that is not there': (db) => db.rpc('run', { words: `select 1 from ${INPUT}.x` }),
+  'a function that is not there': (db) => db.rpc('look', { words: `${INPUT}(1)` }),
+  'a type that is not there': (db) => db.rpc('look', { words: `1::${INPUT}` }),
+  'a text that does not end': (db) => db.rpc('look', { words: `'${INPUT}` }),
+  'a quoted name': (db) => db.rpc('look', { words: `"${INPUT} and more"` }),
+  'a setting': (db) => db.rpc('run', { words: `set ${INPUT} = 1` }),
+  'raw SQL with dynamic SQL inside': (db) => db.sql`select look(${INPUT})`,
+};
+
+/** The same, of errors that are known to hold values. */
+const DYNAMIC_VALUES: typeof DYNAMIC = {
+  'a cast': (db) => db.rpc('look', { words: `'${INPUT}'::int` }),
+  'a role': (db) => db.rpc('run', { words: `set role ${INPUT}` }),
+  'a cursor': (db) => db.rpc('run', { words: `close ${INPUT}` }),
+  'raw SQL by a cast': (db) => db.sql`select ${INPUT}::text::int`,
+};
+
+describeEveryMode('hints', SQL, (modes) => {
+  const told = (error: { toJSON(): unknown; message: string }) =>
+    JSON.stringify([error.toJSON(), error.message]);
+  const WHO: readonly (readonly [string, Identity])[] = [
+    ['a user', ME],
+    ['an anonymous caller', anonymous()],
+  ];
+
+  describe.each(MODES)('in %s mode', (mode) => {
+    describe.each(WHO)('to %s', (_who, identity) => {
+      describe.each(Object.entries(NEARLY))('about %s', (_name, [call, hidden]) => {
+        failsIn(MODES, mode)('name nothing that the role has no right on', async () => {
+          await using db = modes.service(mode);
+          // The service has seen it all before.
+          await db.as(service()).select('salaries');
+          expect(told(await refusalOf(() => call(db.as(identity))))).not.toContain(hidden);
+        });
+      });
+
+      it('do not tell what is forbidden from what is not there', async () => {
+        await using db = modes.service(mode);
+        const forbidden = await refusalOf(() => db.as(identity).select('salaries'));
+        expect(forbidden.outcome).toBe('not-applied');
+        expect(forbidden.hint ?? '').not.toContain('amount');
+      });
+    });
+
+    it.each<[string, (db: DatabaseHandle) => Promise<unknown>, string]>([
+      ['a table', (db) => db.select('trip'), 'trips'],
+      ['a column', (db) => db.select('trips', { columns: ['titl'] }), 'title'],
+      ['a function', (db) => db.rpc('count_trip'), 'count_trips'],
+    ])('name %s that the role may use', async (_name, call, hint) => {
+      await using db = modes.service(mode);
+      for (const identity of [ME, anonymous(), service()])
+        expect(told(await refusalOf(() => call(db.as(identity))))).toContain(hint);
+    });
+
+    failsIn(MODES, mode).each(Object.entries(DYNAMIC))(
+      'and messages of dynamic SQL do not quote what was given: %s',
+      quotesNothing,
+    );
+    it.each(Object.entries(DYNAMIC_VALUES))(
+      'and messages of dynamic SQL do not quote what was given: %s',
+      quotesNothing,
+    );
+
+    async function quotesNothing(
+      _name: string,
+      call: (db: DatabaseHandle) => Promise<unknown>,
+    ): Promise<void> {
+      await using db = modes.service(mode);
+      const error = await refusalOf(() => call(db.as(ME)));
+      expect(error.sqlState).toMatch(/^[0-9A-Z]{5}$/);
+      expect(told(error)).not.toContain(INPUT);
+    }
+  });
+
+  it.fails.each(PINNED)('inside a transaction name nothing hidden either, in %s mode', async (mode) => {
+    await using db = modes.service(mode);
+    for (const [call, hidden] of Object.values(NEARLY)) {
+      const error = await refusalOf(() =>
+        db.as(ME).transaction((tx) => call(tx as unknown as DatabaseHandle)),
+      );
+      expect(told(error)).not.toContain(hidden);
+    }
+  });
+
+  it.fails.each(PINNED)('of a stream name nothing hidden either, in %s mode', async (mode) => {
+    await using db = modes.service(mode);
+    const error = await refusalOf(() => db.as(ME).stream('salarie')[Symbol.asyncIterator]().next());
+    expect(told(error)).not.toContain('salaries');
+    const raw = await refusalOf(() =>
+      db.as(ME).stream(fragment`select look(${INPUT})`)[Symbol.asyncIterator]().next(),
+    );
+    expect(told(raw)).not.toContain(INPUT);
+  });
+});
