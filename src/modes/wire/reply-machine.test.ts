@@ -167,6 +167,12 @@ describe('the state machine of a reply', () => {
     ).toThrow(/nonce/);
   });
 
+  it("refuses the beginning of another batch's document in front of the end of ours", () => {
+    const foreign = row(`["prefix.2", 1, [["theirs"]], "${NONCE}"]`);
+    const before = [...confirmed, simple('parseComplete'), simple('bindComplete')];
+    expect(() => play([setUp, document], [...before, foreign])).toThrow(/nonce/);
+  });
+
   it('refuses rows where the command has none, and rows of another width', () => {
     const described: BackendMessage[] = [
       { name: 'parameterDescription' },
@@ -212,6 +218,10 @@ describe('the state machine of a reply', () => {
   it('refuses anything but ReadyForQuery after an error', () => {
     expect(() => play([setUp, document], [error('42501'), row(NONCE)])).toThrow(ProtocolViolation);
     expect(() => play([setUp, document], [error('42501'), error('42501')])).toThrow(/second error/);
+    // What would be due if there had been no error.
+    const due = simple('parseComplete');
+    expect(() => play([setUp, document], [error('42501'), due])).toThrow(ProtocolViolation);
+    expect(() => play([setUp, document], [...confirmed, error('42501'), due])).toThrow(ProtocolViolation);
   });
 
   it('takes an error without severity for what it is: an unknown message', () => {
@@ -237,7 +247,9 @@ describe('the state machine of a reply', () => {
     expect(() => play([setUp, rows], [...start, complete('SELECT many')])).toThrow(
       /does not match the rows received/,
     );
-    expect(() => play([setUp], [...confirmed, ready('')])).toThrow(/without a transaction status/);
+    for (const status of ['', 'X', 'i']) {
+      expect(() => play([setUp], [...confirmed, ready(status)])).toThrow(/without a transaction status/);
+    }
   });
 
   it('refuses copy, suspended portals and authentication in the middle of a batch', () => {
