@@ -1,0 +1,123 @@
+/**
+ * The table boundary × kind × mode: which cells there are, how often each was hit, and which one needs the next
+ * operation.
+ *
+ * Which boundaries a kind has is learned from operations that nothing meets: a cell exists once its boundary was seen.
+ */
+import type { ModeName } from '../../src/index.ts';
+import type { SeededRandom } from '../support/network/seeded-random.ts';
+import type { Part } from './boundaries.ts';
+import { FAULTS, impossible, isRestart, type Restart } from './faults.ts';
+import type { OperationKind } from './operation-kinds.ts';
+import type { Plan } from './lane.ts';
+import type { OperationWatch } from './strike.ts';
+
+export interface Cell {
+  readonly mode: ModeName;
+  readonly kind: OperationKind;
+  /** A boundary or a fault. */
+  readonly name: string;
+  hits: number;
+  tries: number;
+  /** Operations that are under way for it. */
+  underWay: number;
+  /** How often one operation passes that boundary, at most. */
+  times: number;
+}
+
+/** Misses in a row after which a cell gets its turn only when no other needs one. */
+const TRIES_WITHOUT_HOPE = 150;
+
+export class Cells {
+  readonly #wanted: number;
+  readonly #random: SeededRandom;
+  readonly #cells = new Map<string, Cell>();
+  readonly #parts = new Map<string, Map<Part, number>>();
+  /** Cells that cannot be, by their reason. */
+  readonly missing = new Map<string, string[]>();
+
+  constructor(kinds: readonly OperationKind[], modes: readonly ModeName[], wanted: number, random: SeededRandom, without: ReadonlyMap<Restart, string>) {
+    this.#wanted = wanted;
+    this.#random = random;
+    for (const mode of modes) {
+      for (const kind of kinds) {
+        for (const name of FAULTS) {
+          const why = impossible(name, kind, mode) ?? (isRestart(name) ? without.get(name) : undefined);
+          if (why === undefined) this.#add(mode, kind, name);
+          else this.missing.set(why, [...(this.missing.get(why) ?? []), `${mode} · ${kind.name} · ${name}`]);
+        }
+      }
+    }
+  }
+
+  get all(): readonly Cell[] {
+    return [...this.#cells.values()];
+  }
+
+  /** Those that were not hit often enough. */
+  get lacking(): readonly Cell[] {
+    return this.all.filter(({ hits }) => hits < this.#wanted);
+  }
+
+  /** The next plan of a mode; restarts are planned by themselves, as they meet every lane at once. */
+  next(mode: ModeName, restart?: Restart): Plan {
+    const candidates = this.all.filter(
+      (cell) => cell.mode === mode && (restart === undefined ? !isRestart(cell.name) : cell.name === restart),
+    );
+    const ranked = candidates.map((cell) => ({ cell, rank: rankOf(cell, this.#wanted) }));
+    const least = Math.min(...ranked.map(({ rank }) => rank));
+    const cell = this.#random.pick(ranked.filter(({ rank }) => rank === least))!.cell;
+    cell.underWay++;
+    cell.tries++;
+    return this.#planOf(cell);
+  }
+
+  ended(plan: Plan, hit: boolean, watch: OperationWatch | undefined): void {
+    const cell = this.#cells.get(keyOf(plan.mode, plan.kind, plan.cell));
+    if (cell !== undefined) {
+      cell.underWay--;
+      if (hit) cell.hits++;
+    }
+    if (watch !== undefined) this.#learn(plan, watch);
+  }
+
+  #learn({ mode, kind }: Plan, watch: OperationWatch): void {
+    for (const [name, times] of watch.passed) {
+      const cell = this.#add(mode, kind, name);
+      cell.times = Math.max(cell.times, times);
+    }
+    const parts = this.#partsOf(mode, kind);
+    for (const [part, times] of watch.parts) parts.set(part, Math.max(parts.get(part) ?? 0, times));
+  }
+
+  #planOf({ mode, kind, name, times }: Cell): Plan {
+    const parts = [...this.#partsOf(mode, kind)];
+    const [part, partTimes] = this.#random.pick(parts) ?? (['batch', 1] as const);
+    const skip = this.#random.below(times > 0 ? times : partTimes);
+    return { mode, kind, cell: name, part, skip, draw: this.#random.below(2 ** 31) };
+  }
+
+  #partsOf(mode: ModeName, kind: OperationKind): Map<Part, number> {
+    const key = `${mode} ${kind.name}`;
+    const parts = this.#parts.get(key) ?? new Map<Part, number>();
+    this.#parts.set(key, parts);
+    return parts;
+  }
+
+  #add(mode: ModeName, kind: OperationKind, name: string): Cell {
+    const key = keyOf(mode, kind, name);
+    const cell = this.#cells.get(key) ?? { mode, kind, name, hits: 0, tries: 0, underWay: 0, times: 0 };
+    this.#cells.set(key, cell);
+    return cell;
+  }
+}
+
+function rankOf({ hits, underWay, tries }: Cell, wanted: number): number {
+  const expected = hits + underWay;
+  if (expected >= wanted) return wanted + hits;
+  return hits === 0 && tries > TRIES_WITHOUT_HOPE ? wanted : expected;
+}
+
+function keyOf(mode: ModeName, kind: OperationKind, name: string): string {
+  return `${mode} · ${kind.name} · ${name}`;
+}

@@ -1,0 +1,141 @@
+/** The whole run: lanes that work side by side, slices after which the journal is read, restarts in between. */
+import type { ModeName } from '../../src/index.ts';
+import { SeededRandom } from '../support/network/seeded-random.ts';
+import { Cells } from './cells.ts';
+import type { Restart } from './faults.ts';
+import { EmbeddedGround, type Ground, type SocketMode } from './ground.ts';
+import { knownFault } from './known-faults.ts';
+import { type Ended, Lane, type Plan } from './lane.ts';
+import { LoopWatch } from './loop-watch.ts';
+import { OPERATION_KINDS } from './operation-kinds.ts';
+import { restartBeneath } from './restarts.ts';
+import { emptyTally, type Tally } from './tally.ts';
+import { find, wrongOf } from './verdict.ts';
+import type { OutcomeServers } from './servers.ts';
+
+export interface PlayOptions {
+  readonly seed: number;
+  /** At least so many; the run ends when all cells are full, too. */
+  readonly operations: number;
+  /** Ends after `operations`, full cells or not. */
+  readonly noMore: boolean;
+  /** Hits that each cell shall have. */
+  readonly hits: number;
+  readonly servers: OutcomeServers;
+  readonly onProgress?: (tally: Tally, cells: Cells) => void;
+  /** Plays nothing but this plan. */
+  readonly only?: Plan;
+}
+
+/** What a contract allows beyond the deadline. */
+export const ALLOWED_LATE_MS = 250;
+export const LANES: Readonly<Record<ModeName, number>> = { direct: 6, session: 6, transaction: 6, embedded: 1 };
+const SLICE = 400;
+/** However many cells lack hits: a cell that is never hit must not keep the run going. */
+const MOST_PER_OPERATION = 4;
+
+export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally; cells: Cells }> {
+  const { seed, servers } = options;
+  const random = new SeededRandom(seed);
+  const modes = (Object.keys(LANES) as ModeName[]).filter((mode) => options.only === undefined || options.only.mode === mode);
+  const cells = new Cells(OPERATION_KINDS, modes, options.hits, random, servers.cannot);
+  const tally = emptyTally(seed);
+  const loop = new LoopWatch();
+  const embedded = modes.includes('embedded') ? await EmbeddedGround.open(100) : undefined;
+  const groundOf = (mode: ModeName): Ground => (mode === 'embedded' ? embedded! : servers.ground);
+  const lanes = modes.flatMap((mode) =>
+    Array.from({ length: LANES[mode] }, () => mode),
+  ).map((mode, index) => new Lane(index, mode, groundOf(mode), loop, mode === 'embedded' ? undefined : servers.urls[mode as SocketMode]));
+  await Promise.all(lanes.map((lane) => lane.open()));
+
+  /** Runs operations until there are enough of them or none is wanted, then looks at what they left. */
+  const slice = async (count: number, next: (lane: Lane) => Plan | undefined): Promise<void> => {
+    const ended: Ended[] = [];
+    let left = count;
+    const work = async (lane: Lane): Promise<void> => {
+      while (left > 0) {
+        const plan = next(lane);
+        if (plan === undefined) return;
+        left--;
+        const end = await lane.play(plan, ++tally.operations);
+        cells.ended(plan, end.hit, end.watch);
+        ended.push(end);
+      }
+    };
+    await Promise.all(lanes.map(work));
+    await judge(ended, groundOf, modes, tally);
+    options.onProgress?.(tally, cells);
+  };
+
+  try {
+    if (options.only !== undefined) {
+      await slice(options.operations, () => options.only);
+      return { tally, cells };
+    }
+    await acquaint(slice, lanes);
+    const most = options.noMore ? options.operations : options.operations * MOST_PER_OPERATION;
+    const restarts: readonly Restart[] = ['PgBouncer killed and started', 'Postgres killed and started'];
+    let turn = 0;
+    while (tally.operations < options.operations || (cells.lacking.length > 0 && tally.operations < most)) {
+      const count = Math.min(SLICE, most - tally.operations);
+      const lacking = (restart: Restart) => cells.lacking.some(({ name }) => name === restart);
+      const restart = turn++ % 3 === 2 ? restarts.filter(lacking)[turn % 2] ?? restarts.find(lacking) : undefined;
+      if (restart === undefined) {
+        await slice(count, (lane) => cells.next(lane.mode));
+      } else {
+        const modesMet = modes.filter((mode) => cells.all.some((cell) => cell.name === restart && cell.mode === mode));
+        await restartBeneath(restart, servers, lanes, () =>
+          slice(Math.min(count, SLICE / 4), (lane) => (modesMet.includes(lane.mode) ? cells.next(lane.mode, restart) : undefined)),
+        );
+      }
+    }
+    return { tally, cells };
+  } finally {
+    await Promise.allSettled(lanes.map((lane) => lane.close()));
+    await embedded?.close();
+    loop.stop();
+  }
+}
+
+type Slice = (count: number, next: (lane: Lane) => Plan | undefined) => Promise<void>;
+
+/** Each kind in each mode a few times with nothing in its way, from a new connection and from one that knows it. */
+async function acquaint(slice: Slice, lanes: readonly Lane[]): Promise<void> {
+  const plans = new Map<ModeName, Plan[]>();
+  for (const { mode } of lanes) {
+    if (plans.has(mode)) continue;
+    const kinds = OPERATION_KINDS.filter((kind) => kind.not?.[mode] === undefined);
+    const some = kinds.flatMap((kind) => [1, 2, 3].map((draw): Plan => ({ mode, kind, cell: 'nothing', part: 'batch', skip: 0, draw })));
+    plans.set(mode, some);
+  }
+  await slice([...plans.values()].flat().length, (lane) => {
+    const plan = plans.get(lane.mode)?.shift();
+    if (plan?.draw === 1) lane.renew();
+    return plan;
+  });
+}
+
+async function judge(
+  ended: readonly Ended[],
+  groundOf: (mode: ModeName) => Ground,
+  modes: readonly ModeName[],
+  tally: Tally,
+): Promise<void> {
+  const noted = new Map<number, string[]>();
+  const ops = ended.map(({ op }) => op);
+  for (const ground of new Set(modes.map(groundOf))) {
+    await ground.quiet();
+    const rows = await ground.query<{ op: number; did: string }>(
+      'select op, did from journal_log where op = any ($1::int[])',
+      [ops],
+    );
+    for (const { op, did } of rows) noted.set(op, [...(noted.get(op) ?? []), did]);
+  }
+  for (const end of ended) {
+    const there = noted.get(end.op) ?? [];
+    const late = end.lateMs > ALLOWED_LATE_MS ? `the call settled ${Math.round(end.lateMs)} ms after its time` : undefined;
+    const why = wrongOf(end.told, end.claim, there) ?? late;
+    const found = find(end.claim, there);
+    tally.note(end, found, why, why === undefined ? undefined : knownFault(end, found));
+  }
+}
