@@ -61,12 +61,17 @@ export class Cells {
 
   /** The next plan of a mode; restarts are planned by themselves, as they meet every lane at once. */
   next(mode: ModeName, restart?: Restart): Plan {
-    const candidates = this.all.filter(
-      (cell) => cell.mode === mode && (restart === undefined ? !isRestart(cell.name) : cell.name === restart),
-    );
-    const ranked = candidates.map((cell) => ({ cell, rank: rankOf(cell, this.#wanted) }));
-    const least = Math.min(...ranked.map(({ rank }) => rank));
-    const cell = this.#random.pick(ranked.filter(({ rank }) => rank === least))!.cell;
+    let least = Number.POSITIVE_INFINITY;
+    let candidates: Cell[] = [];
+    for (const cell of this.#cells.values()) {
+      if (cell.mode !== mode) continue;
+      if (restart === undefined ? isRestart(cell.name) : cell.name !== restart) continue;
+      const rank = rankOf(cell, this.#wanted);
+      if (rank < least) candidates = [];
+      least = Math.min(least, rank);
+      if (rank === least) candidates.push(cell);
+    }
+    const cell = this.#random.pick(candidates)!;
     cell.underWay++;
     cell.tries++;
     return this.#planOf(cell);
@@ -78,7 +83,8 @@ export class Cells {
       cell.underWay--;
       if (hit) cell.hits++;
     }
-    if (watch !== undefined) this.#learn(plan, watch);
+    // What a fault brings about is no boundary of the operation: it could not be met again at will.
+    if (watch !== undefined && plan.cell === 'nothing') this.#learn(plan, watch);
   }
 
   #learn({ mode, kind }: Plan, watch: OperationWatch): void {

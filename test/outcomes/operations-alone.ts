@@ -153,5 +153,5 @@ export const OPERATIONS_ALONE: readonly OperationKind[] = [
 
 /** A template without values: a DO block takes none. */
 function textOf(text: string): TemplateStringsArray {
-  return Object.assign([text], { raw: [text] });
+  return Object.freeze(Object.assign([text], { raw: Object.freeze([text]) }));
 }

@@ -1,4 +1,5 @@
 /** The whole run: lanes that work side by side, slices after which the journal is read, restarts in between. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ModeName } from '../../src/index.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
 import { Cells } from './cells.ts';
@@ -6,6 +7,7 @@ import type { Restart } from './faults.ts';
 import { EmbeddedGround, type Ground, type SocketMode } from './ground.ts';
 import { knownFault } from './known-faults.ts';
 import { type Ended, Lane, type Plan } from './lane.ts';
+import { LANE_COUNT, LANES } from './lanes.ts';
 import { LoopWatch } from './loop-watch.ts';
 import { OPERATION_KINDS } from './operation-kinds.ts';
 import { restartBeneath } from './restarts.ts';
@@ -23,14 +25,14 @@ export interface PlayOptions {
   readonly hits: number;
   readonly servers: OutcomeServers;
   readonly onProgress?: (tally: Tally, cells: Cells) => void;
+  /** Milliseconds after its deadline or abort within which a call must have settled. */
+  readonly allowedLateMs: number;
   /** Plays nothing but this plan. */
   readonly only?: Plan;
 }
 
-/** What a contract allows beyond the deadline. */
-export const ALLOWED_LATE_MS = 250;
-export const LANES: Readonly<Record<ModeName, number>> = { direct: 6, session: 6, transaction: 6, embedded: 1 };
-const SLICE = 400;
+const SLICE = 1_000;
+const RESTART_SLICE = 150;
 /** However many cells lack hits: a cell that is never hit must not keep the run going. */
 const MOST_PER_OPERATION = 4;
 
@@ -41,21 +43,25 @@ export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally
   const cells = new Cells(OPERATION_KINDS, modes, options.hits, random, servers.cannot);
   const tally = emptyTally(seed);
   const loop = new LoopWatch();
-  const embedded = modes.includes('embedded') ? await EmbeddedGround.open(100) : undefined;
+  const embedded = modes.includes('embedded') ? await EmbeddedGround.open(LANE_COUNT) : undefined;
   const groundOf = (mode: ModeName): Ground => (mode === 'embedded' ? embedded! : servers.ground);
   const lanes = modes.flatMap((mode) =>
     Array.from({ length: LANES[mode] }, () => mode),
   ).map((mode, index) => new Lane(index, mode, groundOf(mode), loop, mode === 'embedded' ? undefined : servers.urls[mode as SocketMode]));
+  const onUncaught = (error: unknown): void => void tally.uncaught.push(String(error));
+  process.on('uncaughtException', onUncaught).on('unhandledRejection', onUncaught);
   await Promise.all(lanes.map((lane) => lane.open()));
 
   /** Runs operations until there are enough of them or none is wanted, then looks at what they left. */
-  const slice = async (count: number, next: (lane: Lane) => Plan | undefined): Promise<void> => {
+  const slice = async (count: number, next: NextPlan): Promise<void> => {
     const ended: Ended[] = [];
     let left = count;
     const work = async (lane: Lane): Promise<void> => {
       while (left > 0) {
-        const plan = next(lane);
-        if (plan === undefined) return;
+        // PGlite's lane would leave no time to the sockets.
+        await nextTurn();
+        const plan = await next(lane);
+        if (plan === undefined || left <= 0) return;
         left--;
         const end = await lane.play(plan, ++tally.operations);
         cells.ended(plan, end.hit, end.watch);
@@ -63,7 +69,7 @@ export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally
       }
     };
     await Promise.all(lanes.map(work));
-    await judge(ended, groundOf, modes, tally);
+    await judge(ended, groundOf, modes, tally, options.allowedLateMs);
     options.onProgress?.(tally, cells);
   };
 
@@ -84,8 +90,12 @@ export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally
         await slice(count, (lane) => cells.next(lane.mode));
       } else {
         const modesMet = modes.filter((mode) => cells.all.some((cell) => cell.name === restart && cell.mode === mode));
-        await restartBeneath(restart, servers, lanes, () =>
-          slice(Math.min(count, SLICE / 4), (lane) => (modesMet.includes(lane.mode) ? cells.next(lane.mode, restart) : undefined)),
+        await restartBeneath(restart, servers, lanes, (whenUp) =>
+          slice(Math.min(count, RESTART_SLICE), async (lane) => {
+            if (!modesMet.includes(lane.mode)) return undefined;
+            await whenUp();
+            return cells.next(lane.mode, restart);
+          }),
         );
       }
     }
@@ -94,10 +104,12 @@ export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally
     await Promise.allSettled(lanes.map((lane) => lane.close()));
     await embedded?.close();
     loop.stop();
+    process.off('uncaughtException', onUncaught).off('unhandledRejection', onUncaught);
   }
 }
 
-type Slice = (count: number, next: (lane: Lane) => Plan | undefined) => Promise<void>;
+type NextPlan = (lane: Lane) => Plan | undefined | Promise<Plan | undefined>;
+type Slice = (count: number, next: NextPlan) => Promise<void>;
 
 /** Each kind in each mode a few times with nothing in its way, from a new connection and from one that knows it. */
 async function acquaint(slice: Slice, lanes: readonly Lane[]): Promise<void> {
@@ -105,12 +117,12 @@ async function acquaint(slice: Slice, lanes: readonly Lane[]): Promise<void> {
   for (const { mode } of lanes) {
     if (plans.has(mode)) continue;
     const kinds = OPERATION_KINDS.filter((kind) => kind.not?.[mode] === undefined);
-    const some = kinds.flatMap((kind) => [1, 2, 3].map((draw): Plan => ({ mode, kind, cell: 'nothing', part: 'batch', skip: 0, draw })));
+    const some = kinds.flatMap((kind) => [1, 2, 3, 4, 5, 6].map((draw): Plan => ({ mode, kind, cell: 'nothing', part: 'batch', skip: 0, draw })));
     plans.set(mode, some);
   }
   await slice([...plans.values()].flat().length, (lane) => {
     const plan = plans.get(lane.mode)?.shift();
-    if (plan?.draw === 1) lane.renew();
+    if (plan !== undefined && plan.draw % 3 === 1) lane.renew();
     return plan;
   });
 }
@@ -120,6 +132,7 @@ async function judge(
   groundOf: (mode: ModeName) => Ground,
   modes: readonly ModeName[],
   tally: Tally,
+  allowedLateMs: number,
 ): Promise<void> {
   const noted = new Map<number, string[]>();
   const ops = ended.map(({ op }) => op);
@@ -133,7 +146,7 @@ async function judge(
   }
   for (const end of ended) {
     const there = noted.get(end.op) ?? [];
-    const late = end.lateMs > ALLOWED_LATE_MS ? `the call settled ${Math.round(end.lateMs)} ms after its time` : undefined;
+    const late = end.lateMs > allowedLateMs ? `the call settled ${Math.round(end.lateMs)} ms after its time` : undefined;
     const why = wrongOf(end.told, end.claim, there) ?? late;
     const found = find(end.claim, there);
     tally.note(end, found, why, why === undefined ? undefined : knownFault(end, found));

@@ -72,6 +72,7 @@ export function jsonOf(tally: Tally, cells: Cells, hits: number): unknown {
     operations: tally.operations,
     hits: tally.hits,
     wrong: tally.wrong,
+    uncaught: tally.uncaught,
     unsettled: tally.unsettled,
     latestMs: tally.latestMs,
     latest: tally.latest,

@@ -6,7 +6,7 @@ import type { OwnerQuery } from './ground.ts';
 const CHANGES = [
   'alter column extra type int8 using extra::int8',
   'alter column extra type int4 using extra::int4',
-  'alter column extra type text using extra::text',
+  'alter column extra type numeric using extra::numeric',
   'add column if not exists further text',
   'drop column if exists further',
 ] as const;

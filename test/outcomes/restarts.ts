@@ -9,10 +9,11 @@ export async function restartBeneath(
   restart: Restart,
   servers: OutcomeServers,
   lanes: readonly Lane[],
-  work: () => Promise<void>,
+  work: (whenUp: () => Promise<void>) => Promise<void>,
 ): Promise<void> {
   let over = false;
-  const working = work().finally(() => {
+  let up: Promise<void> = Promise.resolve();
+  const working = work(() => up).finally(() => {
     over = true;
   });
   const met = lanes.filter(({ mode }) => mode !== 'embedded' && (restart.startsWith('Postgres') || mode !== 'direct'));
@@ -23,9 +24,11 @@ export async function restartBeneath(
       await untilMost(met, () => over);
       if (over) break;
       await pause((turn++ * 37) % 140);
-      await servers.restart(restart, () => {
+      // Whose operation has failed begins the next one when the server is there again.
+      up = servers.restart(restart, () => {
         for (const lane of met) lane.meet();
       });
+      await up;
     }
   })();
   try {

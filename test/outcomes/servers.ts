@@ -4,6 +4,7 @@ import { createTestDatabase, type FullStack } from '../support/full-stack.ts';
 import type { Restart } from './faults.ts';
 import { ServerGround } from './ground.ts';
 import { journalSql } from './journal-schema.ts';
+import { LANE_COUNT } from './lanes.ts';
 import { OwnCluster } from './own-cluster.ts';
 
 export interface OutcomeServers {
@@ -17,9 +18,6 @@ export interface OutcomeServers {
   close(): Promise<void>;
 }
 
-/** More lanes than any mode has. */
-const SHAPES = 100;
-
 export async function startServers(stack: FullStack): Promise<OutcomeServers> {
   return stack.source === 'state file' ? await ownServers() : await serversOfTheStack();
 }
@@ -32,7 +30,7 @@ async function ownServers(): Promise<OutcomeServers> {
     await cluster.stop();
   };
   try {
-    await ground.query(journalSql(SHAPES));
+    await ground.query(journalSql(LANE_COUNT));
   } catch (error) {
     await close();
     throw error;
@@ -48,7 +46,7 @@ async function ownServers(): Promise<OutcomeServers> {
 }
 
 async function serversOfTheStack(): Promise<OutcomeServers> {
-  const database = await createTestDatabase({ sql: journalSql(SHAPES) });
+  const database = await createTestDatabase({ sql: journalSql(LANE_COUNT) });
   const ground = new ServerGround(database.ownerUrl);
   const why = 'the servers are named by the environment, and are not for a test to restart';
   return {

@@ -27,9 +27,11 @@ export class Tally {
   readonly wrong: Wrong[] = [];
   /** Wrong as expected, by what is known of it. */
   readonly known = new Map<string, number>();
+  /** Exceptions and rejections that reached nobody: in a backend each would end the process. */
+  readonly uncaught: string[] = [];
   /** How often each was told, and what was found then. */
   readonly told = new Map<string, number>();
-  /** Errors by code and outcome. */
+  /** Errors by kind, code and outcome. */
   readonly errors = new Map<string, number>();
 
   constructor(seed: number) {
@@ -42,7 +44,7 @@ export class Tally {
     if (end.hit) this.hits++;
     if (told === 'unsettled') this.unsettled++;
     add(this.told, `${told}: ${found}`);
-    if (words !== '') add(this.errors, `${words} ${told}`);
+    if (words !== '') add(this.errors, `${kind.name}: ${words} ${told}`);
     if (lateMs > this.latestMs) {
       this.latestMs = lateMs;
       this.latest = `${mode} · ${kind.name} · ${cell} (${words === '' ? told : words})`;
