@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../support/network/seeded-random.ts';
 import { Cells } from './cells.ts';
-import type { OperationKind } from './operation-kinds.ts';
+import type { OperationKind } from './operation.ts';
 import { OperationWatch } from './strike.ts';
 
 const INSERT: OperationKind = { name: 'insert', claim: { whole: ['1 INSERT'] }, run: async () => {} };
@@ -25,7 +25,9 @@ describe('the table of cells', () => {
     expect(names).not.toContain('transaction · transaction · nothing');
     expect(names).not.toContain('direct · insert · PgBouncer killed and started');
     expect(cells.missing.get('no pinning')).toContain('transaction · transaction · nothing');
-    expect(cells.missing.get('there is no pooler on this way')).toContain('direct · insert · PgBouncer killed and started');
+    expect(cells.missing.get('there is no pooler on this way')).toContain(
+      'direct · insert · PgBouncer killed and started',
+    );
   });
 
   it('gains a cell with each boundary that an operation passes which nothing meets', () => {
@@ -42,11 +44,15 @@ describe('the table of cells', () => {
   it('steers to the cells with the fewest hits until all have theirs', () => {
     const cells = cellsOf([INSERT]);
     let operations = 0;
-    while (cells.all.some(({ mode, name, hits }) => mode === 'direct' && !name.includes('started') && hits < 2)) {
+    while (
+      cells.all.some(({ mode, name, hits }) => mode === 'direct' && !name.includes('started') && hits < 2)
+    ) {
       cells.ended(cells.next('direct'), true, undefined);
       operations++;
     }
-    expect(operations).toBe(2 * cells.all.filter(({ mode, name }) => mode === 'direct' && !name.includes('started')).length);
+    expect(operations).toBe(
+      2 * cells.all.filter(({ mode, name }) => mode === 'direct' && !name.includes('started')).length,
+    );
   });
 
   it('counts no hit for an operation that nothing met', () => {

@@ -8,8 +8,8 @@ import type { ModeName } from '../../src/index.ts';
 import type { SeededRandom } from '../support/network/seeded-random.ts';
 import type { Part } from './boundaries.ts';
 import { FAULTS, impossible, isRestart, type Restart } from './faults.ts';
-import type { OperationKind } from './operation-kinds.ts';
 import type { Plan } from './lane.ts';
+import type { OperationKind } from './operation.ts';
 import type { OperationWatch } from './strike.ts';
 
 export interface Cell {
@@ -25,18 +25,26 @@ export interface Cell {
   times: number;
 }
 
-/** Misses in a row after which a cell gets its turn only when no other needs one. */
+/** Tries after which a cell that is hardly ever hit gets its turn only when no other needs one. */
 const TRIES_WITHOUT_HOPE = 150;
+const HOPE = 1 / 50;
 
 export class Cells {
   readonly #wanted: number;
   readonly #random: SeededRandom;
   readonly #cells = new Map<string, Cell>();
+  readonly #planned = new Map<string, number>();
   readonly #parts = new Map<string, Map<Part, number>>();
   /** Cells that cannot be, by their reason. */
   readonly missing = new Map<string, string[]>();
 
-  constructor(kinds: readonly OperationKind[], modes: readonly ModeName[], wanted: number, random: SeededRandom, without: ReadonlyMap<Restart, string>) {
+  constructor(
+    kinds: readonly OperationKind[],
+    modes: readonly ModeName[],
+    wanted: number,
+    random: SeededRandom,
+    without: ReadonlyMap<Restart, string>,
+  ) {
     this.#wanted = wanted;
     this.#random = random;
     for (const mode of modes) {
@@ -59,6 +67,11 @@ export class Cells {
     return this.all.filter(({ hits }) => hits < this.#wanted);
   }
 
+  /** Those of them that further operations can fill. */
+  get hopeful(): readonly Cell[] {
+    return this.lacking.filter((cell) => !isHopeless(cell));
+  }
+
   /** The next plan of a mode; restarts are planned by themselves, as they meet every lane at once. */
   next(mode: ModeName, restart?: Restart): Plan {
     let least = Number.POSITIVE_INFINITY;
@@ -71,7 +84,11 @@ export class Cells {
       least = Math.min(least, rank);
       if (rank === least) candidates.push(cell);
     }
-    const cell = this.#random.pick(candidates)!;
+    // Of equals those whose boundary was tried least anywhere, so that a short run meets all boundaries.
+    const planned = (cell: Cell): number => this.#planned.get(cell.name) ?? 0;
+    const fewest = Math.min(...candidates.map(planned));
+    const cell = this.#random.pick(candidates.filter((candidate) => planned(candidate) === fewest))!;
+    this.#planned.set(cell.name, fewest + 1);
     cell.underWay++;
     cell.tries++;
     return this.#planOf(cell);
@@ -118,10 +135,14 @@ export class Cells {
   }
 }
 
-function rankOf({ hits, underWay, tries }: Cell, wanted: number): number {
-  const expected = hits + underWay;
-  if (expected >= wanted) return wanted + hits;
-  return hits === 0 && tries > TRIES_WITHOUT_HOPE ? wanted : expected;
+function rankOf(cell: Cell, wanted: number): number {
+  const expected = cell.hits + cell.underWay;
+  if (expected >= wanted) return wanted + cell.hits;
+  return isHopeless(cell) ? wanted : expected;
+}
+
+function isHopeless({ hits, tries }: Cell): boolean {
+  return tries > TRIES_WITHOUT_HOPE && hits / tries < HOPE;
 }
 
 function keyOf(mode: ModeName, kind: OperationKind, name: string): string {

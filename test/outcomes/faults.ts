@@ -1,6 +1,6 @@
 /** What can happen to an operation beside a cut connection, and to which operations. */
 import type { ModeName } from '../../src/index.ts';
-import type { OperationKind } from './operation-kinds.ts';
+import type { OperationKind } from './operation.ts';
 
 export const SOCKET_FAULTS = [
   'black hole to the server',
@@ -37,7 +37,10 @@ export function impossible(fault: Fault, kind: OperationKind, mode: ModeName): s
   const onSockets = (SOCKET_FAULTS as readonly string[]).includes(fault) || isRestart(fault);
   if (mode === 'embedded' && onSockets) return 'there is no connection and no server to meet it';
   if (fault === 'PgBouncer killed and started' && mode === 'direct') return 'there is no pooler on this way';
-  if ((fault === 'token expires between statements' || fault === 'token expires before COMMIT') && kind.transactional !== true) {
+  if (
+    (fault === 'token expires between statements' || fault === 'token expires before COMMIT') &&
+    kind.transactional !== true
+  ) {
     return 'the call is one batch';
   }
   return undefined;
@@ -47,8 +50,13 @@ export function impossible(fault: Fault, kind: OperationKind, mode: ModeName): s
 export function needsTime(fault: string): boolean {
   return (
     isRestart(fault) ||
-    ['backend terminated', 'backend cancelled', 'aborted by its signal', 'a short deadline', 'service closed', 'token expires while it runs'].includes(
-      fault,
-    )
+    [
+      'backend terminated',
+      'backend cancelled',
+      'aborted by its signal',
+      'a short deadline',
+      'service closed',
+      'token expires while it runs',
+    ].includes(fault)
   );
 }

@@ -1,8 +1,8 @@
 /** Where the operations of one mode are done, and where the journal is read: a server, or PGlite in this process. */
 import type { PGlite } from '@electric-sql/pglite';
 import pg from 'pg';
-import { createDatabaseService, type ConsolidatedDatabaseService, type ModeName } from '../../src/index.ts';
 import type { Clock } from '../../src/contract/clock.ts';
+import { type ConsolidatedDatabaseService, createDatabaseService, type ModeName } from '../../src/index.ts';
 import type { ModeUrls } from '../../stack/stack-state.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 import { journalSql } from './journal-schema.ts';
@@ -15,7 +15,12 @@ export type OwnerQuery = <Row extends object>(text: string, values?: readonly un
 export interface Ground {
   readonly query: OwnerQuery;
   /** `url` leads to the lane's proxy; there is none where the mode has no connection. */
-  makeService(mode: ModeName, lane: string, url: string | undefined, clock: Clock): ConsolidatedDatabaseService;
+  makeService(
+    mode: ModeName,
+    lane: string,
+    url: string | undefined,
+    clock: Clock,
+  ): ConsolidatedDatabaseService;
   /** Resolves when nothing of the callers is under way any more. */
   quiet(): Promise<void>;
   close(): Promise<void>;
@@ -38,7 +43,9 @@ export class ServerGround implements Ground {
     const givenUpAt = performance.now() + PATIENCE_MS;
     for (;;) {
       try {
-        const result = await (values === undefined ? this.#pool.query(text) : this.#pool.query(text, [...values]));
+        const result = await (values === undefined
+          ? this.#pool.query(text)
+          : this.#pool.query(text, [...values]));
         return result.rows as Row[];
       } catch (error) {
         const { code } = error as { code?: string };
@@ -49,7 +56,12 @@ export class ServerGround implements Ground {
     }
   };
 
-  makeService(mode: ModeName, lane: string, url: string | undefined, clock: Clock): ConsolidatedDatabaseService {
+  makeService(
+    mode: ModeName,
+    lane: string,
+    url: string | undefined,
+    clock: Clock,
+  ): ConsolidatedDatabaseService {
     return createDatabaseService({
       [mode]: url,
       pools: { [mode]: { max: 1 } },
@@ -69,7 +81,8 @@ export class ServerGround implements Ground {
             and state <> 'idle' and application_name <> 'outcomes-owner'`,
       );
       if (row?.n === 0) return;
-      if (performance.now() > givenUpAt) throw new Error('The server is still at work long after the last call has ended.');
+      if (performance.now() > givenUpAt)
+        throw new Error('The server is still at work long after the last call has ended.');
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -94,7 +107,12 @@ export class EmbeddedGround implements Ground {
   readonly query: OwnerQuery = async <Row extends object>(text: string, values?: readonly unknown[]) =>
     (await this.#pglite.query<Row>(text, values === undefined ? [] : [...values])).rows;
 
-  makeService(_mode: ModeName, _lane: string, _url: string | undefined, clock: Clock): ConsolidatedDatabaseService {
+  makeService(
+    _mode: ModeName,
+    _lane: string,
+    _url: string | undefined,
+    clock: Clock,
+  ): ConsolidatedDatabaseService {
     return createDatabaseService({ embedded: { pglite: this.#pglite }, onWarning: () => {}, clock });
   }
 

@@ -1,6 +1,7 @@
 /** One caller with a service, a connection and a proxy of its own, who does one operation after the other. */
-import { type ConsolidatedDatabaseService, DatabaseError, type ModeName, user } from '../../src/index.ts';
+
 import { type Clock, systemClock } from '../../src/contract/clock.ts';
+import { type ConsolidatedDatabaseService, type ModeName, user } from '../../src/index.ts';
 import { readConnectionUrl, throughAddress } from '../support/network/connection-url.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
 import { isBoundary, type Part } from './boundaries.ts';
@@ -9,10 +10,11 @@ import { isRestart, needsTime } from './faults.ts';
 import type { Ground } from './ground.ts';
 import { shapeTable } from './journal-schema.ts';
 import type { LoopWatch } from './loop-watch.ts';
-import { type OperationKind, OwnError, type Scene } from './operation-kinds.ts';
+import { type OperationKind, OwnError, type Scene } from './operation.ts';
 import { reshape } from './reshape.ts';
+import { type End, settle } from './settle.ts';
 import type { OperationWatch, Strike } from './strike.ts';
-import type { Claim, Told } from './verdict.ts';
+import type { Claim } from './verdict.ts';
 
 /** One operation and what shall meet it. */
 export interface Plan {
@@ -28,20 +30,18 @@ export interface Plan {
   readonly draw: number;
 }
 
-export interface Ended {
+export interface Ended extends End {
   readonly plan: Plan;
   readonly op: number;
-  readonly told: Told;
-  /** Code and message of the error. */
-  readonly words: string;
   readonly claim: Claim;
   /** Milliseconds after the deadline or the abort, without those for which this process stood still. */
   readonly lateMs: number;
+  /** The same with all of them. */
+  readonly passedMs: number;
   readonly hit: boolean;
   readonly watch: OperationWatch | undefined;
 }
 
-const NEVER_AFTER_MS = 5_000;
 const HOUR_MS = 3_600_000;
 /** Times of the one that waits for the connection, and of the one that has it. */
 const HELD_MS = 25;
@@ -149,7 +149,7 @@ export class Lane {
     await holder;
     if (cell === 'service closed') this.#makeService();
     const hit = hitOf(cell, { ...run, struck: watch?.struck ?? false, met: current.met }, passedMs);
-    return { plan, op, ...end, claim: scene.claim, lateMs, hit, watch };
+    return { plan, op, ...end, claim: scene.claim, lateMs, passedMs, hit, watch };
   }
 
   #makeService(): void {
@@ -163,7 +163,7 @@ export class Lane {
   #pauseOf(cell: string): number {
     if (isRestart(cell)) return 150;
     if (!needsTime(cell)) return 0;
-    return this.#proxy === undefined ? 8 : 30;
+    return this.#proxy === undefined ? 2 : 30;
   }
 
   async #prepare({ kind, cell }: Plan, op: number, pauseMs: number, random: SeededRandom): Promise<void> {
@@ -232,7 +232,8 @@ function afterTurns(turns: number, strikes: () => unknown): void {
 
 function strikeOf(plan: Plan, random: SeededRandom, call: () => void): Strike | undefined {
   const { cell, part, skip } = plan;
-  if (isBoundary(cell)) return { kind: 'cut', boundary: cell, skip, how: random.chance(0.5) ? 'reset' : 'end' };
+  if (isBoundary(cell))
+    return { kind: 'cut', boundary: cell, skip, how: random.chance(0.5) ? 'reset' : 'end' };
   if (cell === 'black hole to the server') return { kind: 'black hole', direction: 'to-server', part, skip };
   if (cell === 'black hole to the client') return { kind: 'black hole', direction: 'to-client', part, skip };
   return needsTime(cell) && !isRestart(cell) ? { kind: 'call', part, skip, call } : undefined;
@@ -254,40 +255,4 @@ function hitOf(
   if (isBoundary(cell) || cell.startsWith('black hole')) return run.struck;
   if (isRestart(cell)) return run.met;
   return cell === 'a short deadline' ? passedMs > 0 : run.hit;
-}
-
-async function settle(
-  run: Promise<void>,
-  limits: { limitMs: number },
-): Promise<{ told: Told; words: string }> {
-  let timer: NodeJS.Timeout | undefined;
-  const never = new Promise<{ told: Told; words: string }>((resolve) => {
-    let looks = 0;
-    const look = (): void => {
-      const leftMs = limits.limitMs + NEVER_AFTER_MS - performance.now();
-      // After a time in which this process stood still timers come first: what waits for the sockets gets its turn.
-      if (leftMs <= 0 && looks++ > 3) resolve({ told: 'unsettled', words: '' });
-      else timer = setTimeout(look, Math.max(50, leftMs));
-    };
-    look();
-  });
-  const settled = run.then(
-    () => ({ told: 'fulfilled' as const, words: '' }),
-    (error: unknown) => ({ told: toldBy(error), words: wordsOf(error) }),
-  );
-  try {
-    return await Promise.race([settled, never]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function toldBy(error: unknown): Told {
-  if (error instanceof OwnError) return 'own error';
-  return error instanceof DatabaseError ? error.outcome : 'nonsense';
-}
-
-function wordsOf(error: unknown): string {
-  if (error instanceof DatabaseError) return `${error.code}${error.sqlState === undefined ? '' : ` (${error.sqlState})`}`;
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -1,5 +1,5 @@
 /** Calls outside of transactions. */
-import { expectSteps, type OperationKind } from './operation-kinds.ts';
+import { expectSteps, type OperationKind } from './operation.ts';
 
 /** A number of the database that no number of JavaScript holds. */
 export const TOO_LARGE = '9007199254740993';

@@ -1,6 +1,6 @@
 /** Interactive transactions. */
-import type { TransactionHandle } from '../../src/index.ts';
-import { expectSteps, type OperationKind, OwnError, type Scene } from './operation-kinds.ts';
+import { DatabaseError, type TransactionHandle } from '../../src/index.ts';
+import { expectSteps, type OperationKind, OwnError, type Scene } from './operation.ts';
 import { TOO_LARGE } from './operations-alone.ts';
 import type { Claim } from './verdict.ts';
 
@@ -67,17 +67,17 @@ export const OPERATIONS_IN_TRANSACTIONS: readonly OperationKind[] = [
     scene.rest('before COMMIT');
   }),
   // Whatever becomes of the nested one, the outer one goes on as long as it can.
-  inTransaction('nested, failure caught', { whole: ['1 INSERT', '2 INSERT', '3 INSERT'] }, async (scene, tx) => {
-    await insert(scene, tx, 1);
-    scene.rest('between statements');
-    await tx
-      .transaction((inner) => insert(scene, inner, 2))
-      .catch(() => {
-        scene.claim = { whole: ['1 INSERT', '3 INSERT'] };
-      });
-    await insert(scene, tx, 3);
-    scene.rest('before COMMIT');
-  }),
+  inTransaction(
+    'nested, failure caught',
+    { whole: ['1 INSERT', '2 INSERT', '3 INSERT'] },
+    async (scene, tx) => {
+      await insert(scene, tx, 1);
+      scene.rest('between statements');
+      await tx.transaction((inner) => insert(scene, inner, 2)).catch(caught(scene, '2 INSERT'));
+      await insert(scene, tx, 3);
+      scene.rest('before COMMIT');
+    },
+  ),
   inTransaction('function throws', { whole: ['1 INSERT', '2 INSERT'] }, async (scene, tx) => {
     await insert(scene, tx, 1);
     scene.rest('between statements');
@@ -88,7 +88,7 @@ export const OPERATIONS_IN_TRANSACTIONS: readonly OperationKind[] = [
   inTransaction('undecodable, caught', { whole: ['1 INSERT', '2 INSERT'] }, async (scene, tx) => {
     await insert(scene, tx, 1);
     scene.rest('between statements');
-    await tx.insert('journal', { op: scene.op, step: 2, big: TOO_LARGE }).catch(() => undefined);
+    await tx.insert('journal', { op: scene.op, step: 2, big: TOO_LARGE }).catch(caught(scene, '2 INSERT'));
     scene.rest('before COMMIT');
   }),
   inTransaction('refused at COMMIT', { whole: ['1 INSERT', '2 INSERT'] }, async (scene, tx) => {
@@ -99,17 +99,25 @@ export const OPERATIONS_IN_TRANSACTIONS: readonly OperationKind[] = [
   }),
   // What nobody waits for belongs to the transaction all the same.
   inTransaction('calls side by side', { whole: ['1 INSERT', '2 INSERT', '3 INSERT'] }, async (scene, tx) => {
-    const first = insert(scene, tx, 1).catch(() => drop(scene, '1 INSERT'));
+    const first = insert(scene, tx, 1).catch(caught(scene, '1 INSERT'));
     const nested = tx.transaction((inner) => insert(scene, inner, 2));
     scene.rest('between statements');
     await Promise.all([first, nested]);
     const unawaited = tx.insert('journal', { op: scene.op, step: 3 });
-    unawaited.catch(() => drop(scene, '3 INSERT'));
+    unawaited.catch(caught(scene, '3 INSERT'));
     scene.rest('before COMMIT');
   }),
 ];
 
-/** Its caller was told that it is not there. */
-function drop(scene: Scene, entry: string): void {
-  scene.claim = { whole: scene.claim.whole.filter((other) => other !== entry) };
+/** What the error of one step says of it while the transaction goes on. */
+function caught(scene: Scene, entry: string): (error: unknown) => void {
+  return (error) => {
+    const outcome = error instanceof DatabaseError ? error.outcome : 'not-applied';
+    if (outcome === 'applied') return;
+    const { whole, optional = [] } = scene.claim;
+    scene.claim = {
+      whole: whole.filter((other) => other !== entry),
+      optional: outcome === 'unknown' ? [...optional, [entry]] : optional,
+    };
+  };
 }

@@ -27,7 +27,13 @@ describeFullStack('a caller whose connections, servers and tokens fail at every 
       expect(tally.unsettled).toBe(0);
       // Without all that was to be mixed in, nothing wrong would mean nothing.
       expect(tally.hits).toBeGreaterThan(OPERATIONS / 2);
-      for (const told of ['fulfilled: all', 'applied: all', 'not-applied: nothing', 'unknown: all', 'unknown: nothing']) {
+      for (const told of [
+        'fulfilled: all',
+        'applied: all',
+        'not-applied: nothing',
+        'unknown: all',
+        'unknown: nothing',
+      ]) {
         expect(tally.told.get(told) ?? 0, told).toBeGreaterThan(OPERATIONS / 200);
       }
       const struck = new Set(cells.all.filter(({ hits }) => hits > 0).map(({ name }) => name));

@@ -160,7 +160,8 @@ export class OwnCluster {
 function removeLeftovers(inside: string): void {
   for (const name of readdirSync(inside)) {
     const pid = /^outcomes-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(inside, name), { recursive: true, force: true });
+    if (pid !== undefined && !isRunning(Number(pid)))
+      rmSync(join(inside, name), { recursive: true, force: true });
   }
 }
 

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ModeName } from '../../src/index.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
 import { Cells } from './cells.ts';
-import type { Restart } from './faults.ts';
+import { isRestart, RESTARTS } from './faults.ts';
 import { EmbeddedGround, type Ground, type SocketMode } from './ground.ts';
 import { knownFault } from './known-faults.ts';
 import { type Ended, Lane, type Plan } from './lane.ts';
@@ -11,9 +11,9 @@ import { LANE_COUNT, LANES } from './lanes.ts';
 import { LoopWatch } from './loop-watch.ts';
 import { OPERATION_KINDS } from './operation-kinds.ts';
 import { restartBeneath } from './restarts.ts';
+import type { OutcomeServers } from './servers.ts';
 import { emptyTally, type Tally } from './tally.ts';
 import { find, wrongOf } from './verdict.ts';
-import type { OutcomeServers } from './servers.ts';
 
 export interface PlayOptions {
   readonly seed: number;
@@ -31,7 +31,7 @@ export interface PlayOptions {
   readonly only?: Plan;
 }
 
-const SLICE = 1_000;
+const LARGEST_SLICE = 1_000;
 const RESTART_SLICE = 150;
 /** However many cells lack hits: a cell that is never hit must not keep the run going. */
 const MOST_PER_OPERATION = 4;
@@ -39,15 +39,26 @@ const MOST_PER_OPERATION = 4;
 export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally; cells: Cells }> {
   const { seed, servers } = options;
   const random = new SeededRandom(seed);
-  const modes = (Object.keys(LANES) as ModeName[]).filter((mode) => options.only === undefined || options.only.mode === mode);
+  const modes = (Object.keys(LANES) as ModeName[]).filter(
+    (mode) => options.only === undefined || options.only.mode === mode,
+  );
   const cells = new Cells(OPERATION_KINDS, modes, options.hits, random, servers.cannot);
   const tally = emptyTally(seed);
   const loop = new LoopWatch();
   const embedded = modes.includes('embedded') ? await EmbeddedGround.open(LANE_COUNT) : undefined;
   const groundOf = (mode: ModeName): Ground => (mode === 'embedded' ? embedded! : servers.ground);
-  const lanes = modes.flatMap((mode) =>
-    Array.from({ length: LANES[mode] }, () => mode),
-  ).map((mode, index) => new Lane(index, mode, groundOf(mode), loop, mode === 'embedded' ? undefined : servers.urls[mode as SocketMode]));
+  const lanes = modes
+    .flatMap((mode) => Array.from({ length: LANES[mode] }, () => mode))
+    .map(
+      (mode, index) =>
+        new Lane(
+          index,
+          mode,
+          groundOf(mode),
+          loop,
+          mode === 'embedded' ? undefined : servers.urls[mode as SocketMode],
+        ),
+    );
   const onUncaught = (error: unknown): void => void tally.uncaught.push(String(error));
   process.on('uncaughtException', onUncaught).on('unhandledRejection', onUncaught);
   await Promise.all(lanes.map((lane) => lane.open()));
@@ -80,16 +91,21 @@ export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally
     }
     await acquaint(slice, lanes);
     const most = options.noMore ? options.operations : options.operations * MOST_PER_OPERATION;
-    const restarts: readonly Restart[] = ['PgBouncer killed and started', 'Postgres killed and started'];
-    let turn = 0;
-    while (tally.operations < options.operations || (cells.lacking.length > 0 && tally.operations < most)) {
-      const count = Math.min(SLICE, most - tally.operations);
-      const lacking = (restart: Restart) => cells.lacking.some(({ name }) => name === restart);
-      const restart = turn++ % 3 === 2 ? restarts.filter(lacking)[turn % 2] ?? restarts.find(lacking) : undefined;
+    const size = Math.min(LARGEST_SLICE, Math.ceil(options.operations / 8));
+    for (let turn = 0; ; turn++) {
+      const { hopeful } = cells;
+      const isEnough = tally.operations >= options.operations && hopeful.length === 0;
+      if (isEnough || tally.operations >= most) break;
+      const count = Math.min(size, most - tally.operations);
+      const lacking = RESTARTS.filter((restart) => hopeful.some(({ name }) => name === restart));
+      const isTurnOfRestarts = turn % 3 === 2 || hopeful.every(({ name }) => isRestart(name));
+      const restart = isTurnOfRestarts ? lacking[turn % lacking.length] : undefined;
       if (restart === undefined) {
         await slice(count, (lane) => cells.next(lane.mode));
       } else {
-        const modesMet = modes.filter((mode) => cells.all.some((cell) => cell.name === restart && cell.mode === mode));
+        const modesMet = modes.filter((mode) =>
+          cells.all.some((cell) => cell.name === restart && cell.mode === mode),
+        );
         await restartBeneath(restart, servers, lanes, (whenUp) =>
           slice(Math.min(count, RESTART_SLICE), async (lane) => {
             if (!modesMet.includes(lane.mode)) return undefined;
@@ -117,7 +133,9 @@ async function acquaint(slice: Slice, lanes: readonly Lane[]): Promise<void> {
   for (const { mode } of lanes) {
     if (plans.has(mode)) continue;
     const kinds = OPERATION_KINDS.filter((kind) => kind.not?.[mode] === undefined);
-    const some = kinds.flatMap((kind) => [1, 2, 3, 4, 5, 6].map((draw): Plan => ({ mode, kind, cell: 'nothing', part: 'batch', skip: 0, draw })));
+    const some = kinds.flatMap((kind) =>
+      [1, 2, 3, 4, 5, 6].map((draw): Plan => ({ mode, kind, cell: 'nothing', part: 'batch', skip: 0, draw })),
+    );
     plans.set(mode, some);
   }
   await slice([...plans.values()].flat().length, (lane) => {
@@ -146,7 +164,8 @@ async function judge(
   }
   for (const end of ended) {
     const there = noted.get(end.op) ?? [];
-    const late = end.lateMs > allowedLateMs ? `the call settled ${Math.round(end.lateMs)} ms after its time` : undefined;
+    const late =
+      end.lateMs > allowedLateMs ? `the call settled ${Math.round(end.lateMs)} ms after its time` : undefined;
     const why = wrongOf(end.told, end.claim, there) ?? late;
     const found = find(end.claim, there);
     tally.note(end, found, why, why === undefined ? undefined : knownFault(end, found));

@@ -6,7 +6,14 @@ import type { Tally } from './tally.ts';
 /** Rows are boundaries, columns kinds, a table for each mode; `·` is a cell that cannot be. */
 export function tableOf(cells: Cells): string {
   const modes = [...new Set(cells.all.map(({ mode }) => mode))];
-  return modes.map((mode) => tableOfMode(mode, cells.all.filter((cell) => cell.mode === mode))).join('\n\n');
+  return modes
+    .map((mode) =>
+      tableOfMode(
+        mode,
+        cells.all.filter((cell) => cell.mode === mode),
+      ),
+    )
+    .join('\n\n');
 }
 
 function tableOfMode(mode: ModeName, cells: readonly Cell[]): string {
@@ -20,7 +27,12 @@ function tableOfMode(mode: ModeName, cells: readonly Cell[]): string {
     return `${name.padEnd(width)}${row}`;
   };
   const letters = kinds.map((_, i) => String.fromCharCode(65 + i).padStart(5)).join('');
-  return [`${mode}: hits by boundary or fault`, ...heads, `${''.padEnd(width)}${letters}`, ...names.map(line)].join('\n');
+  return [
+    `${mode}: hits by boundary or fault`,
+    ...heads,
+    `${''.padEnd(width)}${letters}`,
+    ...names.map(line),
+  ].join('\n');
 }
 
 /** Faults first, then the parts in their order. */
@@ -33,7 +45,7 @@ export function summaryOf(tally: Tally, cells: Cells): string {
   const least = Math.min(...cells.all.map(({ hits }) => hits));
   return [
     `${tally.operations} operations, ${tally.hits} hits in ${cells.all.length} cells (least ${least}, ${cells.lacking.length} cells lack hits)`,
-    `${tally.wrong.length} wrong, ${tally.unsettled} unsettled, the latest ${tally.latestMs.toFixed(0)} ms after its time: ${tally.latest}`,
+    `${tally.wrong.length} wrong, ${tally.unsettled} unsettled, the latest ${tally.latestMs.toFixed(0)} ms after its time: ${tally.latest}; ${tally.latestPassedMs.toFixed(0)} ms with the time for which this process stood still`,
     `told: ${listOf(tally.told)}`,
     ...[...tally.known].map(([what, times]) => `known fault, ${times} times: ${what}`),
     `seed ${tally.seed} (CDB_OUTCOMES_SEED)`,
@@ -49,7 +61,9 @@ export function wrongsOf({ wrong }: Tally): string[] {
 
 export function missingOf({ missing, all }: Cells): string[] {
   const seen = 'a message that is not listed for a kind has no place in its conversation in that mode';
-  const reasons = [...missing].map(([why, cells]) => `${cells.length} cells cannot be: ${why} (${abridged(cells)})`);
+  const reasons = [...missing].map(
+    ([why, cells]) => `${cells.length} cells cannot be: ${why} (${abridged(cells)})`,
+  );
   return [...reasons, `${all.length} cells can be; ${seen}`];
 }
 
@@ -76,11 +90,18 @@ export function jsonOf(tally: Tally, cells: Cells, hits: number): unknown {
     unsettled: tally.unsettled,
     latestMs: tally.latestMs,
     latest: tally.latest,
+    latestPassedMs: tally.latestPassedMs,
     known: Object.fromEntries(tally.known),
     told: Object.fromEntries(tally.told),
     errors: Object.fromEntries([...tally.errors].sort(([, one], [, other]) => other - one)),
     wantedHits: hits,
-    cells: cells.all.map(({ mode, kind, name, hits: met, tries }) => ({ mode, kind: kind.name, name, hits: met, tries })),
+    cells: cells.all.map(({ mode, kind, name, hits: met, tries }) => ({
+      mode,
+      kind: kind.name,
+      name,
+      hits: met,
+      tries,
+    })),
     missing: Object.fromEntries(cells.missing),
   };
 }

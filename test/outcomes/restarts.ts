@@ -16,7 +16,9 @@ export async function restartBeneath(
   const working = work(() => up).finally(() => {
     over = true;
   });
-  const met = lanes.filter(({ mode }) => mode !== 'embedded' && (restart.startsWith('Postgres') || mode !== 'direct'));
+  const met = lanes.filter(
+    ({ mode }) => mode !== 'embedded' && (restart.startsWith('Postgres') || mode !== 'direct'),
+  );
   const killing = (async () => {
     let turn = 0;
     while (!over) {

@@ -10,9 +10,9 @@
  */
 import { parseArgs } from 'node:util';
 import { findFullStack } from '../support/find-full-stack.ts';
-import { OPERATION_KINDS } from './operation-kinds.ts';
 import { KNOWN_FAULTS } from './known-faults.ts';
 import type { Plan } from './lane.ts';
+import { OPERATION_KINDS } from './operation-kinds.ts';
 import { playOutcomes } from './play.ts';
 import { jsonOf, missingOf, summaryOf, tableOf, wrongsOf } from './report.ts';
 import { seedOf } from './seed.ts';
@@ -64,10 +64,31 @@ try {
   const full = again !== undefined || values['no-more'] || cells.lacking.length === 0;
   if (values.json) console.log(JSON.stringify(jsonOf(tally, cells, hits), null, 2));
   else {
-    const lacking = full ? [] : cells.lacking.map(({ mode, kind, name, hits: met, tries }) => `lacks hits (${met} in ${tries} tries): ${mode} · ${kind.name} · ${name}`);
-    const unseen = KNOWN_FAULTS.filter(({ what }) => !tally.known.has(what)).map(({ what }) => `a known fault was not seen: ${what}`);
+    const lacking = full
+      ? []
+      : cells.lacking.map(
+          ({ mode, kind, name, hits: met, tries }) =>
+            `lacks hits (${met} in ${tries} tries): ${mode} · ${kind.name} · ${name}`,
+        );
+    const unseen = KNOWN_FAULTS.filter(({ what }) => !tally.known.has(what)).map(
+      ({ what }) => `a known fault was not seen: ${what}`,
+    );
     const seconds = Math.round((performance.now() - startedAt) / 1_000);
-    console.log(['', tableOf(cells), '', ...missingOf(cells), ...lacking, ...unseen, '', ...wrongsOf(tally), ...tally.uncaught.map((error) => `reached nobody: ${error}`), summaryOf(tally, cells), `${seconds} s`].join('\n'));
+    console.log(
+      [
+        '',
+        tableOf(cells),
+        '',
+        ...missingOf(cells),
+        ...lacking,
+        ...unseen,
+        '',
+        ...wrongsOf(tally),
+        ...tally.uncaught.map((error) => `reached nobody: ${error}`),
+        summaryOf(tally, cells),
+        `${seconds} s`,
+      ].join('\n'),
+    );
   }
   process.exitCode = tally.wrong.length === 0 && tally.uncaught.length === 0 && full ? 0 : 1;
 } finally {

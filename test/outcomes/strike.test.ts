@@ -45,7 +45,12 @@ describe('a cut', () => {
   });
 
   it('strikes once', () => {
-    const watch = new OperationWatch({ kind: 'cut', boundary: 'batch: before the reply', skip: 0, how: 'end' });
+    const watch = new OperationWatch({
+      kind: 'cut',
+      boundary: 'batch: before the reply',
+      skip: 0,
+      how: 'end',
+    });
     expect(cutWithin(watch, 'batch', 'reply', REPLY, true)).toBe(0);
     expect(cutWithin(watch, 'batch', 'reply', REPLY, true)).toBeUndefined();
   });
@@ -54,7 +59,13 @@ describe('a cut', () => {
 describe('a watch', () => {
   it('learns all boundaries that an operation passes, and how often', () => {
     const watch = new OperationWatch(undefined);
-    cutWithin(watch, 'batch', 'request', new MessageReader().push(Buffer.concat([frontend.bind(), frontend.sync()])), true);
+    cutWithin(
+      watch,
+      'batch',
+      'request',
+      new MessageReader().push(Buffer.concat([frontend.bind(), frontend.sync()])),
+      true,
+    );
     cutWithin(watch, 'batch', 'reply', REPLY, true);
     expect(watch.passed.get('batch: request after Sync')).toBe(1);
     expect(watch.passed.get('batch: reply in DataRow')).toBe(2);

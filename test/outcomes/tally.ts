@@ -21,7 +21,10 @@ export class Tally {
   operations = 0;
   hits = 0;
   unsettled = 0;
+  /** Without the time for which this process stood still. */
   latestMs = Number.NEGATIVE_INFINITY;
+  /** With it. */
+  latestPassedMs = Number.NEGATIVE_INFINITY;
   /** Which operation was the latest. */
   latest = '';
   readonly wrong: Wrong[] = [];
@@ -45,6 +48,7 @@ export class Tally {
     if (told === 'unsettled') this.unsettled++;
     add(this.told, `${told}: ${found}`);
     if (words !== '') add(this.errors, `${kind.name}: ${words} ${told}`);
+    this.latestPassedMs = Math.max(this.latestPassedMs, end.passedMs);
     if (lateMs > this.latestMs) {
       this.latestMs = lateMs;
       this.latest = `${mode} · ${kind.name} · ${cell} (${words === '' ? told : words})`;
