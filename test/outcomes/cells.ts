@@ -8,8 +8,8 @@ import type { ModeName } from '../../src/index.ts';
 import type { SeededRandom } from '../support/network/seeded-random.ts';
 import type { Part } from './boundaries.ts';
 import { FAULTS, impossible, isRestart, type Restart } from './faults.ts';
-import type { Plan } from './lane.ts';
 import type { OperationKind } from './operation.ts';
+import type { Plan } from './plan.ts';
 import type { OperationWatch } from './strike.ts';
 
 export interface Cell {

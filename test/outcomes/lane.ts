@@ -4,31 +4,19 @@ import { type Clock, systemClock } from '../../src/contract/clock.ts';
 import { type ConsolidatedDatabaseService, type ModeName, user } from '../../src/index.ts';
 import { readConnectionUrl, throughAddress } from '../support/network/connection-url.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
-import { isBoundary, type Part } from './boundaries.ts';
+import { isBoundary } from './boundaries.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 import { isRestart, needsTime } from './faults.ts';
 import type { Ground } from './ground.ts';
 import { shapeTable } from './journal-schema.ts';
 import type { LoopWatch } from './loop-watch.ts';
-import { type OperationKind, OwnError, type Scene } from './operation.ts';
+import { OwnError, type Scene } from './operation.ts';
+import { OperationRun } from './operation-run.ts';
+import { type Plan, strikeOf, timeoutOf } from './plan.ts';
 import { reshape } from './reshape.ts';
 import { type End, settle } from './settle.ts';
-import type { OperationWatch, Strike } from './strike.ts';
+import type { OperationWatch } from './strike.ts';
 import type { Claim } from './verdict.ts';
-
-/** One operation and what shall meet it. */
-export interface Plan {
-  readonly mode: ModeName;
-  readonly kind: OperationKind;
-  /** A boundary at which the connection is cut, or a fault. */
-  readonly cell: string;
-  /** Where other faults than cuts begin. */
-  readonly part: Part;
-  /** How many such boundaries, or batches of that part, pass first. */
-  readonly skip: number;
-  /** Seed of all else that is drawn. */
-  readonly draw: number;
-}
 
 export interface Ended extends End {
   readonly plan: Plan;
@@ -59,7 +47,7 @@ export class Lane {
   #skewMs = 0;
   readonly #clock: Clock = { ...systemClock, wallNow: () => Date.now() + this.#skewMs };
   /** Under way: what a restart meets. */
-  #current: { readonly plan: Plan; met: boolean } | undefined;
+  #current: OperationRun | undefined;
 
   constructor(index: number, mode: ModeName, ground: Ground, loop: LoopWatch, upstream: string | undefined) {
     this.index = index;
@@ -83,14 +71,13 @@ export class Lane {
     await this.#proxy?.stop();
   }
 
-  /** The plan that a restart of a server meets now. */
-  get underWay(): Plan | undefined {
-    return this.#current?.plan;
+  get isBusy(): boolean {
+    return this.#current !== undefined;
   }
 
   /** A server was killed beneath what is under way. */
   meet(): void {
-    if (this.#current !== undefined) this.#current.met = true;
+    this.#current?.meet();
   }
 
   /** Forgets the connection, so that the next operation prepares everything anew. */
@@ -103,53 +90,61 @@ export class Lane {
     const { kind, cell } = plan;
     const pauseMs = this.#pauseOf(cell);
     await this.#prepare(plan, op, kind.name === 'delete' ? pauseMs : 0, random);
-    const abort = new AbortController();
-    const run = { settled: false, hit: false, limitMs: Number.POSITIVE_INFINITY };
-    const current = { plan, met: false };
-    this.#current = current;
-    const meets = (strikes: () => unknown): (() => void) => {
-      const afterMs = random.next() * pauseMs;
-      const turns = random.below(80);
-      // PGlite computes in this process: no timer fires while it does.
-      return this.#proxy === undefined
-        ? () => afterTurns(turns, strikes)
-        : () => void setTimeout(() => void strikes(), afterMs);
-    };
-    const noteHit = (): void => {
-      if (!run.settled) run.hit = true;
-    };
-    const call = meets(() => this.#strike(cell, abort, run, noteHit));
-    const watch = this.#proxy?.watch(strikeOf(plan, random, call));
-    if (this.#proxy === undefined && needsTime(cell)) call();
+    const run = new OperationRun(plan);
+    this.#current = run;
+    const watch = this.#arm(run, pauseMs, random);
     const timeoutMs = timeoutOf(cell, random);
     const scene: Scene = {
       mode: this.mode,
       db: this.#service!.as(user({ sub: this.#subject, exp: Math.floor((Date.now() + HOUR_MS) / 1_000) })),
-      limits: { timeoutMs, signal: abort.signal },
+      limits: { timeoutMs, signal: run.signal },
       op,
       pauseMs,
       shape: shapeTable(this.index),
       claim: kind.claim,
       rest: (place) => {
-        if (cell !== `token expires ${place}`) return;
-        this.#skewMs = 2 * HOUR_MS;
-        noteHit();
+        if (cell === `token expires ${place}`) this.#expire(run);
       },
     };
-    const holder = cell === 'token expires while waiting' ? this.#hold(noteHit, random) : undefined;
+    const holder = cell === 'token expires while waiting' ? this.#hold(run, random) : undefined;
     run.limitMs = performance.now() + timeoutMs;
     const end = await settle(kind.run(scene), run);
-    run.settled = true;
-    const settledAt = performance.now();
-    const passedMs = settledAt - run.limitMs;
-    const lateMs = passedMs > 0 ? passedMs - this.#loop.stoodStill(run.limitMs, settledAt) : passedMs;
+    const passedMs = run.settle();
+    const stoodStillMs = passedMs > 0 ? this.#loop.stoodStill(run.limitMs, performance.now()) : 0;
     this.#current = undefined;
     this.#proxy?.release();
     this.#skewMs = 0;
     await holder;
     if (cell === 'service closed') this.#makeService();
-    const hit = hitOf(cell, { ...run, struck: watch?.struck ?? false, met: current.met }, passedMs);
-    return { plan, op, ...end, claim: scene.claim, lateMs, passedMs, hit, watch };
+    const { claim } = scene;
+    return {
+      plan,
+      op,
+      ...end,
+      claim,
+      lateMs: passedMs - stoodStillMs,
+      passedMs,
+      hit: run.isHit(watch),
+      watch,
+    };
+  }
+
+  /** Tells the proxy what to do; without one it is done after a while. */
+  #arm(run: OperationRun, pauseMs: number, random: SeededRandom): OperationWatch | undefined {
+    const afterMs = random.next() * pauseMs;
+    const turns = random.below(80);
+    const strike = (): void => void this.#strike(run);
+    if (this.#proxy !== undefined) {
+      return this.#proxy.watch(strikeOf(run.plan, random, () => void setTimeout(strike, afterMs)));
+    }
+    if (needsTime(run.plan.cell)) afterTurns(turns, strike);
+    return undefined;
+  }
+
+  #expire(run: OperationRun): void {
+    if (run.settled) return;
+    run.meet();
+    this.#skewMs = 2 * HOUR_MS;
   }
 
   #makeService(): void {
@@ -181,46 +176,45 @@ export class Lane {
   }
 
   /** Keeps the connection busy, and lets the token of who waits for it expire meanwhile. */
-  #hold(noteHit: () => void, random: SeededRandom): Promise<unknown> {
+  #hold(run: OperationRun, random: SeededRandom): Promise<unknown> {
     const held = this.#service!.as(user({ sub: this.#subject }))
       .rpc('journal_wait', { ms: HELD_MS })
       .catch(() => undefined);
-    const expire = (): void => {
-      this.#skewMs = 2 * HOUR_MS;
-      noteHit();
-    };
+    const expire = (): void => this.#expire(run);
     if (this.#proxy === undefined) afterTurns(random.below(40), expire);
     else setTimeout(expire, HELD_MS / 2);
     return held;
   }
 
-  async #strike(
-    cell: string,
-    abort: AbortController,
-    run: { settled: boolean; hit: boolean; limitMs: number },
-    noteHit: () => void,
-  ): Promise<void> {
+  async #strike(run: OperationRun): Promise<void> {
     if (run.settled) return;
-    if (cell === 'aborted by its signal') {
-      noteHit();
-      run.limitMs = performance.now();
-      abort.abort(new OwnError('aborted'));
-    } else if (cell === 'service closed') {
-      noteHit();
-      await this.#service!.close({ drainMs: 0 });
-    } else if (cell === 'token expires while it runs') {
-      noteHit();
-      this.#skewMs = 2 * HOUR_MS;
-    } else if (cell === 'backend terminated' || cell === 'backend cancelled') {
-      const how = cell === 'backend terminated' ? 'pg_terminate_backend' : 'pg_cancel_backend';
-      const met = await this.#ground.query<{ met: boolean }>(
-        `select ${how}(pid) as met from pg_stat_activity
-          where datname = current_database() and application_name = $1 and state <> 'idle'`,
-        [this.#name],
-      );
-      // The answer may come after the end of what was met.
-      if (met.length > 0) run.hit = true;
+    switch (run.plan.cell) {
+      case 'aborted by its signal':
+        run.abort(new OwnError('aborted'));
+        return;
+      case 'service closed':
+        run.meet();
+        await this.#service!.close({ drainMs: 0 });
+        return;
+      case 'token expires while it runs':
+        this.#expire(run);
+        return;
+      case 'backend terminated':
+        await this.#signalBackend(run, 'pg_terminate_backend');
+        return;
+      case 'backend cancelled':
+        await this.#signalBackend(run, 'pg_cancel_backend');
     }
+  }
+
+  async #signalBackend(run: OperationRun, how: 'pg_terminate_backend' | 'pg_cancel_backend'): Promise<void> {
+    const met = await this.#ground.query<{ met: boolean }>(
+      `select ${how}(pid) as met from pg_stat_activity
+        where datname = current_database() and application_name = $1 and state <> 'idle'`,
+      [this.#name],
+    );
+    // The answer may come after the end of what was met.
+    if (met.length > 0) run.wasMet();
   }
 }
 
@@ -228,31 +222,4 @@ export class Lane {
 function afterTurns(turns: number, strikes: () => unknown): void {
   if (turns === 0) strikes();
   else queueMicrotask(() => afterTurns(turns - 1, strikes));
-}
-
-function strikeOf(plan: Plan, random: SeededRandom, call: () => void): Strike | undefined {
-  const { cell, part, skip } = plan;
-  if (isBoundary(cell))
-    return { kind: 'cut', boundary: cell, skip, how: random.chance(0.5) ? 'reset' : 'end' };
-  if (cell === 'black hole to the server') return { kind: 'black hole', direction: 'to-server', part, skip };
-  if (cell === 'black hole to the client') return { kind: 'black hole', direction: 'to-client', part, skip };
-  return needsTime(cell) && !isRestart(cell) ? { kind: 'call', part, skip, call } : undefined;
-}
-
-function timeoutOf(cell: string, random: SeededRandom): number {
-  if (cell.startsWith('black hole')) return 100 + random.below(150);
-  if (cell === 'a short deadline') return 3 + random.below(25);
-  return 3_000;
-}
-
-/** Whether what was planned really met the operation. */
-function hitOf(
-  cell: string,
-  run: { readonly hit: boolean; readonly struck: boolean; readonly met: boolean },
-  passedMs: number,
-): boolean {
-  if (cell === 'nothing') return true;
-  if (isBoundary(cell) || cell.startsWith('black hole')) return run.struck;
-  if (isRestart(cell)) return run.met;
-  return cell === 'a short deadline' ? passedMs > 0 : run.hit;
 }

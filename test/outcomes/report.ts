@@ -60,7 +60,8 @@ export function wrongsOf({ wrong }: Tally): string[] {
 }
 
 export function missingOf({ missing, all }: Cells): string[] {
-  const seen = 'a message that is not listed for a kind has no place in its conversation in that mode';
+  const seen =
+    'a message without a number has no place in that conversation, and before a message is after the one ahead of it';
   const reasons = [...missing].map(
     ([why, cells]) => `${cells.length} cells cannot be: ${why} (${abridged(cells)})`,
   );

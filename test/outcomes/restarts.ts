@@ -43,7 +43,7 @@ export async function restartBeneath(
 async function untilMost(lanes: readonly Lane[], isOver: () => boolean): Promise<void> {
   const givenUpAt = performance.now() + 500;
   while (!isOver() && performance.now() < givenUpAt) {
-    const busy = lanes.filter(({ underWay }) => underWay !== undefined).length;
+    const busy = lanes.filter(({ isBusy }) => isBusy).length;
     if (busy * 4 >= lanes.length * 3) return;
     await pause(5);
   }
