@@ -2,15 +2,33 @@ import { describe, expect, it } from 'vitest';
 import { DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
 import { replyMismatch } from '../../contract/failures.ts';
 import type { StatementReply } from '../../contract/mode.ts';
+import { Call, type CallPlace } from './call.ts';
 import { readReplies } from './read-replies.ts';
-import type { CallResult, ReadyStatement } from './ready-statement.ts';
+import type { CallResult } from './ready-statement.ts';
 
 const REPLY: StatementReply = { form: 'rows', fields: [], rows: [['1']], count: 1 };
-const HELP = { describe: () => Promise.reject(), catalog: () => Promise.reject() };
+const PLACE: CallPlace = {
+  catalogs: {
+    current: undefined,
+    load: () => Promise.reject(new Error('No catalog.')),
+    reloadForMissing: () => Promise.reject(new Error('No catalog.')),
+  },
+  inside: undefined,
+  admit: () => ({ deadline: 0, maxRows: 0, maxBytes: 0 }),
+};
 
-function ready(read: () => CallResult | Promise<CallResult>): ReadyStatement<unknown> {
+function ready(read: () => CallResult | Promise<CallResult>): Call {
   const plan = { text: 'insert', document: '', name: 's', intent: 'write', origin: 'compiled' } as const;
-  return { kind: 'insert', statements: [{ plan, values: [] }], settings: undefined, read };
+  const statement = {
+    kind: 'insert',
+    statements: [{ plan, values: [] }],
+    settings: undefined,
+    read,
+  } as const;
+  const caller = { resolve: () => expect.fail('nobody asks') };
+  const call = new Call('insert', PLACE, caller, {}, () => statement, undefined);
+  call.ready = statement;
+  return call;
 }
 
 /** What is told of a reply whose reading throws, at once or later. */
@@ -20,7 +38,7 @@ async function told(access: 'read' | 'write', error: unknown, when: 'at once' | 
     return Promise.reject(error);
   };
   try {
-    await readReplies(ready(read), [REPLY], access, HELP);
+    await readReplies(ready(read), [REPLY], access);
   } catch (thrown) {
     return thrown;
   }
@@ -74,15 +92,15 @@ describe('replies that are fewer than the statements', () => {
   const read = () => ({ value: undefined, rows: 0 });
 
   it('leave a write unknown, and a read not applied', () => {
-    expect(() => readReplies(ready(read), [], 'write', HELP)).toThrow(
+    expect(() => readReplies(ready(read), [], 'write')).toThrow(
       expect.objectContaining({ code: 'NO_REPLY', outcome: 'unknown' }),
     );
-    expect(() => readReplies(ready(read), [], 'read', HELP)).toThrow(
+    expect(() => readReplies(ready(read), [], 'read')).toThrow(
       expect.objectContaining({ code: 'NO_REPLY', outcome: 'not-applied' }),
     );
   });
 
   it('are read when each statement has its own', () => {
-    expect(readReplies(ready(read), [REPLY], 'write', HELP)).toEqual({ value: undefined, rows: 0 });
+    expect(readReplies(ready(read), [REPLY], 'write')).toEqual({ value: undefined, rows: 0 });
   });
 });
