@@ -58,7 +58,7 @@ function fixture({ origin = 'compiled', intent = 'write', answer = async () => [
   const call = new Call('insert', place, { resolve: () => ACTOR }, {}, () => ready, undefined);
   call.limits = { deadline: clock.now() + 500, maxRows: 10, maxBytes: 1_000 };
   call.actor = ACTOR;
-  call.ready = ready;
+  call.compile(current);
   return { sent, run: async () => (await attempts(router)(call)).value };
 }
 
