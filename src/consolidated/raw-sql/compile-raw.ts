@@ -5,6 +5,7 @@ import { statementName } from '../../contract/statement-name.ts';
 import { type Fragment, render } from './fragment.ts';
 import { scan, type Token } from './scan.ts';
 import { statementEnds } from './statement-ends.ts';
+import { transactionControl } from './transaction-control.ts';
 import { wrapRaw } from './wrap-raw.ts';
 
 const kept = new LRUCache<string, Plan>({
@@ -13,16 +14,13 @@ const kept = new LRUCache<string, Plan>({
   sizeCalculation: (plan, key) => key.length + plan.text.length + plan.document.length,
 });
 
-/** Postgres lets only these commit in the middle. */
-const COMMITTING: ReadonlySet<string> = new Set(['do', 'call']);
-
 /**
  * Makes a statement of SQL that is the caller's own: values bound, parameters numbered through all fragments.
  *
  * `plan.document` is empty when the statement has no document form, and then it needs typed rows: a direct or
  * session connection. A semicolon at the end is dropped.
  *
- * Throws ValidationError for more than one statement, for none, and for a value that stands where Postgres
+ * Throws ValidationError for more than one statement, for none, for one that controls transactions, and for a value that stands where Postgres
  * takes no parameter: in quotes, in a comment, or glued to a name or number.
  *
  * @param access `read` runs it with `transaction_read_only` on
@@ -41,6 +39,7 @@ export function compileRaw(sql: Fragment, access: Intent = 'write'): Statement {
 function makePlan(sql: string, values: number, intent: Intent): Plan {
   const { tokens, closed } = scan(sql);
   const origin = 'raw';
+  const control = transactionControl(tokens);
   // What does not end is for the server to refuse, in its own words.
   if (!closed) return { text: sql, document: '', name: statementName(sql), intent, origin };
   const [end] = statementEnds(tokens);
@@ -54,8 +53,14 @@ function makePlan(sql: string, values: number, intent: Intent): Plan {
   if (own.length === 0) throw new ValidationError('The SQL holds no statement.', { code: 'EMPTY_STATEMENT' });
   assertAllBound(own, values);
   const text = sql.slice(0, end?.start);
-  const mayCommit = own[0]?.kind === 'word' && COMMITTING.has(own[0].text);
-  return { text, document: wrapRaw(text, own, values), name: statementName(text), intent, origin, mayCommit };
+  return {
+    text,
+    document: wrapRaw(text, own, values),
+    name: statementName(text),
+    intent,
+    origin,
+    ...control,
+  };
 }
 
 /** Each value has its own parameter, once. */

@@ -7,11 +7,13 @@ import type { PreparedStatement } from './prepared-statements.ts';
 import type { Step } from './reply-machine.ts';
 import {
   READ_WRITE_LEAD,
+  type SetUpParts,
   setUpFor,
   setUpValues,
   UNPREPARED_SET_UP,
   unpreparedSetUpValues,
 } from './set-up.ts';
+import { commandStep, RAW, RAW_TO_SAVEPOINT, UNNAMED_DOCUMENT, UNNAMED_NONCE } from './unnamed-steps.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /**
@@ -73,16 +75,22 @@ function beginText(isolation: BeginOptions['isolation'], access: Batch['access']
   return `begin isolation level ${isolation} ${access === 'read' ? 'read only' : 'read write'}`;
 }
 
-/** Statements inside an interactive transaction. */
+/**
+ * Statements inside an interactive transaction. Behind each raw one the set-up comes again: whatever it did to role,
+ * claims and search path ends with it.
+ */
 export function writeStatements(
   connection: WireConnection,
-  role: string,
+  begin: BeginOptions,
   statements: readonly Statement[],
-  style: SendStyle,
-  nonce: string,
+  options: SendOptions,
 ): WrittenBatch {
-  const out = new BatchOut(connection, style, role);
-  for (const statement of statements) out.statement(statement, nonce);
+  const out = new BatchOut(connection, options.style, begin.actor.role);
+  for (const statement of statements) {
+    out.statement(statement, options.nonce);
+    // Unnamed, because it may have been DEALLOCATE ALL.
+    if (statement.plan.origin === 'raw') out.unnamedSetUp(begin, options);
+  }
   return out.finish();
 }
 
@@ -125,24 +133,29 @@ class BatchOut {
   }
 
   setUp(
-    batch: Pick<Batch, 'actor' | 'access' | 'settings' | 'ownTransactions'>,
+    batch: SetUpOf & Pick<Batch, 'ownTransactions'>,
     options: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
   ): void {
-    const { actor, access, settings = NO_SETTINGS } = batch;
-    const { searchPath, statementTimeoutMs, nonce } = options;
-    const parts = { actor, access, settings, searchPath, statementTimeoutMs, nonce };
-    if (this.#style !== 'document') {
-      // The set-up runs as the login role, whatever role it then takes: one name serves all.
-      const setUp = setUpFor(batch.ownTransactions === true ? 'lasting' : access, settings.length);
-      const { name } = this.#prepare(setUp.name, '', setUp.text, 'nonce');
-      this.#writer.bind(name, setUpValues(parts)).execute();
-    } else {
-      this.#writer
-        .append(parseMessage(UNPREPARED_SET_UP, UNPREPARED_SET_UP.text))
-        .bind('', unpreparedSetUpValues(parts))
-        .execute();
-      this.#steps.push(UNNAMED_NONCE);
+    if (this.#style === 'document') {
+      this.unnamedSetUp(batch, options);
+      return;
     }
+    const parts = partsOf(batch, options);
+    // The set-up runs as the login role, whatever role it then takes: one name serves all.
+    const setUp = setUpFor(batch.ownTransactions === true ? 'lasting' : parts.access, parts.settings.length);
+    const { name } = this.#prepare(setUp.name, '', setUp.text, 'nonce');
+    this.#writer.bind(name, setUpValues(parts)).execute();
+  }
+
+  unnamedSetUp(
+    batch: SetUpOf,
+    options: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
+  ): void {
+    this.#writer
+      .append(parseMessage(UNPREPARED_SET_UP, UNPREPARED_SET_UP.text))
+      .bind('', unpreparedSetUpValues(partsOf(batch, options)))
+      .execute();
+    this.#steps.push(UNNAMED_NONCE);
   }
 
   statement(statement: Statement, nonce: string): void {
@@ -163,7 +176,7 @@ class BatchOut {
       this.#steps.push(UNNAMED_DOCUMENT);
     } else if (plan.origin === 'raw') {
       this.#writer.parse('', plan.text).describe('').bind('', values).execute();
-      this.#steps.push({ kind: 'execute', parse: true, describe: true, answer: 'rows', prepared: undefined });
+      this.#steps.push(plan.toSavepoint === true ? RAW_TO_SAVEPOINT : RAW);
     } else {
       const { name } = this.#prepare(plan.name, this.#role, plan.text, 'rows');
       this.#writer.bind(name, values).execute();
@@ -172,14 +185,7 @@ class BatchOut {
 
   command(text: string): void {
     this.#writer.parse('', text).bind('', []).execute();
-    this.#steps.push({
-      kind: 'execute',
-      parse: true,
-      describe: false,
-      answer: 'command',
-      tag: tagOf(text),
-      prepared: undefined,
-    });
+    this.#steps.push(commandStep(text));
   }
 
   describe(text: string): void {
@@ -223,23 +229,16 @@ class BatchOut {
   }
 }
 
-/** The tag that answers a command of ours: as a rule the word that it begins with. */
-function tagOf(command: string): string {
-  const [word = ''] = command.split(' ', 1);
-  if (word === 'close') return 'CLOSE CURSOR';
-  return (word === 'discard' ? command : word).toUpperCase();
+type SetUpOf = Pick<Batch, 'actor' | 'access' | 'settings'>;
+
+function partsOf(
+  { actor, access, settings = NO_SETTINGS }: SetUpOf,
+  { searchPath, statementTimeoutMs, nonce }: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
+): SetUpParts {
+  return { actor, access, settings, searchPath, statementTimeoutMs, nonce };
 }
 
 const NO_SETTINGS: readonly never[] = [];
-
-const UNNAMED_NONCE: Step = {
-  kind: 'execute',
-  parse: true,
-  describe: false,
-  answer: 'nonce',
-  prepared: undefined,
-};
-const UNNAMED_DOCUMENT: Step = { ...UNNAMED_NONCE, answer: 'document' };
 
 const documentNames = new WeakMap<Plan, string>();
 

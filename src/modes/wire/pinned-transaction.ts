@@ -1,9 +1,4 @@
-import {
-  ConnectionError,
-  type DatabaseError,
-  OutcomeUnknownError,
-  ServiceError,
-} from '../../contract/errors.ts';
+import { ConnectionError, type DatabaseError, ServiceError } from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
 import type {
   BeginOptions,
@@ -22,12 +17,12 @@ import {
   writeDescribeOnly,
   writeStatements,
 } from './batch-writer.ts';
-import { assertCommitted } from './commit-answer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { type RunContext, recoveryFor, remainingTimeout } from './run-batch.ts';
 import { translateServerError } from './server-errors.ts';
+import { assertCommitted, endedBeneath } from './transaction-end.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /**
@@ -35,7 +30,8 @@ import type { WireConnection } from './wire-connection.ts';
  * caller's own ends the transaction beneath us, everything after that throws.
  *
  * Invariant: each call expects the transaction status `T` (or `E` after an error) and destroys the
- * connection when it is `I`, because what came next would run without its identity.
+ * connection when it is `I`, because what came next would run without its identity. So it does when the tag of raw SQL
+ * says that it began or ended a transaction: one that was chained has the status `T` too.
  */
 export class OpenTransaction implements PinnedTransaction {
   readonly mode: ModeName;
@@ -78,10 +74,9 @@ export class OpenTransaction implements PinnedTransaction {
   run(statements: readonly Statement[], limits: CallLimits): Promise<readonly StatementReply[]> {
     return this.#inTurn(async () => {
       if (statements.some((statement) => statement.plan.origin === 'raw')) this.#connection.tainted = true;
-      const nonce = nextNonce();
-      const { role } = this.#begin.actor;
-      const written = writeStatements(this.#connection, role, statements, this.#context.style, nonce);
-      return (await this.#open(written, nonce, limits)).replies;
+      const options = this.#sendOptions();
+      const written = writeStatements(this.#connection, this.#begin, statements, options);
+      return (await this.#open(written, options.nonce, limits)).replies;
     });
   }
 
@@ -129,17 +124,20 @@ export class OpenTransaction implements PinnedTransaction {
   }
 
   #start(limits: CallLimits): Promise<ReplyEnd> {
-    const nonce = nextNonce();
-    const options: SendOptions = {
+    const options = this.#sendOptions();
+    remainingTimeout(0, limits, this.#context.clock);
+    unexpired(this.#begin.actor, this.#context.clock);
+    return this.#exchange(writeBegin(this.#connection, this.#begin, options), options.nonce, limits);
+  }
+
+  #sendOptions(): SendOptions {
+    return {
       style: this.#context.style,
       searchPath: this.#context.searchPath,
-      nonce,
+      nonce: nextNonce(),
       statementTimeoutMs: this.#begin.statementTimeoutMs,
       forceReadWrite: false,
     };
-    remainingTimeout(0, limits, this.#context.clock);
-    unexpired(this.#begin.actor, this.#context.clock);
-    return this.#exchange(writeBegin(this.#connection, this.#begin, options), nonce, limits);
   }
 
   /** One after the other, in the order of the calls, and none after the end. */
@@ -158,7 +156,7 @@ export class OpenTransaction implements PinnedTransaction {
   async #open(written: WrittenBatch, nonce: string, limits: CallLimits): Promise<ReplyEnd> {
     remainingTimeout(0, limits, this.#context.clock);
     const end = await this.#exchange(written, nonce, limits);
-    if (end.status === 'I') {
+    if (end.status === 'I' || end.controlTag !== undefined) {
       this.#ended = endedBeneath();
       this.#connection.destroy(this.#ended);
       throw this.#ended;
@@ -198,14 +196,4 @@ function mayStartAgain(error: ServerMessage, { access }: BeginOptions): boolean 
 
 function ended(how: string): DatabaseError {
   return new ServiceError(`The transaction has been ${how} already.`, { code: 'TRANSACTION_ENDED' });
-}
-
-function endedBeneath(): DatabaseError {
-  return new OutcomeUnknownError(
-    'SQL inside the transaction ended it (COMMIT or ROLLBACK): what came before may have been applied.',
-    {
-      code: 'TRANSACTION_ENDED',
-      hint: 'Leave COMMIT and ROLLBACK to transaction(): return to commit, throw to roll back.',
-    },
-  );
 }

@@ -16,6 +16,8 @@ interface ExecuteStep {
   readonly answer: 'nonce' | 'document' | 'rows' | 'command';
   /** With which the server answers the command. */
   readonly tag?: string;
+  /** Raw SQL: which tags say that it began or ended a transaction. */
+  readonly control?: ReadonlySet<string>;
   readonly prepared: PreparedStatement | undefined;
 }
 
@@ -42,6 +44,8 @@ export interface ReplyEnd {
   readonly error: ServerMessage | undefined;
   /** The last command tag, such as `COMMIT`. */
   readonly tag: string;
+  /** Tag of raw SQL that began or ended a transaction. */
+  readonly controlTag: string | undefined;
   /** True when the set-up's nonce came back, so that an error after it is an answer to this batch. */
   readonly confirmed: boolean;
 }
@@ -71,6 +75,7 @@ export class ReplyMachine {
   #error: ServerMessage | undefined;
   #confirmed = false;
   #tag = '';
+  #controlTag: string | undefined;
 
   constructor(steps: readonly Step[], nonce: string, maxRows: number) {
     this.#steps = steps;
@@ -207,6 +212,7 @@ export class ReplyMachine {
     this.#tag = tag;
     const step = this.#steps[this.#at] as ExecuteStep;
     if (step.answer === 'rows') {
+      if (step.control?.has(tag) === true) this.#controlTag ??= tag;
       const word = tag.startsWith('SELECT') ? 'SELECT' : tag.startsWith('FETCH') ? 'FETCH' : undefined;
       // CREATE TABLE AS, SELECT INTO and the like count the rows that they made and show none.
       if (word !== undefined && !this.#withoutResult && tag !== `${word} ${this.#rows.length}`) {
@@ -251,7 +257,14 @@ export class ReplyMachine {
     if (this.#error === undefined && this.#phase !== 'ready') {
       throw new ProtocolViolation(`The server sent readyForQuery where ${this.#phase} was due.`);
     }
-    return { status, replies: this.#replies, error: this.#error, tag: this.#tag, confirmed: this.#confirmed };
+    return {
+      status,
+      replies: this.#replies,
+      error: this.#error,
+      tag: this.#tag,
+      controlTag: this.#controlTag,
+      confirmed: this.#confirmed,
+    };
   }
 
   #next(): void {

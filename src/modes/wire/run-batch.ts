@@ -17,12 +17,12 @@ import {
   writeCommand,
   writeDescribe,
 } from './batch-writer.ts';
-import { assertCommitted } from './commit-answer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import { isStalePlan } from './prepared-statements.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
+import { assertCommitted, endedBeneath } from './transaction-end.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 const ROLLBACK_PATIENCE_MS = 1_000;
@@ -50,11 +50,12 @@ export async function runBatch(
   limits: CallLimits,
   context: RunContext,
 ): Promise<readonly StatementReply[]> {
-  if (isRaw(batch)) connection.tainted = true;
+  const raw = isRaw(batch);
+  if (raw) connection.tainted = true;
   let end = await send(connection, batch, limits, context, writeBatch, false);
   if (end.error !== undefined) end = await recover(connection, batch, limits, context, writeBatch, end);
   if (end.status !== 'I') throw leftOpen(connection, batch);
-  if (isBlock(batch)) assertCommitted(end.tag);
+  if (raw) assertEndedByUs(connection, batch, end);
   return end.replies;
 }
 
@@ -197,6 +198,16 @@ function leftOpen(connection: WireConnection, batch: Batch): DatabaseError {
     : replyMismatch('The server says that a transaction is open.', batch.access);
   connection.destroy(error);
   return error;
+}
+
+/** What raw SQL was sent in ended by our Sync, or by our COMMIT where it is a block. */
+function assertEndedByUs(connection: WireConnection, batch: Batch, end: ReplyEnd): void {
+  if (end.controlTag !== undefined) {
+    const error = endedBeneath();
+    connection.destroy(error);
+    throw error;
+  }
+  if (isBlock(batch)) assertCommitted(end.tag);
 }
 
 function failureOf(

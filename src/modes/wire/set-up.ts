@@ -35,7 +35,7 @@ const PINS: readonly (readonly [string, string])[] = [
 ];
 
 /** What the set-up of one batch gives its transaction. */
-interface SetUpParts {
+export interface SetUpParts {
   readonly actor: Pick<Actor, 'role' | 'claims'>;
   readonly access: 'read' | 'write';
   readonly searchPath: string;
