@@ -1,5 +1,6 @@
 import { ConnectionError, type DatabaseError, ServiceError } from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
+import { connectionLost, replyMismatch } from '../../contract/failures.ts';
 import type {
   BeginOptions,
   CallLimits,
@@ -9,14 +10,8 @@ import type {
   StatementReply,
 } from '../../contract/mode.ts';
 import type { Statement } from '../../contract/statement.ts';
-import {
-  type SendOptions,
-  type WrittenBatch,
-  writeBegin,
-  writeCommand,
-  writeDescribeOnly,
-  writeStatements,
-} from './batch-writer.ts';
+import type { SendOptions, WrittenBatch } from './batch-out.ts';
+import { writeBegin, writeCommand, writeCommit, writeDescribeOnly, writeStatements } from './batch-writer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd } from './reply-machine.ts';
@@ -100,11 +95,20 @@ export class OpenTransaction implements PinnedTransaction {
       remainingTimeout(0, limits, this.#context.clock);
       unexpired(this.#begin.actor, this.#context.clock);
       // Only from here on does a lost connection leave the outcome unknown.
-      const commit = writeCommand(this.#connection, 'commit');
+      const commit = writeCommit(this.#connection, this.#begin);
       const end = await this.#exchange(commit, nextNonce(), limits, this.#begin.access);
       this.#ended = ended('committed');
-      if (end.error !== undefined) throw this.#translate(end.error);
-      assertCommitted(end.tag);
+      if (end.error !== undefined) {
+        if (end.commitTag !== 'COMMIT') throw this.#translate(end.error);
+        // It was committed; what failed is the tidying behind it.
+        this.#connection.destroy(connectionLost('read', new Error('The session could not be tidied.')));
+      }
+      assertCommitted(end.commitTag);
+      if (end.status !== 'I') {
+        const error = replyMismatch('The server says that a transaction is open.', this.#begin.access);
+        this.#connection.destroy(error);
+        throw error;
+      }
     });
   }
 
@@ -136,7 +140,8 @@ export class OpenTransaction implements PinnedTransaction {
       searchPath: this.#context.searchPath,
       nonce: nextNonce(),
       statementTimeoutMs: this.#begin.statementTimeoutMs,
-      forceReadWrite: false,
+      pooled: this.#context.pooled,
+      led: false,
     };
   }
 

@@ -1,4 +1,5 @@
 import type { Field, StatementReply } from '../../contract/mode.ts';
+import { answersCommand, countOf } from './command-tags.ts';
 import type { BackendMessage, ServerMessage } from './messages.ts';
 import type { PreparedStatement } from './prepared-statements.ts';
 
@@ -6,16 +7,16 @@ import type { PreparedStatement } from './prepared-statements.ts';
  * What was written for one Execute, in the order of the messages.
  *
  * `nonce`: one row of one column that equals the nonce. `document`: one row of one column, JSON text that
- * starts and ends with the nonce. `rows`: typed rows. `command`: no rows.
+ * starts and ends with the nonce. `rows`: typed rows. `command`: no rows, or the one of a function that returns void.
  */
-interface ExecuteStep {
+export interface ExecuteStep {
   readonly kind: 'execute';
   readonly parse: boolean;
   /** Describe was sent: parameter and row description follow the Parse. */
   readonly describe: boolean;
   readonly answer: 'nonce' | 'document' | 'rows' | 'command';
   /** With which the server answers the command. */
-  readonly tag?: string;
+  readonly tag?: string | undefined;
   /** Raw SQL: which tags say that it began or ended a transaction. */
   readonly control?: ReadonlySet<string>;
   readonly prepared: PreparedStatement | undefined;
@@ -44,6 +45,8 @@ export interface ReplyEnd {
   readonly error: ServerMessage | undefined;
   /** The last command tag, such as `COMMIT`. */
   readonly tag: string;
+  /** What a COMMIT of ours was answered with; undefined where none was, or none was sent. */
+  readonly commitTag: string | undefined;
   /** Tag of raw SQL that began or ended a transaction. */
   readonly controlTag: string | undefined;
   /** True when the set-up's nonce came back, so that an error after it is an answer to this batch. */
@@ -75,6 +78,7 @@ export class ReplyMachine {
   #error: ServerMessage | undefined;
   #confirmed = false;
   #tag = '';
+  #commitTag: string | undefined;
   #controlTag: string | undefined;
 
   constructor(steps: readonly Step[], nonce: string, maxRows: number) {
@@ -191,15 +195,16 @@ export class ReplyMachine {
         fields.length !== 1 ||
         typeof text !== 'string' ||
         this.#rows.length > 0 ||
-        step.answer === 'command'
+        (step.answer === 'command' && (step.tag !== 'SELECT 1' || text !== ''))
       ) {
         throw new ProtocolViolation(`A row came that does not fit the answer '${step.answer}'.`);
       }
       // At the end of a document too: behind a beginning of ours there could be another's end.
       const isOurs =
-        step.answer === 'nonce'
+        step.answer === 'command' ||
+        (step.answer === 'nonce'
           ? text === this.#nonce
-          : text.startsWith(`["${this.#nonce}", `) && text.endsWith(`, "${this.#nonce}"]`);
+          : text.startsWith(`["${this.#nonce}", `) && text.endsWith(`, "${this.#nonce}"]`));
       if (!isOurs) {
         throw new ProtocolViolation('The nonce of the reply is not the nonce of the batch.');
       }
@@ -228,6 +233,7 @@ export class ReplyMachine {
       if (step.tag !== undefined && !answersCommand(tag, step.tag)) {
         throw new ProtocolViolation('The command tag is that of another command.');
       }
+      if (step.tag === 'COMMIT') this.#commitTag = tag;
     } else {
       const text = this.#rows[0]?.[0];
       if (typeof text !== 'string')
@@ -262,6 +268,7 @@ export class ReplyMachine {
       replies: this.#replies,
       error: this.#error,
       tag: this.#tag,
+      commitTag: this.#commitTag,
       controlTag: this.#controlTag,
       confirmed: this.#confirmed,
     };
@@ -282,15 +289,4 @@ export class ReplyMachine {
     if (step.kind === 'close') return 'close';
     return step.kind === 'describe' || step.parse ? 'parse' : 'bind';
   }
-}
-
-/** A transaction that has failed answers COMMIT with ROLLBACK. */
-function answersCommand(tag: string, due: string): boolean {
-  return tag === due || (due === 'COMMIT' && tag === 'ROLLBACK');
-}
-
-/** `INSERT 0 3`, `UPDATE 3`, `SELECT 3`: the last word; 0 for tags without a number. */
-function countOf(tag: string): number {
-  const count = Number(tag.slice(tag.lastIndexOf(' ') + 1));
-  return Number.isInteger(count) ? count : 0;
 }

@@ -8,15 +8,8 @@ import {
 import { unexpired } from '../../contract/expiry.ts';
 import { aborted, replyMismatch, timedOut } from '../../contract/failures.ts';
 import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mode.ts';
-import {
-  isBlock,
-  type SendOptions,
-  type SendStyle,
-  type WrittenBatch,
-  writeBatch,
-  writeCommand,
-  writeDescribe,
-} from './batch-writer.ts';
+import type { SendOptions, SendStyle, WrittenBatch } from './batch-out.ts';
+import { isBlock, writeBatch, writeCommand, writeDescribe } from './batch-writer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import { isStalePlan } from './prepared-statements.ts';
@@ -41,7 +34,7 @@ export interface RunContext {
  * Faults of the connection's own state that a second try mends, and how. In all of them the server
  * refused the statement, so nothing was applied.
  */
-type Recovery = 'forget-prepared' | 'force-read-write' | 'stray-cancel';
+type Recovery = 'forget-prepared' | 'lead' | 'stray-cancel';
 
 /** Runs one batch on a connection, and once more for each fault of the connection's own state. */
 export async function runBatch(
@@ -66,8 +59,10 @@ export async function describeBatch(
   limits: CallLimits,
   context: RunContext,
 ): Promise<readonly Field[]> {
-  const first = await send(connection, batch, limits, context, writeDescribe, false);
-  const end = await recover(connection, batch, limits, context, writeDescribe, first);
+  // Nothing is run, so that it may be sent again as a read may.
+  const read = { ...batch, access: 'read' } as const;
+  const first = await send(connection, read, limits, context, writeDescribe, false);
+  const end = await recover(connection, read, limits, context, writeDescribe, first);
   const reply = end.replies[0];
   return reply?.form === 'rows' ? reply.fields : [];
 }
@@ -98,9 +93,9 @@ async function recover(
       const isRefusal = refusal !== undefined && !end.confirmed && failure.outcome === 'not-applied';
       throw isRefusal ? refusal : failure;
     }
-    if (recovery === 'force-read-write') refusal = translateServerError(end.error, { access: batch.access });
+    if (recovery === 'lead') refusal = translateServerError(end.error, { access: batch.access });
     tried.add(recovery);
-    end = await send(connection, batch, limits, context, write, tried.has('force-read-write'));
+    end = await send(connection, batch, limits, context, write, tried.has('lead'));
   }
   return end;
 }
@@ -112,7 +107,7 @@ function send(
   limits: CallLimits,
   context: RunContext,
   write: Write,
-  forceReadWrite: boolean,
+  led: boolean,
 ): Promise<ReplyEnd> {
   // The call may have waited for its connection for longer than its token lives.
   unexpired(batch.actor, context.clock);
@@ -122,7 +117,8 @@ function send(
     searchPath: context.searchPath,
     nonce,
     statementTimeoutMs: remainingTimeout(batch.statementTimeoutMs, limits, context.clock),
-    forceReadWrite,
+    pooled: context.pooled,
+    led,
   });
   const { access, ownTransactions: mayCommit } = batch;
   return connection.exchange({ bytes, steps, nonce, access, limits, mayCommit });
@@ -175,8 +171,9 @@ export function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Rec
     case '0A000':
       return isStalePlan(error) ? 'forget-prepared' : undefined;
     case '25006':
+      return access === 'write' ? 'lead' : undefined;
     case '25001':
-      return access === 'write' ? 'force-read-write' : undefined;
+      return 'lead';
     case '57014':
       // Exchanges that sent a cancel themselves never get here: this one was meant for another client.
       return error.message?.includes('user request') === true ? 'stray-cancel' : undefined;
@@ -207,7 +204,7 @@ function assertEndedByUs(connection: WireConnection, batch: Batch, end: ReplyEnd
     connection.destroy(error);
     throw error;
   }
-  if (isBlock(batch)) assertCommitted(end.tag);
+  if (isBlock(batch)) assertCommitted(end.commitTag);
 }
 
 function failureOf(

@@ -1,10 +1,10 @@
 import { type DatabaseError, OutcomeUnknownError, SerializationError } from '../../contract/errors.ts';
 
 /** @param tag - of the answer to COMMIT: a transaction that has failed is rolled back, and says so */
-export function assertCommitted(tag: string): void {
+export function assertCommitted(tag: string | undefined): void {
   if (tag === 'COMMIT') return;
   throw new SerializationError(
-    `The server answered ${tag === '' ? 'nothing' : tag} to COMMIT: the transaction had failed and was rolled back.`,
+    `The server answered ${tag ?? 'nothing'} to COMMIT: the transaction had failed and was rolled back.`,
     {
       code: 'ROLLED_BACK',
       hint: 'An error inside the transaction was caught and the transaction went on.',

@@ -1,4 +1,5 @@
-import type { Step } from './reply-machine.ts';
+import { tagOf } from './command-tags.ts';
+import type { ExecuteStep, Step } from './reply-machine.ts';
 
 /** Steps of statements that are parsed each time, shared by all batches. */
 export const UNNAMED_NONCE = {
@@ -26,13 +27,15 @@ export const RAW_TO_SAVEPOINT = {
 export const RAW: Step = { ...RAW_TO_SAVEPOINT, control: new Set([...CONTROL_TAGS, 'ROLLBACK']) };
 export const UNNAMED_DOCUMENT: Step = { ...UNNAMED_NONCE, answer: 'document' };
 
+/** Commands that were prepared. */
+export const PREPARED_RESET: ExecuteStep = {
+  ...UNNAMED_NONCE,
+  parse: false,
+  answer: 'command',
+  tag: 'RESET',
+};
+export const PREPARED_DISCARD_TEMP: ExecuteStep = { ...PREPARED_RESET, tag: 'DISCARD TEMP' };
+
 export function commandStep(text: string): Step {
   return { ...UNNAMED_NONCE, answer: 'command', tag: tagOf(text) };
-}
-
-/** The tag that answers a command of ours: as a rule the word that it begins with. */
-function tagOf(command: string): string {
-  const [word = ''] = command.split(' ', 1);
-  if (word === 'close') return 'CLOSE CURSOR';
-  return (word === 'discard' ? command : word).toUpperCase();
 }
