@@ -19,6 +19,7 @@ function parts(changes: Partial<SetUpParts> = {}): SetUpParts {
   return {
     actor: { role: 'authenticated', claims: JSON.stringify({ sub: 'ann' }) },
     access: 'read',
+    isolation: 'read committed',
     searchPath: searchPathValue(['public']),
     statementTimeoutMs: 7_999.2,
     nonce: 'n.1',
@@ -52,7 +53,7 @@ describe('the set-up of a server that keeps no statements', () => {
           expect(pairs.get('request.jwt.claims')).toBe(json);
           expect(pairs.get('search_path')).toBe(searchPath);
           expect(pairs.get('statement_timeout')).toBe('8000');
-          expect(named.slice(18, 18 + settings.length)).toEqual(settings);
+          expect(named.slice(16, 16 + settings.length)).toEqual(settings);
           expect(pairs.has('transaction_read_only')).toBe(access === 'read');
         },
       ),
@@ -66,6 +67,7 @@ describe('the set-up of a server that keeps no statements', () => {
       '{"sub":"ann"}',
       '"public", pg_temp',
       '8000',
+      'read committed',
     ]);
     const [, names] = unpreparedSetUpValues(parts());
     expect(elements(names as string)).toEqual([
@@ -80,13 +82,11 @@ describe('the set-up of a server that keeps no statements', () => {
       'extra_float_digits',
       'client_encoding',
       'row_security',
-      'lock_timeout',
-      'array_nulls',
-      'transform_null_equals',
       'role',
       'request.jwt.claims',
       'search_path',
       'statement_timeout',
+      'transaction_isolation',
       'transaction_read_only',
     ]);
   });
