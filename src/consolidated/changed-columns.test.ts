@@ -12,7 +12,15 @@ import { columnsChanged } from './values/columns-changed.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
 const LIMITS: CallLimits = { deadline: Number.MAX_SAFE_INTEGER, maxRows: 100, maxBytes: 1_000 };
-const NOTHING = { types: [], relations: [], functions: [], composites: [], timeouts: [], extensions: {} };
+const NOTHING = {
+  types: [],
+  relations: [],
+  functions: [],
+  composites: [],
+  timeouts: [],
+  bypassing: [],
+  extensions: {},
+};
 
 interface Scene {
   readonly intent: Intent;

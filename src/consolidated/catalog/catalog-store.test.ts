@@ -6,7 +6,15 @@ import { DatabaseCatalog } from './database-catalog.ts';
 import type { Catalog } from './model.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
-const EMPTY = { relations: [], types: [], composites: [], functions: [], timeouts: [], extensions: {} };
+const EMPTY = {
+  relations: [],
+  types: [],
+  composites: [],
+  functions: [],
+  timeouts: [],
+  bypassing: [],
+  extensions: {},
+};
 
 /** Loads that end when the test says so, and a clock that it moves. */
 function fixture() {

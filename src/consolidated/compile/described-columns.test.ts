@@ -14,6 +14,7 @@ const catalog = new DatabaseCatalog(
     functions: [],
     composites: [],
     timeouts: [],
+    bypassing: [],
     extensions: {},
   },
   1,

@@ -159,9 +159,9 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     ready: (context: CompileContext) => ReadyStatement<unknown>,
   ): DescribedStatement<never> {
     if (this.#settings.limits === 'refused') refuseLimits(options);
-    return new DescribedStatement(kind, (catalog) => {
+    return new DescribedStatement(kind, (catalog, { role }) => {
       const { schema, decode, maxRows, plans } = this.#settings;
-      return ready({ catalog, schema, decode, maxRows, plans });
+      return ready({ catalog, schema, role, decode, maxRows, plans });
     });
   }
 
