@@ -14,6 +14,10 @@ function run(command: string, args: readonly string[], cwd: string): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
+function install(...packages: readonly string[]): void {
+  run('npm', ['install', '--silent', '--no-audit', '--no-fund', ...packages], project);
+}
+
 const SCRIPT = `
 import { createDatabaseService, fragment, op, user, ValidationError } from 'consolidated-db';
 
@@ -27,17 +31,30 @@ const db = createDatabaseService({
   },
 });
 const anna = db.as(user({ sub: '00000000-0000-4000-8000-00000000000a' }));
+let threads = 0;
+process.on('worker', () => threads++);
 const boris = db.as(user({ sub: '00000000-0000-4000-8000-00000000000b' }));
 await anna.insert('notes', { id: 1, body: 'mine' });
 const own = await anna.select('notes', { filters: { id: op.gte(1) }, columns: ['id', 'body'] });
 const foreign = await boris.select('notes');
 const refused = await anna.select('nowhere').catch((error) => error instanceof ValidationError && error.code);
 const raw = await anna.sql\`select \${1}::int as one\`;
+let ticks = 0;
+const ticking = setInterval(() => ticks++, 20);
+const late = await anna.sql({ timeoutMs: 200 })\`select pg_sleep(1)::text\`.catch((error) => error.code);
+clearInterval(ticking);
 await db.close();
-if (JSON.stringify([own, foreign, refused, raw]) !== '[[{"id":1,"body":"mine"}],[],"UNKNOWN_RELATION",[{"one":1}]]') {
-  throw new Error(JSON.stringify([own, foreign, refused, raw]));
-}
+const seen = JSON.stringify([own, foreign, refused, raw, late, threads, ticks > 5]);
+if (seen !== '[[{"id":1,"body":"mine"}],[],"UNKNOWN_RELATION",[{"one":1}],"TIMEOUT",1,true]') throw new Error(seen);
 void fragment;
+`;
+
+const WITHOUT_PGLITE = `
+import { anonymous, createDatabaseService } from 'consolidated-db';
+
+await using db = createDatabaseService({ embedded: true });
+const code = await db.as(anonymous()).sql\`select 1\`.catch((error) => error.code);
+if (code !== 'EMBEDDED_NOT_INSTALLED') throw new Error(String(code));
 `;
 
 const TYPED = `
@@ -71,19 +88,10 @@ try {
     join(project, 'package.json'),
     JSON.stringify({ name: 'smoke', private: true, type: 'module' }),
   );
-  run(
-    'npm',
-    [
-      'install',
-      '--silent',
-      '--no-audit',
-      '--no-fund',
-      `./${tarball}`,
-      '@electric-sql/pglite@0.5.14',
-      '@electric-sql/pglite-pgvector@0.0.15',
-    ],
-    project,
-  );
+  install(`./${tarball}`);
+  writeFileSync(join(project, 'without-pglite.js'), WITHOUT_PGLITE);
+  run(process.execPath, ['without-pglite.js'], project);
+  install('@electric-sql/pglite@0.5.14', '@electric-sql/pglite-pgvector@0.0.15');
   writeFileSync(join(project, 'smoke.js'), SCRIPT);
   run(process.execPath, ['smoke.js'], project);
   writeFileSync(join(project, 'smoke.ts'), TYPED);

@@ -1,0 +1,18 @@
+import { defineCommand } from 'citty';
+import { endingClearly, refuseUnknown } from '../command-line.ts';
+import { terminalOutput } from '../output.ts';
+import { runEmbeddedBench } from './run.ts';
+
+const args = {
+  quick: { type: 'boolean', description: '1 round instead of 7' },
+} as const;
+
+export const embeddedCommand = defineCommand({
+  meta: { name: 'embedded', description: 'The embedded database in a thread of its own and in the same one' },
+  args,
+  run: (context) =>
+    endingClearly(async () => {
+      refuseUnknown(context.args, args);
+      await runEmbeddedBench(context.args.quick === true ? 1 : 7, terminalOutput());
+    }),
+});
