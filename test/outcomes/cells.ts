@@ -72,6 +72,15 @@ export class Cells {
     return this.lacking.filter((cell) => !isHopeless(cell));
   }
 
+  /** Whether a mode has cells that are neither full nor about to be. */
+  needs(mode: ModeName): boolean {
+    for (const cell of this.#cells.values()) {
+      if (cell.mode === mode && !isRestart(cell.name) && rankOf(cell, this.#wanted) < this.#wanted)
+        return true;
+    }
+    return false;
+  }
+
   /** The next plan of a mode; restarts are planned by themselves, as they meet every lane at once. */
   next(mode: ModeName, restart?: Restart): Plan {
     let least = Number.POSITIVE_INFINITY;

@@ -1,10 +1,10 @@
 import type { ModeName } from '../../src/index.ts';
 
-/** Callers side by side in each mode. */
+/** Callers side by side in each mode: more where there are more cells. */
 export const LANES: Readonly<Record<ModeName, number>> = {
-  direct: 6,
-  session: 6,
-  transaction: 6,
+  direct: 8,
+  session: 8,
+  transaction: 4,
   embedded: 1,
 };
 

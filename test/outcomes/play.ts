@@ -35,7 +35,7 @@ export interface PlayOptions {
 const LARGEST_SLICE = 1_000;
 const RESTART_SLICE = 150;
 /** However many cells lack hits: a cell that is never hit must not keep the run going. */
-const MOST_PER_OPERATION = 4;
+const MOST_PER_OPERATION = 6;
 
 export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally; cells: Cells }> {
   const { seed, servers } = options;
@@ -102,7 +102,10 @@ export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally
       const isTurnOfRestarts = turn % 3 === 2 || hopeful.every(({ name }) => isRestart(name));
       const restart = isTurnOfRestarts ? lacking[turn % lacking.length] : undefined;
       if (restart === undefined) {
-        await slice(count, (lane) => cells.next(lane.mode));
+        await slice(count, ({ mode }) => {
+          const isWanted = cells.needs(mode) || cells.hopeful.length === 0;
+          return isWanted ? cells.next(mode) : undefined;
+        });
       } else {
         const modesMet = modes.filter((mode) =>
           cells.all.some((cell) => cell.name === restart && cell.mode === mode),

@@ -63,9 +63,12 @@ describe('a caller', () => {
     expect(wrongOf(told, TWO, noted)).toEqual(expect.any(String));
   });
 
-  it('is told the truth of a read, which writes nothing', () => {
+  it('is told of a read that it changed nothing', () => {
     for (const told of ['fulfilled', 'not-applied', 'own error'] as const) {
       expect(wrongOf(told, NOTHING, [])).toBeUndefined();
+    }
+    for (const told of ['unknown', 'applied'] as const) {
+      expect(wrongOf(told, NOTHING, [])).toEqual(expect.any(String));
     }
   });
 

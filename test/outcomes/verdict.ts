@@ -35,6 +35,9 @@ export function find(claim: Claim, noted: readonly string[]): Found {
 /** Why what was told is wrong; undefined when it is right. */
 export function wrongOf(told: Told, claim: Claim, noted: readonly string[]): string | undefined {
   const found = find(claim, noted);
+  if (claim.whole.length === 0 && (told === 'unknown' || told === 'applied')) {
+    return `a read changes nothing, and ${told} was told`;
+  }
   switch (told) {
     case 'unsettled':
       return 'the call never settled';
