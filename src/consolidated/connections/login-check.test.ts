@@ -48,7 +48,7 @@ const FAULTS: readonly (readonly [words: string, facts: Partial<typeof HARMLESS>
   ['bypasses row level security', { bypassesRls: true }],
   ['inherits the rights of its roles', { inherits: true }],
   ['owns tables', { owns: true }],
-  ['has rights of its own on tables', { granted: true }],
+  ['has its own rights on tables', { granted: true }],
   ['may become postgres', { mayBecome: ['postgres'] }],
   ['may become service_role', { mayBecome: ['service_role'] }],
 ];

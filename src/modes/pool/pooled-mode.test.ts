@@ -120,6 +120,8 @@ describe('a connection on which raw SQL ran', () => {
     await run(INSERT);
     expect(servers).toHaveLength(1);
     expect(servers[0]?.parsed.filter((text) => text === INSERT.plan.text)).toHaveLength(2);
+    // Not only after the server had missed them.
+    expect(servers[0]?.refused).toEqual([]);
   });
 
   it('serves nobody when the server refuses to discard it', async () => {
