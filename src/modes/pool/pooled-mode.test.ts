@@ -110,6 +110,23 @@ describe('a transaction whose work throws', () => {
   });
 });
 
+describe('a transaction that was aborted before its work threw', () => {
+  it('is told at once, answered or not', async () => {
+    const { clock, servers, mode, limits, answerBy } = fixture();
+    answerBy(({ sql }) => (sql === 'rollback' ? 'silence' : undefined));
+    const controller = new AbortController();
+    const told: string[] = [];
+    const work = mode.withTransaction(BEGIN, limits(500, { signal: controller.signal }), () => {
+      controller.abort();
+      return fails();
+    });
+    work.catch(() => told.push('the error'));
+    await clock.advance(0);
+    expect(servers[0]?.ran.at(-1)?.sql).toBe('rollback');
+    expect(told).toEqual(['the error']);
+  });
+});
+
 describe('a connection on which raw SQL ran', () => {
   it('is discarded, and its statements are prepared anew', async () => {
     const { clock, servers, run } = fixture();
