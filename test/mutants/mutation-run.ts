@@ -31,11 +31,16 @@ export async function tryNamed(copy: WorkCopy, mutant: NamedMutant): Promise<Ver
   return copy.with(mutant.file, text, () => killedBy(copy.folder, [mutant.tests]));
 }
 
-/** Makes one small change, and runs the tests of its area. What survives must compile, or it proves nothing. */
+/**
+ * Makes one small change, and runs the tests beside it, then those of its area. What survives must compile, or it
+ * proves nothing.
+ */
 export async function tryDrawn(copy: WorkCopy, mutant: DrawnMutant): Promise<Verdict> {
   const { tests } = AREAS.find(({ name }) => name === mutant.area) as (typeof AREAS)[number];
   return copy.with(mutant.file, mutant.text, async () => {
-    const verdict = await killedBy(copy.folder, tests);
+    const beside = mutant.file.replace(/\.ts$/, '.test.ts');
+    const own = existsSync(join(copy.folder, beside)) ? [[beside]] : [];
+    const verdict = await killedBy(copy.folder, [...own, ...tests]);
     if (verdict.end !== 'survived') return verdict;
     const equivalent = equivalentOf(mutant);
     if (equivalent !== undefined) return { end: 'equivalent', reason: equivalent.reason };

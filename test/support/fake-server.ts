@@ -39,6 +39,8 @@ export class FakeServer implements Channel {
   readonly setUps: RanStatement[] = [];
   /** Texts that were parsed, in order. */
   readonly parsed: string[] = [];
+  /** Codes of the errors that it answered with. */
+  readonly refused: string[] = [];
   /** `cancel`, `destroy`, `end`. */
   readonly log: string[] = [];
   connection: WireConnection | undefined;
@@ -141,6 +143,7 @@ export class FakeServer implements Channel {
 
   #fail(error: ErrorFields): void {
     this.#failed = true;
+    this.refused.push(error.code);
     if (this.#status === 'T') this.#status = 'E';
     this.#reply.push(backend.error(error));
   }

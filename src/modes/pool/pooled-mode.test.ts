@@ -110,6 +110,23 @@ describe('a transaction whose work throws', () => {
   });
 });
 
+describe('a transaction that was aborted before its work threw', () => {
+  it('is told at once, answered or not', async () => {
+    const { clock, servers, mode, limits, answerBy } = fixture();
+    answerBy(({ sql }) => (sql === 'rollback' ? 'silence' : undefined));
+    const controller = new AbortController();
+    const told: string[] = [];
+    const work = mode.withTransaction(BEGIN, limits(500, { signal: controller.signal }), () => {
+      controller.abort();
+      return fails();
+    });
+    work.catch(() => told.push('the error'));
+    await clock.advance(0);
+    expect(servers[0]?.ran.at(-1)?.sql).toBe('rollback');
+    expect(told).toEqual(['the error']);
+  });
+});
+
 describe('a connection on which raw SQL ran', () => {
   it('is discarded, and its statements are prepared anew', async () => {
     const { clock, servers, run } = fixture();
@@ -120,6 +137,8 @@ describe('a connection on which raw SQL ran', () => {
     await run(INSERT);
     expect(servers).toHaveLength(1);
     expect(servers[0]?.parsed.filter((text) => text === INSERT.plan.text)).toHaveLength(2);
+    // Not only after the server had missed them.
+    expect(servers[0]?.refused).toEqual([]);
   });
 
   it('serves nobody when the server refuses to discard it', async () => {

@@ -188,6 +188,19 @@ describe('the state machine of a reply', () => {
     expect(() => play([setUp, rows], [...start, row('1', '2')])).toThrow(/number of columns/);
   });
 
+  it('refuses the answer to another command', () => {
+    const commit: Step = { ...setUp, answer: 'command', tag: 'COMMIT' };
+    const before = [simple('parseComplete'), simple('bindComplete')];
+    for (const tag of ['COMMIT', 'ROLLBACK']) {
+      expect(play([commit], [...before, complete(tag), ready()])?.tag).toBe(tag);
+    }
+    for (const tag of ['SAVEPOINT', 'SELECT 1', 'BEGIN']) {
+      expect(() => play([commit], [...before, complete(tag)]), tag).toThrow(ProtocolViolation);
+    }
+    const release: Step = { ...commit, tag: 'RELEASE' };
+    expect(() => play([release], [...before, complete('ROLLBACK')])).toThrow(ProtocolViolation);
+  });
+
   it('stops at the cap of rows', () => {
     const start = [
       ...confirmed,

@@ -22,13 +22,18 @@ function fixture({ expiresAfterMs }: { readonly expiresAfterMs?: number } = {}) 
   const expiresAt = expiresAfterMs === undefined ? undefined : clock.wallNow() + expiresAfterMs;
   const actor = { kind: 'user', role: 'authenticated', claims: '{}', expiresAt } as const;
   const limits: CallLimits = { deadline: clock.now() + 500, maxRows: 10, maxBytes: 10_000 };
-  const run = (one: Statement, access: Batch['access'] = 'write') =>
-    runBatch(connection, { actor, access, statements: [one], statementTimeoutMs: 0 }, limits, {
-      clock,
-      style: 'named',
-      searchPath: 'public',
-      pooled: false,
-    });
+  const run = (one: Statement, more: Partial<Batch> = {}) =>
+    runBatch(
+      connection,
+      { actor, access: 'write', statements: [one], statementTimeoutMs: 0, ...more },
+      limits,
+      {
+        clock,
+        style: 'named',
+        searchPath: 'public',
+        pooled: false,
+      },
+    );
   return { clock, server, connection, limits, run };
 }
 
@@ -69,6 +74,36 @@ describe('a batch', () => {
         : undefined;
     await expect(run(INSERT)).rejects.toMatchObject({ sqlState: code, outcome: 'not-applied' });
     expect(server.ran).toHaveLength(2);
+  });
+});
+
+describe('raw SQL that may commit by itself', () => {
+  const plain = statement('do $$ block $$', 'raw');
+  const block: Statement = { ...plain, plan: { ...plain.plan, mayCommit: true } };
+
+  it('runs between BEGIN and COMMIT, whose answer tells that it was done', async () => {
+    const { server, run } = fixture();
+    await run(block);
+    expect(server.ran.map(({ sql }) => sql.split(' ')[0])).toEqual(['begin', 'do', 'commit']);
+  });
+
+  it('was not applied when COMMIT is answered by ROLLBACK', async () => {
+    const { server, run } = fixture();
+    server.answer = ({ sql }) => (sql === 'commit' ? { tag: 'ROLLBACK', status: 'I' } : undefined);
+    await expect(run(block)).rejects.toMatchObject({ code: 'ROLLED_BACK', outcome: 'not-applied' });
+  });
+
+  it('with transactions of its own may have committed before it failed, and is not sent again', async () => {
+    const { server, run } = fixture();
+    server.answer = ({ sql }) =>
+      sql === block.plan.text
+        ? { error: { code: '57014', message: 'canceling statement due to user request' } }
+        : undefined;
+    await expect(run(block, { ownTransactions: true })).rejects.toMatchObject({
+      outcome: 'unknown',
+      sqlState: '57014',
+    });
+    expect(server.ran).toHaveLength(1);
   });
 });
 

@@ -4,10 +4,10 @@ import { type DatabaseError, OutcomeUnknownError, SerializationError } from '../
 export function assertCommitted(tag: string | undefined): void {
   if (tag === 'COMMIT') return;
   throw new SerializationError(
-    `The server answered ${tag ?? 'nothing'} to COMMIT: the transaction had failed and was rolled back.`,
+    `The server answered COMMIT with ${tag ?? 'nothing'}: the transaction had failed and was rolled back.`,
     {
       code: 'ROLLED_BACK',
-      hint: 'An error inside the transaction was caught and the transaction went on.',
+      hint: 'An error inside the transaction was caught and the work continued. Throw it again, or run a statement that may fail in a nested transaction().',
     },
   );
 }

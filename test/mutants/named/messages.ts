@@ -6,11 +6,11 @@ const ERRORS = {
 } as const;
 const POOLERS = {
   file: 'src/modes/wire/pooler-errors.ts',
-  tests: ['src/modes/wire/server-errors.test.ts'],
+  tests: ['src/modes/wire/pooler-errors.test.ts'],
 } as const;
 const VALUES = {
   file: 'src/modes/wire/message-without-values.ts',
-  tests: ['src/modes/wire/server-errors.test.ts'],
+  tests: ['src/modes/wire/message-without-values.test.ts'],
 } as const;
 
 /** What the server's errors become. */

@@ -92,6 +92,14 @@ export const REPLIES: readonly NamedMutant[] = [
   },
   {
     ...MACHINE,
+    name: 'tag of a command',
+    guard: 'A command is answered by its own tag, not by that of another.',
+    symbol: 'answersCommand',
+    find: "return tag === due || (due === 'COMMIT' && tag === 'ROLLBACK');",
+    replace: "return tag !== '' || due === '';",
+  },
+  {
+    ...MACHINE,
     name: 'one row of the answer with the nonce',
     guard: 'The answer with the nonce is one row.',
     symbol: 'ReplyMachine.#dataRow',

@@ -267,6 +267,6 @@ export const TRANSACTIONS: readonly NamedMutant[] = [
     symbol: 'mayRunAgain',
     find: '&& error.sqlState !== undefined',
     replace: '',
-    tests: ['test/service/transactions.test.ts'],
+    tests: ['src/consolidated/transaction/run-transaction.test.ts'],
   },
 ];
