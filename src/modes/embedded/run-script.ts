@@ -6,7 +6,7 @@ import type { EmbeddedDatabase } from './embedded-database.ts';
 import { EmbeddedSession } from './embedded-session.ts';
 
 /** What Postgres said of a script, without values. */
-export interface FailedScript {
+interface FailedScript {
   /** `line 3` where Postgres says it, else `statement 2`. */
   readonly where: string;
   readonly error: DatabaseError;
