@@ -31,6 +31,12 @@ const SQL = `
     'insert into notes values (note); select busy(seconds)';
   create or replace function endless(i int) returns int language plpgsql stable as
     'begin return endless(i + 1); end';
+  create or replace function many_terms() returns int language plpgsql stable as $$
+    declare n int;
+    begin
+      execute 'select ' || repeat('1 + ', 20000) || '1' into n;
+      return n;
+    end $$;
   grant execute on all functions in schema public to service_role;
 `;
 
@@ -167,8 +173,9 @@ describe('a statement that computes in the embedded database', () => {
     expect(await mine().select('notes')).toEqual([]);
   });
 
-  it('ends in an error of Postgres when it recurses without end', async () => {
+  it('ends in an error of Postgres when it recurses without end, or has thousands of terms', async () => {
     await expect(mine().rpc('endless', { i: 1 })).rejects.toMatchObject({ sqlState: '54001' });
+    await expect(mine().rpc('many_terms')).rejects.toMatchObject({ sqlState: '54001' });
     expect(await mine().select('notes')).toEqual([]);
   });
 });
@@ -196,9 +203,13 @@ describe('closing a service whose embedded database computes', () => {
     expect(await again.as(service()).select('notes')).toEqual([{ id: 1, body: 'kept' }]);
   });
 
-  it('does not wait for it to be opened', async () => {
+  it('does not wait for it to be opened, nor does an abort', async () => {
     const db = createDatabaseService({ embedded: true });
     const first = settled(() => db.as(service()).sql`select 1`);
+    const aborting = new AbortController();
+    const aborted = settled(() => db.as(service()).select('notes', { signal: aborting.signal }));
+    aborting.abort();
+    expect((await aborted).error).toMatchObject({ code: 'ABORTED', outcome: 'not-applied' });
     await db.close();
     expect((await first).error).toMatchObject({ code: 'SERVICE_CLOSED' });
   });

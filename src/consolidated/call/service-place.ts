@@ -1,6 +1,7 @@
 import type { Answer } from '../../contract/answer.ts';
 import { serviceClosed } from '../../contract/failures.ts';
 import type { CallLimits } from '../../contract/mode.ts';
+import { withinLimits } from '../../contract/within-limits.ts';
 import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
@@ -27,7 +28,14 @@ export class ServicePlace implements CallPlace {
     if (this.#closed) throw serviceClosed();
     const limits = limitsOf(options, this.#config);
     const opening = this.#connections.opening();
-    return opening === undefined ? limits : opening.then(() => limitsOf(options, this.#config));
+    if (opening === undefined) return limits;
+    const opened = withinLimits(
+      opening,
+      { ...limits, deadline: Number.MAX_SAFE_INTEGER },
+      this.#config.clock,
+      'while the embedded database was opened',
+    );
+    return opened.then(() => limitsOf(options, this.#config));
   }
 
   /** No further call is admitted. */

@@ -68,6 +68,8 @@ export class LazyEmbeddedDatabase {
       subscription.stop = await database.listen(name, handler);
     } catch (error) {
       this.#subscriptions.delete(subscription);
+      // The database may have been opened again meanwhile.
+      await subscription.stop();
       throw error;
     }
     return async () => {

@@ -10,7 +10,7 @@ export interface EmbeddedDatabase {
    * every row of it until another method is called.
    */
   execProtocol(
-    bytes: Uint8Array<ArrayBuffer>,
+    bytes: Uint8Array,
     options: { readonly throwOnError: false },
   ): Promise<{ readonly data: Uint8Array }>;
   runExclusive<T>(work: () => Promise<T>): Promise<T>;

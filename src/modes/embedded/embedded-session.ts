@@ -26,7 +26,7 @@ export class EmbeddedSession {
     return this.send(simpleQuery(text));
   }
 
-  async #send(bytes: Uint8Array<ArrayBuffer>): Promise<Buffer> {
+  async #send(bytes: Uint8Array): Promise<Buffer> {
     if (this.#release === undefined) await this.#acquire();
     const { data } = await this.#database.runExclusive(() =>
       this.#database.execProtocol(bytes, { throwOnError: false }),

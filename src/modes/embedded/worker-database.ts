@@ -44,8 +44,8 @@ export class WorkerDatabase implements EmbeddedDatabase {
   }
 
   /** Takes the memory of the bytes along. */
-  async execProtocol(bytes: Uint8Array<ArrayBuffer>): Promise<{ readonly data: Uint8Array }> {
-    return { data: await this.#ask(bytes, [bytes.buffer]) };
+  async execProtocol(bytes: Uint8Array): Promise<{ readonly data: Uint8Array }> {
+    return { data: await this.#ask(bytes, [bytes.buffer as ArrayBuffer]) };
   }
 
   /** The worker runs one after the other by itself. */

@@ -5,10 +5,10 @@ export interface WorkerStart {
 }
 
 /** Messages of the protocol for PGlite, or the request to close it. The worker answers in the order of the requests. */
-export type WorkerRequest = Uint8Array<ArrayBuffer> | 'close';
+export type WorkerRequest = Uint8Array | 'close';
 
 /** What PGlite answered; that it is open, or closed; why it could not be opened. */
-export type WorkerAnswer = Uint8Array<ArrayBuffer> | 'open' | 'closed' | SentError;
+export type WorkerAnswer = Uint8Array | 'open' | 'closed' | SentError;
 
 /** An error as it goes between threads, which would lose its code on the way. */
 export interface SentError {
