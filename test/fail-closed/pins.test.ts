@@ -59,6 +59,11 @@ const PINNED: readonly (readonly [name: string, value: string, question: Questio
   ],
   ['client_encoding', 'LATIN1', { sql: 'select length($1::text)::text', values: ['é'], answer: '1' }],
   ['row_security', 'off', { sql: 'select count(*)::text from public.notes', answer: '1' }],
+  ['search_path', 'other', PLACES],
+];
+
+/** The same of settings that are not pinned, but undone where another user left them behind. */
+const UNDONE: typeof PINNED = [
   ['lock_timeout', '1ms', { sql: 'select count(*)::text from public.locked', answer: '1', waits: true }],
   [
     'array_nulls',
@@ -66,7 +71,6 @@ const PINNED: readonly (readonly [name: string, value: string, question: Questio
     { sql: 'select (($1::text[])[1] is null)::text', values: ['{NULL}'], answer: 'true' },
   ],
   ['transform_null_equals', 'on', { sql: 'select ((1 = null) is null)::text', answer: 'true' }],
-  ['search_path', 'other', PLACES],
 ];
 
 const boris = userActor(BORIS);
@@ -113,7 +117,7 @@ async function leave(mode: ConnectionMode, sql: string, values: readonly string[
 /** How all of the settings come to be what they are before the first question. */
 const HOW: Readonly<Record<string, (open: () => ConnectionMode, database: TestDatabase) => Promise<void>>> = {
   'left behind by another user': async (open) => {
-    for (const [setting, value] of PINNED) {
+    for (const [setting, value] of [...PINNED, ...UNDONE]) {
       await leave(open(), 'select set_config($1, $2, false)', [setting, value]);
     }
   },
@@ -126,7 +130,7 @@ const HOW: Readonly<Record<string, (open: () => ConnectionMode, database: TestDa
     }),
 };
 
-describeFullStack('a setting that the set-up pins', () => {
+describeFullStack('a setting that decides what a statement means', () => {
   describe.each(['direct', 'transaction'] as const)('in %s mode', (name) => {
     let database: TestDatabase;
     let mode: ConnectionMode | undefined;
@@ -134,7 +138,7 @@ describeFullStack('a setting that the set-up pins', () => {
       mode ??= modeOver(name, database.user[name], { max: 1 });
       return mode;
     };
-    describe.each(Object.entries(HOW))('%s', (_how, prepare) => {
+    describe.each(Object.entries(HOW))('%s', (how, prepare) => {
       beforeAll(async () => {
         database = await createTestDatabase({ sql: SQL });
         await prepare(open, database);
@@ -148,6 +152,15 @@ describeFullStack('a setting that the set-up pins', () => {
       it.each(PINNED)('changes no answer: %s', async (_setting, _value, question) => {
         expect(await ask(open(), database, question)).toBe(question.answer);
       });
+
+      if (how === 'left behind by another user') {
+        it.each(UNDONE)(
+          'changes no answer, though it is not pinned: %s',
+          async (_setting, _value, question) => {
+            expect(await ask(open(), database, question)).toBe(question.answer);
+          },
+        );
+      }
 
       it('finds no temporary table in place of a real one', async () => {
         await leave(open(), 'select public.make_shadow()');

@@ -23,6 +23,8 @@ export type FakeAnswer =
   /** The connection ends. */
   | 'close';
 
+const TIDIES =
+  /^(reset all|reset role|close all|unlisten|discard temp|discard sequences)|pg_advisory_unlock_all/;
 const UNKNOWN_STATEMENT = { code: '26000', message: 'prepared statement does not exist' };
 
 /**
@@ -34,9 +36,10 @@ export class FakeServer implements Channel {
   readonly cancel: (() => Promise<void>) | undefined;
   /** Sees each statement before it is answered. Undefined: the usual answer. */
   answer: (ran: RanStatement) => FakeAnswer | undefined = () => undefined;
-  /** What ran, set-ups aside. */
+  /** What ran, set-ups and what tidies the session aside. */
   readonly ran: RanStatement[] = [];
   readonly setUps: RanStatement[] = [];
+  readonly tidied: string[] = [];
   /** Texts that were parsed, in order. */
   readonly parsed: string[] = [];
   /** Codes of the errors that it answered with. */
@@ -104,6 +107,7 @@ export class FakeServer implements Channel {
 
   #run(ran: RanStatement): void {
     if (ran.sql.includes('set_config(') && ran.values.length > 0) this.setUps.push(ran);
+    else if (TIDIES.test(ran.sql)) this.tidied.push(ran.sql);
     else this.ran.push(ran);
     const given = this.answer(ran);
     if (given === 'close') {
@@ -132,10 +136,12 @@ export class FakeServer implements Channel {
       case 'ROLLBACK':
         return { tag: word, status: words.includes('to') ? 'T' : 'I' };
       case 'DISCARD':
-        this.#statements.clear();
-        return { tag: 'DISCARD ALL' };
+        if (sql === 'discard all') this.#statements.clear();
+        return { tag: sql.toUpperCase() };
+      case 'CLOSE':
+        return { tag: sql === 'close all' ? 'CLOSE CURSOR ALL' : 'CLOSE CURSOR' };
       case 'SELECT':
-        return { tag: 'SELECT 0' };
+        return TIDIES.test(sql) ? { rows: [''] } : { rows: [] };
       default:
         return { tag: word };
     }

@@ -144,6 +144,51 @@ describe('the end of a transaction', () => {
   });
 });
 
+describe('a transaction that raw SQL chains to another one', () => {
+  it('lets nothing more run on the connection, though its status is that of an open one', async () => {
+    const { server, connection, limits, open, sent } = fixture();
+    const transaction = await open();
+    server.answer = on(RAW.plan.text, { tag: 'COMMIT', status: 'T' });
+    const ended = { code: 'TRANSACTION_ENDED', outcome: 'unknown' };
+    await expect(transaction.run([RAW], limits())).rejects.toMatchObject(ended);
+    await expect(transaction.run([INSERT], limits())).rejects.toMatchObject(ended);
+    expect(sent()).toEqual([RAW.plan.text]);
+    expect(connection.broken).toBeDefined();
+  });
+});
+
+describe('what follows a COMMIT', () => {
+  it('may not be an open transaction', async () => {
+    const { server, connection, limits, open } = fixture();
+    const transaction = await open();
+    server.answer = on('commit', { tag: 'COMMIT', status: 'T' });
+    await expect(transaction.commit(limits())).rejects.toMatchObject({
+      code: 'REPLY_MISMATCH',
+      outcome: 'unknown',
+    });
+    expect(connection.broken).toBeDefined();
+  });
+
+  it('may fail: the transaction is committed, and its connection serves nobody', async () => {
+    const { server, connection, limits, open } = fixture();
+    const transaction = await open();
+    server.answer = on('discard temp', { error: { code: '53200', message: 'out of memory' } });
+    await transaction.commit(limits());
+    expect(connection.broken).toBeDefined();
+  });
+});
+
+describe('raw SQL in a transaction', () => {
+  it('is followed by the set-up, which what is compiled is not', async () => {
+    const { server, limits, open } = fixture();
+    const transaction = await open();
+    await transaction.run([INSERT], limits());
+    expect(server.setUps).toHaveLength(1);
+    await transaction.run([RAW], limits());
+    expect(server.setUps).toHaveLength(2);
+  });
+});
+
 describe('the beginning of a transaction', () => {
   it('that leaves none open is an error, and the connection is destroyed', async () => {
     const { server, connection, open } = fixture();

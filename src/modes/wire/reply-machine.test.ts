@@ -188,6 +188,25 @@ describe('the state machine of a reply', () => {
     expect(() => play([setUp, rows], [...start, row('1', '2')])).toThrow(/number of columns/);
   });
 
+  it('refuses rows of a statement that was described as one without', () => {
+    const described: BackendMessage[] = [{ name: 'parameterDescription' }, simple('noData')];
+    const before = [...confirmed, simple('parseComplete'), ...described, simple('bindComplete')];
+    expect(play([setUp, rows], [...before, complete('SELECT 3'), ready()])?.replies[0]).toMatchObject({
+      rows: [],
+      count: 3,
+    });
+    expect(() => play([setUp, rows], [...before, row()])).toThrow(ProtocolViolation);
+  });
+
+  it('refuses a row of a command, but for the empty one of a function that answers with none', () => {
+    const before = [simple('parseComplete'), simple('bindComplete')];
+    const release: Step = { ...setUp, answer: 'command', tag: 'RELEASE' };
+    expect(() => play([release], [...before, row('')])).toThrow(ProtocolViolation);
+    const unlock: Step = { ...release, tag: 'SELECT 1' };
+    expect(play([unlock], [...before, row(''), complete('SELECT 1'), ready()])?.status).toBe('I');
+    expect(() => play([unlock], [...before, row('theirs')])).toThrow(ProtocolViolation);
+  });
+
   it('refuses the answer to another command', () => {
     const commit: Step = { ...setUp, answer: 'command', tag: 'COMMIT' };
     const before = [simple('parseComplete'), simple('bindComplete')];

@@ -59,6 +59,14 @@ describe('a batch', () => {
     expect(connection.broken).toBeDefined();
   });
 
+  it('of raw SQL that ended a transaction may have been applied, and its connection is destroyed', async () => {
+    const { server, connection, run } = fixture();
+    const raw = statement('insert into others', 'raw');
+    server.answer = ({ sql }) => (sql === raw.plan.text ? { tag: 'COMMIT' } : undefined);
+    await expect(run(raw)).rejects.toMatchObject({ code: 'TRANSACTION_ENDED', outcome: 'unknown' });
+    expect(connection.broken).toBeDefined();
+  });
+
   it('of our own that is answered with an open transaction cannot be believed', async () => {
     const { server, connection, run } = fixture();
     server.answer = ({ sql }) => (sql === INSERT.plan.text ? { tag: 'INSERT 0 1', status: 'T' } : undefined);
@@ -142,8 +150,9 @@ describe('a second try', () => {
   const error = (code: string, more: Partial<ServerMessage> = {}) => ({ code, ...more }) as ServerMessage;
 
   it('is made of a write that met a read-only transaction, not of a read', () => {
-    expect(recoveryFor(error('25006'), 'write')).toBe('force-read-write');
-    expect(recoveryFor(error('25001'), 'write')).toBe('force-read-write');
+    expect(recoveryFor(error('25006'), 'write')).toBe('lead');
+    expect(recoveryFor(error('25001'), 'write')).toBe('lead');
+    expect(recoveryFor(error('25001'), 'read')).toBe('lead');
     expect(recoveryFor(error('25006'), 'read')).toBeUndefined();
   });
 

@@ -126,8 +126,8 @@ export const MESSAGES: readonly NamedMutant[] = [
     guard: 'A read that met a read-only transaction is not sent again as one that writes.',
     file: 'src/modes/wire/run-batch.ts',
     symbol: 'recoveryFor',
-    find: "access === 'write' ? 'force-read-write' : undefined",
-    replace: "'force-read-write'",
+    find: "access === 'write' ? 'lead' : undefined",
+    replace: "'lead'",
     tests: ['src/modes/wire/run-batch.test.ts'],
   },
   {

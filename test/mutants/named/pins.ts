@@ -18,12 +18,11 @@ const PINNED: readonly (readonly [name: string, value: string, guard: string])[]
   ['extra_float_digits', '1', 'rounded numbers'],
   ['client_encoding', 'UTF8', 'another encoding'],
   ['row_security', 'on', 'an error in place of row level security'],
-  ['lock_timeout', '0', 'a time limit for locks'],
-  ['array_nulls', 'on', "NULL in arrays as the text 'NULL'"],
-  ['transform_null_equals', 'off', '= NULL as IS NULL'],
 ];
 
-/** The settings that a set-up fixes, one by one. */
+const LEFT_BEHIND = ['test/truth/nothing-left-behind.test.ts'] as const;
+
+/** The settings that a set-up fixes, one by one, and what undoes the rest. */
 export const PINS: readonly NamedMutant[] = [
   ...PINNED.map(([name, value, what]) => ({
     ...SET_UP,
@@ -33,6 +32,60 @@ export const PINS: readonly NamedMutant[] = [
     find: `['${name}', '${value}'],`,
     replace: '',
   })),
+  {
+    ...SET_UP,
+    file: 'src/modes/wire/batch-out.ts',
+    name: 'reset that is prepared',
+    guard: 'No setting that was left behind reaches the next user.',
+    symbol: 'BatchOut.reset',
+    find: 'else this.#preparedCommand(RESET, PREPARED_RESET);',
+    replace: '',
+  },
+  {
+    ...SET_UP,
+    file: 'src/modes/wire/batch-out.ts',
+    name: 'reset that is parsed each time',
+    guard: 'No setting that was left behind reaches the next user.',
+    symbol: 'BatchOut.reset',
+    find: "if (this.#style === 'document') this.commands(UNNAMED_RESET); else",
+    replace: "if (this.#style !== 'document')",
+  },
+  {
+    ...SET_UP,
+    name: 'isolation of prepared set-ups',
+    guard: 'A batch does not run in an isolation that was left behind.',
+    symbol: 'compose',
+    find: "local(`'transaction_isolation'`, '$6'),",
+    replace: "local(`'cdb.nothing'`, '$6'),",
+    tests: LEFT_BEHIND,
+  },
+  {
+    ...SET_UP,
+    name: 'isolation of set-ups that are parsed each time',
+    guard: 'A batch does not run in an isolation that was left behind.',
+    symbol: 'PIN_NAMES',
+    find: "'transaction_isolation',",
+    replace: "'cdb.nothing',",
+    tests: LEFT_BEHIND,
+  },
+  {
+    name: 'temporary tables of functions',
+    guard: 'A temporary table of a function or trigger is gone for the next user.',
+    file: 'src/modes/wire/batch-writer.ts',
+    symbol: 'writeBatch',
+    find: "if (batch.access === 'write') out.discardTemp();",
+    replace: '',
+    tests: LEFT_BEHIND,
+  },
+  {
+    name: 'what raw SQL leaves behind',
+    guard: "What raw SQL leaves on a pooler's server connection is gone for the next user.",
+    file: 'src/modes/wire/batch-writer.ts',
+    symbol: 'writeBatch',
+    find: 'else if (options.pooled) out.commands(AFTER_RAW);',
+    replace: '',
+    tests: LEFT_BEHIND,
+  },
   {
     ...SET_UP,
     name: 'search path of prepared set-ups',
