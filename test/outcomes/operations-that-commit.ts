@@ -24,7 +24,7 @@ export const OPERATIONS_THAT_COMMIT: readonly OperationKind[] = [
   },
   {
     name: 'DO that commits and goes on',
-    claim: { whole: ['1 INSERT', '2 INSERT'], stages: [['1 INSERT']] },
+    claim: { whole: ['1 INSERT', '2 INSERT'] },
     not: COMMITS_BY_ITSELF,
     run: async ({ db, op, pauseMs, limits }) => {
       await db.sql(limits)(
