@@ -43,6 +43,7 @@ export function impossible(fault: Fault, kind: OperationKind, mode: ModeName): s
   ) {
     return 'the call is one batch';
   }
+  if (fault.startsWith('token') && kind.asService === true) return 'the service has no token';
   return undefined;
 }
 

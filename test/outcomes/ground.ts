@@ -12,13 +12,19 @@ export type SocketMode = keyof ModeUrls;
 /** How the owner of the tables asks, over a way of its own that nothing strikes. */
 export type OwnerQuery = <Row extends object>(text: string, values?: readonly unknown[]) => Promise<Row[]>;
 
+/** The two logins of a lane. */
+export interface LaneUrls {
+  readonly user: string;
+  readonly service: string;
+}
+
 export interface Ground {
   readonly query: OwnerQuery;
-  /** `url` leads to the lane's proxy; there is none where the mode has no connection. */
+  /** The URLs lead to the lane's proxy; there are none where the mode has no connection. */
   makeService(
     mode: ModeName,
     lane: string,
-    url: string | undefined,
+    urls: LaneUrls | undefined,
     clock: Clock,
   ): ConsolidatedDatabaseService;
   /** Resolves when nothing of the callers is under way any more. */
@@ -59,11 +65,12 @@ export class ServerGround implements Ground {
   makeService(
     mode: ModeName,
     lane: string,
-    url: string | undefined,
+    urls: LaneUrls | undefined,
     clock: Clock,
   ): ConsolidatedDatabaseService {
     return createDatabaseService({
-      [mode]: url,
+      [mode]: urls?.user,
+      service: { [mode]: urls?.service },
       pools: { [mode]: { max: 1 } },
       applicationName: lane,
       connectTimeoutMs: 2_000,
@@ -110,7 +117,7 @@ export class EmbeddedGround implements Ground {
   makeService(
     _mode: ModeName,
     _lane: string,
-    _url: string | undefined,
+    _urls: LaneUrls | undefined,
     clock: Clock,
   ): ConsolidatedDatabaseService {
     return createDatabaseService({ embedded: { pglite: this.#pglite }, onWarning: () => {}, clock });

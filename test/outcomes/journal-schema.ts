@@ -77,6 +77,13 @@ export function journalSql(lanes: number): string {
       commit;
       perform 1 / 0;
     end $$;
+    create procedure journal_keep_twice(wanted int, pause int) language plpgsql as $$
+    begin
+      insert into journal (op, step) values (wanted, 1);
+      commit;
+      insert into journal (op, step, pause) values (wanted, 2, journal_keep_twice.pause);
+      commit;
+    end $$;
   `;
 }
 
@@ -85,7 +92,7 @@ function watched(table: string): string {
     alter table ${table} enable row level security;
     create policy own on ${table} to authenticated
       using (owner = (select auth.uid())) with check (owner = (select auth.uid()));
-    grant select, insert, update, delete on ${table} to authenticated;
+    grant select, insert, update, delete on ${table} to authenticated, service_role;
     create trigger note after insert or update or delete on ${table} for each row execute function journal_note();
     create constraint trigger at_commit after insert or update on ${table} deferrable initially deferred
       for each row execute function journal_at_commit();`;

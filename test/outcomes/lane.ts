@@ -1,13 +1,13 @@
 /** One caller with a service, a connection and a proxy of its own, who does one operation after the other. */
 
 import { type Clock, systemClock } from '../../src/contract/clock.ts';
-import { type ConsolidatedDatabaseService, type ModeName, user } from '../../src/index.ts';
+import { type ConsolidatedDatabaseService, type ModeName, service, user } from '../../src/index.ts';
 import { readConnectionUrl, throughAddress } from '../support/network/connection-url.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
 import { isBoundary } from './boundaries.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 import { isRestart, needsTime } from './faults.ts';
-import type { Ground } from './ground.ts';
+import type { Ground, LaneUrls } from './ground.ts';
 import { shapeTable } from './journal-schema.ts';
 import type { LoopWatch } from './loop-watch.ts';
 import { OwnError, type Scene } from './operation.ts';
@@ -40,28 +40,36 @@ export class Lane {
   readonly #ground: Ground;
   readonly #loop: LoopWatch;
   readonly #proxy: CuttingProxy | undefined;
-  readonly #upstream: string | undefined;
+  readonly #upstream: LaneUrls | undefined;
   readonly #subject: string;
-  #url: string | undefined;
+  #urls: LaneUrls | undefined;
   #service: ConsolidatedDatabaseService | undefined;
   #skewMs = 0;
   readonly #clock: Clock = { ...systemClock, wallNow: () => Date.now() + this.#skewMs };
   /** Under way: what a restart meets. */
   #current: OperationRun | undefined;
 
-  constructor(index: number, mode: ModeName, ground: Ground, loop: LoopWatch, upstream: string | undefined) {
+  constructor(
+    index: number,
+    mode: ModeName,
+    ground: Ground,
+    loop: LoopWatch,
+    upstream: LaneUrls | undefined,
+  ) {
     this.index = index;
     this.mode = mode;
     this.#ground = ground;
     this.#loop = loop;
     this.#upstream = upstream;
     this.#subject = `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
-    if (upstream !== undefined) this.#proxy = new CuttingProxy(readConnectionUrl(upstream).address);
+    if (upstream !== undefined) this.#proxy = new CuttingProxy(readConnectionUrl(upstream.user).address);
   }
 
   async open(): Promise<void> {
     if (this.#proxy !== undefined && this.#upstream !== undefined) {
-      this.#url = throughAddress(this.#upstream, await this.#proxy.start());
+      const address = await this.#proxy.start();
+      const { user: users, service: services } = this.#upstream;
+      this.#urls = { user: throughAddress(users, address), service: throughAddress(services, address) };
     }
     this.#makeService();
   }
@@ -97,6 +105,7 @@ export class Lane {
     const scene: Scene = {
       mode: this.mode,
       db: this.#service!.as(user({ sub: this.#subject, exp: Math.floor((Date.now() + HOUR_MS) / 1_000) })),
+      service: this.#service!.as(service()),
       limits: { timeoutMs, signal: run.signal },
       op,
       pauseMs,
@@ -148,7 +157,7 @@ export class Lane {
   }
 
   #makeService(): void {
-    this.#service = this.#ground.makeService(this.mode, this.#name, this.#url, this.#clock);
+    this.#service = this.#ground.makeService(this.mode, this.#name, this.#urls, this.#clock);
   }
 
   get #name(): string {

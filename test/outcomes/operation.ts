@@ -11,6 +11,8 @@ export interface Limits {
 export interface Scene {
   readonly mode: ModeName;
   readonly db: DatabaseHandle;
+  /** The same database as the service. */
+  readonly service: DatabaseHandle;
   readonly limits: Limits;
   readonly op: number;
   /** Milliseconds for which a statement keeps the server busy. */
@@ -31,6 +33,8 @@ export interface OperationKind {
   /** Modes in which it cannot be, and why. */
   readonly not?: Partial<Readonly<Record<ModeName, string>>>;
   readonly transactional?: boolean;
+  /** Acts as the service, which has no token. */
+  readonly asService?: boolean;
   /** The table is changed by its owner between a first run and this one. */
   readonly reshapes?: boolean;
   /** Throws when the answer is not what was written. */

@@ -4,10 +4,6 @@ import { expectSteps, type OperationKind } from './operation.ts';
 /** A number of the database that no number of JavaScript holds. */
 export const TOO_LARGE = '9007199254740993';
 
-const COMMITS_BY_ITSELF = {
-  transaction: 'DO and CALL cannot be wrapped there and are refused before anything is sent',
-} as const;
-
 export const OPERATIONS_ALONE: readonly OperationKind[] = [
   {
     name: 'insert',
@@ -119,39 +115,4 @@ export const OPERATIONS_ALONE: readonly OperationKind[] = [
       expectSteps(rows, op, [0]);
     },
   },
-  {
-    name: 'CALL that commits',
-    claim: { whole: ['1 INSERT'] },
-    not: COMMITS_BY_ITSELF,
-    run: async ({ db, op, pauseMs, limits }) => {
-      await db.sql(limits)`call journal_keep(${op}, ${pauseMs})`;
-    },
-  },
-  {
-    name: 'CALL that commits and fails',
-    claim: { whole: ['1 INSERT'] },
-    not: COMMITS_BY_ITSELF,
-    run: async ({ db, op, pauseMs, limits }) => {
-      await db.sql(limits)`call journal_keep_and_fail(${op}, ${pauseMs})`;
-    },
-  },
-  {
-    name: 'DO that commits and goes on',
-    claim: { whole: ['1 INSERT', '2 INSERT'], stages: [['1 INSERT']] },
-    not: COMMITS_BY_ITSELF,
-    run: async ({ db, op, pauseMs, limits }) => {
-      await db.sql(limits)(
-        textOf(`do $$ begin
-          insert into journal (op, step, pause) values (${op}, 1, ${pauseMs});
-          commit;
-          insert into journal (op, step) values (${op}, 2);
-        end $$`),
-      );
-    },
-  },
 ];
-
-/** A template without values: a DO block takes none. */
-function textOf(text: string): TemplateStringsArray {
-  return Object.freeze(Object.assign([text], { raw: Object.freeze([text]) }));
-}

@@ -61,12 +61,12 @@ export class OwnCluster {
 
   /** Of the login that may become `authenticated`. */
   get user(): ModeUrls {
-    const { direct, session, transaction } = this.#ports;
-    return {
-      direct: this.#url('cdb_user', direct),
-      session: this.#url('cdb_user', session),
-      transaction: this.#url('cdb_user', transaction),
-    };
+    return this.#urlsOf('cdb_user');
+  }
+
+  /** Of the login that may become `service_role`. */
+  get service(): ModeUrls {
+    return this.#urlsOf('cdb_service');
   }
 
   /** Kills both poolers, which leaves their clients and the server with closed sockets. */
@@ -140,6 +140,15 @@ export class OwnCluster {
 
   #url(login: LoginName, port: number, database = DATABASE): string {
     return `postgres://${login}:${encodeURIComponent(this.#passwords[login])}@127.0.0.1:${port}/${database}`;
+  }
+
+  #urlsOf(login: LoginName): ModeUrls {
+    const { direct, session, transaction } = this.#ports;
+    return {
+      direct: this.#url(login, direct),
+      session: this.#url(login, session),
+      transaction: this.#url(login, transaction),
+    };
   }
 
   async #untilAnswers(url: string): Promise<void> {

@@ -4,7 +4,7 @@ import type { ModeName } from '../../src/index.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
 import { Cells } from './cells.ts';
 import { isRestart, RESTARTS } from './faults.ts';
-import { EmbeddedGround, type Ground, type SocketMode } from './ground.ts';
+import { EmbeddedGround, type Ground, type LaneUrls } from './ground.ts';
 import { knownFault } from './known-faults.ts';
 import { type Ended, Lane } from './lane.ts';
 import { LANE_COUNT, LANES } from './lanes.ts';
@@ -50,16 +50,7 @@ export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally
   const groundOf = (mode: ModeName): Ground => (mode === 'embedded' ? embedded! : servers.ground);
   const lanes = modes
     .flatMap((mode) => Array.from({ length: LANES[mode] }, () => mode))
-    .map(
-      (mode, index) =>
-        new Lane(
-          index,
-          mode,
-          groundOf(mode),
-          loop,
-          mode === 'embedded' ? undefined : servers.urls[mode as SocketMode],
-        ),
-    );
+    .map((mode, index) => new Lane(index, mode, groundOf(mode), loop, urlsOf(servers, mode)));
   const onUncaught = (error: unknown): void => void tally.uncaught.push(String(error));
   process.on('uncaughtException', onUncaught).on('unhandledRejection', onUncaught);
   await Promise.all(lanes.map((lane) => lane.open()));
@@ -126,6 +117,11 @@ export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally
     loop.stop();
     process.off('uncaughtException', onUncaught).off('unhandledRejection', onUncaught);
   }
+}
+
+function urlsOf(servers: OutcomeServers, mode: ModeName): LaneUrls | undefined {
+  if (mode === 'embedded') return undefined;
+  return { user: servers.user[mode], service: servers.service[mode] };
 }
 
 type NextPlan = (lane: Lane) => Plan | undefined | Promise<Plan | undefined>;

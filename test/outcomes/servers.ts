@@ -10,7 +10,9 @@ import { OwnCluster } from './own-cluster.ts';
 export interface OutcomeServers {
   readonly ground: ServerGround;
   /** Of the login that may become `authenticated`. */
-  readonly urls: ModeUrls;
+  readonly user: ModeUrls;
+  /** Of the one that may become `service_role`. */
+  readonly service: ModeUrls;
   /** What cannot be restarted, and why. */
   readonly cannot: ReadonlyMap<Restart, string>;
   /** `strikes` is called at the moment of the kill. */
@@ -37,7 +39,8 @@ async function ownServers(): Promise<OutcomeServers> {
   }
   return {
     ground,
-    urls: cluster.user,
+    user: cluster.user,
+    service: cluster.service,
     cannot: new Map(),
     restart: (which, strikes) =>
       which.startsWith('Postgres') ? cluster.restartPostgres(strikes) : cluster.restartPoolers(strikes),
@@ -51,7 +54,8 @@ async function serversOfTheStack(): Promise<OutcomeServers> {
   const why = 'the servers are named by the environment, and are not for a test to restart';
   return {
     ground,
-    urls: database.user,
+    user: database.user,
+    service: database.service,
     cannot: new Map([
       ['PgBouncer killed and started', why],
       ['Postgres killed and started', why],
