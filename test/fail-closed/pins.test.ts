@@ -162,9 +162,12 @@ describeFullStack('a setting that decides what a statement means', () => {
         );
       }
 
-      it('finds no temporary table in place of a real one', async () => {
-        await leave(open(), 'select public.make_shadow()');
-        expect(await read(open(), PLACES)).toBe('the real one');
+      it('finds no temporary table of an earlier statement in place of a real one', async () => {
+        const statements = ['select public.make_shadow()', PLACES.sql].map((sql) =>
+          statement(sql, { columns: 1 }),
+        );
+        const batch = { actor: boris, access: 'write', statements, statementTimeoutMs: 0 } as const;
+        expect((await open().run(batch, limits())).map(textRows)).toEqual([[['made']], [['the real one']]]);
       });
     });
   });

@@ -15,7 +15,7 @@ export type Verdict =
   | { readonly end: 'equivalent'; readonly reason: string }
   | { readonly end: 'does not apply'; readonly why: string };
 
-const TIMEOUT_MS = 240_000;
+const TIMEOUT_MS = 180_000;
 
 /** Takes one guard out, and runs the tests that are to notice. */
 export async function tryNamed(copy: WorkCopy, mutant: NamedMutant): Promise<Verdict> {

@@ -98,6 +98,8 @@ function run(
     env: {
       ...process.env,
       PATH: `${join(folder, 'node_modules/.bin')}:${process.env.PATH ?? ''}`,
+      // A mutant that loops for ever must not take the memory of the machine along.
+      NODE_OPTIONS: '--max-old-space-size=2048',
       CDB_STACK_DIR: stackFolder(process.env).path,
       // A guard that only the full stack shows would count as one that nothing guards.
       CDB_REQUIRE_FULL_STACK: '1',

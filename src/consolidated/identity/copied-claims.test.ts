@@ -21,6 +21,7 @@ function circle(): Record<string, unknown> {
 describe('claims', () => {
   it.each<[string, () => unknown]>([
     ['a circle', circle],
+    ['33 levels', () => nested(32)],
     ['50,000 levels', () => nested(50_000)],
     ['100,000 values', () => ({ list: Array.from({ length: 100_000 }, () => 1) })],
     ['a bigint', () => ({ a: [1n] })],
@@ -53,6 +54,10 @@ describe('claims', () => {
     } catch (error) {
       expect(JSON.stringify([error, String(error), String((error as Error).cause)])).not.toContain('nobody');
     }
+  });
+
+  it('are taken up to 32 levels', () => {
+    expect(copiedClaims(nested(31))).toEqual(nested(31));
   });
 
   it('are copied with all that is in them, and can be changed by nobody', () => {

@@ -8,6 +8,10 @@ const ACTORS = {
   file: 'src/consolidated/identity/actors.ts',
   tests: ['src/consolidated/identity/actors.test.ts'],
 } as const;
+const CLAIMS = {
+  file: 'src/consolidated/identity/copied-claims.ts',
+  tests: ['src/consolidated/identity/copied-claims.test.ts'],
+} as const;
 const TOKENS = {
   file: 'src/consolidated/identity/token-verifier.ts',
   tests: ['src/consolidated/identity/token-verifier.test.ts'],
@@ -147,16 +151,48 @@ export const IDENTITY: readonly NamedMutant[] = [
     name: 'claims are copied',
     guard: 'Claims that are changed after user() change nothing.',
     symbol: 'user',
-    find: 'Object.freeze({ ...claims })',
-    replace: 'claims',
+    find: "new MadeIdentity('user', copy)",
+    replace: "new MadeIdentity('user', claims)",
+  },
+  {
+    ...CLAIMS,
+    name: 'getters in claims',
+    guard: 'A getter plays no part in claims: it could answer otherwise the second time.',
+    symbol: 'Copier.#property',
+    find: "if (!('value' in property)) throw",
+    replace: 'if (property.set !== undefined) throw',
+  },
+  {
+    ...CLAIMS,
+    name: 'numbers in claims',
+    guard: 'An exp that is not finite, and would never come, is refused.',
+    symbol: 'Copier.#property',
+    find: 'if (!Number.isFinite(value)) throw',
+    replace: 'if (Number.isNaN(depth)) throw',
+  },
+  {
+    ...CLAIMS,
+    name: 'depth of claims',
+    guard: 'Claims that lead back to themselves are refused.',
+    symbol: 'Copier.object',
+    find: 'depth > MAX_DEPTH',
+    replace: 'depth < 0',
+  },
+  {
+    ...CLAIMS,
+    name: 'objects in claims',
+    guard: 'An object of a class, which JSON would take for another, is refused.',
+    symbol: 'Copier.object',
+    find: 'if (!isPlain) throw',
+    replace: 'if (depth < 0) throw',
   },
   {
     ...ACTORS,
     name: 'sub is a text',
     guard: 'A sub that is no text is refused.',
     symbol: 'user',
-    find: "claims.sub !== undefined && typeof claims.sub !== 'string'",
-    replace: "typeof claims.sub === 'symbol'",
+    find: "copy.sub !== undefined && typeof copy.sub !== 'string'",
+    replace: "typeof copy.sub === 'symbol'",
   },
   {
     name: 'claims in ASCII',

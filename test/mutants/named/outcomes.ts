@@ -57,15 +57,6 @@ export const OUTCOMES: readonly NamedMutant[] = [
     tests: ['src/consolidated/call/read-replies.test.ts'],
   },
   {
-    name: 'applied, read at once',
-    guard: 'A write whose reply cannot be decoded at once is told to be applied.',
-    file: 'src/consolidated/call/read-replies.ts',
-    symbol: 'readReplies',
-    find: 'throwApplied(error);',
-    replace: 'throw error;',
-    tests: ['src/consolidated/call/read-replies.test.ts'],
-  },
-  {
     name: 'applied, read later',
     guard: 'A write whose reply needs another round trip to be decoded is told to be applied.',
     file: 'src/consolidated/call/read-replies.ts',
