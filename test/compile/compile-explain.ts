@@ -32,7 +32,7 @@ export function compileExplain(statement: Compiled, options: ExplainOptions = {}
     answer: { kind: 'plan' },
     kind: 'explain',
     tables: statement.tables,
+    settings: statement.settings,
     schema: statement.schema,
-    ...(statement.settings !== undefined && { settings: statement.settings }),
   };
 }

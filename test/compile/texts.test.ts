@@ -207,7 +207,7 @@ describe('the text of a write', () => {
     );
     expect(text(update)).toBe(
       'with w(c0) as (update "public"."trips" as t set "title" = $1::text, "meta" = $2::jsonb where t."id" = $3::uuid returning t."id") ' +
-        "select n.total, p.present, p.c0 from (select case when count(*) = $4::int8 then count(*) else ('cdb:expect:' || count(*) || ':' || $4::int8)::int8 end from w) as n(total) " +
+        "select n.total, p.present, p.c0 from (select case when count(*) = $4::int8 then count(*) else ($5::text || count(*) || ':' || $4::int8)::int8 end from w) as n(total) " +
         'left join (select true, c0 from w) as p(present, c0) on true',
     );
     expect(text(compileDelete(context, 'trips', { all: true, returning: false }))).toBe(

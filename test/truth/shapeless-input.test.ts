@@ -6,7 +6,7 @@ describeEveryMode(
   'input of no sensible shape',
   'create table notes (id int primary key, body text, meta jsonb, number int)',
   (modes) => {
-    it.fails('is refused by an error of this package, not by one of the stack: 50,000 times op.not', async () => {
+    it('is refused by an error of this package, not by one of the stack: 50,000 times op.not', async () => {
       await using db = modes.service('direct');
       const nested = () => {
         let body = op.not(op.eq('a'));
@@ -70,7 +70,7 @@ describeEveryMode(
       ['cause', 'polluted'],
     ];
 
-    it.fails.each(READ_FROM_OPTIONS)('changes nothing as a property of every object: %s', changesNothing);
+    it.each(READ_FROM_OPTIONS)('changes nothing as a property of every object: %s', changesNothing);
     it.each(OTHERS)('changes nothing as a property of every object: %s', changesNothing);
 
     async function changesNothing(name: string, value: unknown): Promise<void> {

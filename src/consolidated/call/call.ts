@@ -6,6 +6,7 @@ import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { CallOptions } from '../typed/call-options.ts';
+import { ownCallOptions } from './limits.ts';
 import type { CallResult, Prepare, ReadHelp, ReadyStatement } from './ready-statement.ts';
 
 /**
@@ -86,7 +87,7 @@ export class Call<Task = undefined> implements ReadHelp {
     this.kind = kind;
     this.place = place;
     this.caller = caller;
-    this.options = options;
+    this.options = ownCallOptions(options);
     this.prepare = prepare;
     this.task = task;
   }

@@ -5,6 +5,16 @@ import type { CallOptions } from '../typed/call-options.ts';
 
 const MAX_TIMEOUT_MS = 2_147_483_647;
 
+/** What belongs to the call, by own properties alone; see `ownOptions`. */
+export function ownCallOptions(options: CallOptions): CallOptions {
+  if (typeof options !== 'object' || options === null) return options;
+  return {
+    mode: Object.hasOwn(options, 'mode') ? options.mode : undefined,
+    timeoutMs: Object.hasOwn(options, 'timeoutMs') ? options.timeoutMs : undefined,
+    signal: Object.hasOwn(options, 'signal') ? options.signal : undefined,
+  };
+}
+
 /** The limits of one call, from now on. Throws ValidationError for an option that is invalid. */
 export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimits {
   if (typeof options !== 'object' || options === null) {

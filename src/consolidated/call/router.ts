@@ -60,7 +60,11 @@ export class Router {
     this.enter(call, mode);
     let result: T;
     try {
-      result = await mode.withTransaction({ ...begin, actor: known(call.actor) }, call.limits, work);
+      result = await mode.withTransaction(
+        { ...begin, settings: ownSettings(begin), actor: known(call.actor) },
+        call.limits,
+        work,
+      );
     } catch (error) {
       this.leave(call, mode, error);
       throw error;
@@ -68,6 +72,11 @@ export class Router {
     this.leave(call, mode, undefined);
     return result;
   }
+}
+
+/** Those that were given: not what somebody added to the prototype of all objects. */
+function ownSettings(begin: Omit<BeginOptions, 'actor'>): BeginOptions['settings'] {
+  return Object.hasOwn(begin, 'settings') ? begin.settings : undefined;
 }
 
 /** UTF-16 units of all bound values: a cheap measure of what the batch carries. */

@@ -75,6 +75,7 @@ export class CatalogSource {
         actor,
         access: 'read',
         statements: [statement],
+        settings: undefined,
         statementTimeoutMs: LOAD_TIMEOUT_MS,
       } as const;
       const deadline = this.#options.clock.now() + LOAD_TIMEOUT_MS;

@@ -77,6 +77,7 @@ export function compiled(
     answer: kept.answer,
     kind,
     tables: shape.tables,
+    settings: undefined,
     schema: context.schema,
   };
 }

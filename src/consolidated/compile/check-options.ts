@@ -4,6 +4,21 @@ import { didYouMean, shown } from './did-you-mean.ts';
 /** Options of the call, not of the statement; the service reads these before it compiles. */
 export const CALL_OPTIONS = ['mode', 'timeoutMs', 'signal'] as const;
 
+/** A prototype of nothing. V8 keeps objects that have one fast, and those that have none in a hash table. */
+const NOTHING: object = Object.freeze(Object.create(null) as object);
+
+/**
+ * The options by their own properties, each read once: what somebody added to the prototype of all objects is none.
+ * What is no plain object is left to `checkOptions` to refuse.
+ */
+export function ownOptions<T extends object>(options: T): T {
+  if ((options as object) === NO_OPTIONS || !isPlainObject(options)) return options;
+  return { __proto__: NOTHING, ...(options as object) } as T;
+}
+
+/** No options, and none by inheritance. */
+export const NO_OPTIONS: Readonly<Record<never, never>> = Object.freeze({ __proto__: NOTHING } as object);
+
 /** The options that a method knows. */
 export function optionNames(method: string, ...names: readonly string[]): KnownOptions {
   return { method, names: new Set([...names, ...CALL_OPTIONS]) };
@@ -36,7 +51,7 @@ export function checkOptions(options: object, known: KnownOptions): void {
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
+  if (prototype === Object.prototype || prototype === null || prototype === NOTHING) return true;
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
 }
 

@@ -27,7 +27,7 @@ export interface Compiled {
   /** Relations that it reads or writes, as `schema.name`. Empty for functions: what they access is unknown. */
   readonly tables: readonly string[];
   /** Settings for its batch. */
-  readonly settings?: readonly (readonly [name: string, value: string])[];
+  readonly settings: readonly (readonly [name: string, value: string])[] | undefined;
   readonly schema: string;
   /** Of an rpc. */
   readonly rpc?: RpcShape;

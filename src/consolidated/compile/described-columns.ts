@@ -23,9 +23,10 @@ export class DescribedColumns {
 
   /** Equal for two answers when each can read the replies to the other. */
   readable(form: StatementReply['form']): string {
-    return JSON.stringify(
-      this.#columns.map(({ name, codec }) => (form === 'rows' ? name : [name, codec.inJson])),
-    );
+    // A name holds no U+0000.
+    return this.#columns
+      .map(({ name, codec }) => (form === 'rows' ? name : `${name}\0${codec.inJson}`))
+      .join('\0\0');
   }
 
   /** True when the reply has the types that the decoder was made for. */

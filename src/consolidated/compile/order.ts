@@ -1,6 +1,6 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { JsonPath } from '../filters/path.ts';
-import { isPlainObject } from './check-options.ts';
+import { isPlainObject, ownOptions } from './check-options.ts';
 import { pathOperand } from './path-operand.ts';
 import { type Operand, shapedColumn } from './relation-shape.ts';
 import type { StatementScope } from './statement-scope.ts';
@@ -37,8 +37,8 @@ function readKey(item: unknown, scope: StatementScope): SortKey {
   for (const name of Object.keys(item)) {
     if (name !== 'column' && name !== 'direction' && name !== 'nulls') throw malformed();
   }
-  const { direction = 'asc', nulls } = item;
-  const operand = readOperand(item.column, scope);
+  const { column, direction = 'asc', nulls } = ownOptions(item);
+  const operand = readOperand(column, scope);
   if (
     operand === undefined ||
     (direction !== 'asc' && direction !== 'desc') ||

@@ -1,7 +1,8 @@
 import { ValidationError } from '../../contract/errors.ts';
-import { checkedCount } from '../../contract/expectation.ts';
+import { checkedCount, EXPECTATION_MARK } from '../../contract/expectation.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { compiled, countCodec, countedPlan, countedQuery, NONE, rowsAnswer } from './assemble.ts';
+import type { Binding } from './binding.ts';
 import { wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { compiledPlan } from './plan.ts';
@@ -47,46 +48,49 @@ export function compileWrite(
 ): Compiled {
   const list = returningList(options.returning, scope);
   const { binding, shape } = scope;
-  const expect =
-    options.expect === undefined
-      ? undefined
-      : `${binding.add(String(wholeNumber(options.expect, 'expect')))}::int8`;
+  const check = options.expect === undefined ? undefined : boundCheck(options.expect, binding);
   const returningKey = list?.key ?? '';
-  const key = `${kind} ${shape.key} ${context.decode.largeNumbers}\n${write}\n${returningKey}\n${expect ?? ''}`;
+  const key = `${kind} ${shape.key} ${context.decode.largeNumbers}\n${write}\n${returningKey}\n${check ?? ''}`;
   const kept =
     context.plans.get(key) ??
-    context.plans.set(key, keep(context, write, list, expect, binding.values.length));
+    context.plans.set(key, keep(context, write, list, check, binding.values.length));
   return compiled(context, shape, kind, kept, binding.values);
+}
+
+/** The count of the written rows, which fails unless it is the expected one. */
+function boundCheck(expect: unknown, binding: Binding): string {
+  const expected = `${binding.add(String(wholeNumber(expect, 'expect')))}::int8`;
+  return checkedCount(expected, `${binding.add(EXPECTATION_MARK)}::text`);
 }
 
 function keep(
   context: CompileContext,
   write: string,
   list: ResultList | undefined,
-  expect: string | undefined,
+  check: string | undefined,
   values: number,
 ): KeptPlan {
   const further = NONE;
   if (list === undefined) {
     const before = `with w(c0) as (${write} returning 1) `;
-    if (expect === undefined) {
+    if (check === undefined) {
       const document = `${before}${countDocument('from w', values)}`;
       return { plan: compiledPlan(write, document, 'write'), further, answer: { kind: 'none' } };
     }
-    const query = `select ${checkedCount(expect)} from w`;
+    const query = `select ${check} from w`;
     const document = wrapQuery(query, [countCodec], values, before);
     return { plan: compiledPlan(before + query, document, 'write'), further, answer: { kind: 'count' } };
   }
   const columns = withCodecs(list, context.decode);
   const text = `${write} returning ${list.text}`;
   const before = `with w${aliasList(columns.length)} as (${text}) `;
-  if (expect === undefined) {
+  if (check === undefined) {
     const codecs = columns.map(({ codec }) => codec);
     const document = `${before}${documentOf(documentExpressions(codecs, 'w'), 'from w', values)}`;
     return { plan: compiledPlan(text, document, 'write'), further, answer: rowsAnswer(columns) };
   }
   const rows = `select true, ${aliases(columns.length).join(', ')} from w`;
-  const query = countedQuery(`select ${checkedCount(expect)} from w`, rows, columns.length);
+  const query = countedQuery(`select ${check} from w`, rows, columns.length);
   return { ...countedPlan(query, columns, values, 'write', before), further };
 }
 

@@ -1,6 +1,6 @@
 import { ValidationError } from '../../contract/errors.ts';
 import type { Identity } from '../../contract/identity.ts';
-import { checkOptions, optionNames } from '../compile/check-options.ts';
+import { checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
 import type { VectorSearchOptions } from '../compile/vector-search.ts';
 import { prepareNotify } from '../notifications/notify.ts';
 import { Fragment } from '../raw-sql/fragment.ts';
@@ -22,7 +22,6 @@ const EXPLAIN = optionNames('explain', 'analyze');
 const LISTEN = optionNames('listen');
 const NOTIFY = optionNames('notify');
 const STREAM_FRAGMENT = optionNames('stream', 'batchSize');
-const NO_OPTIONS: Options = Object.freeze({});
 
 /** What a handle uses to make its statements. */
 interface Toolbox {
@@ -108,7 +107,9 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
     function tag(strings: TemplateStringsArray, ...values: readonly unknown[]): Promise<never>;
     function tag(options: SqlOptions): SqlTemplate;
     function tag(first: TemplateStringsArray | SqlOptions, ...values: readonly unknown[]) {
-      return isTemplate(first) ? template({})(first, ...values) : template(raw.checked(first));
+      return isTemplate(first)
+        ? template(NO_OPTIONS)(first, ...values)
+        : template(ownOptions(raw.checked(first)));
     }
     return tag;
   }
@@ -127,7 +128,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
 
   stream(source: string | Fragment, options: Options = NO_OPTIONS): AsyncGenerator<never, void> {
     if (source instanceof Fragment) checkOptions(options, STREAM_FRAGMENT);
-    const { batchSize = DEFAULT_BATCH_SIZE } = options;
+    const { batchSize = DEFAULT_BATCH_SIZE } = ownOptions(options);
     if (!Number.isInteger(batchSize) || Number(batchSize) < 1 || Number(batchSize) > MAX_BATCH_SIZE) {
       throw new ValidationError(
         `The option 'batchSize' must be a whole number from 1 to ${MAX_BATCH_SIZE}. It was ${String(batchSize)}.`,
@@ -148,7 +149,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
     checkOptions(options, EXPLAIN);
     const described =
       source instanceof Fragment ? this.#tools.raw.fragment(source) : DescribedStatement.from(source);
-    return believed(this.#scope.sender.explain(described, options, options.analyze === true));
+    return believed(this.#scope.sender.explain(described, options, ownOptions(options).analyze === true));
   }
 
   async notify(channel: string, payload = '', options: CallOptions = NO_OPTIONS): Promise<void> {
@@ -167,14 +168,14 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
 
   async transaction<Result>(
     work: (tx: Handle<DB, Schema>) => Promise<Result>,
-    options: TransactionOptions = {},
+    options: TransactionOptions = NO_OPTIONS,
   ): Promise<Result> {
     if (typeof work !== 'function') {
       throw new ValidationError('transaction() needs a function that receives the transaction.', {
         code: 'INVALID_OPTION',
       });
     }
-    return believed(this.#scope.transaction((inner) => work(this.#over(inner)), options));
+    return believed(this.#scope.transaction((inner) => work(this.#over(inner)), ownOptions(options)));
   }
 
   as(identity: Identity): Handle<DB, Schema> {

@@ -2,7 +2,7 @@ import { NotFoundError, ValidationError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { ReadyStatement } from '../call/ready-statement.ts';
 import { asDescribed, readableReplies } from '../compile/as-described.ts';
-import { CALL_OPTIONS, checkOptions, optionNames } from '../compile/check-options.ts';
+import { CALL_OPTIONS, checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
 import { type CountOptions, compileCount } from '../compile/count.ts';
 import { compileDelete } from '../compile/delete.ts';
@@ -81,7 +81,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     return this.#settings.schema;
   }
 
-  select(table: string, options: Options = {}): DescribedStatement<never> {
+  select(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
+    const options = ownOptions(given);
     return this.#describe('select', options, (context) =>
       this.#ready(context, compileSelect(context, table, options), ({ rows, total }) =>
         options.count === undefined ? rows : { rows, count: total },
@@ -89,14 +90,14 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     );
   }
 
-  selectOne(table: string, options: Options = {}): DescribedStatement<never> {
+  selectOne(table: string, options: Options = NO_OPTIONS): DescribedStatement<never> {
     return this.#single(table, options, (row) => {
       if (row !== undefined) return row;
       throw new NotFoundError(`No row of "${table}" matches, or the caller may not see it.`);
     });
   }
 
-  selectMaybe(table: string, options: Options = {}): DescribedStatement<never> {
+  selectMaybe(table: string, options: Options = NO_OPTIONS): DescribedStatement<never> {
     return this.#single(table, options, (row) => row);
   }
 
@@ -104,50 +105,57 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   streamed(table: string, options: Options): DescribedStatement<never> {
     return this.#describe('stream', options, (context) => {
       checkOptions(options, STREAM);
-      const { batchSize, ...select } = options;
-      const compiled = compileSelect({ ...context, maxRows: UNBOUNDED }, table, select);
+      const { batchSize, ...select } = ownOptions(options);
+      const compiled = compileSelect({ ...context, maxRows: UNBOUNDED }, table, ownOptions(select));
       return this.#ready(context, compiled, ({ rows }) => rows, UNBOUNDED);
     });
   }
 
-  count(table: string, options: Options = {}): DescribedStatement<never> {
+  count(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
+    const options = ownOptions(given);
     return this.#describe('count', options, (context) =>
       this.#ready(context, compileCount(context, table, options), ({ count }) => count),
     );
   }
 
-  insert(table: string, rows: unknown, options: Options = {}): DescribedStatement<never> {
+  insert(table: string, rows: unknown, given: Options = NO_OPTIONS): DescribedStatement<never> {
+    const options = ownOptions(given);
     return this.#describe('insert', options, (context) =>
       this.#ready(context, compileInsert(context, table, rows, options), written(rows, options)),
     );
   }
 
-  upsert(table: string, rows: unknown, options: Options = {}): DescribedStatement<never> {
+  upsert(table: string, rows: unknown, given: Options = NO_OPTIONS): DescribedStatement<never> {
+    const options = ownOptions(given);
     return this.#describe('upsert', options, (context) =>
       this.#ready(context, compileUpsert(context, table, rows, options), written(rows, options)),
     );
   }
 
-  update(table: string, set: unknown, options: Options = {}): DescribedStatement<never> {
+  update(table: string, set: unknown, given: Options = NO_OPTIONS): DescribedStatement<never> {
+    const options = ownOptions(given);
     return this.#describe('update', options, (context) =>
       this.#ready(context, compileUpdate(context, table, set, options), changed(options)),
     );
   }
 
-  delete(table: string, options: Options = {}): DescribedStatement<never> {
+  delete(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
+    const options = ownOptions(given);
     return this.#describe('delete', options, (context) =>
       this.#ready(context, compileDelete(context, table, options), changed(options)),
     );
   }
 
-  rpc(name: string, args: unknown = {}, options: object = {}): DescribedStatement<never> {
+  rpc(name: string, args: unknown = {}, given: object = NO_OPTIONS): DescribedStatement<never> {
+    const options = ownOptions(given);
     return this.#describe('rpc.write', options, (context) => {
       const compiled = compileRpc(context, name, args, options);
       return this.#ready(context, compiled, (result) => returned(compiled, result));
     });
   }
 
-  vectorSearch(table: string, options: VectorSearchOptions & CallOptions): DescribedStatement<never> {
+  vectorSearch(table: string, given: VectorSearchOptions & CallOptions): DescribedStatement<never> {
+    const options = ownOptions(given);
     return this.#describe('vectorSearch', options, (context) =>
       this.#ready(context, compileVectorSearch(context, table, options), ({ rows }) => rows),
     );
@@ -172,15 +180,19 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   ): DescribedStatement<never> {
     return this.#describe('select', options, (context) => {
       checkOptions(options, SINGLE);
-      return this.#ready(context, compileSelect(context, table, { ...options, limit: 2 }), ({ rows }) => {
-        if (rows.length > 1) {
-          throw new ValidationError(`More than one row of "${table}" matches.`, {
-            code: 'NOT_UNIQUE',
-            hint: 'Filter by a unique column, or use select().',
-          });
-        }
-        return pick(rows[0]);
-      });
+      return this.#ready(
+        context,
+        compileSelect(context, table, ownOptions({ ...options, limit: 2 })),
+        ({ rows }) => {
+          if (rows.length > 1) {
+            throw new ValidationError(`More than one row of "${table}" matches.`, {
+              code: 'NOT_UNIQUE',
+              hint: 'Filter by a unique column, or use select().',
+            });
+          }
+          return pick(rows[0]);
+        },
+      );
     });
   }
 
@@ -223,7 +235,9 @@ export function statementsBySchema(
 
 /** A described statement has no call options: the call that sends it has them. */
 function refuseLimits(options: object | undefined): void {
-  const given = CALL_OPTIONS.find((name) => options !== undefined && options !== null && name in options);
+  const given = CALL_OPTIONS.find(
+    (name) => options !== undefined && options !== null && Object.hasOwn(options, name),
+  );
   if (given !== undefined) {
     throw new ValidationError(`build has no option '${given}'. Pass it to batch() or explain().`, {
       code: 'UNKNOWN_OPTION',

@@ -28,7 +28,7 @@ export type OperatorNode =
   | { readonly kind: 'is'; readonly value: null | boolean }
   | { readonly kind: 'in'; readonly values: readonly unknown[] }
   | { readonly kind: 'textSearch'; readonly query: string; readonly options: TextSearchOptions }
-  | { readonly kind: 'not'; readonly operator: OperatorNode };
+  | { readonly kind: 'not'; readonly operator: OperatorNode; readonly depth: number };
 
 /**
  * What a column is compared with, made by the functions of `op`.
@@ -79,11 +79,17 @@ function combined<F>(kind: 'or' | 'and', parts: readonly unknown[]): Condition<F
   return new Condition<F>({ kind, parts: [...parts] });
 }
 
+const MAX_NOTS = 32;
+
 function not<T>(operator: Operator<T>): Operator<T>;
 function not<F>(condition: Condition<F>): Condition<F>;
 function not(negated: Operator | Condition): Operator | Condition {
   const operator = Operator.read(negated);
-  if (operator !== undefined) return new Operator({ kind: 'not', operator });
+  if (operator !== undefined) {
+    const depth = operator.kind === 'not' ? operator.depth + 1 : 1;
+    if (depth > MAX_NOTS) throw new ValidationError(`op.not can be nested at most ${MAX_NOTS} times.`);
+    return new Operator({ kind: 'not', operator, depth });
+  }
   if (Condition.read(negated) !== undefined) {
     return new Condition({ kind: 'not', part: negated as Condition });
   }
@@ -96,7 +102,8 @@ function textSearch(query: string, options: TextSearchOptions = {}): Operator<st
   if (typeof query !== 'string') {
     throw new ValidationError(`The query of op.textSearch must be a string. It was of type ${typeof query}.`);
   }
-  const { type, config } = options;
+  const type = Object.hasOwn(options, 'type') ? options.type : undefined;
+  const config = Object.hasOwn(options, 'config') ? options.config : undefined;
   if (!TEXT_SEARCH_TYPES.includes(type)) {
     throw new ValidationError("The option 'type' of op.textSearch must be plain, phrase or websearch.");
   }

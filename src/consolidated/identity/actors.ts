@@ -17,23 +17,30 @@ import { copiedClaims } from './copied-claims.ts';
 class MadeIdentity {
   readonly kind: Identity['kind'];
   readonly claims: Claims | undefined;
+  /** The claims as JSON. */
+  readonly #text: string;
   /** The last actor of the identity, and the role map that gave it. */
   #actor: Actor | undefined;
   #actors: Actors | undefined;
 
-  constructor(kind: Identity['kind'], claims?: Claims) {
+  constructor(kind: Identity['kind'], claims?: Claims, text = '') {
     this.kind = kind;
     this.claims = claims;
+    this.#text = text;
   }
 
-  static actorOf(identity: unknown, actors: Actors, make: (identity: MadeIdentity) => Actor): Actor {
+  static actorOf(
+    identity: unknown,
+    actors: Actors,
+    make: (identity: MadeIdentity, text: string) => Actor,
+  ): Actor {
     if (typeof identity !== 'object' || identity === null || !(#actor in identity)) {
       throw new ValidationError('The identity is invalid: use anonymous(), user(claims) or service().', {
         code: 'INVALID_IDENTITY',
       });
     }
     if (identity.#actor === undefined || identity.#actors !== actors) {
-      identity.#actor = make(identity);
+      identity.#actor = make(identity, identity.#text);
       identity.#actors = actors;
     }
     return identity.#actor;
@@ -44,6 +51,7 @@ const ANONYMOUS = Object.freeze(new MadeIdentity('anonymous')) as AnonymousIdent
 const SERVICE = Object.freeze(new MadeIdentity('service')) as ServiceIdentity;
 
 /** Claims are sent with every batch; a larger token is a mistake or an attack. */
+const DEFAULT_ROLE = 'authenticated';
 const MAX_CLAIMS_BYTES = 8 * 1024;
 
 /** A caller without a token: the role `anon`. */
@@ -67,13 +75,22 @@ export function anonymous(): Identity {
  */
 export function user(claims: Claims): Identity {
   const copy = copiedClaims(claims);
-  if (copy.sub !== undefined && typeof copy.sub !== 'string') {
+  const sub = own(copy, 'sub');
+  if (sub !== undefined && typeof sub !== 'string') {
     throw new ValidationError("The claim 'sub' must be a string.", { code: 'INVALID_CLAIMS' });
   }
-  if (copy.exp !== undefined && typeof copy.exp !== 'number') {
+  const exp = own(copy, 'exp');
+  if (exp !== undefined && typeof exp !== 'number') {
     throw new ValidationError("The claim 'exp' must be a number of seconds.", { code: 'INVALID_CLAIMS' });
   }
-  return Object.freeze(new MadeIdentity('user', copy)) as UserIdentity;
+  // As text at once: what is done to the objects within the claims later has no effect.
+  const text = asciiJson({ ...copy, role: own(copy, 'role') ?? DEFAULT_ROLE });
+  return Object.freeze(new MadeIdentity('user', Object.freeze(copy), text)) as UserIdentity;
+}
+
+/** A claim of its own: not one that somebody added to the prototype of all objects. */
+function own<Name extends 'sub' | 'role' | 'exp'>(claims: Claims, name: Name): Claims[Name] | undefined {
+  return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
 /** This backend itself. It bypasses row level security. Search the code for `service()` to see who uses it. */
@@ -84,8 +101,8 @@ export function service(): Identity {
 /** Turns identities into actors by the fixed map of roles; a claim can never choose a role outside it. */
 export class Actors {
   readonly #roles: ReadonlySet<string>;
-  readonly #make = (identity: MadeIdentity): Actor => {
-    if (identity.kind === 'user') return this.#user(identity.claims ?? {});
+  readonly #make = (identity: MadeIdentity, text: string): Actor => {
+    if (identity.kind === 'user') return this.#user(identity.claims ?? {}, text);
     const role = identity.kind === 'service' ? 'service_role' : 'anon';
     return { kind: identity.kind, role, claims: asciiJson({ role }), expiresAt: undefined };
   };
@@ -100,8 +117,8 @@ export class Actors {
     return MadeIdentity.actorOf(identity, this, this.#make);
   }
 
-  #user(claims: Claims): Actor {
-    const role = claims.role ?? 'authenticated';
+  #user(claims: Claims, text: string): Actor {
+    const role = own(claims, 'role') ?? DEFAULT_ROLE;
     if (typeof role !== 'string' || !this.#roles.has(role)) {
       throw new AuthenticationError(
         `The role in the claims is not allowed for a user. Allowed roles: ${[...this.#roles].join(', ')}.`,
@@ -111,7 +128,6 @@ export class Actors {
         },
       );
     }
-    const text = asciiJson(claims.role === role ? claims : { ...claims, role });
     if (text.length > MAX_CLAIMS_BYTES) {
       throw new AuthenticationError(
         `The claims have ${text.length} bytes. The maximum is ${MAX_CLAIMS_BYTES} bytes.`,
@@ -120,7 +136,8 @@ export class Actors {
         },
       );
     }
-    const expiresAt = claims.exp === undefined ? undefined : claims.exp * 1000;
+    const exp = own(claims, 'exp');
+    const expiresAt = exp === undefined ? undefined : exp * 1000;
     return { kind: 'user', role, claims: text, expiresAt };
   }
 }

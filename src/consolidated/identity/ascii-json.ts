@@ -1,6 +1,11 @@
-/** JSON text in ASCII only, so that a leaked client_encoding cannot change a claim. */
+/**
+ * JSON text in ASCII only, so that a leaked client_encoding cannot change a claim.
+ *
+ * @param value holds no function of its own
+ */
 export function asciiJson(value: unknown): string {
-  const json = ownJson(value);
+  // A toJSON that somebody added to the prototype of all objects plays no part.
+  const json = 'toJSON' in Array.prototype ? ownJson(value) : JSON.stringify(value);
   // Tokens are usually ASCII, and counting bytes is much cheaper than replacing.
   return Buffer.byteLength(json) === json.length ? json : json.replace(EACH_NOT_ASCII, escapeUnit);
 }
@@ -11,6 +16,7 @@ function ownJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const object = value as Readonly<Record<string, unknown>>;
   return `{${Object.keys(object)
+    .filter((key) => object[key] !== undefined)
     .map((key) => `${JSON.stringify(key)}:${ownJson(object[key])}`)
     .join(',')}}`;
 }

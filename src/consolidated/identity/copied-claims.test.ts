@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { UserIdentity } from '../../contract/identity.ts';
 import { Actors, user } from './actors.ts';
 import { copiedClaims } from './copied-claims.ts';
 
@@ -60,18 +61,21 @@ describe('claims', () => {
     expect(copiedClaims(nested(31))).toEqual(nested(31));
   });
 
-  it('are copied with all that is in them, and can be changed by nobody', () => {
+  it('are copied with all that is in them: what is done to them afterwards has no effect', () => {
     const given = { sub: 'me', app: { tenants: ['a'], plan: null, none: undefined } };
     const copy = copiedClaims(given);
+    const identity = user(given) as UserIdentity;
     given.app.tenants.push('b');
     expect(copy).toEqual({ sub: 'me', app: { tenants: ['a'], plan: null } });
-    expect(Object.isFrozen(copy)).toBe(true);
-    expect(Object.isFrozen((copy as typeof given).app.tenants)).toBe(true);
+    (identity.claims.app as typeof given.app).tenants.push('c');
+    expect(new Actors([]).of(identity).claims).toBe(
+      '{"sub":"me","app":{"tenants":["a"],"plan":null},"role":"authenticated"}',
+    );
   });
 
   it('keep a property of the name of the prototype as one like others', () => {
     const copy = copiedClaims(JSON.parse('{"__proto__":{"role":"service_role"},"sub":"me"}'));
-    expect(copy.role).toBeUndefined();
+    expect(Object.hasOwn(copy, 'role')).toBe(false);
     expect(Object.keys(copy)).toEqual(['__proto__', 'sub']);
   });
 

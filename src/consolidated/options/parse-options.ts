@@ -110,13 +110,40 @@ export type ServiceConfig = Readonly<z.output<typeof parser>>;
 
 /** Parses the options once, when they come in. */
 export function parseOptions(options: DatabaseServiceOptions): ServiceConfig {
-  const parsed = parser.safeParse(options ?? {}, { reportInput: true });
+  const parsed = parser.safeParse(ownDeeply(options ?? {}), { reportInput: true });
   if (!parsed.success) throw invalidOptions(parsed.error);
   return Object.freeze(parsed.data);
 }
 
+/** Those that hold options themselves; what the others hold is for others to read. */
+const HOLDERS: ReadonlySet<string> = new Set([
+  'service',
+  'tls',
+  'jwt',
+  'pools',
+  'modes',
+  'direct',
+  'session',
+  'transaction',
+]);
+
+/** By own properties alone: what somebody added to the prototype of all objects is no option. */
+function ownDeeply(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value;
+  const own = Object.create(null) as Record<string, unknown>;
+  for (const [name, item] of Object.entries(value)) own[name] = HOLDERS.has(name) ? ownDeeply(item) : item;
+  return own;
+}
+
 function emitWarning(message: string): void {
   process.emitWarning(message, 'ConsolidatedDatabaseWarning');
+}
+
+/** An object may be a circle, hold a bigint, or be long. */
+function shownInput(input: unknown): string {
+  if (typeof input === 'object' && input !== null) return Array.isArray(input) ? 'an array' : 'an object';
+  return typeof input === 'string' ? JSON.stringify(input) : String(input);
 }
 
 /** Options whose value must not be in a message, because it can contain secrets. */
@@ -136,7 +163,7 @@ function invalidOptions(error: z.ZodError): ValidationError {
   const was =
     issue === undefined || SECRET.has(top) || !('input' in issue)
       ? ''
-      : ` It was ${JSON.stringify(issue.input)}.`;
+      : ` It was ${shownInput(issue.input)}.`;
   return new ValidationError(`The option '${path}' is invalid: ${issue?.message ?? 'unknown'}.${was}`, {
     code: 'INVALID_OPTION',
   });

@@ -7,6 +7,9 @@ function quote(text: string): string {
   return text.includes('"') || text.includes('\\') ? `"${text.replace(SPECIAL, '\\$&')}"` : `"${text}"`;
 }
 
+/** Postgres' own bound. */
+const MAX_DIMENSIONS = 6;
+
 interface ArrayShape {
   /** `typdelim` of the element type. */
   readonly delimiter: string;
@@ -22,14 +25,22 @@ interface ArrayShape {
  *
  * Throws ValidationError if nested arrays differ in length: Postgres arrays must be rectangular.
  */
-export function encodeArrayLiteral(values: readonly unknown[], shape: ArrayShape, where: string): string {
+export function encodeArrayLiteral(
+  values: readonly unknown[],
+  shape: ArrayShape,
+  where: string,
+  dimensions = 1,
+): string {
+  if (dimensions > MAX_DIMENSIONS) {
+    throw new ValidationError(`${where} takes arrays of at most ${MAX_DIMENSIONS} dimensions.`);
+  }
   const length = shape.elementIsArray ? undefined : nestedLength(values, where);
   let out = '{';
   for (let index = 0; index < values.length; index++) {
     if (index > 0) out += shape.delimiter;
     const value = values[index];
     if (length !== undefined) {
-      out += encodeArrayLiteral(value as readonly unknown[], shape, where);
+      out += encodeArrayLiteral(value as readonly unknown[], shape, where, dimensions + 1);
       continue;
     }
     const text = shape.encodeElement(value, where);

@@ -14,7 +14,7 @@ const REFUSED_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 export function encodeJson(value: unknown, where: string): string {
   let json: string | undefined;
   try {
-    json = JSON.stringify(value) as string | undefined;
+    json = JSON.stringify('toJSON' in Object.prototype ? shielded(value) : value) as string | undefined;
   } catch (cause) {
     // Without the cause: its message may contain property names of the caller's data.
     const reason =
@@ -31,4 +31,19 @@ export function encodeJson(value: unknown, where: string): string {
     );
   }
   return json;
+}
+
+/** Own toJSON methods, and those of classes, apply; one that somebody added to the prototype of all objects does not. */
+function shielded(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { toJSON } = value as { readonly toJSON?: unknown };
+  if (typeof toJSON === 'function' && toJSON !== Reflect.get(Object.prototype, 'toJSON')) {
+    return shielded(toJSON.call(value));
+  }
+  if (Array.isArray(value)) {
+    return Object.defineProperty(value.map(shielded), 'toJSON', { value: undefined });
+  }
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const [name, item] of Object.entries(value)) copy[name] = shielded(item);
+  return copy;
 }

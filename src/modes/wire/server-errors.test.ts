@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { EXPECTATION_MARK } from '../../contract/expectation.ts';
 import type { ServerMessage } from './messages.ts';
 import { failureOfClosed, translateServerError } from './server-errors.ts';
 
@@ -155,19 +156,22 @@ describe("Postgres' errors as ours", () => {
   it('says how many rows a write touched and how many it was expected to', () => {
     const say = (text: string) =>
       translateServerError(message({ code: '22P02', message: text }), context).message;
-    expect(say('invalid input syntax for type bigint: "cdb:expect:3:1"')).toBe(
+    expect(say(`invalid input syntax for type bigint: "${EXPECTATION_MARK}3:1"`)).toBe(
       "The write affected 3 rows, but 'expect' is 1. Nothing was changed.",
     );
-    expect(say('ungültige Eingabesyntax für Typ bigint: »cdb:expect:1:0«')).toContain('affected 1 row,');
+    expect(say(`ungültige Eingabesyntax für Typ bigint: »${EXPECTATION_MARK}1:0«`)).toContain(
+      'affected 1 row,',
+    );
   });
 
   it.each([
-    ['22P02', 'invalid input syntax for type uuid: "cdb:expect:3:1"'],
-    ['22P02', 'invalid input syntax for type uuid: "bigint: cdb:expect:3:1"'],
-    ['22P02', 'invalid input syntax for type bigint: "cdb:expect:3:1 or so"'],
-    ['22P02', 'invalid input syntax for type bigint: "so cdb:expect:3:1"'],
-    ['22P02', 'invalid input value for enum mood: "cdb:expect:3:1"'],
-    ['22003', 'value "cdb:expect:3:1" is out of range for type bigint'],
+    ['22P02', 'invalid input syntax for type bigint: "cdb:expect:3:1"'],
+    ['22P02', `invalid input syntax for type uuid: "${EXPECTATION_MARK}3:1"`],
+    ['22P02', `invalid input syntax for type uuid: "bigint: ${EXPECTATION_MARK}3:1"`],
+    ['22P02', `invalid input syntax for type bigint: "${EXPECTATION_MARK}3:1 or so"`],
+    ['22P02', `invalid input syntax for type bigint: "so ${EXPECTATION_MARK}3:1"`],
+    ['22P02', `invalid input value for enum mood: "${EXPECTATION_MARK}3:1"`],
+    ['22003', `value "${EXPECTATION_MARK}3:1" is out of range for type bigint`],
   ])('takes no value that looks like it for a failed expectation: %s %s', (code, text) => {
     const error = translateServerError(message({ code, message: text }), context);
     expect(error).toMatchObject({ name: 'ValidationError', code: 'INVALID_VALUE' });
