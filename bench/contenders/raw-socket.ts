@@ -3,12 +3,18 @@ import type { Plan } from '../../src/contract/statement.ts';
 import { FrontendWriter } from '../../src/modes/wire/frontend-writer.ts';
 import { nextNonce } from '../../src/modes/wire/nonce.ts';
 import {
+  RESET_ALL,
   searchPathValue,
   setUpFor,
   setUpValues,
   UNPREPARED_SET_UP,
   unpreparedSetUpValues,
 } from '../../src/modes/wire/set-up.ts';
+import {
+  UNNAMED_DISCARD_TEMP,
+  UNNAMED_POOLED_WRITE_LEAD,
+  UNNAMED_RESET,
+} from '../../src/modes/wire/static-commands.ts';
 import type { BenchMode, Contender, OpenContender } from '../contender.ts';
 import {
   KEY_COUNT,
@@ -24,6 +30,8 @@ import { type RecordedPlans, recordPlans } from './recorded-plans.ts';
 
 const STATEMENT_TIMEOUT_MS = 8_000;
 const SEARCH_PATH = searchPathValue(['public', 'extensions']);
+const RESET = 'reset_all';
+const DISCARD_TEMP = 'discard_temp';
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 
 /**
@@ -61,7 +69,7 @@ function ownKey(key: NoteKey): boolean {
 
 /** Parses what a direct connection is going to run by name. */
 function prepareBytes({ read, insert }: RecordedPlans): Buffer {
-  const writer = new FrontendWriter();
+  const writer = new FrontendWriter().parse(RESET, RESET_ALL).parse(DISCARD_TEMP, 'discard temp');
   for (const { name, text, intent } of [read, insert]) {
     const setUp = setUpFor(intent, 0);
     writer.parse(setUp.name, setUp.text).parse(name, text);
@@ -80,18 +88,25 @@ function batchBytes(mode: BenchMode, plan: Plan, person: Person, values: string[
   const parts = {
     actor,
     access: plan.intent,
+    isolation: 'read committed',
     searchPath: SEARCH_PATH,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     nonce,
     settings: [],
-  };
+  } as const;
   const writer = new FrontendWriter();
+  const isWrite = plan.intent === 'write';
   if (mode === 'direct') {
+    writer.bind(RESET, []).execute();
     writer.bind(setUpFor(plan.intent, 0).name, setUpValues(parts)).execute();
     writer.bind(plan.name, values).execute();
+    if (isWrite) writer.bind(DISCARD_TEMP, []).execute();
   } else {
+    if (isWrite) writer.append(UNNAMED_POOLED_WRITE_LEAD.bytes);
+    writer.append(UNNAMED_RESET.bytes);
     writer.parse('', UNPREPARED_SET_UP.text).bind('', unpreparedSetUpValues(parts)).execute();
     writer.parse('', plan.document).bind('', values, nonce).execute();
+    if (isWrite) writer.append(UNNAMED_DISCARD_TEMP.bytes);
   }
   return writer.sync().finish();
 }

@@ -15,7 +15,15 @@ import { drink, type StreamTask } from './transaction/stream.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
 const LIMITS: CallLimits = { deadline: Number.MAX_SAFE_INTEGER, maxRows: 100, maxBytes: 1_000 };
-const NOTHING = { types: [], relations: [], functions: [], composites: [], timeouts: [], extensions: {} };
+const NOTHING = {
+  types: [],
+  relations: [],
+  functions: [],
+  composites: [],
+  timeouts: [],
+  bypassing: [],
+  extensions: {},
+};
 
 function emptyCatalog(epoch: number): Catalog {
   return new DatabaseCatalog(NOTHING, epoch);

@@ -39,6 +39,8 @@ export interface Plan {
   readonly origin: 'compiled' | 'raw';
   /** Raw SQL that Postgres lets commit by itself outside of a transaction block: DO and CALL. */
   readonly mayCommit?: boolean;
+  /** Raw SQL that rolls back to a savepoint, and ends no transaction though its tag is ROLLBACK. */
+  readonly toSavepoint?: boolean;
 }
 
 /** A plan with its values, bound as text. */

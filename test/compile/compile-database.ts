@@ -51,6 +51,7 @@ export class CompileDatabase {
     return {
       catalog: this.#catalog!,
       schema: 'public',
+      role: 'service_role',
       decode: { largeNumbers: 'throw' },
       maxRows: 100_000,
       plans: this.plans,

@@ -61,6 +61,7 @@ const trips: Relation = {
   schema: 'public',
   name: 'trips',
   kind: 'table',
+  mayHideRows: false,
   columns: new Map(
     [
       column('id', types.uuid, { ...REQUIRED, hasDefault: true }),
@@ -88,6 +89,7 @@ const counters: Relation = {
   schema: 'public',
   name: 'counters',
   kind: 'table',
+  mayHideRows: false,
   columns: new Map([
     ['id', column('id', types.int8, { ...REQUIRED, hasDefault: true, generated: true })],
     ['n', column('n', types.int4, { ...REQUIRED, hasDefault: true })],
@@ -113,6 +115,7 @@ export const fixtureCatalog: Catalog = {
   functions: () => [],
   functionNames: () => [],
   type: (oid) => Object.values(types).find((type) => type.oid === oid),
+  bypassesRowSecurity: (role) => role === 'service_role',
   roleTimeoutMs: () => undefined,
   extensionSchema: (name) => (name === 'vector' ? 'extensions' : undefined),
 };
@@ -121,6 +124,7 @@ export function fixtureContext(changes: Partial<CompileContext> = {}): CompileCo
   return {
     catalog: fixtureCatalog,
     schema: 'public',
+    role: 'authenticated',
     decode: { largeNumbers: 'throw' },
     maxRows: 1000,
     plans: new PlanCache(),

@@ -46,7 +46,7 @@ describe('the text of a select', () => {
       filters: { title: 'x' },
     }).statement;
     expect(plan.document).toBe(
-      'select json_build_array($3::text, array(select json_build_array(t."id", (t."budget")::text)' +
+      'select json_build_array($3::text, array(select json_build_array(t."id", pg_catalog.numeric_out(t."budget"))' +
         ' from "public"."trips" as t where t."title" = $1::text limit $2::int8), $3::text)::text',
     );
     expect(plan).toMatchObject({
@@ -75,7 +75,7 @@ describe('the text of a select', () => {
       'select t."id", t."budget" from "public"."trips" as t where t."id" = $1::uuid and t."open" = $2::boolean',
     );
     expect(byKey.plan.document).toBe(
-      'select json_build_array($3::text, array(select json_build_array(t."id", (t."budget")::text)' +
+      'select json_build_array($3::text, array(select json_build_array(t."id", pg_catalog.numeric_out(t."budget"))' +
         ' from "public"."trips" as t where t."id" = $1::uuid and t."open" = $2::boolean), $3::text)::text',
     );
     expect(byKey.values).toEqual([id, 't']);
@@ -158,7 +158,7 @@ describe('the text of a count', () => {
       columns: [path('meta', 'x')],
       count: 'estimated',
     });
-    expect(page.further.map(({ values }) => values)).toEqual([[id, '1001'], [id]]);
+    expect(page.further.map(({ values }) => values)).toEqual([[id, '1001'], [id], ['"public"."trips"']]);
   });
 });
 

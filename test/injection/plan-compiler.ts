@@ -3,8 +3,11 @@ import type { Catalog } from '../../src/consolidated/catalog/model.ts';
 import { PlanCache } from '../../src/consolidated/compile/plan-cache.ts';
 import type { DescribedStatement } from '../../src/consolidated/facade/described-statement.ts';
 import { StatementMethods } from '../../src/consolidated/facade/statement-methods.ts';
+import type { Actor } from '../../src/contract/identity.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 import { HOSTILE_SQL } from './hostile-schema.ts';
+
+const SERVICE: Actor = { kind: 'service', role: 'service_role', claims: '{}', expiresAt: undefined };
 
 /** The catalog of the hostile schema, as a service reads it. */
 export async function hostileCatalog(): Promise<Catalog> {
@@ -34,7 +37,7 @@ export function compile(
     decode: { largeNumbers: 'throw' },
     plans: new PlanCache(),
   });
-  const ready = describe(statements).prepare(catalog);
+  const ready = describe(statements).prepare(catalog, SERVICE);
   return {
     texts: [
       ...ready.statements.flatMap(({ plan }) => [plan.text, plan.document, plan.name, plan.intent]),

@@ -311,6 +311,25 @@ export function describeMode(name: ModeName, open: () => Promise<Subject>, how =
         expect(textRows((await read(ownNotes))[0])).toEqual([['anna 1'], ['anna 2']]);
       });
 
+      it.each(['commit and chain', 'rollback and chain', 'begin'])(
+        'run nothing after raw SQL in them answered with the tag of `%s`',
+        async (control) => {
+          if (!mode.capabilities.pinned) return expect(mode.capabilities.pinned).toBe(false);
+          const shown: unknown[] = [];
+          await expect(
+            mode.withTransaction(begin, limits(), async (tx) => {
+              await expect(tx.run([callers(control)], limits())).rejects.toMatchObject({
+                code: 'TRANSACTION_ENDED',
+                outcome: 'unknown',
+              });
+              shown.push(await tx.run([whoAmI], limits()).catch(() => 'refused'));
+            }),
+          ).rejects.toMatchObject({ code: 'TRANSACTION_ENDED' });
+          expect(shown).toEqual(['refused']);
+          expect(textRows((await read(ownNotes))[0])).toEqual([['anna 1'], ['anna 2']]);
+        },
+      );
+
       it('undo to a savepoint', async () => {
         if (!mode.capabilities.pinned) return expect(mode.capabilities.pinned).toBe(false);
         await mode.withTransaction(begin, limits(), async (tx) => {

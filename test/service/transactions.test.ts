@@ -192,7 +192,7 @@ describeFullStack('transactions', () => {
       ).toEqual({ id: 9 });
     });
 
-    it('that SQL of the application ends beneath them go no further', async () => {
+    it('are not ended by SQL of the application, which is refused', async () => {
       const ended = mine.transaction(
         async (tx) => {
           await tx.insert('notes', { id: 1 });
@@ -201,8 +201,8 @@ describeFullStack('transactions', () => {
         },
         { mode },
       );
-      await expect(ended).rejects.toMatchObject({ code: 'TRANSACTION_ENDED', outcome: 'unknown' });
-      expect(await ids()).toEqual([1]);
+      await expect(ended).rejects.toMatchObject({ code: 'TRANSACTION_CONTROL', outcome: 'not-applied' });
+      expect(await ids()).toEqual([]);
     });
 
     it('end with their deadline or signal, and roll back', async () => {

@@ -214,7 +214,7 @@ describeEveryMode('an identity that expires', SQL, (modes) => {
   });
 
   describe('has an end that is a time', () => {
-    it.fails('and a token whose exp is 1e999 is invalid', () => refusedToken('1e999'));
+    it('and a token whose exp is 1e999 is invalid', () => refusedToken('1e999'));
 
     it.each([['-1e999'], ['"1e9"'], ['null'], ['[9999999999]'], ['{}'], ['true']])(
       'and a token whose exp is %s is invalid',
@@ -230,7 +230,7 @@ describeEveryMode('an identity that expires', SQL, (modes) => {
       expect(await refusalOf(() => db.withToken(token).select('notes'))).toMatchObject({ statusCode: 401 });
     }
 
-    it.fails.each([[Number.NaN], [Number.POSITIVE_INFINITY], [10n ** 12n]])(
+    it.each([[Number.NaN], [Number.POSITIVE_INFINITY], [10n ** 12n]])(
       'and claims whose exp is %s are refused',
       refusedClaims,
     );

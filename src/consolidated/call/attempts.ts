@@ -2,6 +2,7 @@ import { AuthorizationError, DatabaseError } from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
 import type { Batch, StatementReply } from '../../contract/mode.ts';
 import { isOutdated } from '../catalog/outdated.ts';
+import { haveColumnsChanged } from '../values/columns-changed.ts';
 import { type Call, known, type Layer } from './call.ts';
 import { recompile } from './compilation.ts';
 import { uncapped } from './limits.ts';
@@ -32,23 +33,30 @@ export function attempts(router: Router): Layer {
           throw internalError(error, batch.access === 'write' ? 'unknown' : 'not-applied');
         }
         if (verdict(ready, error, attempt) === 'give up') throw error;
-        await recompile(call, known(call.place.catalogs.current), error);
+        await recompile(call, error);
         continue;
       }
       router.leave(call, mode, undefined);
-      const result = readReplies(ready, replies, batch.access, call);
-      return result instanceof Promise ? await result : result;
+      try {
+        const result = readReplies(call, replies, batch.access);
+        return result instanceof Promise ? await result : result;
+      } catch (error) {
+        // Without a new statement there is nothing to be sent that was not sent.
+        if (call.ready === ready || verdict(ready, error, attempt) === 'give up') throw error;
+      }
     }
   };
 }
 
 /**
- * If the database has changed since a statement was compiled, it refused the statement: nothing was applied, and
- * the statement is compiled again. The caller gets any other error.
+ * Where the database has changed beneath a compiled statement, it refused it, or answered a read with other columns:
+ * nothing was applied, and the statement is compiled once more. Any other error is told to the caller.
  */
 function verdict(ready: ReadyStatement<unknown>, error: unknown, attempt: number): 'give up' | 'recompile' {
   const isOurs = ready.statements.every(({ plan }) => plan.origin === 'compiled');
-  return attempt === 1 && isOurs && isOutdated(error) ? 'recompile' : 'give up';
+  return attempt === 1 && isOurs && (isOutdated(error) || haveColumnsChanged(error))
+    ? 'recompile'
+    : 'give up';
 }
 
 /** Whether an rpc is a read or a write is known only when its function was found. */

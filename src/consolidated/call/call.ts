@@ -68,6 +68,8 @@ export class Call<Task = undefined> implements ReadHelp {
   actor: Actor | undefined;
   /** Set by compilation, and again when an attempt finds the catalog outdated. */
   ready: ReadyStatement<unknown> | undefined;
+  /** Set with `ready`. */
+  compiledWith: Catalog | undefined;
   /** Set when the mode is chosen. */
   mode: ConnectionMode | undefined;
   /** Set by an attempt: what was sent last. */
@@ -98,9 +100,35 @@ export class Call<Task = undefined> implements ReadHelp {
     return known(this.mode).describe(known(this.batch), this.limits);
   }
 
-  /** Reads the catalog again, for a type that is newer than the current one. */
-  catalog(): Promise<Catalog> {
-    return this.place.catalogs.reloadForMissing('a type', known(this.actor), this.limits);
+  async catalog(types: readonly number[]): Promise<Catalog> {
+    const atHand = known(this.compiledWith);
+    const knows = (catalog: Catalog) => types.every((type) => catalog.type(type) !== undefined);
+    try {
+      const fresh = await this.reload(atHand);
+      // It may have been read for another call, before the change that this one met.
+      return knows(fresh) ? fresh : await this.reload(fresh);
+    } catch (error) {
+      if (knows(atHand)) return atHand;
+      throw error;
+    }
+  }
+
+  /** Inside a transaction there is but its own connection, which is in use. */
+  noteChange(): void {
+    if (this.place.inside !== undefined) return;
+    // When it fails the old catalog stays, and the next call that meets the change asks again.
+    this.reload(known(this.compiledWith)).catch(() => undefined);
+  }
+
+  /** A catalog read after `seen`, with which the database does not agree; `seen` itself where that was too often. */
+  reload(seen: Catalog): Promise<Catalog> {
+    return this.place.catalogs.reloadForMissing('what has changed', known(this.actor), this.limits, seen);
+  }
+
+  /** Makes the statement of the call, or makes it anew. */
+  compile(catalog: Catalog): void {
+    this.ready = this.prepare(catalog, known(this.actor));
+    this.compiledWith = catalog;
   }
 }
 

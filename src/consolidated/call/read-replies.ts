@@ -2,22 +2,27 @@ import type { Answer } from '../../contract/answer.ts';
 import { DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
 import type { StatementReply } from '../../contract/mode.ts';
-import type { CallResult, ReadHelp, ReadyStatement } from './ready-statement.ts';
+import { type Call, known } from './call.ts';
+import { readByCatalog } from './read-by-catalog.ts';
+import type { CallResult } from './ready-statement.ts';
 
 /**
  * What the caller gets from the replies to its batch. The batch has ended: its writes are committed, whatever
  * happens to their rows here.
  */
 export function readReplies(
-  ready: ReadyStatement<unknown>,
+  call: Call,
   replies: readonly StatementReply[],
   access: 'read' | 'write',
-  help: ReadHelp,
 ): Answer<CallResult> {
-  assertAllAnswered(ready.statements.length, replies, access === 'write' ? 'unknown' : 'not-applied');
-  if (access === 'read') return ready.read(replies, help);
+  assertAllAnswered(
+    known(call.ready).statements.length,
+    replies,
+    access === 'write' ? 'unknown' : 'not-applied',
+  );
+  if (access === 'read') return readByCatalog(call, replies);
   try {
-    const result = ready.read(replies, help);
+    const result = readByCatalog(call, replies);
     return result instanceof Promise ? result.catch(throwApplied) : result;
   } catch (error) {
     throwApplied(error);

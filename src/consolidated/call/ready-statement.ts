@@ -1,10 +1,11 @@
 import type { Answer } from '../../contract/answer.ts';
+import type { Actor } from '../../contract/identity.ts';
 import type { Field, StatementReply } from '../../contract/mode.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 
-/** Makes a statement with the catalog; throws a ValidationError if a name is not in it. */
-export type Prepare<T> = (catalog: Catalog) => T;
+/** Makes a statement of this caller from the catalog; throws a ValidationError where a name is not in it. */
+export type Prepare<T> = (catalog: Catalog, actor: Actor) => T;
 
 /** The result of a call. */
 export interface CallResult<T = unknown> {
@@ -17,8 +18,10 @@ export interface CallResult<T = unknown> {
 export interface ReadHelp {
   /** Gets the columns of the statement. */
   describe(): Promise<readonly Field[]>;
-  /** Reads the catalog again, for a type that is newer than the current one. */
-  catalog(): Promise<Catalog>;
+  /** Reads the catalog anew: the database has changed since. It knows the types, unless nobody does. */
+  catalog(types: readonly number[]): Promise<Catalog>;
+  /** The database has changed: later calls are to be compiled with a newer catalog. Nobody waits for it. */
+  noteChange(): void;
 }
 
 /** Settings for one batch, such as `['hnsw.ef_search', '200']`. */
@@ -30,6 +33,11 @@ export interface ReadyStatement<T> {
   /** The statement, followed by those that belong in the same batch. */
   readonly statements: readonly [Statement, ...Statement[]];
   readonly settings: BatchSettings | undefined;
+  /**
+   * What replies it reads, in words that are equal for two statements exactly when each can read the replies to the
+   * other. Left out where only replies to the same text are read.
+   */
+  readable?(form: StatementReply['form']): string;
   /** Raw SQL that is let commit by itself, which only the service may. */
   readonly ownTransactions?: boolean;
   /** @param replies - one for each statement */
@@ -46,6 +54,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
     kind: 'batch',
     statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
     settings: mergedSettings(all),
+    readable: (form) => all.map((one) => readableOf(one, form)).join('\n'),
     async read(replies, help) {
       const value: unknown[] = [];
       let rows = 0;
@@ -61,7 +70,13 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
   };
 }
 
-/** One value for each setting of a batch: the largest number, so that no search gets fewer candidates. */
+/** What `readable` says of replies in this form, or the texts that they answer. */
+export function readableOf(ready: ReadyStatement<unknown>, form: StatementReply['form']): string {
+  if (ready.readable !== undefined) return ready.readable(form);
+  return ready.statements.map(({ plan }) => (form === 'document' ? plan.document : plan.text)).join('\n');
+}
+
+/** One value for each setting of a batch: of numbers the largest, so that no search gets fewer candidates. */
 function mergedSettings(all: readonly ReadyStatement<unknown>[]): BatchSettings {
   const merged = new Map<string, string>();
   for (const [name, value] of all.flatMap((one) => one.settings ?? [])) {

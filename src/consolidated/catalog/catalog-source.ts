@@ -48,8 +48,13 @@ export class CatalogSource {
     return this.#within(this.#store.refresh(actor), limits);
   }
 
-  reloadForMissing(name: string, actor: Actor, limits: CallLimits): Promise<Catalog> {
-    return this.#within(this.#store.refreshForMissing(name, actor), limits);
+  /** @param seen a catalog with which the database does not agree, so that a newer one is needed */
+  reloadForMissing(name: string, actor: Actor, limits: CallLimits, seen?: Catalog): Promise<Catalog> {
+    const work =
+      seen === undefined
+        ? this.#store.refreshForMissing(name, actor)
+        : this.#store.refreshForChange(seen, actor);
+    return this.#within(work, limits);
   }
 
   #within(work: Promise<Catalog>, limits: CallLimits): Promise<Catalog> {

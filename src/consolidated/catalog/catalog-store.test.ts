@@ -6,7 +6,15 @@ import { DatabaseCatalog } from './database-catalog.ts';
 import type { Catalog } from './model.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
-const EMPTY = { relations: [], types: [], composites: [], functions: [], timeouts: [], extensions: {} };
+const EMPTY = {
+  relations: [],
+  types: [],
+  composites: [],
+  functions: [],
+  timeouts: [],
+  bypassing: [],
+  extensions: {},
+};
 
 /** Loads that end when the test says so, and a clock that it moves. */
 function fixture() {
@@ -147,5 +155,32 @@ describe('the catalog store', () => {
     loads[1]?.succeed();
     const [one, other] = await both;
     expect(one).toBe(other);
+  });
+
+  it('is read anew for a change, unless that was done since it was seen', async () => {
+    const { store, loads, loaded } = fixture();
+    await loaded();
+    const seen = store.current!;
+    const anew = store.refreshForChange(seen, ACTOR);
+    loads[1]?.succeed();
+    expect((await anew).epoch).toBe(2);
+    expect(await store.refreshForChange(seen, ACTOR)).toBe(await anew);
+    expect(loads).toHaveLength(2);
+  });
+
+  it('is read anew for ten changes at once, and then for one each second', async () => {
+    const { store, loads, loaded, advance } = fixture();
+    await loaded();
+    const change = async (): Promise<boolean> => {
+      const seen = store.current!;
+      const answer = store.refreshForChange(seen, ACTOR);
+      loads.at(-1)?.succeed();
+      return (await answer) !== seen;
+    };
+    const burst: boolean[] = [];
+    for (let n = 0; n < 12; n++) burst.push(await change());
+    expect(burst).toEqual([...Array.from({ length: 10 }, () => true), false, false]);
+    advance(1_000);
+    expect([await change(), await change()]).toEqual([true, false]);
   });
 });

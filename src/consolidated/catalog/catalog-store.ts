@@ -21,6 +21,8 @@ interface CatalogStoreOptions {
   readonly anyMissMs?: number;
 }
 
+const CHANGES_AT_ONCE = 10;
+
 /**
  * Holds the current catalog. The first caller loads it; a failed load is not kept.
  */
@@ -37,6 +39,9 @@ export class CatalogStore {
   /** When a missing name last caused a reload; entries older than `#sameMissMs` are dropped. */
   readonly #misses = new Map<string, number>();
   #lastMiss = Number.NEGATIVE_INFINITY;
+  /** Reloads for changes, one less for each interval since. */
+  #changes = 0;
+  #lastChange = 0;
 
   constructor(options: CatalogStoreOptions) {
     this.#load = options.load;
@@ -88,6 +93,21 @@ export class CatalogStore {
     this.#misses.set(name, now);
     this.#lastMiss = now;
     return this.#start(actor);
+  }
+
+  /**
+   * To be called when the database does not agree with the catalog `seen`: the answer is one that was loaded after it.
+   * Callers cannot cause this, but a function or a policy that names what is gone does so on every call, so that a
+   * number of changes in a row are followed at once, and then one each second.
+   */
+  async refreshForChange(seen: Catalog, actor: Actor): Promise<Catalog> {
+    if (this.#current !== undefined && this.#current !== seen) return this.#current;
+    const now = this.#clock.now();
+    this.#changes = Math.max(0, this.#changes - (now - this.#lastChange) / this.#anyMissMs);
+    this.#lastChange = now;
+    if (this.#changes > CHANGES_AT_ONCE - 1 && this.#current !== undefined) return this.#current;
+    this.#changes += 1;
+    return this.refresh(actor);
   }
 
   #startQueued(actor: Actor): Promise<Catalog> {

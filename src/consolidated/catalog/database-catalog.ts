@@ -20,18 +20,21 @@ export class DatabaseCatalog implements Catalog {
   readonly #functions = new Map<string, Map<string, CatalogFunction[]>>();
   readonly #types: TypeTable;
   readonly #timeouts: RoleTimeouts;
+  readonly #bypassing: ReadonlySet<string>;
   readonly #extensions: ReadonlyMap<string, string>;
 
   constructor(introspection: Introspection, epoch: number) {
     this.epoch = epoch;
     this.#types = new TypeTable(introspection);
     this.#timeouts = new RoleTimeouts(introspection.timeouts);
+    this.#bypassing = new Set(introspection.bypassing);
     this.#extensions = new Map(Object.entries(introspection.extensions));
-    for (const [schema, name, relkind, , columns, keys] of introspection.relations) {
+    for (const [schema, name, relkind, , columns, keys, rowSecurity] of introspection.relations) {
       entry(this.#relations, schema, () => new Map<string, Relation>()).set(name, {
         schema,
         name,
         kind: RELATION_KINDS[relkind] ?? 'table',
+        mayHideRows: rowSecurity || relkind === 'v',
         columns: new Map(columns.map((row) => [row[0], this.#column(row)])),
         primaryKey: keys.find(([primary]) => primary)?.[1] ?? [],
         uniqueKeys: keys.map(([, names]) => names),
@@ -67,6 +70,10 @@ export class DatabaseCatalog implements Catalog {
 
   type(oid: number): TypeInfo | undefined {
     return this.#types.find(oid);
+  }
+
+  bypassesRowSecurity(role: string): boolean {
+    return this.#bypassing.has(role);
   }
 
   roleTimeoutMs(role: string): number | undefined {

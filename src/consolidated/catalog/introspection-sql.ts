@@ -9,7 +9,7 @@
  */
 export const INTROSPECTION_SQL = `
 with exposed as (
-  select c.oid, n.nspname, c.relname, c.relkind, c.reltype
+  select c.oid, n.nspname, c.relname, c.relkind, c.reltype, c.relrowsecurity
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = any ($1::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')
@@ -47,7 +47,8 @@ keys as (
 select json_build_object(
   'relations', (
     select coalesce(json_agg(json_build_array(
-        e.nspname, e.relname, e.relkind, e.reltype::int8, coalesce(c.list, '[]'), coalesce(k.list, '[]')
+        e.nspname, e.relname, e.relkind, e.reltype::int8, coalesce(c.list, '[]'), coalesce(k.list, '[]'),
+        e.relrowsecurity
       )), '[]')
     from exposed e
     left join columns c on c.attrelid = e.oid
@@ -104,6 +105,9 @@ select json_build_object(
     where s.setdatabase in (0, (select d.oid from pg_catalog.pg_database d where d.datname = current_database()))
       and lower(c.setting) like 'statement\\_timeout=%'
   ),
+  'bypassing', (
+    select coalesce(json_agg(r.rolname), '[]') from pg_catalog.pg_roles r where r.rolsuper or r.rolbypassrls
+  ),
   'extensions', (
     select coalesce(json_object_agg(x.extname, n.nspname), '{}')
     from pg_catalog.pg_extension x
@@ -119,6 +123,8 @@ export interface Introspection {
   readonly composites: readonly (readonly [oid: number, attributes: readonly AttributeRow[]])[];
   readonly functions: readonly FunctionRow[];
   readonly timeouts: readonly TimeoutRow[];
+  /** Roles that no policy applies to. */
+  readonly bypassing: readonly string[];
   readonly extensions: Readonly<Record<string, string>>;
 }
 
@@ -129,6 +135,7 @@ type RelationRow = readonly [
   rowType: number,
   columns: readonly ColumnRow[],
   keys: readonly (readonly [primary: boolean, columns: readonly string[], name: string])[],
+  rowSecurity: boolean,
 ];
 
 export type ColumnRow = readonly [

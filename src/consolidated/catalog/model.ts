@@ -15,6 +15,8 @@ export interface Catalog {
   functions(schema: string, name: string): readonly CatalogFunction[];
   functionNames(schema: string): readonly string[];
   type(oid: number): TypeInfo | undefined;
+  /** True for a role that policies do not apply to: BYPASSRLS, or a superuser. */
+  bypassesRowSecurity(role: string): boolean;
   /** `statement_timeout` of the role (`alter role … set`), in milliseconds. */
   roleTimeoutMs(role: string): number | undefined;
   /** Schema of an extension's objects, such as `extensions` for `vector`; undefined when not installed. */
@@ -27,6 +29,11 @@ export interface Relation {
   readonly schema: string;
   readonly name: string;
   readonly kind: RelationKind;
+  /**
+   * Callers may see fewer rows than there are: row level security is on. What a view hides is not known, so that
+   * every view is taken to hide rows.
+   */
+  readonly mayHideRows: boolean;
   readonly columns: ReadonlyMap<string, Column>;
   /** Empty when there is none. */
   readonly primaryKey: readonly string[];

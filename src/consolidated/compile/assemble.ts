@@ -3,6 +3,7 @@ import type { Codec } from '../values/codec.ts';
 import { identity, valueCodec } from '../values/codec.ts';
 import { type ResultColumn, rowDecoder } from '../values/row-decoder.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
+import { DescribedColumns } from './described-columns.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import type { RelationShape } from './relation-shape.ts';
@@ -22,11 +23,16 @@ export function whereClause(...conditions: readonly string[]): string {
 }
 
 export function rowsAnswer(columns: readonly ResultColumn[], total?: PlannerTotal): ReplyShape {
-  const answer = { kind: 'rows', decoder: rowDecoder(columns), width: columns.length } as const;
+  const answer = rowsOf('rows', columns, 0);
   return total === undefined ? answer : { ...answer, total };
 }
 
-/** A plan of a query that can be in FROM. */
+function rowsOf(kind: 'rows' | 'counted', columns: readonly ResultColumn[], before: number): ReplyShape {
+  const described = new DescribedColumns(columns, before);
+  return { kind, decoder: rowDecoder(columns), width: columns.length, described };
+}
+
+/** A plan of a query that may stand in FROM. */
 export function queryPlan(query: string, codecs: readonly Codec[], values: number): Plan {
   return compiledPlan(query, wrapQuery(query, codecs, values), 'read');
 }
@@ -53,7 +59,7 @@ export function countedPlan(
   const codecs = [countCodec, presentCodec, ...columns.map(({ codec }) => codec)];
   return {
     plan: compiledPlan(before + counted, wrapQuery(counted, codecs, values, before), intent),
-    answer: { kind: 'counted', decoder: rowDecoder(columns), width: columns.length },
+    answer: rowsOf('counted', columns, 2),
   };
 }
 

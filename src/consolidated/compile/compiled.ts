@@ -9,6 +9,8 @@ export interface CompileContext {
   readonly catalog: Catalog;
   /** Schema of the relations and functions that a call names. */
   readonly schema: string;
+  /** The database role of the caller. */
+  readonly role: string;
   readonly decode: DecodeOptions;
   /** Rows that one select may return. The statement asks for one more, so that a larger result is noticed. */
   readonly maxRows: number;

@@ -25,6 +25,9 @@ const document = (count: number, rows: unknown): StatementReply => ({
 const planned = (rows: number): StatementReply =>
   typed([[JSON.stringify([{ Plan: { 'Plan Rows': rows } }])]]);
 
+/** No policy applies. */
+const free = typed([['f']]);
+
 describe('a reply', () => {
   it.each<[string, ReplyShape, StatementReply[], unknown]>([
     [
@@ -54,29 +57,29 @@ describe('a reply', () => {
     ],
     ['a command tag', { kind: 'none' }, [typed([], 3)], { rows: [], count: 3, total: undefined }],
     ['a count', { kind: 'count' }, [document(1, [[7]])], { rows: [], count: 7, total: 7 }],
-    ['a plan', { kind: 'plan' }, [planned(12)], { rows: [], count: 12, total: 12 }],
+    ['a plan', { kind: 'plan' }, [planned(12), free], { rows: [], count: 12, total: 12 }],
     [
       'rows and a plan',
       { ...rowsAnswer, total: 'planned' },
-      [typed([]), planned(12)],
+      [typed([]), planned(12), free],
       { rows: [], count: 0, total: 12 },
     ],
     [
       'an exact estimate',
       { ...rowsAnswer, total: 'estimated' },
-      [typed([]), typed([['1000']]), planned(9)],
+      [typed([]), typed([['1000']]), planned(9), free],
       { rows: [], count: 0, total: 1000 },
     ],
     [
       'an estimate',
       { ...rowsAnswer, total: 'estimated' },
-      [typed([]), typed([['1001']]), planned(5000)],
+      [typed([]), typed([['1001']]), planned(5000), free],
       { rows: [], count: 0, total: 5000 },
     ],
     [
       'an estimate below what was counted',
       { kind: 'count', total: 'estimated' },
-      [typed([['1001']]), planned(5)],
+      [typed([['1001']]), planned(5), free],
       { rows: [], count: 1001, total: 1001 },
     ],
   ])('of %s is read', (_, answer, replies, expected) => {
@@ -89,8 +92,8 @@ describe('a reply', () => {
     ['a count that is none', { kind: 'count' }, [typed([['x']])]],
     ['no counted row', counted, [typed([])]],
     ['no plan', { ...rowsAnswer, total: 'planned' }, [typed([])]],
-    ['a plan without rows', { kind: 'plan' }, [typed([['[]']])]],
-    ['an estimate without its count', { kind: 'count', total: 'estimated' }, [planned(1)]],
+    ['a plan without rows', { kind: 'plan' }, [typed([['[]']]), free]],
+    ['an estimate without its count', { kind: 'count', total: 'estimated' }, [planned(1), free]],
   ])('of %s is a breach of protocol', (_, answer, replies) => {
     expect(() => readAnswer(answer, replies, 10)).toThrow(
       expect.objectContaining({ code: 'PROTOCOL', outcome: 'unknown' }),
@@ -112,6 +115,19 @@ describe('a reply', () => {
         expect.objectContaining({ code: 'RESULT_TOO_LARGE' }),
       );
       expect(readAnswer(rowsAnswer, [reply], Number.POSITIVE_INFINITY).rows).toHaveLength(2);
+    }
+  });
+
+  it('of a planner that policies apply to is refused', () => {
+    const answers: [ReplyShape, StatementReply[]][] = [
+      [{ kind: 'plan' }, [planned(12)]],
+      [{ ...rowsAnswer, total: 'planned' }, [typed([]), planned(12)]],
+      [{ kind: 'count', total: 'estimated' }, [typed([['1001']]), planned(12)]],
+    ];
+    for (const [answer, replies] of answers) {
+      expect(() => readAnswer(answer, [...replies, typed([['t']])], 10)).toThrow(
+        expect.objectContaining({ code: 'PLANNED_COUNT_REFUSED' }),
+      );
     }
   });
 });

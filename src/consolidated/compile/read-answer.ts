@@ -2,7 +2,7 @@ import { ServiceError, ValidationError } from '../../contract/errors.ts';
 import type { StatementReply } from '../../contract/mode.ts';
 import { MAX_ARGUMENTS, parseDocument } from '../values/document.ts';
 import type { Row } from '../values/row-decoder.ts';
-import { EXACT_UP_TO } from './count.ts';
+import { EXACT_UP_TO, plannedCountRefused } from './count.ts';
 import type { ReplyShape } from './reply-shape.ts';
 
 export interface Result {
@@ -37,7 +37,7 @@ export function readAnswer(answer: ReplyShape, replies: readonly StatementReply[
       return { rows: [], count: total, total };
     }
     case 'plan': {
-      const total = readPlanRows(first);
+      const total = readTotal('planned', replies);
       return { rows: [], count: total, total };
     }
   }
@@ -95,8 +95,9 @@ function firstValue(reply: StatementReply): unknown {
 }
 
 function readTotal(method: 'planned' | 'estimated', replies: readonly StatementReply[]): number {
-  const explain = replies.at(-1);
-  if (explain === undefined) throw unexpected();
+  const [explain, policiesApply] = replies.slice(-2);
+  if (explain === undefined || policiesApply === undefined) throw unexpected();
+  if (firstValue(policiesApply) !== 'f') throw plannedCountRefused();
   if (method === 'planned') return readPlanRows(explain);
   const counted = replies[0] === explain ? Number.NaN : readNumber(replies[0]!);
   if (Number.isNaN(counted)) throw unexpected();

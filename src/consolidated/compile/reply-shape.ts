@@ -1,4 +1,5 @@
 import type { RowDecoder } from '../values/row-decoder.ts';
+import type { DescribedColumns } from './described-columns.ts';
 
 /**
  * How a reply is read; see `readAnswer`.
@@ -16,6 +17,8 @@ export type ReplyShape =
       readonly decoder: RowDecoder;
       /** Columns of a row, without our own. */
       readonly width: number;
+      /** What a typed reply has to say of its columns for the decoder to be right. */
+      readonly described?: DescribedColumns;
       readonly total?: PlannerTotal;
     }
   | { readonly kind: 'count' | 'none' | 'plan'; readonly total?: PlannerTotal };

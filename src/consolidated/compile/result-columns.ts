@@ -2,7 +2,9 @@ import { ValidationError } from '../../contract/errors.ts';
 import { JsonPath } from '../filters/path.ts';
 import type { DecodeOptions } from '../values/codec.ts';
 import { codecFor } from '../values/codec-for.ts';
+import { baseOf } from '../values/leaf-type.ts';
 import type { ResultColumn } from '../values/row-decoder.ts';
+import type { TypeInfo } from '../values/type-info.ts';
 import { pathOperand } from './path-operand.ts';
 import { type RelationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
 import type { StatementScope } from './statement-scope.ts';
@@ -70,5 +72,15 @@ function oneColumn(item: unknown, scope: StatementScope, option: string): Listed
 }
 
 export function withCodecs(list: ResultList, decode: DecodeOptions): readonly ResultColumn[] {
-  return list.columns.map(({ name, type }) => ({ name, codec: codecFor(type, decode) }));
+  return list.columns.map((column) => resultColumn(column, decode));
+}
+
+/** A column as it is read, with the type that the server describes it by: of a domain, what it is made of. */
+export function resultColumn(
+  { name, type }: { readonly name: string; readonly type: TypeInfo },
+  decode: DecodeOptions,
+): ResultColumn {
+  const { kind, oid } = baseOf(type);
+  // What stands for any type is known only by its text.
+  return { name, codec: codecFor(type, decode), type: kind === 'pseudo' ? undefined : oid };
 }

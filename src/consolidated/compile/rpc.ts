@@ -1,7 +1,6 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import type { CatalogFunction, FunctionArgument } from '../catalog/model.ts';
-import { codecFor } from '../values/codec-for.ts';
 import { encodeValue } from '../values/encode.ts';
 import { baseOf } from '../values/leaf-type.ts';
 import type { TypeInfo } from '../values/type-info.ts';
@@ -13,6 +12,7 @@ import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import type { RpcShape } from './reply-shape.ts';
 import { resolveFunction } from './resolve-function.ts';
+import { resultColumn } from './result-columns.ts';
 import { aliases, aliasList, wrapQuery } from './wrap-document.ts';
 
 const KNOWN = optionNames('rpc');
@@ -81,10 +81,9 @@ function keep(
   values: number,
 ): KeptPlan {
   const outputs = outputColumns(fn);
-  const columns = outputs.map(({ name, type }) => ({ name, codec: codecFor(type, context.decode) }));
+  const columns = outputs.map((output) => resultColumn(output, context.decode));
   const codecs = columns.map(({ codec }) => codec);
-  const list = aliases(columns.length).map((alias) => `f.${alias}`);
-  const query = `select ${list.join(', ')} from ${call} as f${aliasList(columns.length)}${limit}`;
+  const query = `select ${fromFunction(outputs, call)}${limit}`;
   const intent = fn.volatility === 'volatile' ? 'write' : 'read';
   return {
     plan: compiledPlan(query, wrapQuery(query, codecs, values), intent),
@@ -94,7 +93,20 @@ function keep(
   };
 }
 
-/** The columns that the function has in FROM: those of its composite, or one with its value. */
+/**
+ * By their own names where they have some, so that none is taken for another when they have changed; a single value
+ * has the name of the function, or of its type.
+ */
+function fromFunction(outputs: readonly { readonly name: string }[], call: string): string {
+  const names = new Set(outputs.map(({ name }) => name));
+  if (outputs.length > 1 && names.size === outputs.length && !names.has('')) {
+    return `${[...names].map((name) => `f.${quotedName(name)}`).join(', ')} from ${call} as f`;
+  }
+  const list = aliases(outputs.length).map((alias) => `f.${alias}`);
+  return `${list.join(', ')} from ${call} as f${aliasList(outputs.length)}`;
+}
+
+/** The columns that the function has in FROM: those of its composite, or one that holds its value. */
 function outputColumns(fn: CatalogFunction): readonly { readonly name: string; readonly type: TypeInfo }[] {
   const type = baseOf(fn.returns);
   if (type.kind === 'composite' && type.attributes !== undefined) return type.attributes;

@@ -5,7 +5,7 @@ import { compiled, countedPlan, countedQuery, queryPlan, rowsAnswer, whereClause
 import { Binding } from './binding.ts';
 import { checkOptions, oneOf, optionNames, wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
-import { COUNT_METHODS, estimatePlans, estimateStatements } from './count.ts';
+import { assertPlannable, COUNT_METHODS, estimatePlans, estimateStatements } from './count.ts';
 import { keysetCondition } from './keyset.ts';
 import { matchOneRow } from './one-row.ts';
 import { orderClause, readOrder } from './order.ts';
@@ -47,7 +47,8 @@ export function compileSelect(
   const binding = new Binding();
   const scope = { catalog: context.catalog, shape, binding };
   const { count } = options;
-  if (count !== undefined) oneOf(count, 'count', COUNT_METHODS);
+  if (count !== undefined && oneOf(count, 'count', COUNT_METHODS) !== 'exact')
+    assertPlannable(context, shape);
   // Parameters of the filters come first: the statements of an estimated total have only those.
   const where = writeWhere(options.filters, scope);
   const whereValues = binding.values.length;
@@ -91,7 +92,10 @@ export function compileSelect(
   const kept = context.plans.get(key) ?? context.plans.set(key, keep());
   const statement = compiled(context, shape, 'select', kept, binding.values);
   if (kept.further.length === 0) return statement;
-  return { ...statement, further: estimateStatements(kept.further, binding.values.slice(0, whereValues)) };
+  return {
+    ...statement,
+    further: estimateStatements(kept.further, binding.values.slice(0, whereValues), shape),
+  };
 }
 
 function documentColumns({ columns }: ResultList, codecs: readonly Codec[]): readonly string[] {

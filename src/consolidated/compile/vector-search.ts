@@ -68,6 +68,8 @@ const KNOWN = optionNames(
 const DEFAULT_LIMIT = 10;
 const MAX_EF_SEARCH = 1000;
 const SIMILARITY = 'similarity';
+/** OID of double precision, which is the same in every database. */
+const FLOAT8 = 701;
 
 /**
  * The rows nearest to a vector, nearest first, each with its `similarity`. Rows without a vector are left out.
@@ -119,7 +121,10 @@ export function compileVectorSearch(
         : ` where ${similarity} >= ${threshold}::float8 and ${similarity} <> 'NaN'::float8`;
     const query = `select ${outer} from (${inner}) as s(${named})${above} order by s.distance`;
     const columns = withCodecs(list, context.decode);
-    const all = [...columns, { name: SIMILARITY, codec: builtinCodec('float8', context.decode) }];
+    const all = [
+      ...columns,
+      { name: SIMILARITY, codec: builtinCodec('float8', context.decode), type: FLOAT8 },
+    ];
     const codecs = all.map(({ codec }) => codec);
     return { plan: queryPlan(query, codecs, binding.values.length), further: [], answer: rowsAnswer(all) };
   };

@@ -20,6 +20,8 @@ const KNOWN = new Set(['access', 'ownTransactions', 'mode', 'timeoutMs', 'signal
 export class RawStatements {
   readonly #decode: DecodeOptions;
   readonly #decoders = new LRUCache<string, RowDecoder>({ max: 500 });
+  /** Types that a new catalog lacks too, such as the rows of system tables: their text is what can be known of them. */
+  readonly #unknowable = new LRUCache<number, true>({ max: 1_000 });
   readonly #descriptions = new LRUCache<string, readonly DescribedColumn[]>({ max: 500 });
 
   readonly #maxRows: number;
@@ -102,7 +104,7 @@ export class RawStatements {
     help: ReadHelp,
   ): Promise<readonly Row[]> {
     if (reply?.form === 'rows') {
-      const decoder = this.#decoderOf(await knowing(catalog, reply.fields, help), reply.fields);
+      const decoder = this.#decoderOf(await this.#knowing(catalog, reply.fields, help), reply.fields);
       return reply.rows.map((row) => decoder.fromRow(row));
     }
     const columns = (names: readonly string[]): Promise<readonly DescribedColumn[]> =>
@@ -117,7 +119,6 @@ export class RawStatements {
       decoder = rowDecoder(
         fields.map((field) => {
           const type = catalog.type(field.type);
-          // A type newer than the catalog: only its text form is known.
           return { name: field.name, codec: type === undefined ? textCodec : codecFor(type, this.#decode) };
         }),
       );
@@ -131,7 +132,7 @@ export class RawStatements {
     const kept = this.#descriptions.get(key);
     if (kept !== undefined) return kept;
     const fields = await help.describe();
-    const known = await knowing(catalog, fields, help);
+    const known = await this.#knowing(catalog, fields, help);
     const columns = fields.flatMap(({ name, type }) => {
       const info = known.type(type);
       return info === undefined ? [] : [{ name, type: info }];
@@ -139,13 +140,18 @@ export class RawStatements {
     this.#descriptions.set(key, columns);
     return columns;
   }
+
+  /** The catalog, or one read anew where a column's type is younger. */
+  async #knowing(catalog: Catalog, fields: readonly Field[], help: ReadHelp): Promise<Catalog> {
+    const types = fields.map(({ type }) => type);
+    const unknown = types.filter((type) => catalog.type(type) === undefined && !this.#unknowable.has(type));
+    if (unknown.length === 0) return catalog;
+    const fresh = await help.catalog(types);
+    for (const type of unknown) if (fresh.type(type) === undefined) this.#unknowable.set(type, true);
+    return fresh;
+  }
 }
 
 function invalidOwning(what: string): ValidationError {
   return new ValidationError(`The option 'ownTransactions' of sql() ${what}.`, { code: 'INVALID_OPTION' });
-}
-
-/** The catalog, or one read anew where a column's type is younger. */
-async function knowing(catalog: Catalog, fields: readonly Field[], help: ReadHelp): Promise<Catalog> {
-  return fields.every((field) => catalog.type(field.type) !== undefined) ? catalog : help.catalog();
 }

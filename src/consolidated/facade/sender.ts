@@ -29,7 +29,9 @@ export class Sender {
 
   /** All of them or none, in one round trip. */
   sendAll(described: readonly DescribedStatement<unknown>[], options: CallOptions): Promise<unknown> {
-    return this.#run('batch', options, (catalog) => asOne(described.map(({ prepare }) => prepare(catalog))));
+    return this.#run('batch', options, (catalog, actor) =>
+      asOne(described.map(({ prepare }) => prepare(catalog, actor))),
+    );
   }
 
   /** Starts when the first row is requested, with the caller's identity of now. */

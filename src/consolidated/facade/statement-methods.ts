@@ -1,6 +1,7 @@
 import { NotFoundError, ValidationError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { ReadyStatement } from '../call/ready-statement.ts';
+import { asDescribed, readableReplies } from '../compile/as-described.ts';
 import { CALL_OPTIONS, checkOptions, optionNames } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
 import { type CountOptions, compileCount } from '../compile/count.ts';
@@ -8,6 +9,7 @@ import { compileDelete } from '../compile/delete.ts';
 import { compileInsert } from '../compile/insert.ts';
 import type { PlanCache } from '../compile/plan-cache.ts';
 import { type Result, readAnswer } from '../compile/read-answer.ts';
+import type { ReplyShape } from '../compile/reply-shape.ts';
 import { compileRpc } from '../compile/rpc.ts';
 import { compileSelect, type SelectOptions } from '../compile/select.ts';
 import { compileUpdate, type UpdateOptions } from '../compile/update.ts';
@@ -81,7 +83,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
 
   select(table: string, options: Options = {}): DescribedStatement<never> {
     return this.#describe('select', options, (context) =>
-      this.#ready(compileSelect(context, table, options), ({ rows, total }) =>
+      this.#ready(context, compileSelect(context, table, options), ({ rows, total }) =>
         options.count === undefined ? rows : { rows, count: total },
       ),
     );
@@ -104,50 +106,50 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       checkOptions(options, STREAM);
       const { batchSize, ...select } = options;
       const compiled = compileSelect({ ...context, maxRows: UNBOUNDED }, table, select);
-      return this.#ready(compiled, ({ rows }) => rows, UNBOUNDED);
+      return this.#ready(context, compiled, ({ rows }) => rows, UNBOUNDED);
     });
   }
 
   count(table: string, options: Options = {}): DescribedStatement<never> {
     return this.#describe('count', options, (context) =>
-      this.#ready(compileCount(context, table, options), ({ count }) => count),
+      this.#ready(context, compileCount(context, table, options), ({ count }) => count),
     );
   }
 
   insert(table: string, rows: unknown, options: Options = {}): DescribedStatement<never> {
     return this.#describe('insert', options, (context) =>
-      this.#ready(compileInsert(context, table, rows, options), written(rows, options)),
+      this.#ready(context, compileInsert(context, table, rows, options), written(rows, options)),
     );
   }
 
   upsert(table: string, rows: unknown, options: Options = {}): DescribedStatement<never> {
     return this.#describe('upsert', options, (context) =>
-      this.#ready(compileUpsert(context, table, rows, options), written(rows, options)),
+      this.#ready(context, compileUpsert(context, table, rows, options), written(rows, options)),
     );
   }
 
   update(table: string, set: unknown, options: Options = {}): DescribedStatement<never> {
     return this.#describe('update', options, (context) =>
-      this.#ready(compileUpdate(context, table, set, options), changed(options)),
+      this.#ready(context, compileUpdate(context, table, set, options), changed(options)),
     );
   }
 
   delete(table: string, options: Options = {}): DescribedStatement<never> {
     return this.#describe('delete', options, (context) =>
-      this.#ready(compileDelete(context, table, options), changed(options)),
+      this.#ready(context, compileDelete(context, table, options), changed(options)),
     );
   }
 
   rpc(name: string, args: unknown = {}, options: object = {}): DescribedStatement<never> {
     return this.#describe('rpc.write', options, (context) => {
       const compiled = compileRpc(context, name, args, options);
-      return this.#ready(compiled, (result) => returned(compiled, result));
+      return this.#ready(context, compiled, (result) => returned(compiled, result));
     });
   }
 
   vectorSearch(table: string, options: VectorSearchOptions & CallOptions): DescribedStatement<never> {
     return this.#describe('vectorSearch', options, (context) =>
-      this.#ready(compileVectorSearch(context, table, options), ({ rows }) => rows),
+      this.#ready(context, compileVectorSearch(context, table, options), ({ rows }) => rows),
     );
   }
 
@@ -157,9 +159,9 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     ready: (context: CompileContext) => ReadyStatement<unknown>,
   ): DescribedStatement<never> {
     if (this.#settings.limits === 'refused') refuseLimits(options);
-    return new DescribedStatement(kind, (catalog) => {
+    return new DescribedStatement(kind, (catalog, { role }) => {
       const { schema, decode, maxRows, plans } = this.#settings;
-      return ready({ catalog, schema, decode, maxRows, plans });
+      return ready({ catalog, schema, role, decode, maxRows, plans });
     });
   }
 
@@ -170,7 +172,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   ): DescribedStatement<never> {
     return this.#describe('select', options, (context) => {
       checkOptions(options, SINGLE);
-      return this.#ready(compileSelect(context, table, { ...options, limit: 2 }), ({ rows }) => {
+      return this.#ready(context, compileSelect(context, table, { ...options, limit: 2 }), ({ rows }) => {
         if (rows.length > 1) {
           throw new ValidationError(`More than one row of "${table}" matches.`, {
             code: 'NOT_UNIQUE',
@@ -183,6 +185,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   }
 
   #ready(
+    context: CompileContext,
     compiled: Compiled,
     pick: (result: Result) => unknown,
     maxRows = compiled.statement.plan.intent === 'write' ? UNBOUNDED : this.#settings.maxRows,
@@ -191,9 +194,14 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       kind: compiled.kind,
       statements: [compiled.statement, ...compiled.further],
       settings: compiled.settings,
-      read(replies) {
-        const result = readAnswer(compiled.answer, replies, maxRows);
-        return { value: pick(result), rows: result.count };
+      readable: (form) => readableReplies(compiled.answer, form),
+      read: (replies, help) => {
+        const read = (answer: ReplyShape) => {
+          const result = readAnswer(answer, replies, maxRows);
+          return { value: pick(result), rows: result.count };
+        };
+        const answer = asDescribed(compiled.answer, replies[0], context.decode, context.catalog, help);
+        return answer instanceof Promise ? answer.then(read) : read(answer);
       },
     };
   }

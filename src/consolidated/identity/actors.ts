@@ -8,6 +8,7 @@ import type {
   UserIdentity,
 } from '../../contract/identity.ts';
 import { asciiJson } from './ascii-json.ts';
+import { copiedClaims } from './copied-claims.ts';
 
 /**
  * The identities that the functions below make. The private fields are a brand: an object that only looks
@@ -54,7 +55,10 @@ export function anonymous(): Identity {
  * A caller whose claims this code guarantees: from a trusted session, or a token verified elsewhere.
  * For a token that is not verified yet, use `db.withToken(jwt)`.
  *
- * The role is `authenticated` unless the claims name another one that the options allow.
+ * The role is `authenticated` unless the claims name another one that the options allow. The claims are JSON values;
+ * they are copied, so later changes of the object have no effect.
+ *
+ * @throws ValidationError `INVALID_CLAIMS`
  *
  * @example
  * ```ts
@@ -62,15 +66,14 @@ export function anonymous(): Identity {
  * ```
  */
 export function user(claims: Claims): Identity {
-  if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
-    throw new ValidationError("The claims of user() must be an object, such as user({ sub: '…' }).", {
-      code: 'INVALID_CLAIMS',
-    });
-  }
-  if (claims.sub !== undefined && typeof claims.sub !== 'string') {
+  const copy = copiedClaims(claims);
+  if (copy.sub !== undefined && typeof copy.sub !== 'string') {
     throw new ValidationError("The claim 'sub' must be a string.", { code: 'INVALID_CLAIMS' });
   }
-  return Object.freeze(new MadeIdentity('user', Object.freeze({ ...claims }))) as UserIdentity;
+  if (copy.exp !== undefined && typeof copy.exp !== 'number') {
+    throw new ValidationError("The claim 'exp' must be a number of seconds.", { code: 'INVALID_CLAIMS' });
+  }
+  return Object.freeze(new MadeIdentity('user', copy)) as UserIdentity;
 }
 
 /** This backend itself. It bypasses row level security. Search the code for `service()` to see who uses it. */
@@ -116,9 +119,6 @@ export class Actors {
           code: 'CLAIMS_TOO_LARGE',
         },
       );
-    }
-    if (claims.exp !== undefined && typeof claims.exp !== 'number') {
-      throw new ValidationError("The claim 'exp' must be a number of seconds.", { code: 'INVALID_CLAIMS' });
     }
     const expiresAt = claims.exp === undefined ? undefined : claims.exp * 1000;
     return { kind: 'user', role, claims: text, expiresAt };

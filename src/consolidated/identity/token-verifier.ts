@@ -47,7 +47,12 @@ export function tokenVerifier(options: JwtOptions | undefined, clock: Clock): To
     } catch (error) {
       throw translate(error);
     }
-    return user(claims);
+    try {
+      return user(claims);
+    } catch (cause) {
+      // Such as an `exp` of 1e999, which JSON reads as infinity.
+      throw new AuthenticationError('The claims of the token are invalid.', { code: 'TOKEN_INVALID', cause });
+    }
   };
 }
 

@@ -5,6 +5,7 @@ import { statementName } from '../../contract/statement-name.ts';
 import { type Fragment, render } from './fragment.ts';
 import { scan, type Token } from './scan.ts';
 import { statementEnds } from './statement-ends.ts';
+import { transactionControl } from './transaction-control.ts';
 import { wrapRaw } from './wrap-raw.ts';
 
 const kept = new LRUCache<string, Plan>({
@@ -13,17 +14,14 @@ const kept = new LRUCache<string, Plan>({
   sizeCalculation: (plan, key) => key.length + plan.text.length + plan.document.length,
 });
 
-/** Postgres lets only these commit in the middle. */
-const COMMITTING: ReadonlySet<string> = new Set(['do', 'call']);
-
 /**
  * Makes a statement from raw SQL: values are bound, and parameters are numbered through all fragments.
  *
  * `plan.document` is empty if the statement has no document form. Then it needs typed rows: a direct or
  * session connection. A semicolon at the end is dropped.
  *
- * Throws ValidationError for more than one statement, for none, and for a value in a place where Postgres
- * allows no parameter: in quotes, in a comment, or directly after a name or number.
+ * Throws ValidationError for more than one statement, for none, for one that controls transactions, and for a value in
+ * a place where Postgres allows no parameter: in quotes, in a comment, or directly after a name or number.
  *
  * @param access `read` runs it with `transaction_read_only` on
  */
@@ -41,7 +39,8 @@ export function compileRaw(sql: Fragment, access: Intent = 'write'): Statement {
 function makePlan(sql: string, values: number, intent: Intent): Plan {
   const { tokens, closed } = scan(sql);
   const origin = 'raw';
-  // The server refuses text that is not terminated, with its own message.
+  const control = transactionControl(tokens);
+  // What does not end is for the server to refuse, in its own words.
   if (!closed) return { text: sql, document: '', name: statementName(sql), intent, origin };
   const [end] = statementEnds(tokens);
   const own = end === undefined ? tokens : tokens.slice(0, tokens.indexOf(end));
@@ -55,8 +54,14 @@ function makePlan(sql: string, values: number, intent: Intent): Plan {
     throw new ValidationError('The SQL contains no statement.', { code: 'EMPTY_STATEMENT' });
   assertAllBound(own, values);
   const text = sql.slice(0, end?.start);
-  const mayCommit = own[0]?.kind === 'word' && COMMITTING.has(own[0].text);
-  return { text, document: wrapRaw(text, own, values), name: statementName(text), intent, origin, mayCommit };
+  return {
+    text,
+    document: wrapRaw(text, own, values),
+    name: statementName(text),
+    intent,
+    origin,
+    ...control,
+  };
 }
 
 /** Each value has its own parameter, once. */

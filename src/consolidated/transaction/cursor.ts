@@ -2,6 +2,7 @@ import type { Clock } from '../../contract/clock.ts';
 import { unexpired } from '../../contract/expiry.ts';
 import type { CallLimits, PinnedTransaction, StatementReply } from '../../contract/mode.ts';
 import { type Call, known } from '../call/call.ts';
+import { readByCatalog } from '../call/read-by-catalog.ts';
 import { ownStatement, prefixed, runOne } from './own-statement.ts';
 
 let cursors = 0;
@@ -33,7 +34,7 @@ export async function* readThroughCursor(
       // The consumer may rest for longer than its token lives.
       unexpired(known(call.actor), clock);
       const reply = await runOne(transaction, fetch, patient);
-      const { value } = await ready.read([reply], call);
+      const { value } = await readByCatalog(call, [reply]);
       const rows = value as readonly unknown[];
       const isLast = rows.length < batchSize;
       release(reply);

@@ -3,6 +3,7 @@ import type { Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { known, type Layer } from '../call/call.ts';
 import { uncapped } from '../call/limits.ts';
+import { readByCatalog } from '../call/read-by-catalog.ts';
 import { assertAllAnswered } from '../call/read-replies.ts';
 import type { BatchSettings } from '../call/ready-statement.ts';
 
@@ -24,7 +25,7 @@ export const inside: Layer = async (call) => {
   const replies = await place.transaction.run(sent, limits);
   try {
     assertAllAnswered(sent.length, replies, 'not-applied');
-    return await ready.read(isLed ? replies.slice(1) : replies, call);
+    return await readByCatalog(call, isLed ? replies.slice(1) : replies);
   } catch (error) {
     // The caller is told that nothing was applied, so that must become true, whether it catches this or not.
     if (writes) place.fail(error);

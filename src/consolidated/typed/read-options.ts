@@ -8,6 +8,9 @@ import type { VectorColumnOf } from './relations.ts';
  * - `exact`: by reading them. Right, and as slow as the rows are many.
  * - `planned`: the planner's guess for this statement. Fast, rough.
  * - `estimated`: exact up to 1,000 rows; beyond, the planner's guess, and never less than 1,000.
+ *
+ * The planner's guess knows nothing of policies. So the last two are refused with `PLANNED_COUNT_REFUSED` for a table
+ * with row level security and for a view, unless the caller's role bypasses it, as `service()` does.
  */
 export type CountMethod = 'exact' | 'planned' | 'estimated';
 

@@ -1,7 +1,8 @@
-import { ServiceError } from '../../contract/errors.ts';
 import { builtinCodec } from './builtin-codecs.ts';
 import { type Codec, castCodec, type DecodeOptions, identity, textCodec, valueCodec } from './codec.ts';
+import { columnsChanged } from './columns-changed.ts';
 import { parseHstore } from './hstore.ts';
+import { baseOf, leafOf } from './leaf-type.ts';
 import { setOwn } from './own-property.ts';
 import { parseArray } from './parse-array.ts';
 import { parseRecord } from './parse-record.ts';
@@ -26,16 +27,41 @@ export function codecFor(type: TypeInfo, options: DecodeOptions): Codec {
   const codecs = kept[options.largeNumbers];
   let codec = codecs.get(type);
   if (codec === undefined) {
-    codec = makeCodec(type, options);
+    codec = sureOfType(type, makeCodec(type, options), options);
     codecs.set(type, codec);
   }
   return codec;
 }
 
+/** Types whose JSON looks the same as that of others with other values: they are rounded in it, or printed as text. */
+const HIDING: Readonly<Record<DecodeOptions['largeNumbers'], ReadonlySet<string>>> = {
+  throw: new Set(['float4', 'float8']),
+  // Here a number and a string are values of different types.
+  string: new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'json', 'jsonb']),
+};
+
+/**
+ * A document does not tell its types. Where its JSON cannot either, the expression holds for its type alone: a
+ * column that has another one is refused when the statement is parsed (42883), before anything ran. What is strict is
+ * folded with its null by the planner, and costs the rows nothing.
+ */
+function sureOfType(type: TypeInfo, codec: Codec, options: DecodeOptions): Codec {
+  const base = baseOf(type);
+  const leaf = leafOf(base);
+  if (leaf.kind === 'pseudo') return codec;
+  const hides =
+    (leaf.schema === 'pg_catalog' && HIDING[options.largeNumbers].has(leaf.name)) ||
+    ((base.kind === 'array' || base.kind === 'composite') && codec.inJson === 'text');
+  if (!hides) return codec;
+  const same = (expression: string): string =>
+    `case when pg_catalog.array_eq(array[${expression}], null::${type.sql}[]) is null then ${expression} end`;
+  return { ...codec, documentExpression: (expression) => codec.documentExpression(same(expression)) };
+}
+
 function makeCodec(type: TypeInfo, options: DecodeOptions): Codec {
   switch (type.kind) {
     case 'domain':
-      return type.inner === undefined ? textCodec : codecFor(type.inner, options);
+      return type.inner === undefined ? textCodec : makeCodec(type.inner, options);
     case 'array':
       return type.inner === undefined ? textCodec : arrayCodec(type.inner, options);
     case 'composite':
@@ -64,7 +90,7 @@ const EXTENSION_CODECS: ReadonlyMap<string, Codec> = new Map([
   ['halfvec', textCodec],
   ['sparsevec', textCodec],
   // Its cast to json gives an object of texts and nulls.
-  ['hstore', valueCodec(parseHstore)],
+  ['hstore', valueCodec(parseHstore, (json) => looked(json, isObject))],
 ]);
 
 function extensionCodec(name: string): Codec {
@@ -74,10 +100,26 @@ function extensionCodec(name: string): Codec {
 /** The result of a void function: empty text, which becomes null. */
 const voidCodec: Codec = { ...valueCodec(() => null), fromJson: () => null };
 
+/** An array within an array of these is no further dimension of it. */
+const MAY_BE_ARRAYS: ReadonlySet<string> = new Set(['json', 'jsonb', 'int2vector', 'oidvector']);
+
 function arrayCodec(element: TypeInfo, options: DecodeOptions): Codec {
   const { fromText, inJson } = codecFor(element, options);
   const parse = (text: string) => parseArray(text, element.delimiter, fromText);
-  return inJson === 'value' ? valueCodec(parse) : castCodec(parse);
+  if (inJson === 'text') return castCodec(parse);
+  const leaf = leafOf(element);
+  const fromJson = MAY_BE_ARRAYS.has(leaf.name) ? identity : codecFor(leaf, options).fromJson;
+  const look = (json: unknown): unknown => {
+    if (!Array.isArray(json)) throw columnsChanged();
+    if (fromJson !== identity) {
+      for (const item of json) {
+        if (Array.isArray(item)) look(item);
+        else if (item !== null) fromJson(item);
+      }
+    }
+    return json;
+  };
+  return valueCodec(parse, look);
 }
 
 function compositeCodec(type: TypeInfo, options: DecodeOptions): Codec {
@@ -87,12 +129,7 @@ function compositeCodec(type: TypeInfo, options: DecodeOptions): Codec {
   }));
   const parse = (text: string): Record<string, unknown> => {
     const fields = attributes.length === 0 ? [] : parseRecord(text);
-    if (fields.length !== attributes.length) {
-      throw new ServiceError(
-        `A value of type ${type.sql} has ${fields.length} attributes, but the catalog has ${attributes.length}.`,
-        { hint: 'The type was changed after the catalog was read. Call refreshCatalog().' },
-      );
-    }
+    if (fields.length !== attributes.length) throw columnsChanged();
     const object: Record<string, unknown> = {};
     for (const [index, { name, codec }] of attributes.entries()) {
       const field = fields[index] ?? null;
@@ -100,5 +137,25 @@ function compositeCodec(type: TypeInfo, options: DecodeOptions): Codec {
     }
     return object;
   };
-  return attributes.every(({ codec }) => codec.inJson === 'value') ? valueCodec(parse) : castCodec(parse);
+  if (attributes.some(({ codec }) => codec.inJson === 'text')) return castCodec(parse);
+  const look = (json: unknown): unknown => {
+    const object = looked(json, isObject);
+    if (Object.keys(object).length !== attributes.length) throw columnsChanged();
+    for (const { name, codec } of attributes) {
+      const value = Object.hasOwn(object, name) ? object[name] : undefined;
+      if (value === undefined) throw columnsChanged();
+      if (value !== null) codec.fromJson(value);
+    }
+    return json;
+  };
+  return valueCodec(parse, look);
+}
+
+function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}
+
+function looked<T>(json: unknown, fits: (json: unknown) => json is T): T {
+  if (!fits(json)) throw columnsChanged();
+  return json;
 }

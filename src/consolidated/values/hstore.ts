@@ -1,4 +1,4 @@
-import { ServiceError } from '../../contract/errors.ts';
+import { columnsChanged } from './columns-changed.ts';
 import type { Encoder } from './encoder.ts';
 import { setOwn } from './own-property.ts';
 import { refuse } from './refuse.ts';
@@ -29,7 +29,7 @@ export function parseHstore(text: string): Record<string, string | null> {
   PAIR.lastIndex = 0;
   while (PAIR.lastIndex < text.length) {
     const match = PAIR.exec(text);
-    if (match === null) throw new ServiceError('The server sent an hstore that cannot be read.');
+    if (match === null) throw columnsChanged();
     setOwn(result, unquoted(match[1] ?? ''), match[2] === undefined ? null : unquoted(match[2]));
   }
   return result;

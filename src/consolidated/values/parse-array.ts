@@ -1,4 +1,4 @@
-import { ServiceError } from '../../contract/errors.ts';
+import { columnsChanged } from './columns-changed.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -25,7 +25,7 @@ function parseFlat(
 ): unknown[] | undefined {
   const separator = delimiter.charCodeAt(0);
   const end = text.length - 1;
-  if (text.charCodeAt(start) !== OPEN || text.charCodeAt(end) !== CLOSE) throw unreadable();
+  if (text.charCodeAt(start) !== OPEN || text.charCodeAt(end) !== CLOSE) throw columnsChanged();
   if (end === start + 1) return [];
   const items: unknown[] = [];
   let from = start + 1;
@@ -38,10 +38,6 @@ function parseFlat(
     } else if (code === QUOTE || code === OPEN || code === BACKSLASH) return undefined;
   }
   return items;
-}
-
-function unreadable(): ServiceError {
-  return new ServiceError('The server sent an array that cannot be read.');
 }
 
 class ArrayReader {
@@ -59,7 +55,7 @@ class ArrayReader {
 
   read(): unknown[] {
     const result = this.#array();
-    if (this.#at !== this.#text.length) throw unreadable();
+    if (this.#at !== this.#text.length) throw columnsChanged();
     return result;
   }
 
@@ -74,7 +70,7 @@ class ArrayReader {
       items.push(this.#item());
       const next = this.#text.charCodeAt(this.#at++);
       if (next === CLOSE) return items;
-      if (next !== this.#separator) throw unreadable();
+      if (next !== this.#separator) throw columnsChanged();
     }
   }
 
@@ -106,6 +102,6 @@ class ArrayReader {
         from = ++at;
       }
     }
-    throw unreadable();
+    throw columnsChanged();
   }
 }

@@ -1,11 +1,11 @@
-import { ServiceError } from '../../contract/errors.ts';
+import { columnsChanged } from './columns-changed.ts';
 
 /**
  * Reads Postgres' text of a composite, such as `(1,"a ""b""",)`, into the texts of its attributes.
  * Nothing between commas is null; `""` is empty text.
  */
 export function parseRecord(text: string): (string | null)[] {
-  if (!text.startsWith('(') || !text.endsWith(')')) throw unreadable();
+  if (!text.startsWith('(') || !text.endsWith(')')) throw columnsChanged();
   const fields: (string | null)[] = [];
   let at = 1;
   while (at < text.length) {
@@ -14,7 +14,7 @@ export function parseRecord(text: string): (string | null)[] {
     let quoted = false;
     for (;;) {
       const char = text[at];
-      if (char === undefined) throw unreadable();
+      if (char === undefined) throw columnsChanged();
       if (!quoted && (char === ',' || char === ')')) break;
       at++;
       if (char === '"') {
@@ -30,10 +30,6 @@ export function parseRecord(text: string): (string | null)[] {
     at++;
     if (text[at - 1] === ')') break;
   }
-  if (at !== text.length) throw unreadable();
+  if (at !== text.length) throw columnsChanged();
   return fields;
-}
-
-function unreadable(): ServiceError {
-  return new ServiceError('The server sent a composite value that cannot be read.');
 }

@@ -1,5 +1,6 @@
-import { DatabaseError, ServiceError } from '../../contract/errors.ts';
-import { type Codec, identity } from './codec.ts';
+import { DatabaseError } from '../../contract/errors.ts';
+import { type Codec, identity, type PlainJson } from './codec.ts';
+import { columnsChanged, haveColumnsChanged } from './columns-changed.ts';
 import { MAX_ARGUMENTS } from './document.ts';
 import { NUMBER_TOO_LARGE, numberTooLarge } from './exact-number.ts';
 import { setOwn } from './own-property.ts';
@@ -9,17 +10,28 @@ export type Row = Record<string, unknown>;
 export interface ResultColumn {
   readonly name: string;
   readonly codec: Codec;
+  /** OID by which a typed reply describes it; undefined for what any type may stand for. */
+  readonly type?: number | undefined;
 }
 
 /** Makes rows of one shape. Of columns with the same name, the last one is used. */
 export interface RowDecoder {
-  /** From typed columns in text format. Throws ValidationError `NUMBER_TOO_LARGE`, which names the column. */
+  /**
+   * From typed columns in text format. Throws ValidationError `NUMBER_TOO_LARGE`, and `columnsChanged` for what is not
+   * of the column's type; both name the column.
+   */
   fromRow(fields: readonly (string | null)[]): Row;
   /** From one row of a document: the values in order, or groups of them as `documentRow` makes for wide rows. */
   fromArray(values: readonly unknown[]): Row;
 }
 
 type Decode<T> = (value: T) => unknown;
+
+interface Reader<T> {
+  readonly decode: Decode<T>;
+  readonly plain?: PlainJson | undefined;
+}
+
 type Build<T> = (values: readonly (T | null)[]) => Row;
 
 /**
@@ -34,11 +46,11 @@ export function rowDecoder(columns: readonly ResultColumn[]): RowDecoder {
   let buildArray: Build<unknown> | undefined;
   return {
     fromRow(fields) {
-      if (fields.length !== width) throw wrongWidth(width, fields.length);
+      if (fields.length !== width) throw columnsChanged();
       try {
         buildRow ??= compile<string>(
           names,
-          columns.map(({ codec }) => codec.fromText),
+          columns.map(({ codec }) => ({ decode: codec.fromText })),
         );
         return buildRow(fields);
       } catch (error) {
@@ -47,11 +59,11 @@ export function rowDecoder(columns: readonly ResultColumn[]): RowDecoder {
     },
     fromArray(values) {
       const flat = width > MAX_ARGUMENTS && values.length !== width ? values.flat(1) : values;
-      if (flat.length !== width) throw wrongWidth(width, flat.length);
+      if (flat.length !== width) throw columnsChanged();
       try {
         buildArray ??= compile<unknown>(
           names,
-          columns.map(({ codec }) => codec.fromJson),
+          columns.map(({ codec }) => ({ decode: codec.fromJson, plain: codec.plainJson })),
         );
         return buildArray(flat);
       } catch (error) {
@@ -59,10 +71,6 @@ export function rowDecoder(columns: readonly ResultColumn[]): RowDecoder {
       }
     },
   };
-}
-
-function wrongWidth(expected: number, received: number): ServiceError {
-  return new ServiceError(`The server sent a row with ${received} columns, but ${expected} were expected.`);
 }
 
 function decodeOne<T>(decode: Decode<T>, value: T | null | undefined): void {
@@ -75,15 +83,18 @@ function withColumn(
   columns: readonly ResultColumn[],
   decode: (column: ResultColumn, index: number) => void,
 ): unknown {
-  if (!(error instanceof DatabaseError) || error.code !== NUMBER_TOO_LARGE) return error;
+  const isTooLarge = error instanceof DatabaseError && error.code === NUMBER_TOO_LARGE;
+  // What no codec throws on purpose comes of a value that is not of its type, and may quote it.
+  if (!isTooLarge && !haveColumnsChanged(error) && error instanceof DatabaseError) return error;
+  const named = isTooLarge ? numberTooLarge : columnsChanged;
   for (const [index, column] of columns.entries()) {
     try {
       decode(column, index);
     } catch {
-      return numberTooLarge(column.name);
+      return named(column.name);
     }
   }
-  return error;
+  return named();
 }
 
 /**
@@ -91,27 +102,46 @@ function withColumn(
  * columns cannot. If the process forbids code from strings (`--disallow-code-generation-from-strings`),
  * the loop is used.
  */
-function compile<T>(names: readonly string[], decoders: readonly Decode<T>[]): Build<T> {
+function compile<T>(names: readonly string[], readers: readonly Reader<T>[]): Build<T> {
   try {
-    return compileLiteral(names, decoders);
+    return compileLiteral(names, readers);
   } catch (error) {
-    if (error instanceof EvalError) return loop(names, decoders);
+    if (error instanceof EvalError) {
+      const decoders = readers.map(({ decode }) => decode);
+      return loop(names, decoders);
+    }
     throw error;
   }
 }
 
-function compileLiteral<T>(names: readonly string[], decoders: readonly Decode<T>[]): Build<T> {
+/** Tests of a value that is handed on as it is; all others, null among them, go to the decoder or stay null. */
+const PLAIN: Readonly<Record<PlainJson, (value: string) => string>> = {
+  string: (value) => `typeof ${value}==='string'`,
+  boolean: (value) => `typeof ${value}==='boolean'`,
+  int32: (value) => `(${value}|0)===${value}`,
+  int16: (value) => `(${value}<<16>>16)===${value}`,
+};
+
+function compileLiteral<T>(names: readonly string[], readers: readonly Reader<T>[]): Build<T> {
   const last = new Map(names.map((name, index) => [name, index]));
-  const locals = decoders.map((decode, index) => (decode === identity ? '' : `const v${index}=f[${index}];`));
+  const locals = readers.map(({ decode }, index) =>
+    decode === identity ? '' : `const v${index}=f[${index}];`,
+  );
   const members = [...last].map(([name, index]) => {
     // As a computed key, `__proto__` is a normal property; as a plain key it would set the prototype.
     const key = name === '__proto__' ? '["__proto__"]' : JSON.stringify(name);
-    const value = decoders[index] === identity ? `f[${index}]` : `v${index}===null?null:d${index}(v${index})`;
-    return `${key}:${value}`;
+    return `${key}:${valueText(readers[index]!, index)}`;
   });
-  const parameters = decoders.map((_, index) => `d${index}`);
+  const parameters = readers.map((_, index) => `d${index}`);
   const body = `return function(f){${locals.join('')}return {${members.join(',')}};}`;
-  return new Function(...parameters, body)(...decoders) as Build<T>;
+  return new Function(...parameters, body)(...readers.map(({ decode }) => decode)) as Build<T>;
+}
+
+function valueText<T>({ decode, plain }: Reader<T>, index: number): string {
+  if (decode === identity) return `f[${index}]`;
+  const value = `v${index}`;
+  const passes = plain === undefined ? '' : `${PLAIN[plain](value)}||`;
+  return `${passes}${value}===null?${value}:d${index}(${value})`;
 }
 
 function loop<T>(names: readonly string[], decoders: readonly Decode<T>[]): Build<T> {

@@ -54,10 +54,11 @@ interface Given {
   /** @defaultValue true */
   readonly cancellable?: boolean;
   readonly withoutNonce?: boolean;
+  readonly mayCommit?: boolean;
 }
 
 /** An exchange whose deadline is 500 ms away, and what happens to it, with the milliseconds since its start. */
-function begin({ access = 'read', signal, cancellable = true, withoutNonce = false }: Given = {}) {
+function begin({ access = 'read', signal, cancellable = true, withoutNonce = false, mayCommit }: Given = {}) {
   const clock = new FakeClock();
   const start = clock.now();
   const log: string[] = [];
@@ -65,7 +66,7 @@ function begin({ access = 'read', signal, cancellable = true, withoutNonce = fal
   const limits = { deadline: start + 500, maxRows: 10, maxBytes: 1000, ...(signal && { signal }) };
   const steps = withoutNonce ? [COMMAND] : [SET_UP, COMMAND];
   const exchange: Exchange = new Exchange(
-    { bytes: Buffer.alloc(0), steps, nonce: NONCE, access, limits, withoutNonce },
+    { bytes: Buffer.alloc(0), steps, nonce: NONCE, access, limits, withoutNonce, mayCommit },
     clock,
     {
       cancel: cancellable ? async () => note('cancel') : undefined,
@@ -314,5 +315,23 @@ describe('an exchange whose connection ends', () => {
     const { exchange } = begin();
     const cause = new Error('read ECONNRESET');
     expect(exchange.failureAtClose(cause).cause).toBe(cause);
+  });
+});
+
+describe('an exchange whose statement may commit by itself', () => {
+  const mine = { access: 'write', mayCommit: true } as const;
+
+  it('may have been applied when it was cancelled', async () => {
+    const { clock, log, receive } = begin(mine);
+    await clock.advance(650);
+    receive(...CONFIRMED, CANCELLED, READY);
+    await clock.advance(0);
+    expect(log).toEqual(['cancel at 600', 'TIMEOUT, unknown, at 650']);
+  });
+
+  it('may have been applied when its connection ended after an error of its own', () => {
+    const { exchange, receive } = begin(mine);
+    receive(...CONFIRMED, failure('23505'));
+    expect(exchange.failureAtClose(undefined)).toMatchObject({ outcome: 'unknown' });
   });
 });

@@ -124,6 +124,7 @@ describe('what a server sends', () => {
     ['a message of an unknown kind', message('?', Buffer.alloc(3))],
     ['a login in the middle of a batch', message('R', int(4, 0))],
     ['a length that does not count itself', Buffer.from([0x5a, 0, 0, 0, 3, 0x49])],
+    ['a length that does not count itself, of a notice', Buffer.from([0x4e, 0, 0, 0, 3, 0x49])],
   ])('refuses %s, however it is cut', (_, bytes) => {
     for (const size of [1, 5, 6, 1000]) {
       expect(() => read(cut(bytes, [size])), `in chunks of ${size}`).toThrow(

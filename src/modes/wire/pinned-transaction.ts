@@ -1,10 +1,6 @@
-import {
-  ConnectionError,
-  type DatabaseError,
-  OutcomeUnknownError,
-  ServiceError,
-} from '../../contract/errors.ts';
+import { ConnectionError, type DatabaseError, ServiceError } from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
+import { connectionLost, replyMismatch } from '../../contract/failures.ts';
 import type {
   BeginOptions,
   CallLimits,
@@ -14,20 +10,14 @@ import type {
   StatementReply,
 } from '../../contract/mode.ts';
 import type { Statement } from '../../contract/statement.ts';
-import {
-  type SendOptions,
-  type WrittenBatch,
-  writeBegin,
-  writeCommand,
-  writeDescribeOnly,
-  writeStatements,
-} from './batch-writer.ts';
-import { assertCommitted } from './commit-answer.ts';
+import type { SendOptions, WrittenBatch } from './batch-out.ts';
+import { writeBegin, writeCommand, writeCommit, writeDescribeOnly, writeStatements } from './batch-writer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { type RunContext, recoveryFor, remainingTimeout } from './run-batch.ts';
 import { translateServerError } from './server-errors.ts';
+import { assertCommitted, endedBeneath } from './transaction-end.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /**
@@ -35,7 +25,8 @@ import type { WireConnection } from './wire-connection.ts';
  * ends the transaction, everything after that throws.
  *
  * Invariant: each call expects the transaction status `T` (or `E` after an error) and destroys the
- * connection when it is `I`, because the next statement would run without its identity.
+ * connection when it is `I`, because what came next would run without its identity. So it does when the tag of raw SQL
+ * says that it began or ended a transaction: one that was chained has the status `T` too.
  */
 export class OpenTransaction implements PinnedTransaction {
   readonly mode: ModeName;
@@ -78,10 +69,9 @@ export class OpenTransaction implements PinnedTransaction {
   run(statements: readonly Statement[], limits: CallLimits): Promise<readonly StatementReply[]> {
     return this.#inTurn(async () => {
       if (statements.some((statement) => statement.plan.origin === 'raw')) this.#connection.tainted = true;
-      const nonce = nextNonce();
-      const { role } = this.#begin.actor;
-      const written = writeStatements(this.#connection, role, statements, this.#context.style, nonce);
-      return (await this.#open(written, nonce, limits)).replies;
+      const options = this.#sendOptions();
+      const written = writeStatements(this.#connection, this.#begin, statements, options);
+      return (await this.#open(written, options.nonce, limits)).replies;
     });
   }
 
@@ -104,12 +94,21 @@ export class OpenTransaction implements PinnedTransaction {
     return this.#inTurn(async () => {
       remainingTimeout(0, limits, this.#context.clock);
       unexpired(this.#begin.actor, this.#context.clock);
-      // Only from here on is the outcome unknown when the connection is lost.
-      const commit = writeCommand(this.#connection, 'commit');
+      // Only from here on does a lost connection leave the outcome unknown.
+      const commit = writeCommit(this.#connection, this.#begin);
       const end = await this.#exchange(commit, nextNonce(), limits, this.#begin.access);
       this.#ended = ended('committed');
-      if (end.error !== undefined) throw this.#translate(end.error);
-      assertCommitted(end.tag);
+      if (end.error !== undefined) {
+        if (end.commitTag !== 'COMMIT') throw this.#translate(end.error);
+        // It was committed; what failed is the tidying behind it.
+        this.#connection.destroy(connectionLost('read', new Error('The session could not be tidied.')));
+      }
+      assertCommitted(end.commitTag);
+      if (end.status !== 'I') {
+        const error = replyMismatch('The server says that a transaction is open.', this.#begin.access);
+        this.#connection.destroy(error);
+        throw error;
+      }
     });
   }
 
@@ -129,17 +128,21 @@ export class OpenTransaction implements PinnedTransaction {
   }
 
   #start(limits: CallLimits): Promise<ReplyEnd> {
-    const nonce = nextNonce();
-    const options: SendOptions = {
-      style: this.#context.style,
-      searchPath: this.#context.searchPath,
-      nonce,
-      statementTimeoutMs: this.#begin.statementTimeoutMs,
-      forceReadWrite: false,
-    };
+    const options = this.#sendOptions();
     remainingTimeout(0, limits, this.#context.clock);
     unexpired(this.#begin.actor, this.#context.clock);
-    return this.#exchange(writeBegin(this.#connection, this.#begin, options), nonce, limits);
+    return this.#exchange(writeBegin(this.#connection, this.#begin, options), options.nonce, limits);
+  }
+
+  #sendOptions(): SendOptions {
+    return {
+      style: this.#context.style,
+      searchPath: this.#context.searchPath,
+      nonce: nextNonce(),
+      statementTimeoutMs: this.#begin.statementTimeoutMs,
+      pooled: this.#context.pooled,
+      led: false,
+    };
   }
 
   /** Runs one after the other, in the order of the calls, and none after the end. */
@@ -158,7 +161,7 @@ export class OpenTransaction implements PinnedTransaction {
   async #open(written: WrittenBatch, nonce: string, limits: CallLimits): Promise<ReplyEnd> {
     remainingTimeout(0, limits, this.#context.clock);
     const end = await this.#exchange(written, nonce, limits);
-    if (end.status === 'I') {
+    if (end.status === 'I' || end.controlTag !== undefined) {
       this.#ended = endedBeneath();
       this.#connection.destroy(this.#ended);
       throw this.#ended;
@@ -198,14 +201,4 @@ function mayStartAgain(error: ServerMessage, { access }: BeginOptions): boolean 
 
 function ended(how: string): DatabaseError {
   return new ServiceError(`The transaction was already ${how}.`, { code: 'TRANSACTION_ENDED' });
-}
-
-function endedBeneath(): DatabaseError {
-  return new OutcomeUnknownError(
-    'Raw SQL ended the transaction (COMMIT or ROLLBACK). Earlier changes may have been applied.',
-    {
-      code: 'TRANSACTION_ENDED',
-      hint: 'Do not send COMMIT or ROLLBACK inside transaction(): return to commit, throw to roll back.',
-    },
-  );
 }

@@ -167,6 +167,12 @@ describe('the state machine of a reply', () => {
     ).toThrow(/nonce/);
   });
 
+  it("refuses the beginning of another batch's document in front of the end of ours", () => {
+    const foreign = row(`["prefix.2", 1, [["theirs"]], "${NONCE}"]`);
+    const before = [...confirmed, simple('parseComplete'), simple('bindComplete')];
+    expect(() => play([setUp, document], [...before, foreign])).toThrow(/nonce/);
+  });
+
   it('refuses rows where the command has none, and rows of another width', () => {
     const described: BackendMessage[] = [
       { name: 'parameterDescription' },
@@ -180,6 +186,38 @@ describe('the state machine of a reply', () => {
       count: 1,
     });
     expect(() => play([setUp, rows], [...start, row('1', '2')])).toThrow(/number of columns/);
+  });
+
+  it('refuses rows of a statement that was described as one without', () => {
+    const described: BackendMessage[] = [{ name: 'parameterDescription' }, simple('noData')];
+    const before = [...confirmed, simple('parseComplete'), ...described, simple('bindComplete')];
+    expect(play([setUp, rows], [...before, complete('SELECT 3'), ready()])?.replies[0]).toMatchObject({
+      rows: [],
+      count: 3,
+    });
+    expect(() => play([setUp, rows], [...before, row()])).toThrow(ProtocolViolation);
+  });
+
+  it('refuses a row of a command, but for the empty one of a function that answers with none', () => {
+    const before = [simple('parseComplete'), simple('bindComplete')];
+    const release: Step = { ...setUp, answer: 'command', tag: 'RELEASE' };
+    expect(() => play([release], [...before, row('')])).toThrow(ProtocolViolation);
+    const unlock: Step = { ...release, tag: 'SELECT 1' };
+    expect(play([unlock], [...before, row(''), complete('SELECT 1'), ready()])?.status).toBe('I');
+    expect(() => play([unlock], [...before, row('theirs')])).toThrow(ProtocolViolation);
+  });
+
+  it('refuses the answer to another command', () => {
+    const commit: Step = { ...setUp, answer: 'command', tag: 'COMMIT' };
+    const before = [simple('parseComplete'), simple('bindComplete')];
+    for (const tag of ['COMMIT', 'ROLLBACK']) {
+      expect(play([commit], [...before, complete(tag), ready()])?.tag).toBe(tag);
+    }
+    for (const tag of ['SAVEPOINT', 'SELECT 1', 'BEGIN']) {
+      expect(() => play([commit], [...before, complete(tag)]), tag).toThrow(ProtocolViolation);
+    }
+    const release: Step = { ...commit, tag: 'RELEASE' };
+    expect(() => play([release], [...before, complete('ROLLBACK')])).toThrow(ProtocolViolation);
   });
 
   it('stops at the cap of rows', () => {
@@ -212,6 +250,10 @@ describe('the state machine of a reply', () => {
   it('refuses anything but ReadyForQuery after an error', () => {
     expect(() => play([setUp, document], [error('42501'), row(NONCE)])).toThrow(ProtocolViolation);
     expect(() => play([setUp, document], [error('42501'), error('42501')])).toThrow(/second error/);
+    // What would be due if there had been no error.
+    const due = simple('parseComplete');
+    expect(() => play([setUp, document], [error('42501'), due])).toThrow(ProtocolViolation);
+    expect(() => play([setUp, document], [...confirmed, error('42501'), due])).toThrow(ProtocolViolation);
   });
 
   it('takes an error without severity for what it is: an unknown message', () => {
@@ -237,7 +279,9 @@ describe('the state machine of a reply', () => {
     expect(() => play([setUp, rows], [...start, complete('SELECT many')])).toThrow(
       /does not match the rows received/,
     );
-    expect(() => play([setUp], [...confirmed, ready('')])).toThrow(/without a transaction status/);
+    for (const status of ['', 'X', 'i']) {
+      expect(() => play([setUp], [...confirmed, ready(status)])).toThrow(/without a transaction status/);
+    }
   });
 
   it('refuses copy, suspended portals and authentication in the middle of a batch', () => {

@@ -1,4 +1,5 @@
 import type { Field, StatementReply } from '../../contract/mode.ts';
+import { answersCommand, countOf } from './command-tags.ts';
 import type { BackendMessage, ServerMessage } from './messages.ts';
 import type { PreparedStatement } from './prepared-statements.ts';
 
@@ -6,16 +7,18 @@ import type { PreparedStatement } from './prepared-statements.ts';
  * What was written for one Execute, in the order of the messages.
  *
  * `nonce`: one row of one column that equals the nonce. `document`: one row of one column, JSON text that
- * starts and ends with the nonce. `rows`: typed rows. `command`: no rows.
+ * starts and ends with the nonce. `rows`: typed rows. `command`: no rows, or the one of a function that returns void.
  */
-interface ExecuteStep {
+export interface ExecuteStep {
   readonly kind: 'execute';
   readonly parse: boolean;
   /** Describe was sent: parameter and row description follow the Parse. */
   readonly describe: boolean;
   readonly answer: 'nonce' | 'document' | 'rows' | 'command';
   /** With which the server answers the command. */
-  readonly tag?: string;
+  readonly tag?: string | undefined;
+  /** Raw SQL: which tags say that it began or ended a transaction. */
+  readonly control?: ReadonlySet<string>;
   readonly prepared: PreparedStatement | undefined;
 }
 
@@ -42,7 +45,11 @@ export interface ReplyEnd {
   readonly error: ServerMessage | undefined;
   /** The last command tag, such as `COMMIT`. */
   readonly tag: string;
-  /** True when the set-up's nonce came back, so an error after it belongs to this batch. */
+  /** What a COMMIT of ours was answered with; undefined where none was, or none was sent. */
+  readonly commitTag: string | undefined;
+  /** Tag of raw SQL that began or ended a transaction. */
+  readonly controlTag: string | undefined;
+  /** True when the set-up's nonce came back, so that an error after it is an answer to this batch. */
   readonly confirmed: boolean;
 }
 
@@ -71,6 +78,8 @@ export class ReplyMachine {
   #error: ServerMessage | undefined;
   #confirmed = false;
   #tag = '';
+  #commitTag: string | undefined;
+  #controlTag: string | undefined;
 
   constructor(steps: readonly Step[], nonce: string, maxRows: number) {
     this.#steps = steps;
@@ -186,15 +195,16 @@ export class ReplyMachine {
         fields.length !== 1 ||
         typeof text !== 'string' ||
         this.#rows.length > 0 ||
-        step.answer === 'command'
+        (step.answer === 'command' && (step.tag !== 'SELECT 1' || text !== ''))
       ) {
         throw new ProtocolViolation(`A row does not match the expected answer '${step.answer}'.`);
       }
       // Also at the end of a document: the beginning could be ours and the end another client's.
       const isOurs =
-        step.answer === 'nonce'
+        step.answer === 'command' ||
+        (step.answer === 'nonce'
           ? text === this.#nonce
-          : text.startsWith(`["${this.#nonce}", `) && text.endsWith(`, "${this.#nonce}"]`);
+          : text.startsWith(`["${this.#nonce}", `) && text.endsWith(`, "${this.#nonce}"]`));
       if (!isOurs) {
         throw new ProtocolViolation('The nonce of the reply does not match the nonce of the batch.');
       }
@@ -207,6 +217,7 @@ export class ReplyMachine {
     this.#tag = tag;
     const step = this.#steps[this.#at] as ExecuteStep;
     if (step.answer === 'rows') {
+      if (step.control?.has(tag) === true) this.#controlTag ??= tag;
       const word = tag.startsWith('SELECT') ? 'SELECT' : tag.startsWith('FETCH') ? 'FETCH' : undefined;
       // CREATE TABLE AS, SELECT INTO and the like count the rows that they made and show none.
       if (word !== undefined && !this.#withoutResult && tag !== `${word} ${this.#rows.length}`) {
@@ -222,6 +233,7 @@ export class ReplyMachine {
       if (step.tag !== undefined && !answersCommand(tag, step.tag)) {
         throw new ProtocolViolation('The command tag is that of another command.');
       }
+      if (step.tag === 'COMMIT') this.#commitTag = tag;
     } else {
       const text = this.#rows[0]?.[0];
       if (typeof text !== 'string') throw new ProtocolViolation('The answer with the nonce is missing.');
@@ -250,7 +262,15 @@ export class ReplyMachine {
     if (this.#error === undefined && this.#phase !== 'ready') {
       throw new ProtocolViolation(`The server sent readyForQuery where ${this.#phase} was expected.`);
     }
-    return { status, replies: this.#replies, error: this.#error, tag: this.#tag, confirmed: this.#confirmed };
+    return {
+      status,
+      replies: this.#replies,
+      error: this.#error,
+      tag: this.#tag,
+      commitTag: this.#commitTag,
+      controlTag: this.#controlTag,
+      confirmed: this.#confirmed,
+    };
   }
 
   #next(): void {
@@ -268,15 +288,4 @@ export class ReplyMachine {
     if (step.kind === 'close') return 'close';
     return step.kind === 'describe' || step.parse ? 'parse' : 'bind';
   }
-}
-
-/** A transaction that has failed answers COMMIT with ROLLBACK. */
-function answersCommand(tag: string, due: string): boolean {
-  return tag === due || (due === 'COMMIT' && tag === 'ROLLBACK');
-}
-
-/** `INSERT 0 3`, `UPDATE 3`, `SELECT 3`: the last word; 0 for tags without a number. */
-function countOf(tag: string): number {
-  const count = Number(tag.slice(tag.lastIndexOf(' ') + 1));
-  return Number.isInteger(count) ? count : 0;
 }

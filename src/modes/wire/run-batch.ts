@@ -8,21 +8,14 @@ import {
 import { unexpired } from '../../contract/expiry.ts';
 import { aborted, replyMismatch, timedOut } from '../../contract/failures.ts';
 import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mode.ts';
-import {
-  isBlock,
-  type SendOptions,
-  type SendStyle,
-  type WrittenBatch,
-  writeBatch,
-  writeCommand,
-  writeDescribe,
-} from './batch-writer.ts';
-import { assertCommitted } from './commit-answer.ts';
+import type { SendOptions, SendStyle, WrittenBatch } from './batch-out.ts';
+import { isBlock, writeBatch, writeCommand, writeDescribe } from './batch-writer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import { isStalePlan } from './prepared-statements.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
+import { assertCommitted, endedBeneath } from './transaction-end.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 const ROLLBACK_PATIENCE_MS = 1_000;
@@ -41,7 +34,7 @@ export interface RunContext {
  * Faults in the state of the connection that a second try fixes, and how. In all of them the server
  * refused the statement, so nothing was applied.
  */
-type Recovery = 'forget-prepared' | 'force-read-write' | 'stray-cancel';
+type Recovery = 'forget-prepared' | 'lead' | 'stray-cancel';
 
 /** Runs one batch on a connection, and again for each fault in the state of the connection. */
 export async function runBatch(
@@ -50,11 +43,12 @@ export async function runBatch(
   limits: CallLimits,
   context: RunContext,
 ): Promise<readonly StatementReply[]> {
-  if (isRaw(batch)) connection.tainted = true;
+  const raw = isRaw(batch);
+  if (raw) connection.tainted = true;
   let end = await send(connection, batch, limits, context, writeBatch, false);
   if (end.error !== undefined) end = await recover(connection, batch, limits, context, writeBatch, end);
   if (end.status !== 'I') throw leftOpen(connection, batch);
-  if (isBlock(batch)) assertCommitted(end.tag);
+  if (raw) assertEndedByUs(connection, batch, end);
   return end.replies;
 }
 
@@ -65,8 +59,10 @@ export async function describeBatch(
   limits: CallLimits,
   context: RunContext,
 ): Promise<readonly Field[]> {
-  const first = await send(connection, batch, limits, context, writeDescribe, false);
-  const end = await recover(connection, batch, limits, context, writeDescribe, first);
+  // Nothing is run, so that it may be sent again as a read may.
+  const read = { ...batch, access: 'read' } as const;
+  const first = await send(connection, read, limits, context, writeDescribe, false);
+  const end = await recover(connection, read, limits, context, writeDescribe, first);
   const reply = end.replies[0];
   return reply?.form === 'rows' ? reply.fields : [];
 }
@@ -97,9 +93,9 @@ async function recover(
       const isRefusal = refusal !== undefined && !end.confirmed && failure.outcome === 'not-applied';
       throw isRefusal ? refusal : failure;
     }
-    if (recovery === 'force-read-write') refusal = translateServerError(end.error, { access: batch.access });
+    if (recovery === 'lead') refusal = translateServerError(end.error, { access: batch.access });
     tried.add(recovery);
-    end = await send(connection, batch, limits, context, write, tried.has('force-read-write'));
+    end = await send(connection, batch, limits, context, write, tried.has('lead'));
   }
   return end;
 }
@@ -111,7 +107,7 @@ function send(
   limits: CallLimits,
   context: RunContext,
   write: Write,
-  forceReadWrite: boolean,
+  led: boolean,
 ): Promise<ReplyEnd> {
   // The token may have expired while the call waited for its connection.
   unexpired(batch.actor, context.clock);
@@ -121,7 +117,8 @@ function send(
     searchPath: context.searchPath,
     nonce,
     statementTimeoutMs: remainingTimeout(batch.statementTimeoutMs, limits, context.clock),
-    forceReadWrite,
+    pooled: context.pooled,
+    led,
   });
   const { access, ownTransactions: mayCommit } = batch;
   return connection.exchange({ bytes, steps, nonce, access, limits, mayCommit });
@@ -174,8 +171,9 @@ export function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Rec
     case '0A000':
       return isStalePlan(error) ? 'forget-prepared' : undefined;
     case '25006':
+      return access === 'write' ? 'lead' : undefined;
     case '25001':
-      return access === 'write' ? 'force-read-write' : undefined;
+      return 'lead';
     case '57014':
       // Exchanges that sent a cancel never get here: this cancel was meant for another client.
       return error.message?.includes('user request') === true ? 'stray-cancel' : undefined;
@@ -197,6 +195,16 @@ function leftOpen(connection: WireConnection, batch: Batch): DatabaseError {
     : replyMismatch('The server reports an open transaction.', batch.access);
   connection.destroy(error);
   return error;
+}
+
+/** What raw SQL was sent in ended by our Sync, or by our COMMIT where it is a block. */
+function assertEndedByUs(connection: WireConnection, batch: Batch, end: ReplyEnd): void {
+  if (end.controlTag !== undefined) {
+    const error = endedBeneath();
+    connection.destroy(error);
+    throw error;
+  }
+  if (isBlock(batch)) assertCommitted(end.commitTag);
 }
 
 function failureOf(

@@ -37,6 +37,27 @@ describe("Postgres' errors as ours", () => {
     expect(error).toMatchObject({ name, statusCode, sqlState: code, outcome: 'not-applied' });
   });
 
+  it('tells a read that tried to write from a server that only reads', () => {
+    const refused = message({ code: '25006', message: 'cannot execute INSERT in a read-only transaction' });
+    expect(translateServerError(refused, { access: 'read' })).toMatchObject({
+      name: 'ValidationError',
+      code: 'READ_ONLY',
+    });
+    expect(translateServerError(refused, { access: 'write' })).toMatchObject({
+      name: 'ConnectionError',
+      code: 'SERVER_READ_ONLY',
+    });
+  });
+
+  it('tells what row level security refused from what the role may not do', () => {
+    const say = (text: string) =>
+      translateServerError(message({ code: '42501', message: text, table: 'trips' }), context).message;
+    expect(say('new row violates row-level security policy for table "trips"')).toBe(
+      'Row level security refused the row on "trips".',
+    );
+    expect(say('permission denied for table trips')).toContain('permission denied for table trips');
+  });
+
   it('keeps values out of the message and of JSON', () => {
     const secrets = [
       message({ code: '22P02', message: 'invalid input syntax for type integer: "hunter2"' }),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { searchPathValue, setUpValues, unpreparedSetUpValues } from './set-up.ts';
+import { searchPathValue, setUpFor, setUpValues, unpreparedSetUpValues } from './set-up.ts';
 
 type SetUpParts = Parameters<typeof setUpValues>[0];
 
@@ -19,6 +19,7 @@ function parts(changes: Partial<SetUpParts> = {}): SetUpParts {
   return {
     actor: { role: 'authenticated', claims: JSON.stringify({ sub: 'ann' }) },
     access: 'read',
+    isolation: 'read committed',
     searchPath: searchPathValue(['public']),
     statementTimeoutMs: 7_999.2,
     nonce: 'n.1',
@@ -52,7 +53,8 @@ describe('the set-up of a server that keeps no statements', () => {
           expect(pairs.get('request.jwt.claims')).toBe(json);
           expect(pairs.get('search_path')).toBe(searchPath);
           expect(pairs.get('statement_timeout')).toBe('8000');
-          expect(named.slice(18, 18 + settings.length)).toEqual(settings);
+          const behind = named.findIndex(([name]) => name === 'transaction_isolation') + 1;
+          expect(named.slice(behind, behind + settings.length)).toEqual(settings);
           expect(pairs.has('transaction_read_only')).toBe(access === 'read');
         },
       ),
@@ -60,34 +62,17 @@ describe('the set-up of a server that keeps no statements', () => {
   });
 
   it('sets what the prepared one sets', () => {
-    expect(setUpValues(parts())).toEqual([
-      'n.1',
-      'authenticated',
-      '{"sub":"ann"}',
-      '"public", pg_temp',
-      '8000',
-    ]);
-    const [, names] = unpreparedSetUpValues(parts());
-    expect(elements(names as string)).toEqual([
-      'request.jwt.claim',
-      'request.jwt.claim.sub',
-      'request.jwt.claim.role',
-      'request.jwt.claim.email',
-      'TimeZone',
-      'DateStyle',
-      'IntervalStyle',
-      'bytea_output',
-      'extra_float_digits',
-      'client_encoding',
-      'row_security',
-      'lock_timeout',
-      'array_nulls',
-      'transform_null_equals',
-      'role',
-      'request.jwt.claims',
-      'search_path',
-      'statement_timeout',
-      'transaction_read_only',
-    ]);
+    for (const access of ['read', 'write'] as const) {
+      const given = setUpValues(parts({ access }));
+      // `set_config('name', 'value', true)` or `set_config('name', $2, true)`
+      const calls = [
+        ...setUpFor(access, 0).text.matchAll(/set_config\('([^']+)', (?:'([^']*)'|\$(\d+)), true\)/g),
+      ];
+      const prepared = calls.map(([, name, value, at]) => [name, value ?? given[Number(at) - 1]]);
+      const [, names, values] = unpreparedSetUpValues(parts({ access })) as [string, string, string];
+      const valued = elements(values);
+      expect(elements(names).map((name, i) => [name, valued[i]])).toEqual(prepared);
+      expect(new Map(prepared as [string, string][]).get('request.jwt.claims')).toBe('{"sub":"ann"}');
+    }
   });
 });

@@ -1,21 +1,22 @@
 import type { Actor } from '../../contract/identity.ts';
+import type { IsolationLevel } from '../../contract/mode.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import { statementName } from '../../contract/statement-name.ts';
 
 /**
- * The first statement of every batch. It sets the transaction's role, claims and limits, and pins every
- * setting that a pooler or an earlier caller may have left behind and that changes what a
- * statement means:
+ * The set-up of every batch. It gives the transaction its role, its claims and its limits. What others left behind in
+ * the session, `RESET_ALL` has undone by then. What it returns to is what the database and the login define, so pinned
+ * is what decides, whatever they define, what a statement of ours means:
  *
- * - `request.jwt.claim`, `.sub`, `.role`, `.email`: `auth.uid()` and similar functions read them before the claims.
- * - `search_path`: a leaked one finds another's tables; `pg_temp` is last, or a leaked temporary
- *   table would hide the real one.
- * - TimeZone, DateStyle, IntervalStyle, bytea_output, extra_float_digits, client_encoding: the format of values.
- * - row_security, lock_timeout, array_nulls, transform_null_equals.
+ * - `request.jwt.claim`, `.sub`, `.role`, `.email`: `auth.uid()` and its kin read them before the claims.
+ * - `search_path`, with `pg_temp` last, or a temporary table would win over the real one.
+ * - TimeZone, DateStyle, IntervalStyle, bytea_output, extra_float_digits, client_encoding: how values look.
+ * - row_security, which raw SQL may have switched off inside a transaction.
+ * - `transaction_isolation`: nothing when it is right. When a default was left behind that the transaction began
+ *   with, the set-up fails (25001), because no `reset all` can change it any more.
  *
- * Every name is qualified, because the leaked search_path is still active while this is parsed. All
- * settings are local to the transaction, which ends at the batch's one Sync. The answer is one text
- * column that contains only the nonce.
+ * Every name is qualified. All settings are local to the transaction, which ends at the batch's one Sync. The answer is
+ * one text column that holds nothing but the nonce.
  */
 const PINS: readonly (readonly [string, string])[] = [
   ['request.jwt.claim', ''],
@@ -29,15 +30,13 @@ const PINS: readonly (readonly [string, string])[] = [
   ['extra_float_digits', '1'],
   ['client_encoding', 'UTF8'],
   ['row_security', 'on'],
-  ['lock_timeout', '0'],
-  ['array_nulls', 'on'],
-  ['transform_null_equals', 'off'],
 ];
 
-/** What the set-up of one batch sets in its transaction. */
-interface SetUpParts {
+/** What the set-up of one batch gives its transaction. */
+export interface SetUpParts {
   readonly actor: Pick<Actor, 'role' | 'claims'>;
   readonly access: 'read' | 'write';
+  readonly isolation: IsolationLevel;
   readonly searchPath: string;
   readonly statementTimeoutMs: number;
   readonly nonce: string;
@@ -49,7 +48,7 @@ interface SetUp {
   readonly name: string;
 }
 
-const FIXED_PARAMETERS = 5;
+const FIXED_PARAMETERS = 6;
 
 /** `lasting`: a write whose settings outlive its own COMMIT. They are for a session that is discarded afterwards. */
 type SetUpKind = 'read' | 'write' | 'lasting';
@@ -71,8 +70,8 @@ export function setUpFor(kind: SetUpKind, furtherSettings: number): SetUp {
 
 /** Values of that set-up in the order of its parameters. */
 export function setUpValues(parts: SetUpParts): string[] {
-  const { actor, nonce, searchPath } = parts;
-  const values = [nonce, actor.role, actor.claims, searchPath, timeoutText(parts)];
+  const { actor, nonce, searchPath, isolation } = parts;
+  const values = [nonce, actor.role, actor.claims, searchPath, timeoutText(parts), isolation];
   for (const [name, value] of parts.settings) values.push(name, value);
   return values;
 }
@@ -85,6 +84,7 @@ function compose(kind: SetUpKind, furtherSettings: number): string {
     set(`'request.jwt.claims'`, '$3'),
     set(`'search_path'`, '$4'),
     set(`'statement_timeout'`, '$5'),
+    local(`'transaction_isolation'`, '$6'),
   );
   for (let i = 0; i < furtherSettings; i++) {
     const at = FIXED_PARAMETERS + 1 + i * 2;
@@ -122,9 +122,9 @@ export const UNPREPARED_SET_UP = {
 
 /** Values of that set-up in the order of its parameters. */
 export function unpreparedSetUpValues(parts: SetUpParts): string[] {
-  const { actor, access, nonce, searchPath, settings } = parts;
+  const { actor, access, nonce, searchPath, settings, isolation } = parts;
   let names = PIN_NAMES;
-  let values = `${PIN_VALUES},${quoted(actor.role)},${quotedClaims(actor)},${quotedSearchPath(searchPath)},${timeoutText(parts)}`;
+  let values = `${PIN_VALUES},${quoted(actor.role)},${quotedClaims(actor)},${quotedSearchPath(searchPath)},${timeoutText(parts)},${isolation}`;
   for (const [name, value] of settings) {
     names += `,${quoted(name)}`;
     values += `,${quoted(value)}`;
@@ -147,6 +147,7 @@ const PIN_NAMES = [
   'request.jwt.claims',
   'search_path',
   'statement_timeout',
+  'transaction_isolation',
 ]
   .map(quoted)
   .join(',');
@@ -175,11 +176,24 @@ function quotedClaims(actor: Pick<Actor, 'claims'>): string {
   return element;
 }
 
+/** Undoes every setting that others, functions and policies left behind in the session, but for the role. */
+export const RESET_ALL = 'reset all';
+
 /**
- * Comes first in a write after a first try found a read-only setting that another client of the pooler left behind:
- * `set_config` cannot undo that one, this can, as the first message of the transaction.
+ * Leads a batch after a first try met a default that was left behind and that its transaction had begun with: only the
+ * first message of a transaction can undo it. Not always, because the server logs a warning for each.
  */
-export const READ_WRITE_LEAD = 'set transaction read write';
+export const LEADS = {
+  read: 'set transaction isolation level read committed, read only',
+  write: 'set transaction isolation level read committed, read write',
+} as const;
+
+/**
+ * Leads each write where the server may be another one for each batch: a set-up that failed for its isolation would
+ * prove nothing there, because the error could be another client's, and the write could not be sent again. As a plain
+ * setting it logs nothing.
+ */
+export const POOLED_WRITE_LEAD = "set transaction_isolation = 'read committed'";
 
 /** A search path as the value of the setting: every name quoted, `pg_temp` last. */
 export function searchPathValue(schemas: readonly string[]): string {

@@ -2,7 +2,8 @@
  * How the endless server answers a batch. Answers are made for the batch that came, nonce included, so that each is wrong
  * in one thing only.
  *
- * The nonce is taken to be the first value of the first statement; a statement with its own copy as its last value gets
+ * The nonce is taken to be the first value of the first statement that has any; commands such as `reset all` get their
+ * tag. A statement with its own copy as its last value gets
  * it back in a JSON document `[nonce, 1, [[…]], nonce]`, spaced as Postgres prints one.
  */
 import type { Socket } from 'node:net';
@@ -68,16 +69,30 @@ interface ReplyParts {
   readonly document?: (nonce: string) => string;
 }
 
-const nonceOf = (steps: readonly BatchStep[]): string => steps[0]?.values[0] ?? '';
+const setUpOf = (steps: readonly BatchStep[]): number => steps.findIndex(({ values }) => values.length > 0);
+const nonceOf = (steps: readonly BatchStep[]): string => steps[setUpOf(steps)]?.values[0] ?? '';
+/** Texts of named statements, whose names are a hash of them. */
+const textsByName = new Map<string, string>();
+
+/** The tag of a statement that answers without rows. */
+function commandTagOf({ sql, statement }: BatchStep): string | undefined {
+  if (sql !== undefined && statement !== '') textsByName.set(statement, sql);
+  const command = /^(?:reset|set|discard \w+)\b/i.exec(sql ?? textsByName.get(statement) ?? '')?.[0];
+  return command?.toUpperCase();
+}
+
+const DATA_ROW = 0x44;
 const COLUMN = backend.rowDescription([{ name: 'answer' }]);
 
 /** The answer to one statement: what each of its messages asks for, and one row of one column. */
 function stepReply(step: BatchStep, value: string | null): Buffer[] {
+  const tag = commandTagOf(step);
   return step.messages.flatMap(({ code, body }) => {
     if (code === 'P') return [backend.parseComplete()];
     if (code === 'B') return [backend.bindComplete()];
     if (code === 'C') return [backend.closeComplete()];
     if (code === 'D') return body[0] === 0x53 ? [message('t', int16(0)), COLUMN] : [COLUMN];
+    if (code === 'E' && tag !== undefined) return [backend.commandComplete(tag)];
     return code === 'E' ? [backend.dataRow([value]), backend.commandComplete('SELECT 1')] : [];
   });
 }
@@ -88,8 +103,9 @@ function replies({ batch }: Answering, parts: ReplyParts = {}): Buffer[][] {
   const nonce = nonceOf(steps);
   const document =
     parts.document ?? ((own: string) => `[${JSON.stringify(own)}, 1, [["a row"]], ${JSON.stringify(own)}]`);
+  const setUp = setUpOf(steps);
   return steps.map((step, i) => {
-    if (i === 0) return stepReply(step, parts.nonce === undefined ? nonce : parts.nonce);
+    if (i === setUp) return stepReply(step, parts.nonce === undefined ? nonce : parts.nonce);
     const asksForDocument = step.values.length > 0 && step.values.at(-1) === nonce;
     return stepReply(step, asksForDocument ? document(nonce) : 'a row');
   });
@@ -99,16 +115,28 @@ const ready = (status = 'I'): Buffer => backend.readyForQuery(status);
 const whole = (answering: Answering, parts?: ReplyParts): Buffer =>
   Buffer.concat([...replies(answering, parts).flat(), ready()]);
 
-/** The answer without the last row, its CommandComplete and ReadyForQuery: where a wrong row can be put. */
+/** What comes before the last row, where a wrong one can be put, and what comes behind its CommandComplete. */
+function aroundLastRow(answering: Answering): { readonly before: Buffer; readonly behind: Buffer } {
+  const all = replies(answering).flat();
+  const at = all.findLastIndex((bytes) => bytes[0] === DATA_ROW);
+  return { before: Buffer.concat(all.slice(0, at)), behind: Buffer.concat([...all.slice(at + 2), ready()]) };
+}
+
 function upToLastRow(answering: Answering): Buffer {
-  return Buffer.concat(replies(answering).flat().slice(0, -2));
+  return aroundLastRow(answering).before;
 }
 
 /** A last row of the given bytes in an otherwise right answer. */
 function withLastRow(answering: Answering, row: Buffer): void {
-  answering.socket.write(
-    Buffer.concat([upToLastRow(answering), row, backend.commandComplete('SELECT 1'), ready()]),
-  );
+  const { before, behind } = aroundLastRow(answering);
+  answering.socket.write(Buffer.concat([before, row, backend.commandComplete('SELECT 1'), behind]));
+}
+
+/** The answers before the set-up's, its own, and those behind it. */
+function aroundSetUp(answering: Answering): readonly [Buffer, readonly Buffer[], Buffer] {
+  const at = setUpOf(stepsOf(answering.batch).steps);
+  const all = replies(answering);
+  return [Buffer.concat(all.slice(0, at).flat()), all[at] ?? [], Buffer.concat(all.slice(at + 1).flat())];
 }
 
 /** A right answer, and behind it, once the client had time to see it as such, something more. */
@@ -163,7 +191,11 @@ export const ENDLESS_BATCHES: Readonly<Record<EndlessBatch, (answering: Answerin
   ),
   'garbage-bytes': send(() => Buffer.from(Array.from({ length: 4_096 }, (_, i) => (i * 131 + 89) % 256))),
   'no-rows-before-complete': send((answering) =>
-    Buffer.concat([upToLastRow(answering), backend.commandComplete('SELECT 1'), ready()]),
+    Buffer.concat([
+      upToLastRow(answering),
+      backend.commandComplete('SELECT 1'),
+      aroundLastRow(answering).behind,
+    ]),
   ),
   'rows-without-description': send((answering) =>
     Buffer.concat([
@@ -186,7 +218,11 @@ export const ENDLESS_BATCHES: Readonly<Record<EndlessBatch, (answering: Answerin
   'ready-in-transaction': send((answering) => Buffer.concat([...replies(answering).flat(), ready('T')])),
   'ready-without-status': send((answering) => Buffer.concat([...replies(answering).flat(), message('Z')])),
   'bad-command-tag': send((answering) =>
-    Buffer.concat([upToLastRow(answering), backend.commandComplete('SELECT many'), ready()]),
+    Buffer.concat([
+      upToLastRow(answering),
+      backend.commandComplete('SELECT many'),
+      aroundLastRow(answering).behind,
+    ]),
   ),
   'fatal-then-close': ({ socket }) => socket.end(shutdown),
   'fatal-after-complete': (answering) =>
@@ -201,19 +237,19 @@ export const ENDLESS_BATCHES: Readonly<Record<EndlessBatch, (answering: Answerin
     thenWhileIdle(answering, backend.error({ code: 'XX000', message: 'uninvited' })),
   'wrong-nonce': send((answering) => whole(answering, { nonce: 'the nonce of somebody else' })),
   'no-nonce': send((answering) => {
-    const [first = [], ...others] = replies(answering);
+    const [before, setUp, behind] = aroundSetUp(answering);
     return Buffer.concat([
-      ...first.slice(0, -2),
+      before,
+      ...setUp.slice(0, -2),
       backend.commandComplete('SELECT 0'),
-      ...others.flat(),
+      behind,
       ready(),
     ]);
   }),
   'null-nonce': send((answering) => whole(answering, { nonce: null })),
   'two-nonce-rows': send((answering) => {
-    const [first = [], ...others] = replies(answering);
-    const row = first.at(-2) ?? Buffer.alloc(0);
-    return Buffer.concat([...first.slice(0, -1), row, first.at(-1)!, ...others.flat(), ready()]);
+    const [before, setUp, behind] = aroundSetUp(answering);
+    return Buffer.concat([before, ...setUp.slice(0, -1), ...setUp.slice(-2), behind, ready()]);
   }),
   'wrong-order': send((answering) => Buffer.concat([...replies(answering).reverse().flat(), ready()])),
   'copy-in': send((answering) =>

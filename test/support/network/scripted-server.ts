@@ -192,7 +192,7 @@ class Conversation {
     if ('code' in answer) return this.#fail(answer.code, answer.message);
     if (describe) this.#reply.push(backend.rowDescription(answer.map((_, i) => ({ name: `answer_${i}` }))));
     if (answer.length > 0) this.#reply.push(backend.dataRow(answer));
-    this.#reply.push(backend.commandComplete(`SELECT ${answer.length > 0 ? 1 : 0}`));
+    this.#reply.push(backend.commandComplete(tagOf(sql, answer)));
   }
 
   #fail(code: string, words: string): void {
@@ -204,4 +204,12 @@ class Conversation {
     this.#skipping = false;
     this.#socket.write(Buffer.concat([...this.#reply.splice(0), backend.readyForQuery('I')]));
   }
+}
+
+/** `reset` and `set` have tags of their own; whatever else it takes for a query. */
+function tagOf(sql: string, answer: readonly unknown[]): string {
+  const command = /^(?:reset|set)\b/i.exec(sql)?.[0];
+  return answer.length === 0 && command !== undefined
+    ? command.toUpperCase()
+    : `SELECT ${answer.length > 0 ? 1 : 0}`;
 }

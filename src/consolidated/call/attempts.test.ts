@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { ValidationError } from '../../contract/errors.ts';
+import type { Actor } from '../../contract/identity.ts';
+import type { Batch, CallLimits, ConnectionMode, StatementReply } from '../../contract/mode.ts';
+import type { Plan } from '../../contract/statement.ts';
+import type { Catalog } from '../catalog/model.ts';
+import { attempts } from './attempts.ts';
+import { Call, type CallPlace } from './call.ts';
+import type { ReadyStatement } from './ready-statement.ts';
+import { Router } from './router.ts';
+
+const ACTOR: Actor = { kind: 'user', role: 'reader', claims: '{}', expiresAt: undefined };
+const REPLY: StatementReply = { form: 'rows', fields: [], rows: [], count: 0 };
+
+interface Given {
+  readonly origin?: Plan['origin'];
+  readonly intent?: Plan['intent'];
+  /** Answers the first try, the second, … */
+  readonly answer?: (attempt: number) => Promise<readonly StatementReply[]>;
+}
+
+/** The last stage over a fake mode, and what was sent to that. */
+function fixture({ origin = 'compiled', intent = 'write', answer = async () => [REPLY] }: Given = {}) {
+  const sent: { readonly batch: Batch; readonly limits: CallLimits }[] = [];
+  const mode = {
+    name: 'direct',
+    run: (batch: Batch, limits: CallLimits) => {
+      sent.push({ batch, limits });
+      return answer(sent.length);
+    },
+  } as unknown as ConnectionMode;
+  const clock = new FakeClock();
+  const router = new Router({ choose: () => mode, check: () => undefined }, clock, undefined);
+  let epoch = 1;
+  const catalog = (): Catalog =>
+    ({ epoch, roleTimeoutMs: (role: string) => (role === 'reader' ? 700 : undefined) }) as Catalog;
+  let current = catalog();
+  const place = {
+    inside: undefined,
+    catalogs: {
+      get current() {
+        return current;
+      },
+      reloadForMissing: async () => {
+        epoch += 1;
+        current = catalog();
+        return current;
+      },
+    },
+  } as unknown as CallPlace;
+  const ready: ReadyStatement<unknown> = {
+    kind: 'insert',
+    statements: [{ plan: { text: 'text', document: 'd', name: 's', intent, origin }, values: [] }],
+    settings: undefined,
+    read: () => ({ value: 'read', rows: 0 }),
+  };
+  const call = new Call('insert', place, { resolve: () => ACTOR }, {}, () => ready, undefined);
+  call.limits = { deadline: clock.now() + 500, maxRows: 10, maxBytes: 1_000 };
+  call.actor = ACTOR;
+  call.compile(current);
+  return { sent, run: async () => (await attempts(router)(call)).value };
+}
+
+const gone = (outcome: 'not-applied' | 'unknown' = 'not-applied') =>
+  new ValidationError('There is no such relation.', {
+    code: 'INVALID_STATEMENT',
+    sqlState: '42P01',
+    outcome,
+  });
+
+describe('a batch', () => {
+  it("carries its role's own time limit", async () => {
+    const { sent, run } = fixture();
+    expect(await run()).toBe('read');
+    expect(sent[0]?.batch).toMatchObject({ actor: ACTOR, access: 'write', statementTimeoutMs: 700 });
+  });
+
+  it('of a write has no cap of rows, of a read it has; both have one of bytes', async () => {
+    for (const [intent, maxRows] of [
+      ['write', Number.MAX_SAFE_INTEGER],
+      ['read', 10],
+    ] as const) {
+      const { sent, run } = fixture({ intent });
+      await run();
+      expect(sent[0]?.limits).toMatchObject({ maxRows, maxBytes: 1_000 });
+    }
+  });
+});
+
+describe('a batch that the database refused because it has changed', () => {
+  it('is compiled anew and sent once more', async () => {
+    const { sent, run } = fixture({
+      answer: (attempt) => (attempt === 1 ? Promise.reject(gone()) : Promise.resolve([REPLY])),
+    });
+    expect(await run()).toBe('read');
+    expect(sent).toHaveLength(2);
+  });
+
+  it('is not sent a third time', async () => {
+    const { sent, run } = fixture({ answer: () => Promise.reject(gone()) });
+    await expect(run()).rejects.toMatchObject({ sqlState: '42P01' });
+    expect(sent).toHaveLength(2);
+  });
+
+  it('is not sent again when it is raw SQL', async () => {
+    const { sent, run } = fixture({ origin: 'raw', answer: () => Promise.reject(gone()) });
+    await expect(run()).rejects.toMatchObject({ sqlState: '42P01' });
+    expect(sent).toHaveLength(1);
+  });
+
+  it('is not sent again when nobody knows whether it was applied', async () => {
+    const { sent, run } = fixture({ answer: () => Promise.reject(gone('unknown')) });
+    await expect(run()).rejects.toMatchObject({ outcome: 'unknown' });
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe('an error that nobody foresaw', () => {
+  it.each([
+    ['write', 'unknown'],
+    ['read', 'not-applied'],
+  ] as const)('while a %s is sent makes it %s, and says nothing of itself', async (intent, outcome) => {
+    const cause = new TypeError('cannot read "the value"');
+    const { run } = fixture({ intent, answer: () => Promise.reject(cause) });
+    const error: unknown = await run().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'INTERNAL', outcome, cause });
+    expect(String(error)).not.toContain('the value');
+  });
+});

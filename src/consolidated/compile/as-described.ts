@@ -1,0 +1,44 @@
+import type { StatementReply } from '../../contract/mode.ts';
+import type { Catalog } from '../catalog/model.ts';
+import type { DecodeOptions } from '../values/codec.ts';
+import type { ReplyShape } from './reply-shape.ts';
+
+/** In words that are equal for two answers exactly when each can read the replies to the other. */
+export function readableReplies(answer: ReplyShape, form: StatementReply['form']): string {
+  return 'described' in answer ? `${answer.kind} ${answer.described?.readable(form)}` : answer.kind;
+}
+
+/** What is done where a reply has other types than the catalog names. */
+interface Newer {
+  /** The catalog, read anew: it knows the types, unless nobody does. */
+  catalog(types: readonly number[]): Promise<Catalog>;
+  /** Later statements are to be compiled with a newer one; nobody waits for it. */
+  noteChange(): void;
+}
+
+/**
+ * The answer as this reply is to be read: by the types that it says it has, where these are not those of the catalog.
+ * Only for a type that the catalog lacks the reply waits for a newer one.
+ *
+ * @param known the catalog that the statement was compiled with
+ */
+export function asDescribed(
+  answer: ReplyShape,
+  reply: StatementReply | undefined,
+  options: DecodeOptions,
+  known: Catalog,
+  newer: Newer,
+): ReplyShape | Promise<ReplyShape> {
+  if (reply?.form !== 'rows' || !('described' in answer)) return answer;
+  const { described } = answer;
+  const { fields } = reply;
+  if (described === undefined || described.fit(fields)) return answer;
+  const read = (catalog: Catalog): ReplyShape => ({
+    ...answer,
+    decoder: described.decoder(fields, catalog, options),
+  });
+  const types = fields.map(({ type }) => type);
+  if (types.some((type) => known.type(type) === undefined)) return newer.catalog(types).then(read);
+  newer.noteChange();
+  return read(known);
+}

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { Field } from '../../contract/mode.ts';
+import { DatabaseCatalog } from '../catalog/database-catalog.ts';
+import type { TypeRow } from '../catalog/introspection-sql.ts';
+import { codecFor } from '../values/codec-for.ts';
+import { DescribedColumns } from './described-columns.ts';
+
+const OPTIONS = { largeNumbers: 'throw' } as const;
+const type = (oid: number, name: string): TypeRow => [oid, 'pg_catalog', name, name, 'b', 0, ',', null];
+const catalog = new DatabaseCatalog(
+  {
+    types: [type(16, 'bool'), type(20, 'int8'), type(23, 'int4')],
+    relations: [],
+    functions: [],
+    composites: [],
+    timeouts: [],
+    bypassing: [],
+    extensions: {},
+  },
+  1,
+);
+const column = (name: string, oid: number) => ({
+  name,
+  codec: codecFor(catalog.type(oid)!, OPTIONS),
+  type: oid,
+});
+const fields = (...types: number[]): Field[] => types.map((oid) => ({ name: '?', type: oid }));
+
+describe('the columns of an answer', () => {
+  const columns = new DescribedColumns([column('n', 23), column('yes', 16)], 1);
+
+  it('fit a reply of the same types, behind the columns of ours', () => {
+    const described = fields(20, 23, 16);
+    expect([columns.fit(described), columns.fit(described), columns.fit(fields(25, 23, 16))]).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  it('do not fit other types, another order or another number', () => {
+    for (const types of [[20, 20, 16], [20, 16, 23], [20, 23], [20, 23, 16, 16], []]) {
+      expect(columns.fit(fields(...types)), String(types)).toBe(false);
+    }
+  });
+
+  it('are read by what the reply says of them', () => {
+    expect(columns.decoder(fields(20, 16, 20), catalog, OPTIONS).fromRow(['t', '7'])).toEqual({
+      n: true,
+      yes: 7,
+    });
+  });
+
+  it('are read by no guess: a type that the catalog lacks is refused', () => {
+    expect(() => columns.decoder(fields(20, 99_999, 16), catalog, OPTIONS)).toThrow(
+      expect.objectContaining({ code: 'COLUMNS_CHANGED', field: 'n' }),
+    );
+  });
+
+  it('of a type that stands for any other are read as they were compiled', () => {
+    const any = new DescribedColumns([{ ...column('n', 23), type: undefined }], 0);
+    expect(any.fit(fields(25))).toBe(true);
+    expect(any.decoder(fields(25), catalog, OPTIONS).fromRow(['7'])).toEqual({ n: 7 });
+  });
+});

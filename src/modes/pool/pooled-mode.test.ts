@@ -1,0 +1,154 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { FakeServer } from '../../../test/support/fake-server.ts';
+import type { CallLimits } from '../../contract/mode.ts';
+import type { Statement } from '../../contract/statement.ts';
+import { WireConnection } from '../wire/wire-connection.ts';
+import { PooledMode } from './pooled-mode.ts';
+
+function statement(text: string, origin: 'compiled' | 'raw' = 'compiled'): Statement {
+  return { plan: { text, document: '', name: `s_${text.length}`, intent: 'write', origin }, values: [] };
+}
+
+const INSERT = statement('insert into notes');
+const RAW = statement('insert into others', 'raw');
+const ACTOR = { kind: 'user', role: 'authenticated', claims: '{}', expiresAt: undefined } as const;
+const BEGIN = {
+  actor: ACTOR,
+  access: 'write',
+  isolation: 'read committed',
+  statementTimeoutMs: 0,
+} as const;
+
+function fixture() {
+  const clock = new FakeClock();
+  /** One for each connection that was opened. */
+  const servers: FakeServer[] = [];
+  let answer: FakeServer['answer'] = () => undefined;
+  const mode = new PooledMode({
+    traits: {
+      name: 'direct',
+      capabilities: { pinned: true, parallel: true, cancel: true },
+      style: 'named',
+      pooled: false,
+      discardCommands: () => ['discard all'],
+    },
+    pool: { max: 1, maxWaiting: 10, idleTimeoutMs: 60_000, maxLifetimeMs: 600_000 },
+    clock,
+    random: () => 0,
+    searchPath: ['public'],
+    open: async () => {
+      const server = new FakeServer();
+      server.answer = (ran) => answer(ran);
+      server.connection = new WireConnection(server, clock, 10);
+      servers.push(server);
+      return server.connection;
+    },
+  });
+  const limits = (ms = 500, more: Partial<CallLimits> = {}): CallLimits => ({
+    deadline: clock.now() + ms,
+    maxRows: 10,
+    maxBytes: 10_000,
+    ...more,
+  });
+  const run = (one: Statement, given = limits()) =>
+    mode.run({ actor: ACTOR, access: 'write', statements: [one], statementTimeoutMs: 0 }, given);
+  return {
+    clock,
+    servers,
+    mode,
+    limits,
+    run,
+    answerBy: (given: FakeServer['answer']) => {
+      answer = given;
+    },
+  };
+}
+
+const thrown = new RangeError('of the work');
+const fails = () => Promise.reject(thrown);
+
+describe('a transaction whose work throws', () => {
+  it('is rolled back, and hands its connection on', async () => {
+    const { servers, mode, limits, run } = fixture();
+    await expect(mode.withTransaction(BEGIN, limits(), fails)).rejects.toBe(thrown);
+    expect(servers[0]?.ran.at(-1)?.sql).toBe('rollback');
+    await run(INSERT);
+    expect(servers).toHaveLength(1);
+  });
+
+  it('is told at its deadline where the rollback is not answered, and its connection serves nobody', async () => {
+    const { clock, servers, mode, limits, run, answerBy } = fixture();
+    answerBy(({ sql }) => (sql === 'rollback' ? 'silence' : undefined));
+    const told: string[] = [];
+    mode.withTransaction(BEGIN, limits(300), fails).catch(() => told.push('the error'));
+    await clock.advance(299);
+    expect(told).toEqual([]);
+    await clock.advance(1);
+    expect(told).toEqual(['the error']);
+    const next = run(INSERT, limits(10_000));
+    await clock.advance(100);
+    expect(servers).toHaveLength(1);
+    await clock.advance(3_000);
+    await next;
+    expect(servers).toHaveLength(2);
+    expect(servers[0]?.ran.map(({ sql }) => sql)).not.toContain(INSERT.plan.text);
+  });
+
+  it('is told at once where it was aborted and the rollback is not answered', async () => {
+    const { clock, mode, limits, answerBy } = fixture();
+    answerBy(({ sql }) => (sql === 'rollback' ? 'silence' : undefined));
+    const controller = new AbortController();
+    const told: string[] = [];
+    const work = mode.withTransaction(BEGIN, limits(500, { signal: controller.signal }), fails);
+    work.catch(() => told.push('the error'));
+    await clock.advance(10);
+    expect(told).toEqual([]);
+    controller.abort();
+    await clock.advance(0);
+    expect(told).toEqual(['the error']);
+  });
+});
+
+describe('a transaction that was aborted before its work threw', () => {
+  it('is told at once, answered or not', async () => {
+    const { clock, servers, mode, limits, answerBy } = fixture();
+    answerBy(({ sql }) => (sql === 'rollback' ? 'silence' : undefined));
+    const controller = new AbortController();
+    const told: string[] = [];
+    const work = mode.withTransaction(BEGIN, limits(500, { signal: controller.signal }), () => {
+      controller.abort();
+      return fails();
+    });
+    work.catch(() => told.push('the error'));
+    await clock.advance(0);
+    expect(servers[0]?.ran.at(-1)?.sql).toBe('rollback');
+    expect(told).toEqual(['the error']);
+  });
+});
+
+describe('a connection on which raw SQL ran', () => {
+  it('is discarded, and its statements are prepared anew', async () => {
+    const { clock, servers, run } = fixture();
+    await run(INSERT);
+    await run(RAW);
+    await clock.advance(0);
+    expect(servers[0]?.ran.at(-1)?.sql).toBe('discard all');
+    await run(INSERT);
+    expect(servers).toHaveLength(1);
+    expect(servers[0]?.parsed.filter((text) => text === INSERT.plan.text)).toHaveLength(2);
+    // Not only after the server had missed them.
+    expect(servers[0]?.refused).toEqual([]);
+  });
+
+  it('serves nobody when the server refuses to discard it', async () => {
+    const { clock, servers, run, answerBy } = fixture();
+    answerBy(({ sql }) =>
+      sql === 'discard all' ? { error: { code: '53200', message: 'out of memory' } } : undefined,
+    );
+    await run(RAW);
+    await clock.advance(0);
+    await run(INSERT);
+    expect(servers).toHaveLength(2);
+  });
+});

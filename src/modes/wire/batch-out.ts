@@ -1,0 +1,236 @@
+import { ValidationError } from '../../contract/errors.ts';
+import type { Batch, BeginOptions } from '../../contract/mode.ts';
+import type { Plan, Statement } from '../../contract/statement.ts';
+import { statementName } from '../../contract/statement-name.ts';
+import { FrontendWriter } from './frontend-writer.ts';
+import type { PreparedStatement } from './prepared-statements.ts';
+import type { ExecuteStep, Step } from './reply-machine.ts';
+import {
+  RESET_ALL,
+  type SetUpParts,
+  setUpFor,
+  setUpValues,
+  UNPREPARED_SET_UP,
+  unpreparedSetUpValues,
+} from './set-up.ts';
+import { type StaticCommands, UNNAMED_DISCARD_TEMP, UNNAMED_RESET } from './static-commands.ts';
+import {
+  commandStep,
+  PREPARED_DISCARD_TEMP,
+  PREPARED_RESET,
+  RAW,
+  RAW_TO_SAVEPOINT,
+  UNNAMED_DOCUMENT,
+  UNNAMED_NONCE,
+} from './unnamed-steps.ts';
+import type { WireConnection } from './wire-connection.ts';
+
+/**
+ * How a mode sends statements.
+ *
+ * `named`: prepared once per connection, typed rows. `document`: unnamed, one JSON document per
+ * statement, the only shape that is safe through any pooler that changes servers between batches.
+ * `named-document`: documents of prepared statements, for a pooler that takes names along to the next server.
+ */
+export type SendStyle = 'named' | 'document' | 'named-document';
+
+export interface WrittenBatch {
+  readonly bytes: Buffer;
+  readonly steps: readonly Step[];
+}
+
+export interface SendOptions {
+  readonly style: SendStyle;
+  readonly searchPath: string;
+  readonly nonce: string;
+  readonly statementTimeoutMs: number;
+  /** The server may be another one for each batch. */
+  readonly pooled: boolean;
+  /** A default that was left behind met the first try: the batch is led by what undoes it. */
+  readonly led: boolean;
+}
+
+/** Puts one batch into the connection's writer, and notes what has to be answered. */
+export class BatchOut {
+  readonly #connection: WireConnection;
+  readonly #style: SendStyle;
+  readonly #role: string;
+  readonly #writer: FrontendWriter;
+  readonly #steps: Step[] = [];
+  /** Statements of this batch: in use, and those whose Parse it holds. */
+  readonly #inUse: PreparedStatement[] = [];
+  #parsing: Set<PreparedStatement> | undefined;
+
+  constructor(connection: WireConnection, style: SendStyle, role: string) {
+    this.#connection = connection;
+    this.#style = style;
+    this.#role = role;
+    this.#writer = connection.writer();
+  }
+
+  reset(): void {
+    if (this.#style === 'document') this.commands(UNNAMED_RESET);
+    else this.#preparedCommand(RESET, PREPARED_RESET);
+  }
+
+  discardTemp(): void {
+    if (this.#style === 'document') this.commands(UNNAMED_DISCARD_TEMP);
+    else this.#preparedCommand(DISCARD_TEMP, PREPARED_DISCARD_TEMP);
+  }
+
+  commands({ bytes, steps }: StaticCommands): void {
+    this.#writer.append(bytes);
+    for (const step of steps) this.#steps.push(step);
+  }
+
+  setUp(
+    batch: SetUpOf & Pick<Batch, 'ownTransactions'>,
+    options: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
+  ): void {
+    if (this.#style === 'document') {
+      this.unnamedSetUp(batch, options);
+      return;
+    }
+    const parts = partsOf(batch, options);
+    // The set-up runs as the login role, whatever role it then takes: one name serves all.
+    const setUp = setUpFor(batch.ownTransactions === true ? 'lasting' : parts.access, parts.settings.length);
+    const { name } = this.#prepare(setUp.name, '', setUp.text, 'nonce');
+    this.#writer.bind(name, setUpValues(parts)).execute();
+  }
+
+  unnamedSetUp(
+    batch: SetUpOf,
+    options: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
+  ): void {
+    this.#writer
+      .append(parseMessage(UNPREPARED_SET_UP, UNPREPARED_SET_UP.text))
+      .bind('', unpreparedSetUpValues(partsOf(batch, options)))
+      .execute();
+    this.#steps.push(UNNAMED_NONCE);
+  }
+
+  statement(statement: Statement, nonce: string): void {
+    const { plan, values } = statement;
+    if (this.#style !== 'named') {
+      if (plan.document === '') {
+        throw new ValidationError('This statement cannot answer in transaction mode.', {
+          code: 'UNSUPPORTED',
+          hint: "SHOW, EXPLAIN, CALL and the like need typed rows: use the mode 'direct' or 'session'.",
+        });
+      }
+      if (this.#style === 'named-document' && plan.origin === 'compiled') {
+        const { name } = this.#prepare(documentName(plan), this.#role, plan.document, 'document');
+        this.#writer.bind(name, values, nonce).execute();
+        return;
+      }
+      this.#writer.append(parseMessage(plan, plan.document)).bind('', values, nonce).execute();
+      this.#steps.push(UNNAMED_DOCUMENT);
+    } else if (plan.origin === 'raw') {
+      this.#writer.parse('', plan.text).describe('').bind('', values).execute();
+      this.#steps.push(plan.toSavepoint === true ? RAW_TO_SAVEPOINT : RAW);
+    } else {
+      const { name } = this.#prepare(plan.name, this.#role, plan.text, 'rows');
+      this.#writer.bind(name, values).execute();
+    }
+  }
+
+  command(text: string): void {
+    this.#writer.parse('', text).bind('', []).execute();
+    this.#steps.push(commandStep(text));
+  }
+
+  describe(text: string): void {
+    this.#writer.parse('', text).describe('');
+    this.#steps.push({ kind: 'describe' });
+  }
+
+  finish(): WrittenBatch {
+    for (const name of this.#connection.prepared.evict(this.#inUse)) {
+      this.#close(name);
+    }
+    return { bytes: this.#writer.sync().finish(), steps: this.#steps };
+  }
+
+  /** @param step - of the command once it is prepared */
+  #preparedCommand(
+    { name, text }: { readonly name: string; readonly text: string },
+    step: ExecuteStep,
+  ): void {
+    const { prepared } = this.#connection;
+    const statement = prepared.use(name, '');
+    if (statement.ready) {
+      this.#inUse.push(statement);
+      this.#steps.push(step);
+    } else this.#prepare(name, '', text, 'command', step.tag);
+    this.#writer.bind(statement.name, NO_VALUES).execute();
+  }
+
+  /** Writes what has to go before the Bind of a named statement, and notes what it answers with. */
+  #prepare(
+    planName: string,
+    role: string,
+    text: string,
+    answer: ExecuteStep['answer'],
+    tag?: string,
+  ): PreparedStatement {
+    const { prepared } = this.#connection;
+    const statement = prepared.use(planName, role);
+    this.#inUse.push(statement);
+    const parse = !statement.ready && this.#parsing?.has(statement) !== true;
+    const describe = parse && answer === 'rows';
+    if (parse) {
+      this.#parsing ??= new Set();
+      this.#parsing.add(statement);
+      if (prepared.mustClose(statement.name)) this.#close(statement.name);
+      this.#writer.parse(statement.name, text);
+      if (describe) this.#writer.describe(statement.name);
+    }
+    this.#steps.push({ kind: 'execute', parse, describe, answer, tag, prepared: statement });
+    return statement;
+  }
+
+  #close(name: string): void {
+    this.#writer.closeStatement(name);
+    this.#steps.push({ kind: 'close', name });
+  }
+}
+
+type SetUpOf = Pick<Batch, 'actor' | 'access' | 'settings'> & Partial<Pick<BeginOptions, 'isolation'>>;
+
+function partsOf(
+  { actor, access, settings = NO_SETTINGS, isolation = 'read committed' }: SetUpOf,
+  { searchPath, statementTimeoutMs, nonce }: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
+): SetUpParts {
+  return { actor, access, isolation, settings, searchPath, statementTimeoutMs, nonce };
+}
+
+const RESET = { name: statementName(RESET_ALL), text: RESET_ALL } as const;
+const DISCARD_TEMP = { name: statementName('discard temp'), text: 'discard temp' } as const;
+
+const NO_VALUES: readonly never[] = [];
+const NO_SETTINGS: readonly never[] = [];
+
+const documentNames = new WeakMap<Plan, string>();
+
+/** Kept with its plan: the document is sent with every batch. */
+function documentName(plan: Plan): string {
+  let name = documentNames.get(plan);
+  if (name === undefined) {
+    name = statementName(plan.document);
+    documentNames.set(plan, name);
+  }
+  return name;
+}
+
+const parseMessages = new WeakMap<object, Buffer>();
+
+/** Parse of the unnamed statement as bytes, kept for as long as its text: it is sent with every batch. */
+function parseMessage(owner: object, text: string): Buffer {
+  let message = parseMessages.get(owner);
+  if (message === undefined) {
+    // A copy has no more memory than it takes.
+    message = Buffer.copyBytesFrom(new FrontendWriter().parse('', text).finish());
+    parseMessages.set(owner, message);
+  }
+  return message;
+}

@@ -1,0 +1,21 @@
+import type { NamedMutant } from './mutant.ts';
+import { CONNECTIONS } from './named/connections.ts';
+import { IDENTITY } from './named/identity.ts';
+import { LIMITS } from './named/limits.ts';
+import { MESSAGES } from './named/messages.ts';
+import { OUTCOMES } from './named/outcomes.ts';
+import { PINS } from './named/pins.ts';
+import { REPLIES } from './named/replies.ts';
+import { TRANSACTIONS } from './named/transactions.ts';
+
+/** The guards that are taken out one by one. */
+export const NAMED_MUTANTS: readonly NamedMutant[] = [
+  ...OUTCOMES,
+  ...REPLIES,
+  ...PINS,
+  ...CONNECTIONS,
+  ...TRANSACTIONS,
+  ...IDENTITY,
+  ...LIMITS,
+  ...MESSAGES,
+];

@@ -1,0 +1,73 @@
+import type { Verdict } from './mutation-run.ts';
+
+export interface Tried {
+  readonly name: string;
+  /** Of a named mutant. */
+  readonly guard: string | undefined;
+  readonly verdict: Verdict;
+}
+
+/** Says what became of each mutant while others are still being tried. */
+export class Progress {
+  readonly #all: number;
+  readonly #aloud: boolean;
+  #done = 0;
+
+  constructor(all: number, aloud: boolean) {
+    this.#all = all;
+    this.#aloud = aloud;
+  }
+
+  tell({ name, verdict }: Tried): void {
+    this.#done += 1;
+    if (this.#aloud) console.log(`${this.#done} of ${this.#all}  ${name}: ${inWords(verdict)}`);
+  }
+}
+
+/** Prints what survived. @returns the exit code: 1 where a guard is guarded by no test */
+export function report(tried: readonly Tried[], { json, seed }: { json: boolean; seed: string }): 0 | 1 {
+  const failed = tried.filter(
+    ({ verdict }) => verdict.end === 'survived' || verdict.end === 'does not apply',
+  );
+  if (json) console.log(JSON.stringify({ seed, tried }, undefined, 2));
+  else {
+    console.log('');
+    console.log(
+      table(
+        'named',
+        tried.filter(({ guard }) => guard !== undefined),
+      ),
+    );
+    console.log(
+      table(
+        `drawn with the seed ${seed}`,
+        tried.filter(({ guard }) => guard === undefined),
+      ),
+    );
+    for (const { name, guard, verdict } of failed) {
+      console.log(`\n${name}: ${inWords(verdict)}`);
+      if (guard !== undefined) console.log(`  ${guard}`);
+    }
+  }
+  return failed.length === 0 ? 0 : 1;
+}
+
+function inWords(verdict: Verdict): string {
+  switch (verdict.end) {
+    case 'killed':
+      return `killed by ${verdict.by}`;
+    case 'equivalent':
+      return `equivalent, ${verdict.reason}`;
+    case 'does not apply':
+      return `does not apply, ${verdict.why}`;
+    case 'survived':
+      return 'SURVIVED';
+  }
+}
+
+function table(what: string, tried: readonly Tried[]): string {
+  const count = (end: Verdict['end']): number => tried.filter(({ verdict }) => verdict.end === end).length;
+  const ends = ['killed', 'survived', 'equivalent', 'does not apply'] as const;
+  const figures = ends.map((end) => `${count(end)} ${end}`).join(', ');
+  return `${tried.length} ${what}: ${figures}`;
+}

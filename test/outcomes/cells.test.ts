@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { SeededRandom } from '../support/network/seeded-random.ts';
+import { Cells } from './cells.ts';
+import type { OperationKind } from './operation.ts';
+import { OperationWatch } from './strike.ts';
+
+const INSERT: OperationKind = { name: 'insert', claim: { whole: ['1 INSERT'] }, run: async () => {} };
+const TRANSACTION: OperationKind = {
+  ...INSERT,
+  name: 'transaction',
+  transactional: true,
+  not: { transaction: 'no pinning' },
+};
+
+function cellsOf(kinds: readonly OperationKind[], wanted = 2): Cells {
+  return new Cells(kinds, ['direct', 'transaction'], wanted, new SeededRandom(1), new Map());
+}
+
+describe('the table of cells', () => {
+  it('has no cell for what cannot be, and says why', () => {
+    const cells = cellsOf([INSERT, TRANSACTION]);
+    const names = cells.all.map(({ mode, kind, name }) => `${mode} · ${kind.name} · ${name}`);
+    expect(names).toContain('direct · transaction · token expires before COMMIT');
+    expect(names).not.toContain('direct · insert · token expires before COMMIT');
+    expect(names).not.toContain('transaction · transaction · nothing');
+    expect(names).not.toContain('direct · insert · PgBouncer killed and started');
+    expect(cells.missing.get('no pinning')).toContain('transaction · transaction · nothing');
+    expect(cells.missing.get('there is no pooler on this way')).toContain(
+      'direct · insert · PgBouncer killed and started',
+    );
+  });
+
+  it('gains a cell with each boundary that an operation passes which nothing meets', () => {
+    const cells = cellsOf([INSERT]);
+    const watch = new OperationWatch(undefined);
+    watch.passes('batch: reply after DataRow');
+    const plan = { mode: 'direct', kind: INSERT, part: 'batch', skip: 0, draw: 1 } as const;
+    cells.ended({ ...plan, cell: 'backend cancelled' }, true, watch);
+    expect(cells.all.filter(({ name }) => name === 'batch: reply after DataRow')).toHaveLength(0);
+    cells.ended({ ...plan, cell: 'nothing' }, true, watch);
+    expect(cells.all.filter(({ name }) => name === 'batch: reply after DataRow')).toHaveLength(1);
+  });
+
+  it('steers to the cells with the fewest hits until all have theirs', () => {
+    const cells = cellsOf([INSERT]);
+    let operations = 0;
+    while (
+      cells.all.some(({ mode, name, hits }) => mode === 'direct' && !name.includes('started') && hits < 2)
+    ) {
+      cells.ended(cells.next('direct'), true, undefined);
+      operations++;
+    }
+    expect(operations).toBe(
+      2 * cells.all.filter(({ mode, name }) => mode === 'direct' && !name.includes('started')).length,
+    );
+  });
+
+  it('counts no hit for an operation that nothing met', () => {
+    const cells = cellsOf([INSERT]);
+    const plan = cells.next('direct');
+    cells.ended(plan, false, undefined);
+    expect(cells.all.every(({ hits }) => hits === 0)).toBe(true);
+    expect(cells.lacking).toHaveLength(cells.all.length);
+  });
+
+  it('plans restarts only when asked to', () => {
+    const cells = cellsOf([INSERT]);
+    for (let i = 0; i < 100; i++) expect(cells.next('direct').cell).not.toContain('started');
+    expect(cells.next('direct', 'Postgres killed and started').cell).toBe('Postgres killed and started');
+  });
+});

@@ -1,0 +1,159 @@
+/**
+ * The table boundary × kind × mode: which cells there are, how often each was hit, and which one needs the next
+ * operation.
+ *
+ * Which boundaries a kind has is learned from operations that nothing meets: a cell exists once its boundary was seen.
+ */
+import type { ModeName } from '../../src/index.ts';
+import type { SeededRandom } from '../support/network/seeded-random.ts';
+import type { Part } from './boundaries.ts';
+import { FAULTS, impossible, isRestart, type Restart } from './faults.ts';
+import type { OperationKind } from './operation.ts';
+import type { Plan } from './plan.ts';
+import type { OperationWatch } from './strike.ts';
+
+export interface Cell {
+  readonly mode: ModeName;
+  readonly kind: OperationKind;
+  /** A boundary or a fault. */
+  readonly name: string;
+  hits: number;
+  tries: number;
+  /** Operations that are under way for it. */
+  underWay: number;
+  /** How often one operation passes that boundary, at most. */
+  times: number;
+}
+
+/** Tries after which a cell that is hardly ever hit gets its turn only when no other needs one. */
+const TRIES_WITHOUT_HOPE = 150;
+const HOPE = 1 / 50;
+
+export class Cells {
+  readonly #wanted: number;
+  readonly #random: SeededRandom;
+  readonly #cells = new Map<string, Cell>();
+  readonly #planned = new Map<string, number>();
+  readonly #parts = new Map<string, Map<Part, number>>();
+  /** Cells that cannot be, by their reason. */
+  readonly missing = new Map<string, string[]>();
+
+  constructor(
+    kinds: readonly OperationKind[],
+    modes: readonly ModeName[],
+    wanted: number,
+    random: SeededRandom,
+    without: ReadonlyMap<Restart, string>,
+  ) {
+    this.#wanted = wanted;
+    this.#random = random;
+    for (const mode of modes) {
+      for (const kind of kinds) {
+        for (const name of FAULTS) {
+          const why = impossible(name, kind, mode) ?? (isRestart(name) ? without.get(name) : undefined);
+          if (why === undefined) this.#add(mode, kind, name);
+          else this.missing.set(why, [...(this.missing.get(why) ?? []), `${mode} · ${kind.name} · ${name}`]);
+        }
+      }
+    }
+  }
+
+  get all(): readonly Cell[] {
+    return [...this.#cells.values()];
+  }
+
+  /** Those that were not hit often enough. */
+  get lacking(): readonly Cell[] {
+    return this.all.filter(({ hits }) => hits < this.#wanted);
+  }
+
+  /** Those of them that further operations can fill. */
+  get hopeful(): readonly Cell[] {
+    return this.lacking.filter((cell) => !isHopeless(cell));
+  }
+
+  /** Whether a mode has cells that are neither full nor about to be. */
+  needs(mode: ModeName): boolean {
+    for (const cell of this.#cells.values()) {
+      if (cell.mode === mode && !isRestart(cell.name) && rankOf(cell, this.#wanted) < this.#wanted)
+        return true;
+    }
+    return false;
+  }
+
+  /** The next plan of a mode; restarts are planned by themselves, as they meet every lane at once. */
+  next(mode: ModeName, restart?: Restart): Plan {
+    let least = Number.POSITIVE_INFINITY;
+    let candidates: Cell[] = [];
+    for (const cell of this.#cells.values()) {
+      if (cell.mode !== mode) continue;
+      if (restart === undefined ? isRestart(cell.name) : cell.name !== restart) continue;
+      const rank = rankOf(cell, this.#wanted);
+      if (rank < least) candidates = [];
+      least = Math.min(least, rank);
+      if (rank === least) candidates.push(cell);
+    }
+    // Of equals those whose boundary was tried least anywhere, so that a short run meets all boundaries.
+    const planned = (cell: Cell): number => this.#planned.get(cell.name) ?? 0;
+    const fewest = Math.min(...candidates.map(planned));
+    const cell = this.#random.pick(candidates.filter((candidate) => planned(candidate) === fewest))!;
+    this.#planned.set(cell.name, fewest + 1);
+    cell.underWay++;
+    cell.tries++;
+    return this.#planOf(cell);
+  }
+
+  ended(plan: Plan, hit: boolean, watch: OperationWatch | undefined): void {
+    const cell = this.#cells.get(keyOf(plan.mode, plan.kind, plan.cell));
+    if (cell !== undefined) {
+      cell.underWay--;
+      if (hit) cell.hits++;
+    }
+    // What a fault brings about is no boundary of the operation: it could not be met again at will.
+    if (watch !== undefined && plan.cell === 'nothing') this.#learn(plan, watch);
+  }
+
+  #learn({ mode, kind }: Plan, watch: OperationWatch): void {
+    for (const [name, times] of watch.passed) {
+      const cell = this.#add(mode, kind, name);
+      cell.times = Math.max(cell.times, times);
+    }
+    const parts = this.#partsOf(mode, kind);
+    for (const [part, times] of watch.parts) parts.set(part, Math.max(parts.get(part) ?? 0, times));
+  }
+
+  #planOf({ mode, kind, name, times }: Cell): Plan {
+    const parts = [...this.#partsOf(mode, kind)];
+    const [part, partTimes] = this.#random.pick(parts) ?? (['batch', 1] as const);
+    const skip = this.#random.below(times > 0 ? times : partTimes);
+    return { mode, kind, cell: name, part, skip, draw: this.#random.below(2 ** 31) };
+  }
+
+  #partsOf(mode: ModeName, kind: OperationKind): Map<Part, number> {
+    const key = `${mode} ${kind.name}`;
+    const parts = this.#parts.get(key) ?? new Map<Part, number>();
+    this.#parts.set(key, parts);
+    return parts;
+  }
+
+  #add(mode: ModeName, kind: OperationKind, name: string): Cell {
+    const key = keyOf(mode, kind, name);
+    const cell = this.#cells.get(key) ?? { mode, kind, name, hits: 0, tries: 0, underWay: 0, times: 0 };
+    this.#cells.set(key, cell);
+    return cell;
+  }
+}
+
+function rankOf(cell: Cell, wanted: number): number {
+  const expected = cell.hits + cell.underWay;
+  if (expected >= wanted) return wanted + cell.hits;
+  return isHopeless(cell) ? wanted : expected;
+}
+
+function isHopeless({ hits, tries }: Cell): boolean {
+  return tries > TRIES_WITHOUT_HOPE && hits / tries < HOPE;
+}
+
+function keyOf(mode: ModeName, kind: OperationKind, name: string): string {
+  return `${mode} · ${kind.name} · ${name}`;
+}

@@ -1,0 +1,6 @@
+/** All kinds of operations, each with what it claims to write. */
+import type { OperationKind } from './operation.ts';
+import { OPERATIONS_ALONE } from './operations-alone.ts';
+import { OPERATIONS_IN_TRANSACTIONS } from './operations-in-transactions.ts';
+
+export const OPERATION_KINDS: readonly OperationKind[] = [...OPERATIONS_ALONE, ...OPERATIONS_IN_TRANSACTIONS];

@@ -1,0 +1,217 @@
+/**
+ * A PostgreSQL and two PgBouncers of a test's own, from the root file system of the stack and beside its servers, to be
+ * killed and started as one likes.
+ *
+ * A run connects tens of thousands of times, so passwords are hashed once instead of 4,096 times. What was committed
+ * must outlive a kill of the server, though not one of the machine: `synchronous_commit` is on, and nothing waits for the
+ * disk.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { endProcess, isRunning, runInChroot, startInChroot } from '../../stack/chroot-process.ts';
+import { createLogins, giveToPostgres, INSIDE, writeOwned } from '../../stack/database-cluster.ts';
+import { freePorts } from '../../stack/free-ports.ts';
+import { withSession } from '../../stack/sql-session.ts';
+import {
+  generatePasswords,
+  type LoginName,
+  type ModeUrls,
+  type StackFolder,
+  type StackPorts,
+  stackFolder,
+} from '../../stack/stack-state.ts';
+import { ensureTemplate, readBootstrap } from '../../stack/template-database.ts';
+
+const BIN = '/usr/lib/postgresql/17/bin';
+const DATABASE = 'outcomes';
+const POOLER_MODES = ['session', 'transaction'] as const;
+type PoolerMode = (typeof POOLER_MODES)[number];
+
+export class OwnCluster {
+  readonly #folder: StackFolder;
+  readonly #home: string;
+  readonly #ports: StackPorts;
+  readonly #passwords = generatePasswords();
+  readonly #log: string;
+  #postgres = 0;
+  readonly #poolers: Record<PoolerMode, number> = { session: 0, transaction: 0 };
+
+  private constructor(folder: StackFolder, ports: StackPorts) {
+    this.#folder = folder;
+    this.#ports = ports;
+    this.#home = `${INSIDE}/outcomes-${process.pid}-${randomBytes(3).toString('hex')}`;
+    this.#log = join(folder.logs, 'outcomes.log');
+  }
+
+  static async start(): Promise<OwnCluster> {
+    const cluster = new OwnCluster(stackFolder(), await freePorts(undefined));
+    try {
+      await cluster.#make();
+    } catch (error) {
+      await cluster.stop();
+      throw error;
+    }
+    return cluster;
+  }
+
+  get ownerUrl(): string {
+    return this.#url('cdb_admin', this.#ports.direct);
+  }
+
+  /** Of the login that may become `authenticated`. */
+  get user(): ModeUrls {
+    const { direct, session, transaction } = this.#ports;
+    return {
+      direct: this.#url('cdb_user', direct),
+      session: this.#url('cdb_user', session),
+      transaction: this.#url('cdb_user', transaction),
+    };
+  }
+
+  /** Kills both poolers, which leaves their clients and the server with closed sockets. */
+  async restartPoolers(strikes: () => void): Promise<void> {
+    strikes();
+    await Promise.all(
+      POOLER_MODES.map((mode) => endProcess(this.#folder.rootfs, this.#poolers[mode], 'SIGKILL')),
+    );
+    for (const mode of POOLER_MODES) this.#poolers[mode] = this.#launch(poolerCommand(this.#home, mode));
+    await this.#untilAnswers(this.user.session);
+    await this.#untilAnswers(this.user.transaction);
+  }
+
+  /** SIGQUIT: the server leaves at once, without a shutdown, and recovers from its log when it starts. */
+  async restartPostgres(strikes: () => void): Promise<void> {
+    strikes();
+    await endProcess(this.#folder.rootfs, this.#postgres, 'SIGQUIT');
+    this.#postgres = this.#launch(postgresCommand(this.#home));
+    await this.#untilAnswers(this.ownerUrl);
+  }
+
+  async stop(): Promise<void> {
+    const { rootfs } = this.#folder;
+    const all = [this.#poolers.session, this.#poolers.transaction, this.#postgres].filter((pid) => pid !== 0);
+    await Promise.all(all.map((pid) => endProcess(rootfs, pid, 'SIGQUIT')));
+    rmSync(join(rootfs, this.#home), { recursive: true, force: true });
+  }
+
+  async #make(): Promise<void> {
+    const folder = this.#folder;
+    const { rootfs } = folder;
+    removeLeftovers(join(rootfs, INSIDE));
+    mkdirSync(join(rootfs, this.#home), { recursive: true });
+    giveToPostgres(folder, this.#home, 0o700);
+    writeOwned(folder, `${this.#home}/password`, this.#passwords.postgres);
+    const data = `${this.#home}/data`;
+    const initdb = [
+      `${BIN}/initdb`,
+      `--pgdata=${data}`,
+      '--username=postgres',
+      '--auth=scram-sha-256',
+      `--pwfile=${this.#home}/password`,
+      '--encoding=UTF8',
+      '--locale=C.UTF-8',
+      '--no-sync',
+    ];
+    await runInChroot({ rootfs, user: 'postgres', command: initdb }, this.#log);
+    writeOwned(folder, `${data}/postgresql.auto.conf`, serverSettings(this.#ports.direct));
+    this.#postgres = this.#launch(postgresCommand(this.#home));
+    const superuser = this.#url('postgres', this.#ports.direct, 'postgres');
+    const owner = this.#url('cdb_admin', this.#ports.direct, 'postgres');
+    await this.#untilAnswers(superuser);
+    await withSession(superuser, ({ query }) => query(readBootstrap().text));
+    await createLogins(superuser, owner, { passwords: this.#passwords, ports: this.#ports });
+    await ensureTemplate({ admin: superuser, owner }, DATABASE);
+    writeOwned(
+      folder,
+      `${this.#home}/userlist.txt`,
+      `"cdb_pooler_lookup" "${this.#passwords.cdb_pooler_lookup}"\n`,
+    );
+    for (const mode of POOLER_MODES) {
+      writeOwned(folder, `${this.#home}/${mode}.ini`, poolerSettings(this.#home, mode, this.#ports));
+      this.#poolers[mode] = this.#launch(poolerCommand(this.#home, mode));
+      await this.#untilAnswers(this.user[mode]);
+    }
+  }
+
+  #launch(command: readonly string[]): number {
+    return startInChroot({ rootfs: this.#folder.rootfs, user: 'postgres', command }, this.#log);
+  }
+
+  #url(login: LoginName, port: number, database = DATABASE): string {
+    return `postgres://${login}:${encodeURIComponent(this.#passwords[login])}@127.0.0.1:${port}/${database}`;
+  }
+
+  async #untilAnswers(url: string): Promise<void> {
+    const end = performance.now() + 30_000;
+    for (;;) {
+      try {
+        await withSession(url, ({ query }) => query('select 1'));
+        return;
+      } catch (cause) {
+        if (performance.now() > end) throw new Error(`A server did not come up; see ${this.#log}`, { cause });
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+    }
+  }
+}
+
+/** What runs left that were killed themselves. */
+function removeLeftovers(inside: string): void {
+  for (const name of readdirSync(inside)) {
+    const pid = /^outcomes-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid)))
+      rmSync(join(inside, name), { recursive: true, force: true });
+  }
+}
+
+function postgresCommand(home: string): readonly string[] {
+  return [`${BIN}/postgres`, '-D', `${home}/data`];
+}
+
+function poolerCommand(home: string, mode: PoolerMode): readonly string[] {
+  return ['/usr/sbin/pgbouncer', `${home}/${mode}.ini`];
+}
+
+function serverSettings(port: number): string {
+  return `listen_addresses = '127.0.0.1'
+port = ${port}
+unix_socket_directories = ''
+max_connections = 120
+shared_buffers = 64MB
+jit = off
+fsync = off
+synchronous_commit = on
+full_page_writes = off
+autovacuum = off
+password_encryption = 'scram-sha-256'
+scram_iterations = 1
+search_path = '"$user", public, extensions'
+timezone = 'UTC'
+`;
+}
+
+function poolerSettings(home: string, mode: PoolerMode, ports: StackPorts): string {
+  return `[databases]
+postgres = host=127.0.0.1 port=${ports.direct} dbname=postgres
+* = host=127.0.0.1 port=${ports.direct}
+
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${ports[mode]}
+unix_socket_dir =
+pool_mode = ${mode}
+auth_type = scram-sha-256
+auth_file = ${home}/userlist.txt
+auth_user = cdb_pooler_lookup
+auth_dbname = postgres
+auth_query = select username, secret from pooler.verifier($1)
+server_tls_sslmode = disable
+default_pool_size = 16
+max_client_conn = 200
+server_login_retry = 1
+log_connections = 0
+log_disconnections = 0
+log_stats = 0
+`;
+}

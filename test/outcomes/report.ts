@@ -1,0 +1,108 @@
+/** A run in words: what was told and found, the table of hits, what was wrong and how to do it again. */
+import type { ModeName } from '../../src/index.ts';
+import type { Cell, Cells } from './cells.ts';
+import type { Tally } from './tally.ts';
+
+/** Rows are boundaries, columns kinds, a table for each mode; `·` is a cell that cannot be. */
+export function tableOf(cells: Cells): string {
+  const modes = [...new Set(cells.all.map(({ mode }) => mode))];
+  return modes
+    .map((mode) =>
+      tableOfMode(
+        mode,
+        cells.all.filter((cell) => cell.mode === mode),
+      ),
+    )
+    .join('\n\n');
+}
+
+function tableOfMode(mode: ModeName, cells: readonly Cell[]): string {
+  const kinds = [...new Set(cells.map(({ kind }) => kind.name))];
+  const names = [...new Set(cells.map(({ name }) => name))].sort(byKindOfName);
+  const hits = new Map(cells.map((cell) => [`${cell.kind.name} ${cell.name}`, cell.hits]));
+  const width = Math.max(...names.map((name) => name.length));
+  const heads = kinds.map((kind, i) => `  ${String.fromCharCode(65 + i)} ${kind}`);
+  const line = (name: string): string => {
+    const row = kinds.map((kind) => String(hits.get(`${kind} ${name}`) ?? '·').padStart(5)).join('');
+    return `${name.padEnd(width)}${row}`;
+  };
+  const letters = kinds.map((_, i) => String.fromCharCode(65 + i).padStart(5)).join('');
+  return [
+    `${mode}: hits by boundary or fault`,
+    ...heads,
+    `${''.padEnd(width)}${letters}`,
+    ...names.map(line),
+  ].join('\n');
+}
+
+/** Faults first, then the parts in their order. */
+function byKindOfName(one: string, other: string): number {
+  const rank = (name: string): number => (name.includes(': ') ? 1 : 0);
+  return rank(one) - rank(other) || one.localeCompare(other);
+}
+
+export function summaryOf(tally: Tally, cells: Cells): string {
+  const least = Math.min(...cells.all.map(({ hits }) => hits));
+  return [
+    `${tally.operations} operations, ${tally.hits} hits in ${cells.all.length} cells (least ${least}, ${cells.lacking.length} cells lack hits)`,
+    `${tally.wrong.length} wrong, ${tally.unsettled} unsettled, the latest ${tally.latestMs.toFixed(0)} ms after its time: ${tally.latest}; ${tally.latestPassedMs.toFixed(0)} ms with the time for which this process stood still`,
+    `told: ${listOf(tally.told)}`,
+    ...[...tally.known].map(([what, times]) => `known fault, ${times} times: ${what}`),
+    `seed ${tally.seed} (CDB_OUTCOMES_SEED)`,
+  ].join('\n');
+}
+
+export function wrongsOf({ wrong }: Tally): string[] {
+  return wrong.map(
+    ({ op, mode, kind, cell, told, words, found, why, again }) =>
+      `operation ${op}, ${mode} · ${kind} · ${cell}: ${why}\n  told ${told}${words === '' ? '' : ` (${words})`}, found ${found}\n  again: npm run test:outcomes -- --again '${again}'`,
+  );
+}
+
+export function missingOf({ missing, all }: Cells): string[] {
+  const seen =
+    'a message without a number has no place in that conversation, and before a message is after the one ahead of it';
+  const reasons = [...missing].map(
+    ([why, cells]) => `${cells.length} cells cannot be: ${why} (${abridged(cells)})`,
+  );
+  return [...reasons, `${all.length} cells can be; ${seen}`];
+}
+
+function abridged(cells: readonly string[]): string {
+  const shown = cells.slice(0, 2).join('; ');
+  return cells.length > 2 ? `${shown}; …` : shown;
+}
+
+function listOf(counts: ReadonlyMap<string, number>): string {
+  return [...counts]
+    .sort(([, one], [, other]) => other - one)
+    .map(([name, times]) => `${name} ${times}`)
+    .join(', ');
+}
+
+/** All of it for a program. */
+export function jsonOf(tally: Tally, cells: Cells, hits: number): unknown {
+  return {
+    seed: tally.seed,
+    operations: tally.operations,
+    hits: tally.hits,
+    wrong: tally.wrong,
+    uncaught: tally.uncaught,
+    unsettled: tally.unsettled,
+    latestMs: tally.latestMs,
+    latest: tally.latest,
+    latestPassedMs: tally.latestPassedMs,
+    known: Object.fromEntries(tally.known),
+    told: Object.fromEntries(tally.told),
+    errors: Object.fromEntries([...tally.errors].sort(([, one], [, other]) => other - one)),
+    wantedHits: hits,
+    cells: cells.all.map(({ mode, kind, name, hits: met, tries }) => ({
+      mode,
+      kind: kind.name,
+      name,
+      hits: met,
+      tries,
+    })),
+    missing: Object.fromEntries(cells.missing),
+  };
+}
