@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type DatabaseHandle, type ModeName, service, user } from '../../src/index.ts';
-import { describeEveryMode, MODES, refusalOf } from './every-mode.ts';
+import { createDatabaseService, type DatabaseHandle, type ModeName, service, user } from '../../src/index.ts';
+import { createTestDatabase } from '../support/full-stack.ts';
+import { describeEveryMode, MODES, refusalOf, SOCKETS } from './every-mode.ts';
 
 const ANN = user({ sub: '00000000-0000-4000-8000-00000000000a' });
 const BOB = user({ sub: '00000000-0000-4000-8000-00000000000b' });
@@ -62,6 +63,8 @@ const SQL = `
     end $$;
   create table shown (id int primary key, told text);
   insert into shown values (1, 'to all');
+  alter table shown enable row level security;
+  create policy all_of_it on shown using (true) with check (true);
   create table shifting (id int primary key);
   create function shift_in_trigger() returns trigger language plpgsql as $$
     begin perform leave_table(); perform shift_all(); return new; end $$;
@@ -154,6 +157,41 @@ describeEveryMode('what one call leaves behind', SQL, (modes) => {
       expect(inside).toEqual(fresh);
     },
   );
+
+  describe.each(SOCKETS)('in %s mode what the database and the login define', (mode) => {
+    it('changes no value, no path and no policy', async () => {
+      const values = async (db: DatabaseHandle) => [
+        await db.sql({ access: 'read' })`
+          select timestamptz '2026-02-01 12:00+00' as at, interval '1 day 2 hours' as span, date '2026-02-01' as day,
+            '\\x00ff'::bytea as bytes, 0.1::float8 + 0.2::float8 as sum, 'é' as text`,
+        await db.select('shown'),
+        await db.sql({
+          access: 'read',
+        })`select auth.uid()::text as uid, current_setting('search_path') as path,
+          current_setting('row_security') as held, current_setting('transaction_isolation') as isolation`,
+      ];
+      await using plain = modes.service(mode);
+      const right = await values(plain.as(BOB));
+      await using own = await createTestDatabase({ sql: SQL });
+      for (const setting of [
+        "timezone = 'Asia/Tokyo'",
+        "datestyle = 'German'",
+        "intervalstyle = 'iso_8601'",
+        "bytea_output = 'escape'",
+        'extra_float_digits = -10',
+        'row_security = off',
+        "search_path = 'pg_catalog'",
+        'default_transaction_isolation = serializable',
+        'default_transaction_read_only = on',
+      ]) {
+        await own.query(`alter database ${own.name} set ${setting}`);
+      }
+      await using db = createDatabaseService({ [mode]: own.user[mode], onWarning: () => {} });
+      expect(await values(db.as(BOB))).toEqual(right);
+      await db.as(BOB).insert('shown', { id: 4, told: 'despite it' });
+      expect(await db.as(BOB).count('shown')).toBe(2);
+    });
+  });
 
   it('in transaction mode is neither role nor lock nor channel of raw SQL', async () => {
     await using db = modes.service('transaction');
