@@ -8,20 +8,21 @@ import { statementName } from '../../contract/statement-name.ts';
  * the session, `RESET_ALL` has undone by then. What it returns to is what the database and the login define, so pinned
  * is what decides, whatever they define, what a statement of ours means:
  *
+ * - `request.jwt.claim`, `.sub`, `.role`, `.email`: `auth.uid()` and its kin read them before the claims.
  * - `search_path`, with `pg_temp` last, or a temporary table would win over the real one.
  * - TimeZone, DateStyle, IntervalStyle, bytea_output, extra_float_digits, client_encoding: how values look.
  * - row_security, which raw SQL may have switched off inside a transaction.
  * - `transaction_isolation`: nothing when it is right. When a default was left behind that the transaction began
  *   with, the set-up fails (25001), because no `reset all` can change it any more.
  *
- * `request.jwt.claim`, `.sub`, `.role` and `.email`, which `auth.uid()` and its kin read before the claims, are pinned where
- * the set-up is not prepared: it follows raw SQL inside a transaction, where nothing resets. Elsewhere `RESET_ALL` does:
- * only a superuser can make them a default of a login or a database.
- *
  * Every name is qualified. All settings are local to the transaction, which ends at the batch's one Sync. The answer is
  * one text column that holds nothing but the nonce.
  */
 const PINS: readonly (readonly [string, string])[] = [
+  ['request.jwt.claim', ''],
+  ['request.jwt.claim.sub', ''],
+  ['request.jwt.claim.role', ''],
+  ['request.jwt.claim.email', ''],
   ['TimeZone', 'UTC'],
   ['DateStyle', 'ISO, MDY'],
   ['IntervalStyle', 'postgres'],
@@ -29,13 +30,6 @@ const PINS: readonly (readonly [string, string])[] = [
   ['extra_float_digits', '1'],
   ['client_encoding', 'UTF8'],
   ['row_security', 'on'],
-];
-
-const CLAIM_PINS: typeof PINS = [
-  ['request.jwt.claim', ''],
-  ['request.jwt.claim.sub', ''],
-  ['request.jwt.claim.role', ''],
-  ['request.jwt.claim.email', ''],
 ];
 
 /** What the set-up of one batch gives its transaction. */
@@ -147,9 +141,8 @@ function quoted(text: string): string {
   return text.includes('"') || text.includes('\\') ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
 }
 
-const UNPREPARED_PINS = [...CLAIM_PINS, ...PINS];
 const PIN_NAMES = [
-  ...UNPREPARED_PINS.map(([name]) => name),
+  ...PINS.map(([name]) => name),
   'role',
   'request.jwt.claims',
   'search_path',
@@ -158,7 +151,7 @@ const PIN_NAMES = [
 ]
   .map(quoted)
   .join(',');
-const PIN_VALUES = UNPREPARED_PINS.map(([, value]) => quoted(value)).join(',');
+const PIN_VALUES = PINS.map(([, value]) => quoted(value)).join(',');
 
 let quotedPath = { path: '', element: quoted('') };
 
