@@ -23,15 +23,19 @@ export function withinLimits<T>(
       end();
       reject(aborted(signal as AbortSignal, what));
     };
-    const timer = clock.schedule(
-      () => {
-        end();
-        reject(timedOut(what));
-      },
-      Math.max(0, limits.deadline - clock.now()),
-    );
+    // Without a deadline there is no timer: timers of too long a delay fire at once.
+    const timer =
+      limits.deadline === Number.POSITIVE_INFINITY
+        ? undefined
+        : clock.schedule(
+            () => {
+              end();
+              reject(timedOut(what));
+            },
+            Math.max(0, limits.deadline - clock.now()),
+          );
     const end = (): void => {
-      timer.cancel();
+      timer?.cancel();
       signal?.removeEventListener('abort', onAbort);
     };
     signal?.addEventListener('abort', onAbort, { once: true });

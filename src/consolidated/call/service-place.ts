@@ -31,7 +31,7 @@ export class ServicePlace implements CallPlace {
     if (opening === undefined) return limits;
     const opened = withinLimits(
       opening,
-      { ...limits, deadline: Number.MAX_SAFE_INTEGER },
+      { ...limits, deadline: Number.POSITIVE_INFINITY },
       this.#config.clock,
       'while the embedded database was opened',
     );

@@ -198,9 +198,12 @@ export class BatchOut {
 type SetUpOf = Pick<Batch, 'actor' | 'access' | 'settings'> & Partial<Pick<BeginOptions, 'isolation'>>;
 
 function partsOf(
-  { actor, access, settings = NO_SETTINGS, isolation = 'read committed' }: SetUpOf,
+  of: SetUpOf,
   { searchPath, statementTimeoutMs, nonce }: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
 ): SetUpParts {
+  const { actor, access, settings = NO_SETTINGS } = of;
+  // A batch has none of its own: what somebody put on every object's prototype is not one.
+  const isolation = (Object.hasOwn(of, 'isolation') ? of.isolation : undefined) ?? 'read committed';
   return { actor, access, isolation, settings, searchPath, statementTimeoutMs, nonce };
 }
 
