@@ -1,7 +1,12 @@
 import type { Batch, BeginOptions } from '../../contract/mode.ts';
 import type { Statement } from '../../contract/statement.ts';
 import { BatchOut, type SendOptions, type WrittenBatch } from './batch-out.ts';
-import { AFTER_RAW, UNNAMED_LEADS, UNNAMED_POOLED_WRITE_LEAD } from './static-commands.ts';
+import {
+  AFTER_RAW,
+  UNNAMED_DISCARD_TEMP,
+  UNNAMED_LEADS,
+  UNNAMED_POOLED_WRITE_LEAD,
+} from './static-commands.ts';
 import type { WireConnection } from './wire-connection.ts';
 
 /** One batch as one buffer: reset, set-up, statements, what undoes that which they left, one Sync. */
@@ -75,7 +80,8 @@ export function writeCommand(connection: WireConnection, text: string): WrittenB
 export function writeCommit(connection: WireConnection, { access }: BeginOptions): WrittenBatch {
   const out = new BatchOut(connection, 'named', '');
   out.command('commit');
-  if (access === 'write') out.discardTemp();
+  // Unnamed, because raw SQL may have deallocated what was prepared, and an error would come behind the COMMIT.
+  if (access === 'write') out.commands(UNNAMED_DISCARD_TEMP);
   return out.finish();
 }
 

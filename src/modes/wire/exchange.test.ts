@@ -54,17 +54,36 @@ interface Given {
   /** @defaultValue true */
   readonly cancellable?: boolean;
   readonly withoutNonce?: boolean;
+  /** Each takes a tag; without a nonce. */
+  readonly commands?: readonly string[];
   readonly mayCommit?: boolean;
 }
 
 /** An exchange whose deadline is 500 ms away, and what happens to it, with the milliseconds since its start. */
-function begin({ access = 'read', signal, cancellable = true, withoutNonce = false, mayCommit }: Given = {}) {
+function begin({
+  access = 'read',
+  signal,
+  cancellable = true,
+  commands = [],
+  withoutNonce = commands.length > 0,
+  mayCommit = false,
+}: Given = {}) {
   const clock = new FakeClock();
   const start = clock.now();
   const log: string[] = [];
   const note = (what: string): void => void log.push(`${what} at ${clock.now() - start}`);
   const limits = { deadline: start + 500, maxRows: 10, maxBytes: 1000, ...(signal && { signal }) };
-  const steps = withoutNonce ? [COMMAND] : [SET_UP, COMMAND];
+  const tagged = commands.map(
+    (tag): Step => ({
+      kind: 'execute',
+      parse: true,
+      describe: false,
+      answer: 'command',
+      tag,
+      prepared: undefined,
+    }),
+  );
+  const steps = tagged.length > 0 ? tagged : withoutNonce ? [COMMAND] : [SET_UP, COMMAND];
   const exchange: Exchange = new Exchange(
     { bytes: Buffer.alloc(0), steps, nonce: NONCE, access, limits, withoutNonce, mayCommit },
     clock,
@@ -142,6 +161,32 @@ describe('an exchange whose deadline passes', () => {
     receive(...CONFIRMED, ...DONE);
     await clock.advance(10_000);
     expect(log).toEqual(['cancel at 600', 'TIMEOUT, unknown, at 700', 'destroy at 1600']);
+  });
+
+  it('does not take back a COMMIT that was answered when its cancel met what follows', async () => {
+    const { clock, log, told, receive } = begin({ access: 'write', commands: ['COMMIT', 'DISCARD TEMP'] });
+    await clock.advance(600);
+    receive(
+      { name: 'parseComplete' },
+      { name: 'bindComplete' },
+      { name: 'commandComplete', text: 'COMMIT' },
+      CANCELLED,
+      READY,
+    );
+    await clock.advance(10_000);
+    expect(log).toEqual(['cancel at 600', 'answer 57014 at 600']);
+    expect(told.end?.commitTag).toBe('COMMIT');
+  });
+
+  it.each([
+    [false, 'not-applied'],
+    [true, 'unknown'],
+  ] as const)('of SQL that may commit by itself (%s) is %s', async (mayCommit, outcome) => {
+    const { clock, log, receive } = begin({ access: 'write', mayCommit });
+    await clock.advance(600);
+    receive(...CONFIRMED, CANCELLED, READY);
+    await clock.advance(10_000);
+    expect(log).toEqual(['cancel at 600', `TIMEOUT, ${outcome}, at 600`]);
   });
 
   it('takes an answer within the grace, and sends no cancel', async () => {

@@ -97,7 +97,8 @@ export class Exchange {
     this.#end();
     if (this.#settled) return;
     this.#settled = true;
-    if (this.#cancelled !== undefined && end.error?.code === '57014') {
+    // What follows a COMMIT may be cancelled; the COMMIT has been answered by then.
+    if (this.#cancelled !== undefined && end.error?.code === '57014' && end.commitTag === undefined) {
       const isOurs = end.confirmed || this.#withoutNonce || this.access === 'read';
       const outcome = isOurs && !this.#mayCommit ? 'not-applied' : 'unknown';
       this.#reject(

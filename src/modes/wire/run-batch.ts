@@ -93,7 +93,7 @@ async function recover(
       const isRefusal = refusal !== undefined && !end.confirmed && failure.outcome === 'not-applied';
       throw isRefusal ? refusal : failure;
     }
-    if (recovery === 'lead') refusal = translateServerError(end.error, { access: batch.access });
+    if (end.error.code === '25006') refusal = translateServerError(end.error, { access: batch.access });
     tried.add(recovery);
     end = await send(connection, batch, limits, context, write, tried.has('lead'));
   }
