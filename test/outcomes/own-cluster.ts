@@ -6,7 +6,7 @@
  * must outlive a kill of the server, though not one of the machine: `synchronous_commit` is on, and nothing waits for the
  * disk.
  */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { endProcess, isRunning, runInChroot, startInChroot } from '../../stack/chroot-process.ts';
@@ -45,7 +45,7 @@ export class OwnCluster {
   }
 
   static async start(): Promise<OwnCluster> {
-    const cluster = new OwnCluster(stackFolder(), await freePorts(undefined));
+    const cluster = new OwnCluster(stackFolder(), await portsToKeep());
     try {
       await cluster.#make();
     } catch (error) {
@@ -162,6 +162,19 @@ export class OwnCluster {
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     }
+  }
+}
+
+/**
+ * Below those that the system gives to connections: one of these would otherwise take the port of a server that is down
+ * between two starts.
+ */
+async function portsToKeep(): Promise<StackPorts> {
+  for (;;) {
+    const first = randomInt(20_000, 32_000);
+    const wanted = { direct: first, session: first + 1, transaction: first + 2 };
+    const free = await freePorts(wanted);
+    if (free.direct === wanted.direct) return free;
   }
 }
 
