@@ -41,10 +41,15 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const config = parseOptions(options);
   const { clock, schemas, maxRows } = config;
   const connections = new Connections(config);
-  const catalogs = new CatalogSource({ schemas, clock, modeFor: (actor) => connections.forCatalog(actor) });
+  const actors = new Actors(config.roles);
+  const catalogs = new CatalogSource({
+    schemas,
+    roles: actors.roles,
+    clock,
+    modeFor: (actor) => connections.forCatalog(actor),
+  });
   const listener = new Listener(() => connections.listenTarget(), clock, config.onWarning);
   const place = new ServicePlace(config, connections, catalogs);
-  const actors = new Actors(config.roles);
   const ambient = new AmbientIdentity();
   const parts = {
     config,

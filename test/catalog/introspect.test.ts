@@ -11,6 +11,7 @@ beforeAll(async () => {
   database = await openEmbedded();
   await database.exec(`
     create schema app; create schema hidden;
+    create role reader; create role writer;
     create type app.mood as enum ('sad', 'ok');
     create type hidden.pair as (a int8, b app.mood[]);
     create domain app.email as text not null default '@';
@@ -50,6 +51,13 @@ beforeAll(async () => {
     create function app.touched() returns trigger language plpgsql as 'begin return new; end';
     create function hidden.secret_function() returns int language sql as 'select 1';
     create role anon; create role authenticated; create role quiet;
+    grant usage on schema app to reader, writer;
+    grant select on app.trips to reader;
+    grant insert (title), update (title) on app.trips to writer;
+    grant delete on app.parts to writer;
+    grant select on app.parts to quiet;
+    revoke execute on all functions in schema app from public;
+    grant execute on function app.plain(text) to reader;
     alter role anon set statement_timeout = '3s';
     alter role authenticated set statement_timeout = 8000;
     create role app_login; set role app_login;
@@ -60,6 +68,7 @@ beforeAll(async () => {
       return database.query(text, values);
     },
     ['app', "it's", 'absent'],
+    ['reader', 'writer', 'quiet', 'missing'],
     7,
   );
 });
@@ -75,16 +84,14 @@ describe('the catalog, read by a login without grants in one statement', () => {
   });
 
   it('knows the relations of exposed schemas only, by kind', () => {
-    expect([...catalog.relationNames('app')].sort()).toEqual([
-      'We"ird',
-      'nothing',
-      'parts',
-      'titles',
-      'totals',
-      'trips',
-    ]);
+    expect(
+      catalog
+        .relations('app')
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['We"ird', 'nothing', 'parts', 'titles', 'totals', 'trips']);
     expect(catalog.relation('hidden', 'secret')).toBeUndefined();
-    expect(catalog.relationNames('hidden')).toEqual([]);
+    expect(catalog.relations('hidden')).toEqual([]);
     expect(['trips', 'parts', 'titles', 'totals'].map((name) => catalog.relation('app', name)?.kind)).toEqual(
       ['table', 'partitioned table', 'view', 'materialized view'],
     );
@@ -162,8 +169,21 @@ describe('the catalog, read by a login without grants in one statement', () => {
     }
   });
 
+  it('knows which roles have a right on what: on the schema, and on the object or one of its columns', () => {
+    const who = (seen: { visibleTo: ReadonlySet<string> } | undefined) => [...(seen?.visibleTo ?? [])];
+    const trips = catalog.relation('app', 'trips');
+    expect(who(trips)).toEqual(['reader', 'writer']);
+    expect(who(trips?.columns.get('title'))).toEqual(['reader', 'writer']);
+    expect(who(trips?.columns.get('mood'))).toEqual(['reader']);
+    const parts = catalog.relation('app', 'parts');
+    expect(who(parts)).toEqual(['writer']);
+    expect(who(parts?.columns.get('id'))).toEqual([]);
+    expect(who(catalog.relation('app', 'titles'))).toEqual([]);
+    expect(catalog.functions('app', 'plain').map(who)).toEqual([[], ['reader']]);
+  });
+
   it('knows the functions, with overloads, defaults and outputs, and no trigger', () => {
-    expect([...catalog.functionNames('app')].sort()).toEqual([
+    expect([...new Set(catalog.allFunctions('app').map(({ name }) => name))].sort()).toEqual([
       'many',
       'outs',
       'plain',

@@ -32,14 +32,18 @@ const PINS = `
 export class CompileDatabase {
   #server: Server | undefined;
   #catalog: Catalog | undefined;
+  #owner = '';
   readonly plans = new PlanCache();
 
   async open(server: Server, sql: string): Promise<void> {
     this.#server = server;
     await server.exec(`${PINS}${sql}`);
+    const [row] = (await server.query('select current_user::text', [])).rows;
+    this.#owner = row?.[0] ?? '';
     this.#catalog = await introspect(
       async (text, values) => (await server.query(text, values)).rows,
       ['public'],
+      [this.#owner],
     );
   }
 
@@ -51,7 +55,7 @@ export class CompileDatabase {
     return {
       catalog: this.#catalog!,
       schema: 'public',
-      role: 'service_role',
+      role: this.#owner,
       decode: { largeNumbers: 'throw' },
       maxRows: 100_000,
       plans: this.plans,

@@ -45,6 +45,8 @@ const types = {
   },
 } as const satisfies Record<string, TypeInfo>;
 
+const EVERYONE: ReadonlySet<string> = new Set(['anon', 'authenticated', 'service_role']);
+
 const column = (name: string, type: TypeInfo, changes: Partial<Column> = {}): Column => ({
   name,
   type,
@@ -52,6 +54,7 @@ const column = (name: string, type: TypeInfo, changes: Partial<Column> = {}): Co
   nullable: true,
   hasDefault: false,
   generated: false,
+  visibleTo: EVERYONE,
   ...changes,
 });
 
@@ -62,6 +65,7 @@ const trips: Relation = {
   name: 'trips',
   kind: 'table',
   mayHideRows: false,
+  visibleTo: EVERYONE,
   columns: new Map(
     [
       column('id', types.uuid, { ...REQUIRED, hasDefault: true }),
@@ -90,6 +94,7 @@ const counters: Relation = {
   name: 'counters',
   kind: 'table',
   mayHideRows: false,
+  visibleTo: EVERYONE,
   columns: new Map([
     ['id', column('id', types.int8, { ...REQUIRED, hasDefault: true, generated: true })],
     ['n', column('n', types.int4, { ...REQUIRED, hasDefault: true })],
@@ -111,9 +116,9 @@ const relations = new Map([trips, counters, frozen].map((relation) => [relation.
 export const fixtureCatalog: Catalog = {
   epoch: 1,
   relation: (schema, name) => (schema === 'public' ? relations.get(name) : undefined),
-  relationNames: (schema) => (schema === 'public' ? [...relations.keys()] : []),
+  relations: (schema) => (schema === 'public' ? [...relations.values()] : []),
   functions: () => [],
-  functionNames: () => [],
+  allFunctions: () => [],
   type: (oid) => Object.values(types).find((type) => type.oid === oid),
   bypassesRowSecurity: (role) => role === 'service_role',
   roleTimeoutMs: () => undefined,

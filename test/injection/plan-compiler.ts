@@ -15,6 +15,7 @@ export async function hostileCatalog(): Promise<Catalog> {
   return introspect(
     async (text, values) => (await database.query<string[]>(text, [...values], { rowMode: 'array' })).rows,
     ['public'],
+    ['service_role'],
   );
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { anonymous, type DatabaseHandle, fragment, type Identity, service, user } from '../../src/index.ts';
-import { describeEveryMode, failsIn, MODES, PINNED, refusalOf } from './every-mode.ts';
+import { describeEveryMode, MODES, PINNED, refusalOf } from './every-mode.ts';
 
 const ME = user({ sub: '00000000-0000-4000-8000-00000000000a' });
 const INPUT = 'topsecretinput';
@@ -20,6 +20,11 @@ const SQL = `
   create function run(words text) returns void language plpgsql volatile as $$ begin execute words; end $$;
   create function look(words text) returns int language plpgsql stable as
     $$ declare n int; begin execute 'select ' || words into n; return n; end $$;
+  create function refuse() returns void language plpgsql stable as
+    $$ begin raise exception 'the trip is full' using errcode = '0A000', hint = 'take the next one'; end $$;
+  create table badges (holder int, code text, shelf text, primary key (holder, shelf), unique (code));
+  revoke all on badges from anon, authenticated;
+  grant select (holder, code), insert (holder, code), update (code) on badges to authenticated, anon;
 `;
 
 /** Names that are nearly those of what the role has no right on, and what must not be told. */
@@ -39,6 +44,15 @@ const NEARLY: Readonly<Record<string, readonly [(db: DatabaseHandle) => Promise<
   'a column of a write': [(db) => db.insert('staff', { id: 1, birthplac: 'x' }), 'birthplace'],
   'a function': [(db) => db.rpc('count_salarie'), 'count_salaries'],
   'the arguments of a function': [(db) => db.rpc('describe_staff', { idd: 1 }), 'birthplace'],
+  'the key of an upsert': [(db) => db.upsert('badges', { holder: 1, code: 'x' }), 'shelf'],
+  'the keys of a table': [
+    (db) => db.upsert('badges', { holder: 1, code: 'x' }, { onConflict: 'holder' }),
+    'shelf',
+  ],
+  'the order of a page': [
+    (db) => db.select('badges', { columns: ['holder'], orderBy: 'holder', after: { holder: 1 } }),
+    'shelf',
+  ],
   'a column in raw SQL': [(db) => db.sql`select birthplac from staff`, 'birthplace'],
 };
 /** Dynamic SQL of a function, with what a caller gave. */
@@ -53,14 +67,14 @@ const DYNAMIC: Readonly<Record<string, (db: DatabaseHandle) => Promise<unknown>>
   'a quoted name': (db) => db.rpc('look', { words: `"${INPUT} and more"` }),
   'a setting': (db) => db.rpc('run', { words: `set ${INPUT} = 1` }),
   'raw SQL with dynamic SQL inside': (db) => db.sql`select look(${INPUT})`,
-};
-
-/** The same, of errors that are known to hold values. */
-const DYNAMIC_VALUES: typeof DYNAMIC = {
   'a cast': (db) => db.rpc('look', { words: `'${INPUT}'::int` }),
   'a role': (db) => db.rpc('run', { words: `set role ${INPUT}` }),
   'a cursor': (db) => db.rpc('run', { words: `close ${INPUT}` }),
   'raw SQL by a cast': (db) => db.sql`select ${INPUT}::text::int`,
+  'raw SQL by a name of a table': (db) => db.sql`select ${INPUT}::text::regclass`,
+  'raw SQL by a name of a type': (db) => db.sql`select ${INPUT}::text::regtype`,
+  'raw SQL by a setting': (db) => db.sql`select set_config(${INPUT}, '1', true)`,
+  'raw SQL by a query as a text': (db) => db.sql`select query_to_xml(${INPUT}, true, true, '')`,
 };
 
 describeEveryMode('hints', SQL, (modes) => {
@@ -74,7 +88,7 @@ describeEveryMode('hints', SQL, (modes) => {
   describe.each(MODES)('in %s mode', (mode) => {
     describe.each(WHO)('to %s', (_who, identity) => {
       describe.each(Object.entries(NEARLY))('about %s', (_name, [call, hidden]) => {
-        failsIn(MODES, mode)('name nothing that the role has no right on', async () => {
+        it('name nothing that the role has no right on', async () => {
           await using db = modes.service(mode);
           // The service has seen it all before.
           await db.as(service()).select('salaries');
@@ -100,27 +114,25 @@ describeEveryMode('hints', SQL, (modes) => {
         expect(told(await refusalOf(() => call(db.as(identity))))).toContain(hint);
     });
 
-    failsIn(MODES, mode).each(Object.entries(DYNAMIC))(
+    it.each(Object.entries(DYNAMIC))(
       'and messages of dynamic SQL do not quote what was given: %s',
-      quotesNothing,
-    );
-    it.each(Object.entries(DYNAMIC_VALUES))(
-      'and messages of dynamic SQL do not quote what was given: %s',
-      quotesNothing,
+      async (_name, call) => {
+        await using db = modes.service(mode);
+        const error = await refusalOf(() => call(db.as(ME)));
+        expect(error.sqlState).toMatch(/^[0-9A-Z]{5}$/);
+        expect(told(error)).not.toContain(INPUT);
+      },
     );
 
-    async function quotesNothing(
-      _name: string,
-      call: (db: DatabaseHandle) => Promise<unknown>,
-    ): Promise<void> {
+    it('and what a function raises itself is told, with its hint', async () => {
       await using db = modes.service(mode);
-      const error = await refusalOf(() => call(db.as(ME)));
-      expect(error.sqlState).toMatch(/^[0-9A-Z]{5}$/);
-      expect(told(error)).not.toContain(INPUT);
-    }
+      const error = await refusalOf(() => db.as(ME).rpc('refuse'));
+      expect(told(error)).toContain('the trip is full');
+      expect(told(error)).toContain('take the next one');
+    });
   });
 
-  it.fails.each(PINNED)('inside a transaction name nothing hidden either, in %s mode', async (mode) => {
+  it.each(PINNED)('inside a transaction name nothing hidden either, in %s mode', async (mode) => {
     await using db = modes.service(mode);
     for (const [call, hidden] of Object.values(NEARLY)) {
       const error = await refusalOf(() =>
@@ -130,7 +142,7 @@ describeEveryMode('hints', SQL, (modes) => {
     }
   });
 
-  it.fails.each(PINNED)('of a stream name nothing hidden either, in %s mode', async (mode) => {
+  it.each(PINNED)('of a stream name nothing hidden either, in %s mode', async (mode) => {
     await using db = modes.service(mode);
     const error = await refusalOf(() => db.as(ME).stream('salarie')[Symbol.asyncIterator]().next());
     expect(told(error)).not.toContain('salaries');

@@ -12,7 +12,7 @@ let catalog: Catalog;
 beforeAll(async () => {
   database = await openEmbedded();
   await database.exec('create type pair as (n bigint, price numeric, at timestamptz)');
-  catalog = await introspect(database.query, ['public']);
+  catalog = await introspect(database.query, ['public'], []);
 });
 
 afterAll(() => database.close());

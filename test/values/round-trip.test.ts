@@ -21,7 +21,7 @@ beforeAll(async () => {
       "bytea" bytea, "bytea[]" bytea[], "timestamptz" timestamptz, "date" date
     );
   `);
-  catalog = await introspect(database.query, ['public']);
+  catalog = await introspect(database.query, ['public'], []);
 });
 
 afterAll(() => database.close());

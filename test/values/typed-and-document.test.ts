@@ -161,7 +161,7 @@ beforeAll(async () => {
     create table counted (id bigint, gone text, note text);
     alter table counted drop column gone;
   `);
-  catalog = await introspect(database.query, ['public']);
+  catalog = await introspect(database.query, ['public'], []);
 });
 
 afterAll(() => database.close());

@@ -14,14 +14,16 @@ const MAX_CATALOG_BYTES = 256 * 1024 * 1024;
 
 interface CatalogSourceOptions {
   readonly schemas: readonly string[];
+  /** The roles that the service may act as. */
+  readonly roles: readonly string[];
   readonly clock: Clock;
   /** The mode that reads the catalog for this actor, with its login checked. */
   readonly modeFor: (actor: Actor) => Promise<ConnectionMode>;
 }
 
 /**
- * The catalog of the service. It is the same for everyone: Postgres refuses what a role may not access; nothing
- * is hidden here. The first caller reads it, with its own identity.
+ * The catalog of the service. It is the same for everyone, and knows which role has rights on what, so that messages
+ * name only that; Postgres refuses what a role may not access. The first caller reads it, with its own identity.
  */
 export class CatalogSource {
   readonly #options: CatalogSourceOptions;
@@ -95,6 +97,7 @@ export class CatalogSource {
         return this.#plan.read(reply).map((column) => [column]);
       },
       this.#options.schemas,
+      this.#options.roles,
       epoch,
     );
   }

@@ -29,43 +29,49 @@ export class DatabaseCatalog implements Catalog {
     this.#timeouts = new RoleTimeouts(introspection.timeouts);
     this.#bypassing = new Set(introspection.bypassing);
     this.#extensions = new Map(Object.entries(introspection.extensions));
-    for (const [schema, name, relkind, , columns, keys, rowSecurity] of introspection.relations) {
+    const roles = new RoleSets();
+    for (const row of introspection.relations) {
+      const [schema, name, relkind, , columns, keys, rowSecurity, visibleTo, columnsVisibleTo] = row;
       entry(this.#relations, schema, () => new Map<string, Relation>()).set(name, {
         schema,
         name,
         kind: RELATION_KINDS[relkind] ?? 'table',
         mayHideRows: rowSecurity || relkind === 'v',
-        columns: new Map(columns.map((row) => [row[0], this.#column(row)])),
+        visibleTo: roles.of(visibleTo),
+        columns: new Map(
+          columns.map((column) => [column[0], this.#column(column, roles.of(column[6] ?? columnsVisibleTo))]),
+        ),
         primaryKey: keys.find(([primary]) => primary)?.[1] ?? [],
         uniqueKeys: keys.map(([, names]) => names),
         uniqueKeysByName: new Map(keys.map(([, names, key]) => [key, names])),
       });
     }
     for (const row of introspection.functions) {
-      const fn = linkFunction(row, this.#types);
+      const fn = linkFunction(row, this.#types, roles.of(row[12]));
       const named = entry(this.#functions, fn.schema, () => new Map<string, CatalogFunction[]>());
       entry(named, fn.name, () => []).push(fn);
     }
   }
 
-  #column([name, type, modifier, nullable, hasDefault, generated]: ColumnRow): Column {
-    return { name, type: this.#types.get(type), modifier, nullable, hasDefault, generated };
+  #column(row: ColumnRow, visibleTo: ReadonlySet<string>): Column {
+    const [name, type, modifier, nullable, hasDefault, generated] = row;
+    return { name, type: this.#types.get(type), modifier, nullable, hasDefault, generated, visibleTo };
   }
 
   relation(schema: string, name: string): Relation | undefined {
     return this.#relations.get(schema)?.get(name);
   }
 
-  relationNames(schema: string): readonly string[] {
-    return [...(this.#relations.get(schema)?.keys() ?? [])];
+  relations(schema: string): readonly Relation[] {
+    return [...(this.#relations.get(schema)?.values() ?? [])];
   }
 
   functions(schema: string, name: string): readonly CatalogFunction[] {
     return this.#functions.get(schema)?.get(name) ?? [];
   }
 
-  functionNames(schema: string): readonly string[] {
-    return [...(this.#functions.get(schema)?.keys() ?? [])];
+  allFunctions(schema: string): readonly CatalogFunction[] {
+    return [...(this.#functions.get(schema)?.values() ?? [])].flat();
   }
 
   type(oid: number): TypeInfo | undefined {
@@ -82,6 +88,15 @@ export class DatabaseCatalog implements Catalog {
 
   extensionSchema(name: string): string | undefined {
     return this.#extensions.get(name);
+  }
+}
+
+/** Equal sets of roles are one object: most relations and columns have the same. */
+class RoleSets {
+  readonly #sets = new Map<string, ReadonlySet<string>>();
+
+  of(roles: readonly string[]): ReadonlySet<string> {
+    return entry(this.#sets, JSON.stringify(roles), () => new Set(roles));
   }
 }
 

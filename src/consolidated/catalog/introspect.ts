@@ -15,20 +15,22 @@ type CatalogQuery = (
  *
  * @param schemas exposed schemas: their relations and functions are in the catalog. Types are in it
  * from every schema.
+ * @param roles roles whose rights are in the catalog
  * @param epoch `epoch` of the catalog
  *
  * @example
  * ```ts
- * const catalog = await introspect(query, ['public']);
+ * const catalog = await introspect(query, ['public'], ['anon', 'authenticated']);
  * catalog.relation('public', 'trips')?.columns.get('title')?.type.name; // 'text'
  * ```
  */
 export async function introspect(
   query: CatalogQuery,
   schemas: readonly string[],
+  roles: readonly string[],
   epoch = 1,
 ): Promise<Catalog> {
-  const rows = await query(INTROSPECTION_SQL, [encodeTextArray(schemas)]);
+  const rows = await query(INTROSPECTION_SQL, [encodeTextArray(schemas), encodeTextArray(roles)]);
   const document = rows[0]?.[0];
   if (typeof document !== 'string') {
     throw new ServiceError(

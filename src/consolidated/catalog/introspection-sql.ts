@@ -1,5 +1,6 @@
 /**
- * The one statement that reads the catalog. `$1` is the text array of exposed schemas.
+ * The one statement that reads the catalog. `$1` is the text array of exposed schemas, `$2` that of the roles that the
+ * service may act as.
  *
  * It returns ONE row with ONE text column, so that it can run through transaction poolers, and reads
  * only what every login may read: it needs no table grant. Runs on PostgreSQL 15 and later.
@@ -8,8 +9,11 @@
  * most of the document. The interfaces below name the positions.
  */
 export const INTROSPECTION_SQL = `
-with exposed as (
-  select c.oid, n.nspname, c.relname, c.relkind, c.reltype, c.relrowsecurity
+with roles as (
+  select r.oid, r.rolname from pg_catalog.pg_roles r where r.rolname = any ($2::text[])
+),
+exposed as (
+  select c.oid, c.relnamespace, n.nspname, c.relname, c.relkind, c.reltype, c.relrowsecurity
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = any ($1::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')
@@ -21,7 +25,14 @@ columns as (
       a.atttypmod,
       not (a.attnotnull or (t.typtype = 'd' and t.typnotnull)),
       a.atthasdef or a.attidentity <> '' or (t.typtype = 'd' and t.typdefault is not null),
-      a.attgenerated <> '' or a.attidentity = 'a'
+      a.attgenerated <> '' or a.attidentity = 'a',
+      -- Without a right of its own, a column has those of its relation.
+      case when a.attacl is not null then (
+        select coalesce(json_agg(r.rolname order by r.rolname), '[]')
+        from roles r
+        where has_schema_privilege(r.oid, e.relnamespace, 'usage')
+          and has_column_privilege(r.oid, e.oid, a.attnum, 'select, insert, update, references')
+      ) end
     ) order by a.attnum) as list
   from exposed e
   join pg_catalog.pg_attribute a on a.attrelid = e.oid
@@ -48,9 +59,22 @@ select json_build_object(
   'relations', (
     select coalesce(json_agg(json_build_array(
         e.nspname, e.relname, e.relkind, e.reltype::int8, coalesce(c.list, '[]'), coalesce(k.list, '[]'),
-        e.relrowsecurity
+        e.relrowsecurity, v.relation, v.columns
       )), '[]')
     from exposed e
+    cross join lateral (
+      select
+        coalesce(json_agg(r.rolname order by r.rolname), '[]') as relation,
+        coalesce(json_agg(r.rolname order by r.rolname) filter (
+          where has_table_privilege(r.oid, e.oid, 'select, insert, update, references')
+        ), '[]') as columns
+      from roles r
+      where has_schema_privilege(r.oid, e.relnamespace, 'usage')
+        and (
+          has_any_column_privilege(r.oid, e.oid, 'select, insert, update, references')
+          or has_table_privilege(r.oid, e.oid, 'delete, truncate, trigger')
+        )
+    ) v
     left join columns c on c.attrelid = e.oid
     left join keys k on k.indrelid = e.oid
   ),
@@ -88,7 +112,13 @@ select json_build_object(
   'functions', (
     select coalesce(json_agg(json_build_array(
         n.nspname, p.proname, p.prokind, p.provolatile, p.proretset, p.prorettype::int8, p.pronargdefaults,
-        p.provariadic <> 0, p.proargtypes, p.proallargtypes, p.proargmodes, p.proargnames
+        p.provariadic <> 0, p.proargtypes, p.proallargtypes, p.proargmodes, p.proargnames,
+        (
+          select coalesce(json_agg(r.rolname order by r.rolname), '[]')
+          from roles r
+          where has_schema_privilege(r.oid, p.pronamespace, 'usage')
+            and has_function_privilege(r.oid, p.oid, 'execute')
+        )
       ) order by p.oid), '[]')
     from pg_catalog.pg_proc p
     join pg_catalog.pg_namespace n on n.oid = p.pronamespace
@@ -136,6 +166,10 @@ type RelationRow = readonly [
   columns: readonly ColumnRow[],
   keys: readonly (readonly [primary: boolean, columns: readonly string[], name: string])[],
   rowSecurity: boolean,
+  /** Roles with any right on it or on one of its columns. */
+  visibleTo: readonly string[],
+  /** Roles with a right on all its columns, but for those that have rights of their own. */
+  columnsVisibleTo: readonly string[],
 ];
 
 export type ColumnRow = readonly [
@@ -145,6 +179,8 @@ export type ColumnRow = readonly [
   nullable: boolean,
   hasDefault: boolean,
   generated: boolean,
+  /** null: as the relation says. */
+  visibleTo: readonly string[] | null,
 ];
 
 export type AttributeRow = readonly [name: string, type: number];
@@ -176,6 +212,7 @@ export type FunctionRow = readonly [
   allTypes: readonly string[] | null,
   modes: readonly string[] | null,
   names: readonly string[] | null,
+  visibleTo: readonly string[],
 ];
 
 /** `role` is null for a setting of the whole database. */

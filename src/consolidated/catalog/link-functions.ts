@@ -16,7 +16,11 @@ const VOLATILITIES: Readonly<Record<string, CatalogFunction['volatility']>> = {
 };
 
 /** `proallargtypes` is null when all arguments are plain inputs; `proargnames` when none has a name. */
-export function linkFunction(row: FunctionRow, types: TypeTable): CatalogFunction {
+export function linkFunction(
+  row: FunctionRow,
+  types: TypeTable,
+  visibleTo: ReadonlySet<string>,
+): CatalogFunction {
   const [
     schema,
     name,
@@ -46,6 +50,7 @@ export function linkFunction(row: FunctionRow, types: TypeTable): CatalogFunctio
   return {
     schema,
     name,
+    visibleTo,
     kind: KINDS[kind] ?? 'function',
     volatility: VOLATILITIES[volatility] ?? 'volatile',
     arguments: inputs.map((input, index) => ({

@@ -9,11 +9,12 @@ export interface Catalog {
   readonly epoch: number;
   /** Columns of the relation in their order in the database. */
   relation(schema: string, name: string): Relation | undefined;
-  /** All relation names of a schema, for "did you mean". */
-  relationNames(schema: string): readonly string[];
+  /** All relations of a schema. */
+  relations(schema: string): readonly Relation[];
   /** All overloads of a function. */
   functions(schema: string, name: string): readonly CatalogFunction[];
-  functionNames(schema: string): readonly string[];
+  /** All functions of a schema, with all overloads. */
+  allFunctions(schema: string): readonly CatalogFunction[];
   type(oid: number): TypeInfo | undefined;
   /** True for a role that policies do not apply to: BYPASSRLS, or a superuser. */
   bypassesRowSecurity(role: string): boolean;
@@ -25,7 +26,12 @@ export interface Catalog {
 
 export type RelationKind = 'table' | 'partitioned table' | 'view' | 'materialized view' | 'foreign table';
 
-export interface Relation {
+/** Roles of the service that have a right on something. To other roles no message names it. */
+interface Visible {
+  readonly visibleTo: ReadonlySet<string>;
+}
+
+export interface Relation extends Visible {
   readonly schema: string;
   readonly name: string;
   readonly kind: RelationKind;
@@ -43,7 +49,7 @@ export interface Relation {
   readonly uniqueKeysByName: ReadonlyMap<string, readonly string[]>;
 }
 
-export interface Column {
+export interface Column extends Visible {
   readonly name: string;
   readonly type: TypeInfo;
   /** `atttypmod`; for pgvector the number of dimensions. -1 when none. */
@@ -54,7 +60,7 @@ export interface Column {
   readonly generated: boolean;
 }
 
-export interface CatalogFunction {
+export interface CatalogFunction extends Visible {
   readonly schema: string;
   readonly name: string;
   readonly kind: 'function' | 'procedure' | 'aggregate' | 'window';

@@ -2,11 +2,11 @@ import { ValidationError } from '../../contract/errors.ts';
 import type { Plan, Statement } from '../../contract/statement.ts';
 import type { CountMethod } from '../typed/read-options.ts';
 import { compiled, countCodec, queryPlan, whereClause } from './assemble.ts';
-import { Binding } from './binding.ts';
 import { checkOptions, oneOf, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { compiledPlan } from './plan.ts';
-import { type RelationShape, relationShape } from './relation-shape.ts';
+import type { RelationShape } from './relation-shape.ts';
+import { statementScope } from './statement-scope.ts';
 import { writeWhere } from './where.ts';
 
 /**
@@ -33,10 +33,10 @@ export function compileCount(
   options: CountOptions = {},
 ): Compiled {
   checkOptions(options, KNOWN);
-  const shape = relationShape(context.catalog, context.schema, relation);
+  const scope = statementScope(context, relation);
+  const { shape, binding } = scope;
   const method = oneOf(options.method, 'method', COUNT_METHODS) ?? 'exact';
-  const binding = new Binding();
-  const where = writeWhere(options.filters, { catalog: context.catalog, shape, binding });
+  const where = writeWhere(options.filters, scope);
   const key = `count ${shape.key} ${method}\n${where}`;
   const filtered = `from ${shape.target} as t${whereClause(where)}`;
   if (method === 'exact') {

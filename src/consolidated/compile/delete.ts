@@ -1,8 +1,7 @@
-import { Binding } from './binding.ts';
 import { type ChangeOptions, changedRows } from './changed-rows.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
-import { relationShape } from './relation-shape.ts';
+import { statementScope } from './statement-scope.ts';
 import { assertWritable } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
@@ -17,9 +16,9 @@ export function compileDelete(
   options: DeleteOptions = {},
 ): Compiled {
   checkOptions(options, KNOWN);
-  const shape = relationShape(context.catalog, context.schema, relation);
+  const scope = statementScope(context, relation);
+  const { shape } = scope;
   assertWritable(shape);
-  const scope = { catalog: context.catalog, shape, binding: new Binding() };
   const where = changedRows('delete', options, scope);
   return compileWrite(context, scope, 'delete', `delete from ${shape.target} as t${where}`, options);
 }

@@ -24,7 +24,7 @@ function oneRow(row: unknown, scope: StatementScope): RowSource {
   for (const name of Object.keys(row)) {
     const value = row[name];
     if (value === undefined) continue;
-    const column = writableColumn(scope.shape, name);
+    const column = writableColumn(scope, name);
     columns.push(column);
     parameters.push(scope.binding.add(encodeFor(column, value)) + column.cast);
   }
@@ -46,7 +46,7 @@ function manyRows(rows: readonly unknown[], scope: StatementScope): RowSource {
     assertRow(row, `Row ${index + 1} of insert`);
     for (const name of Object.keys(row)) if (row[name] !== undefined) names.add(name);
   }
-  const columns = [...names].map((name) => writableColumn(scope.shape, name));
+  const columns = [...names].map((name) => writableColumn(scope, name));
   if (columns.length === 0) columns.push(columnToStandIn(scope, rows.length));
   const sources = columns.map((column) => {
     const texts = rows.map((row, index) => {

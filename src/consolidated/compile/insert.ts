@@ -1,8 +1,7 @@
-import { Binding } from './binding.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { rowSource } from './insert-rows.ts';
-import { relationShape } from './relation-shape.ts';
+import { statementScope } from './statement-scope.ts';
 import { assertWritable } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
@@ -20,9 +19,9 @@ export function compileInsert(
   options: InsertOptions = {},
 ): Compiled {
   checkOptions(options, KNOWN);
-  const shape = relationShape(context.catalog, context.schema, relation);
+  const scope = statementScope(context, relation);
+  const { shape } = scope;
   assertWritable(shape);
-  const scope = { catalog: context.catalog, shape, binding: new Binding() };
   const source = rowSource(rows, scope);
   return compileWrite(context, scope, 'insert', `insert into ${shape.target} as t${source.text}`, options);
 }

@@ -2,8 +2,7 @@ import { ValidationError } from '../../contract/errors.ts';
 import { isPlainObject } from './check-options.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 import type { SortKey } from './order.ts';
-import type { RelationShape } from './relation-shape.ts';
-import type { StatementScope } from './statement-scope.ts';
+import { mayName, type StatementScope } from './statement-scope.ts';
 
 interface Position {
   readonly key: SortKey;
@@ -23,7 +22,7 @@ interface Position {
  */
 export function keysetCondition(after: unknown, keys: readonly SortKey[], scope: StatementScope): string {
   const positions = readPositions(after, keys, scope);
-  assertTotal(keys, scope.shape);
+  assertTotal(keys, scope);
   const [first] = positions;
   if (first === undefined) return '';
   const oneDirection = positions.every(
@@ -86,7 +85,8 @@ function readPositions(after: unknown, keys: readonly SortKey[], scope: Statemen
 }
 
 /** Views have no keys in the catalog, so there the caller must ensure it. */
-function assertTotal(keys: readonly SortKey[], { relation, columns: shaped }: RelationShape): void {
+function assertTotal(keys: readonly SortKey[], scope: StatementScope): void {
+  const { relation, columns: shaped } = scope.shape;
   if (relation.uniqueKeys.length === 0) return;
   // A path can have the same name as a column.
   const ordered = new Set(
@@ -102,7 +102,9 @@ function assertTotal(keys: readonly SortKey[], { relation, columns: shaped }: Re
   const missing = relation.primaryKey.filter((name) => !ordered.has(name));
   throw new ValidationError(
     `Paging with 'after' needs a unique order of the rows of "${relation.name}". Add ${
-      missing.length > 0 ? missing.map((name) => `"${name}"`).join(', ') : 'a unique column that is not null'
+      missing.length > 0 && missing.every((name) => mayName(scope, name))
+        ? missing.map((name) => `"${name}"`).join(', ')
+        : 'a unique column that is not null'
     } at the end of 'orderBy'.`,
   );
 }

@@ -2,8 +2,8 @@ import { ValidationError } from '../../contract/errors.ts';
 import { JsonPath } from '../filters/path.ts';
 import { isPlainObject, ownOptions } from './check-options.ts';
 import { pathOperand } from './path-operand.ts';
-import { type Operand, shapedColumn } from './relation-shape.ts';
-import type { StatementScope } from './statement-scope.ts';
+import type { Operand } from './relation-shape.ts';
+import { type StatementScope, shapedColumn } from './statement-scope.ts';
 
 /** One key of an order, with all defaults resolved. */
 export interface SortKey {
@@ -51,7 +51,7 @@ function readKey(item: unknown, scope: StatementScope): SortKey {
 }
 
 function readOperand(item: unknown, scope: StatementScope): Operand | undefined {
-  if (typeof item === 'string') return sortable(shapedColumn(scope.shape, item));
+  if (typeof item === 'string') return sortable(shapedColumn(scope, item));
   const path = JsonPath.read(item);
   return path === undefined ? undefined : sortable(pathOperand(scope, path));
 }

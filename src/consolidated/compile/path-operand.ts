@@ -3,8 +3,8 @@ import { PATH_TYPES, type PathNode } from '../filters/path.ts';
 import { encoderFor } from '../values/encode.ts';
 import { assertSendable } from '../values/sendable-text.ts';
 import type { TypeInfo } from '../values/type-info.ts';
-import { type Operand, shapedColumn } from './relation-shape.ts';
-import type { StatementScope } from './statement-scope.ts';
+import type { Operand } from './relation-shape.ts';
+import { type StatementScope, shapedColumn } from './statement-scope.ts';
 
 /**
  * A path inside a json or jsonb column as an operand. Its steps are bound as one text array.
@@ -12,7 +12,7 @@ import type { StatementScope } from './statement-scope.ts';
  * Throws ValidationError if the column is neither json nor jsonb.
  */
 export function pathOperand(scope: StatementScope, path: PathNode): Operand {
-  const column = shapedColumn(scope.shape, path.column);
+  const column = shapedColumn(scope, path.column);
   if (column.type.name !== 'json' && column.type.name !== 'jsonb') {
     throw new ValidationError(
       `path("${path.column}") works only on json and jsonb. The type of ${column.place} is ${column.type.sql}.`,

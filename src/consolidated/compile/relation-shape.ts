@@ -1,10 +1,11 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
-import type { Catalog, Column, Relation } from '../catalog/model.ts';
+import type { Column, Relation } from '../catalog/model.ts';
 import { encoderFor } from '../values/encode.ts';
 import type { Encoder } from '../values/encoder.ts';
 import { baseOf } from '../values/leaf-type.ts';
 import type { TypeInfo } from '../values/type-info.ts';
+import type { CompileContext } from './compiled.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
 /**
@@ -54,20 +55,15 @@ const shapes = new WeakMap<Relation, RelationShape>();
 let shaped = 0;
 
 /** Throws ValidationError `UNKNOWN_RELATION` when the schema has no such relation. */
-export function relationShape(catalog: Catalog, schema: string, name: string): RelationShape {
-  const relation = typeof name === 'string' ? catalog.relation(schema, name) : undefined;
-  if (relation === undefined) throw unknownRelation(catalog, schema, name);
+export function relationShape(context: CompileContext, name: string): RelationShape {
+  const relation = typeof name === 'string' ? context.catalog.relation(context.schema, name) : undefined;
+  if (relation === undefined) throw unknownRelation(context, name);
   let shape = shapes.get(relation);
   if (shape === undefined) {
     shape = makeShape(relation);
     shapes.set(relation, shape);
   }
   return shape;
-}
-
-/** Throws ValidationError `UNKNOWN_COLUMN` when the relation has no such column. */
-export function shapedColumn(shape: RelationShape, name: string): ShapedColumn {
-  return shape.columns.get(name) ?? unknownColumn(shape, name);
 }
 
 function makeShape(relation: Relation): RelationShape {
@@ -100,19 +96,12 @@ function makeShape(relation: Relation): RelationShape {
   };
 }
 
-function unknownRelation(catalog: Catalog, schema: string, name: unknown): ValidationError {
+function unknownRelation({ catalog, schema, role }: CompileContext, name: unknown): ValidationError {
   if (typeof name !== 'string') return new ValidationError('The name of a table or view must be a string.');
-  const names = catalog.relationNames(schema);
+  const visible = catalog.relations(schema).filter(({ visibleTo }) => visibleTo.has(role));
+  const names = visible.map((relation) => relation.name);
   return new ValidationError(
     `There is no table or view ${shown(name)} in the schema "${schema}".${didYouMean(name, names)}`,
     { code: 'UNKNOWN_RELATION', relation: `${schema}.${name}` },
-  );
-}
-
-function unknownColumn(shape: RelationShape, name: string): never {
-  const { schema, name: relation } = shape.relation;
-  throw new ValidationError(
-    `"${relation}" has no column ${shown(name)}.${didYouMean(name, shape.columns.keys())}`,
-    { code: 'UNKNOWN_COLUMN', relation: `${schema}.${relation}`, field: name },
   );
 }

@@ -1,5 +1,6 @@
 import { ValidationError } from '../../contract/errors.ts';
-import type { Catalog, CatalogFunction } from '../catalog/model.ts';
+import type { CatalogFunction } from '../catalog/model.ts';
+import type { CompileContext } from './compiled.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
 /**
@@ -10,8 +11,7 @@ import { didYouMean, shown } from './did-you-mean.ts';
  * `UNKNOWN_FUNCTION` if none matches, `AMBIGUOUS_FUNCTION` if more than one is left.
  */
 export function resolveFunction(
-  catalog: Catalog,
-  schema: string,
+  { catalog, schema, role }: CompileContext,
   name: string,
   given: readonly string[],
 ): CatalogFunction {
@@ -19,7 +19,7 @@ export function resolveFunction(
   if (overloads.length === 0) {
     const wanted = typeof name === 'string' ? name : '';
     throw new ValidationError(
-      `There is no function ${shown(wanted)} in the schema "${schema}".${didYouMean(wanted, catalog.functionNames(schema))}`,
+      `There is no function ${shown(wanted)} in the schema "${schema}".${didYouMean(wanted, namesFor(role, catalog.allFunctions(schema)))}`,
       { code: 'UNKNOWN_FUNCTION', relation: `${schema}.${wanted}` },
     );
   }
@@ -36,13 +36,13 @@ export function resolveFunction(
   const [found, ...others] = complete.length > 0 ? complete : fitting;
   if (found === undefined) {
     throw new ValidationError(
-      `No function "${name}" accepts ${given.length === 0 ? 'a call without arguments' : `the arguments ${given.map(shown).join(', ')}`}. Available: ${signatures(functions)}.`,
+      `No function "${name}" accepts ${given.length === 0 ? 'a call without arguments' : `the arguments ${given.map(shown).join(', ')}`}.${available(functions, role)}`,
       { code: 'UNKNOWN_FUNCTION', relation: `${schema}.${name}` },
     );
   }
   if (others.length > 0) {
     throw new ValidationError(
-      `The argument names match several functions "${name}": ${signatures([found, ...others])}. Pass more arguments, or rename one function.`,
+      `The argument names match several functions "${name}".${available([found, ...others], role)} Pass more arguments, or rename one function.`,
       { code: 'AMBIGUOUS_FUNCTION' },
     );
   }
@@ -58,14 +58,20 @@ function fits(candidate: CatalogFunction, given: readonly string[]): boolean {
   );
 }
 
-function signatures(functions: readonly CatalogFunction[]): string {
-  return functions
+function namesFor(role: string, functions: readonly CatalogFunction[]): ReadonlySet<string> {
+  return new Set(functions.filter(({ visibleTo }) => visibleTo.has(role)).map(({ name }) => name));
+}
+
+/** The signatures that the role may call, as the end of a message; empty when there are none. */
+function available(functions: readonly CatalogFunction[], role: string): string {
+  const signatures = functions
+    .filter(({ visibleTo }) => visibleTo.has(role))
     .map(({ name, arguments: list }) => {
       const texts = list.map(
         (argument) =>
           `${argument.variadic ? 'variadic ' : ''}${argument.name === '' ? '(unnamed)' : argument.name} ${argument.type.sql}${argument.hasDefault ? ' = default' : ''}`,
       );
       return `${name}(${texts.join(', ')})`;
-    })
-    .join('; ');
+    });
+  return signatures.length === 0 ? '' : ` Available: ${signatures.join('; ')}.`;
 }

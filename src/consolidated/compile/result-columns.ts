@@ -6,8 +6,8 @@ import { baseOf } from '../values/leaf-type.ts';
 import type { ResultColumn } from '../values/row-decoder.ts';
 import type { TypeInfo } from '../values/type-info.ts';
 import { pathOperand } from './path-operand.ts';
-import { type RelationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
-import type { StatementScope } from './statement-scope.ts';
+import type { RelationShape, ShapedColumn } from './relation-shape.ts';
+import { type StatementScope, shapedColumn } from './statement-scope.ts';
 
 /** Expressions of a select list or of RETURNING, with their names and types. */
 export interface ResultList {
@@ -63,7 +63,7 @@ export function resultColumns(selection: unknown, scope: StatementScope, option 
 }
 
 function oneColumn(item: unknown, scope: StatementScope, option: string): ListedColumn {
-  if (typeof item === 'string') return shapedColumn(scope.shape, item).result;
+  if (typeof item === 'string') return shapedColumn(scope, item).result;
   const path = JsonPath.read(item);
   if (path === undefined) {
     throw new ValidationError(`The option '${option}' must contain only column names and path(…).`);

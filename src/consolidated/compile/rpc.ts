@@ -36,7 +36,7 @@ export function compileRpc(
   if (!isPlainObject(args))
     throw new ValidationError('The arguments of rpc must be a plain object, by name.');
   const given = Object.keys(args).filter((argument) => args[argument] !== undefined);
-  const fn = resolveFunction(context.catalog, context.schema, name, given);
+  const fn = resolveFunction(context, name, given);
   const binding = new Binding();
   const parameters = fn.arguments
     .filter((argument) => given.includes(argument.name))

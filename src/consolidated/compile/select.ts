@@ -2,7 +2,7 @@ import type { JsonPath } from '../filters/path.ts';
 import type { CountMethod } from '../typed/read-options.ts';
 import type { Codec } from '../values/codec.ts';
 import { compiled, countedPlan, countedQuery, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
-import { Binding } from './binding.ts';
+import type { Binding } from './binding.ts';
 import { checkOptions, oneOf, optionNames, wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { assertPlannable, COUNT_METHODS, estimatePlans, estimateStatements } from './count.ts';
@@ -11,8 +11,8 @@ import { matchOneRow } from './one-row.ts';
 import { orderClause, readOrder } from './order.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
-import { relationShape } from './relation-shape.ts';
 import { type ResultList, resultColumns, withCodecs } from './result-columns.ts';
+import { statementScope } from './statement-scope.ts';
 import { writeWhere } from './where.ts';
 import { documentOf } from './wrap-document.ts';
 
@@ -43,9 +43,8 @@ export function compileSelect(
   options: SelectOptions = {},
 ): Compiled {
   checkOptions(options, KNOWN);
-  const shape = relationShape(context.catalog, context.schema, relation);
-  const binding = new Binding();
-  const scope = { catalog: context.catalog, shape, binding };
+  const scope = statementScope(context, relation);
+  const { shape, binding } = scope;
   const { count } = options;
   if (count !== undefined && oneOf(count, 'count', COUNT_METHODS) !== 'exact')
     assertPlannable(context, shape);

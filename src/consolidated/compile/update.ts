@@ -1,9 +1,8 @@
 import { ValidationError } from '../../contract/errors.ts';
-import { Binding } from './binding.ts';
 import { type ChangeOptions, changedRows } from './changed-rows.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
-import { relationShape } from './relation-shape.ts';
+import { statementScope } from './statement-scope.ts';
 import { assertRow, assertWritable, encodeFor, writableColumn } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
@@ -19,15 +18,15 @@ export function compileUpdate(
   options: UpdateOptions = {},
 ): Compiled {
   checkOptions(options, KNOWN);
-  const shape = relationShape(context.catalog, context.schema, relation);
+  const scope = statementScope(context, relation);
+  const { shape } = scope;
   assertWritable(shape);
   assertRow(set, 'The values of update');
-  const scope = { catalog: context.catalog, shape, binding: new Binding() };
   const assignments: string[] = [];
   for (const name of Object.keys(set)) {
     const value = set[name];
     if (value === undefined) continue;
-    const column = writableColumn(shape, name);
+    const column = writableColumn(scope, name);
     assignments.push(`${column.quoted} = ${scope.binding.add(encodeFor(column, value))}${column.cast}`);
   }
   if (assignments.length === 0) {

@@ -1,9 +1,9 @@
 import { ValidationError } from '../../contract/errors.ts';
-import { Binding } from './binding.ts';
 import { checkOptions, flag, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { rowSource } from './insert-rows.ts';
-import { type RelationShape, relationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
+import type { ShapedColumn } from './relation-shape.ts';
+import { mayName, type StatementScope, shapedColumn, statementScope } from './statement-scope.ts';
 import { assertWritable, writableColumn } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
@@ -29,26 +29,21 @@ export function compileUpsert(
   options: UpsertOptions = {},
 ): Compiled {
   checkOptions(options, KNOWN);
-  const shape = relationShape(context.catalog, context.schema, relation);
+  const scope = statementScope(context, relation);
+  const { shape } = scope;
   assertWritable(shape);
-  const key = conflictKey(shape, options.onConflict);
-  const scope = { catalog: context.catalog, shape, binding: new Binding() };
+  const key = conflictKey(scope, options.onConflict);
   const source = rowSource(rows, scope);
   const given = new Set(source.columns.map(({ name }) => name));
   if (!Array.isArray(rows) || rows.length > 0) {
     for (const { name } of key) {
-      if (!given.has(name)) {
-        throw new ValidationError(
-          `upsert needs "${name}" in its rows: it is part of the key that finds an existing row of "${relation}".`,
-          { field: name },
-        );
-      }
+      if (!given.has(name)) throw missingKey(scope, name);
     }
   }
   const target = `on conflict (${key.map(({ quoted }) => quoted).join(', ')})`;
   const action = flag(options.ignoreDuplicates, 'ignoreDuplicates')
     ? doNothing(options.update)
-    : `do update set ${updated(shape, source.columns, key, options.update)}`;
+    : `do update set ${updated(scope, source.columns, key, options.update)}`;
   return compileWrite(
     context,
     scope,
@@ -58,22 +53,38 @@ export function compileUpsert(
   );
 }
 
-function conflictKey(shape: RelationShape, onConflict: unknown): readonly ShapedColumn[] {
-  const { name, primaryKey, uniqueKeys } = shape.relation;
-  const keys = uniqueKeys.map((columns) => `[${columns.join(', ')}]`).join(', ');
+function missingKey(scope: StatementScope, name: string): ValidationError {
+  const { name: relation } = scope.shape.relation;
+  if (!mayName(scope, name)) {
+    return new ValidationError(
+      `upsert needs all columns of the key that finds an existing row of "${relation}" in its rows.`,
+    );
+  }
+  return new ValidationError(
+    `upsert needs "${name}" in its rows: it is part of the key that finds an existing row of "${relation}".`,
+    { field: name },
+  );
+}
+
+function conflictKey(scope: StatementScope, onConflict: unknown): readonly ShapedColumn[] {
+  const { name, primaryKey, uniqueKeys } = scope.shape.relation;
+  const keys = uniqueKeys
+    .filter((columns) => columns.every((column) => mayName(scope, column)))
+    .map((columns) => `[${columns.join(', ')}]`)
+    .join(', ');
   if (onConflict === undefined) {
     if (primaryKey.length === 0) {
       throw new ValidationError(
         `"${name}" has no primary key, so upsert needs the option 'onConflict'.${keys === '' ? ' It has no unique key either.' : ` Its unique keys: ${keys}.`}`,
       );
     }
-    return primaryKey.map((column) => shapedColumn(shape, column));
+    return primaryKey.map((column) => shapedColumn(scope, column));
   }
   const names: readonly unknown[] = Array.isArray(onConflict) ? onConflict : [onConflict];
   if (names.length === 0 || names.some((column) => typeof column !== 'string')) {
     throw new ValidationError("The option 'onConflict' must be a column name or an array of column names.");
   }
-  const columns = (names as readonly string[]).map((column) => shapedColumn(shape, column));
+  const columns = (names as readonly string[]).map((column) => shapedColumn(scope, column));
   const wanted = new Set(columns.map((column) => column.name));
   const isKey =
     wanted.size === columns.length &&
@@ -96,7 +107,7 @@ function doNothing(update: unknown): string {
 }
 
 function updated(
-  shape: RelationShape,
+  scope: StatementScope,
   given: readonly ShapedColumn[],
   key: readonly ShapedColumn[],
   update: unknown,
@@ -111,7 +122,7 @@ function updated(
       "The option 'update' must be an array of at least one column name. To leave existing rows unchanged, use 'ignoreDuplicates'.",
     );
   }
-  const columns = [...new Set(update as readonly string[])].map((name) => writableColumn(shape, name));
+  const columns = [...new Set(update as readonly string[])].map((name) => writableColumn(scope, name));
   for (const column of columns) {
     if (!given.includes(column) && given.length > 0) {
       throw new ValidationError(`The option 'update' names "${column.name}", which the rows do not set.`, {

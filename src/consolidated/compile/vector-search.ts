@@ -4,12 +4,11 @@ import type { JsonPath } from '../filters/path.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
 import { encodeVector } from '../values/encode-vector.ts';
 import { compiled, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
-import { Binding } from './binding.ts';
 import { checkOptions, flag, oneOf, optionNames, wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
-import { type RelationShape, relationShape, type ShapedColumn, shapedColumn } from './relation-shape.ts';
+import type { ShapedColumn } from './relation-shape.ts';
 import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
-import type { StatementScope } from './statement-scope.ts';
+import { mayName, type StatementScope, shapedColumn, statementScope } from './statement-scope.ts';
 import { writeWhere } from './where.ts';
 import { aliases } from './wrap-document.ts';
 
@@ -87,15 +86,14 @@ export function compileVectorSearch(
   options: VectorSearchOptions,
 ): Compiled {
   checkOptions(options, KNOWN);
-  const shape = relationShape(context.catalog, context.schema, relation);
-  const column = vectorColumn(shape, options.column);
+  const scope = statementScope(context, relation);
+  const { shape, binding } = scope;
+  const column = vectorColumn(scope, options.column);
   const metric = oneOf(options.metric, 'metric', METRIC_NAMES) ?? 'cosine';
   const limit = Math.min(wholeNumber(options.limit ?? DEFAULT_LIMIT, 'limit', 1), context.maxRows + 1);
   const exact = flag(options.exact, 'exact');
   const efSearch = readEfSearch(options.efSearch, limit);
 
-  const binding = new Binding();
-  const scope = { catalog: context.catalog, shape, binding };
   const vector = binding.add(encodeQuery(options.vector, column, metric)) + column.cast;
   const where = writeWhere(options.filters, scope);
   const list = searchedColumns(options.columns, scope);
@@ -145,9 +143,13 @@ function isVector(column: ShapedColumn): boolean {
   return column.type.kind === 'base' && (column.type.name === 'vector' || column.type.name === 'halfvec');
 }
 
-function vectorColumn(shape: RelationShape, name: unknown): ShapedColumn {
+function vectorColumn(scope: StatementScope, name: unknown): ShapedColumn {
+  const { shape } = scope;
   const vectors = [...shape.columns.values()].filter(isVector);
-  const names = vectors.map((column) => `"${column.name}"`).join(', ');
+  const names = vectors
+    .filter((column) => mayName(scope, column.name))
+    .map((column) => `"${column.name}"`)
+    .join(', ');
   if (name === undefined) {
     const [only, ...others] = vectors;
     if (only === undefined) {
@@ -155,13 +157,13 @@ function vectorColumn(shape: RelationShape, name: unknown): ShapedColumn {
     }
     if (others.length > 0) {
       throw new ValidationError(
-        `"${shape.relation.name}" has several vector columns. Name one of them in the option 'column': ${names}.`,
+        `"${shape.relation.name}" has several vector columns. Name one of them in the option 'column'${names === '' ? '' : `: ${names}`}.`,
       );
     }
     return only;
   }
   if (typeof name !== 'string') throw new ValidationError("The option 'column' must be a column name.");
-  const column = shapedColumn(shape, name);
+  const column = shapedColumn(scope, name);
   if (!isVector(column)) {
     throw new ValidationError(
       `vectorSearch works only on vector and halfvec. The type of ${column.place} is ${column.type.sql}.${names === '' ? '' : ` Available: ${names}.`}`,

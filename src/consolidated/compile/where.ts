@@ -5,8 +5,8 @@ import { JsonPath } from '../filters/path.ts';
 import { isPlainObject } from './check-options.ts';
 import { equalitySql, operatorSql } from './operator-sql.ts';
 import { pathOperand } from './path-operand.ts';
-import { type Operand, shapedColumn } from './relation-shape.ts';
-import type { StatementScope } from './statement-scope.ts';
+import type { Operand } from './relation-shape.ts';
+import { type StatementScope, shapedColumn } from './statement-scope.ts';
 
 const MAX_DEPTH = 32;
 const MAX_CONDITIONS = 1000;
@@ -46,7 +46,7 @@ class WhereWriter {
     if (!isPlainObject(part)) throw misplaced(part);
     let text = '';
     for (const name of Object.keys(part)) {
-      const column = shapedColumn(this.#scope.shape, name);
+      const column = shapedColumn(this.#scope, name);
       const one = this.#compare(column, part[name]);
       text = text === '' ? one : `${text} and ${one}`;
     }

@@ -82,103 +82,97 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   }
 
   select(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    const options = ownOptions(given);
-    return this.#describe('select', options, (context) =>
+    return this.#describe('select', given, (context, options) =>
       this.#ready(context, compileSelect(context, table, options), ({ rows, total }) =>
         options.count === undefined ? rows : { rows, count: total },
       ),
     );
   }
 
-  selectOne(table: string, options: Options = NO_OPTIONS): DescribedStatement<never> {
-    return this.#single(table, options, (row) => {
+  selectOne(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
+    return this.#single(table, given, (row) => {
       if (row !== undefined) return row;
       throw new NotFoundError(`No row of "${table}" matches, or the caller may not see it.`);
     });
   }
 
-  selectMaybe(table: string, options: Options = NO_OPTIONS): DescribedStatement<never> {
-    return this.#single(table, options, (row) => row);
+  selectMaybe(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
+    return this.#single(table, given, (row) => row);
   }
 
   /** A select for stream(), without a limit on its rows. */
-  streamed(table: string, options: Options): DescribedStatement<never> {
-    return this.#describe('stream', options, (context) => {
+  streamed(table: string, given: Options): DescribedStatement<never> {
+    return this.#describe('stream', given, (context, options) => {
       checkOptions(options, STREAM);
-      const { batchSize, ...select } = ownOptions(options);
+      const { batchSize, ...select } = options;
       const compiled = compileSelect({ ...context, maxRows: UNBOUNDED }, table, ownOptions(select));
       return this.#ready(context, compiled, ({ rows }) => rows, UNBOUNDED);
     });
   }
 
   count(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    const options = ownOptions(given);
-    return this.#describe('count', options, (context) =>
+    return this.#describe('count', given, (context, options) =>
       this.#ready(context, compileCount(context, table, options), ({ count }) => count),
     );
   }
 
   insert(table: string, rows: unknown, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    const options = ownOptions(given);
-    return this.#describe('insert', options, (context) =>
+    return this.#describe('insert', given, (context, options) =>
       this.#ready(context, compileInsert(context, table, rows, options), written(rows, options)),
     );
   }
 
   upsert(table: string, rows: unknown, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    const options = ownOptions(given);
-    return this.#describe('upsert', options, (context) =>
+    return this.#describe('upsert', given, (context, options) =>
       this.#ready(context, compileUpsert(context, table, rows, options), written(rows, options)),
     );
   }
 
   update(table: string, set: unknown, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    const options = ownOptions(given);
-    return this.#describe('update', options, (context) =>
+    return this.#describe('update', given, (context, options) =>
       this.#ready(context, compileUpdate(context, table, set, options), changed(options)),
     );
   }
 
   delete(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    const options = ownOptions(given);
-    return this.#describe('delete', options, (context) =>
+    return this.#describe('delete', given, (context, options) =>
       this.#ready(context, compileDelete(context, table, options), changed(options)),
     );
   }
 
   rpc(name: string, args: unknown = {}, given: object = NO_OPTIONS): DescribedStatement<never> {
-    const options = ownOptions(given);
-    return this.#describe('rpc.write', options, (context) => {
+    return this.#describe('rpc.write', given, (context, options) => {
       const compiled = compileRpc(context, name, args, options);
       return this.#ready(context, compiled, (result) => returned(compiled, result));
     });
   }
 
   vectorSearch(table: string, given: VectorSearchOptions & CallOptions): DescribedStatement<never> {
-    const options = ownOptions(given);
-    return this.#describe('vectorSearch', options, (context) =>
+    return this.#describe('vectorSearch', given, (context, options) =>
       this.#ready(context, compileVectorSearch(context, table, options), ({ rows }) => rows),
     );
   }
 
-  #describe(
+  /** The options are those of the moment of the call, whatever becomes of the caller's object. */
+  #describe<O extends object>(
     kind: StatementKind,
-    options: object,
-    ready: (context: CompileContext) => ReadyStatement<unknown>,
+    given: O,
+    ready: (context: CompileContext, options: O) => ReadyStatement<unknown>,
   ): DescribedStatement<never> {
+    const options = ownOptions(given);
     if (this.#settings.limits === 'refused') refuseLimits(options);
     return new DescribedStatement(kind, (catalog, { role }) => {
       const { schema, decode, maxRows, plans } = this.#settings;
-      return ready({ catalog, schema, role, decode, maxRows, plans });
+      return ready({ catalog, schema, role, decode, maxRows, plans }, options);
     });
   }
 
   #single(
     table: string,
-    options: Options,
+    given: Options,
     pick: (row: Row | undefined) => Row | undefined,
   ): DescribedStatement<never> {
-    return this.#describe('select', options, (context) => {
+    return this.#describe('select', given, (context, options) => {
       checkOptions(options, SINGLE);
       return this.#ready(
         context,

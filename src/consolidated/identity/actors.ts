@@ -52,6 +52,7 @@ const SERVICE = Object.freeze(new MadeIdentity('service')) as ServiceIdentity;
 
 /** Claims are sent with every batch; a larger token is a mistake or an attack. */
 const DEFAULT_ROLE = 'authenticated';
+const SERVICE_ROLE = 'service_role';
 const MAX_CLAIMS_BYTES = 8 * 1024;
 
 /** A caller without a token: the role `anon`. */
@@ -103,13 +104,18 @@ export class Actors {
   readonly #roles: ReadonlySet<string>;
   readonly #make = (identity: MadeIdentity, text: string): Actor => {
     if (identity.kind === 'user') return this.#user(identity.claims ?? {}, text);
-    const role = identity.kind === 'service' ? 'service_role' : 'anon';
+    const role = identity.kind === 'service' ? SERVICE_ROLE : 'anon';
     return { kind: identity.kind, role, claims: asciiJson({ role }), expiresAt: undefined };
   };
 
   /** @param furtherRoles - roles that a token may take besides `anon` and `authenticated` */
   constructor(furtherRoles: readonly string[]) {
     this.#roles = new Set(['anon', 'authenticated', ...furtherRoles]);
+  }
+
+  /** Every role that an actor can have. */
+  get roles(): readonly string[] {
+    return [...this.#roles, SERVICE_ROLE];
   }
 
   /** @throws ValidationError `INVALID_IDENTITY`; AuthenticationError if the claims are invalid */

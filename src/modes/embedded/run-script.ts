@@ -35,7 +35,7 @@ export async function runScript(
   if (fault === undefined) return undefined;
   const { position } = fault;
   const where = position === undefined ? `statement ${done + 1}` : `line ${lineAt(script, Number(position))}`;
-  return { where, error: translateServerError(fault, { access: 'write' }) };
+  return { where, error: translateServerError(fault, { access: 'write', trusted: true }) };
 }
 
 /** Postgres counts characters, JavaScript UTF-16 units. */

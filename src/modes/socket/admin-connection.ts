@@ -203,7 +203,7 @@ function translate(cause: unknown, where: string, kind: 'values' | 'script'): Da
   if (isServerError(cause)) {
     const error =
       cause.severity === 'ERROR'
-        ? translateServerError(cause, { access: 'write' })
+        ? translateServerError(cause, { access: 'write', trusted: kind === 'script' })
         : failureOfClosed(cause, 'write', true);
     return kind === 'script'
       ? Object.defineProperty(error, 'cause', { value: new ScriptFault(cause) })

@@ -218,6 +218,7 @@ function readServerMessage(bytes: Buffer, start: number, end: number): ServerMes
     constraint: fields.get('n'),
     detail: fields.get('D'),
     routine: fields.get('R'),
+    where: fields.get('W'),
     position: fields.get('P'),
   };
 }

@@ -10,6 +10,8 @@ export interface ServerMessage {
   readonly constraint: string | undefined;
   readonly detail: string | undefined;
   readonly routine: string | undefined;
+  /** The functions that were running, and the SQL that they ran. Undefined when the statement itself failed. */
+  readonly where?: string | undefined;
   /** Where in the statement, in characters, from 1. */
   readonly position?: string | undefined;
 }

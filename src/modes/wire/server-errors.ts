@@ -19,9 +19,12 @@ import { failedExpectation } from '../../contract/expectation.ts';
 import { dataFault, withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
 import { judgePoolerError, type PoolerVerdict } from './pooler-errors.ts';
+import { statementFault } from './statement-fault.ts';
 
 interface ErrorContext {
   readonly access: 'read' | 'write';
+  /** The SQL is an operator's, such as a migration: what Postgres says of it is passed on whole. */
+  readonly trusted?: boolean;
 }
 
 /**
@@ -43,7 +46,7 @@ export function translateServerError(error: ServerMessage, context: ErrorContext
   return new ServiceError(`Postgres refused the statement (SQLSTATE ${code}).`, {
     ...details,
     code: 'SERVER_ERROR',
-    hint: error.hint,
+    hint: statementFault(error, context.trusted).hint,
   });
 }
 
@@ -115,12 +118,14 @@ const invalid: Translation = (error, details) => {
   });
 };
 
-const malformed: Translation = (error, details) =>
-  new ValidationError(`Postgres refused the statement: ${withoutValues(error.message)}.`, {
+const malformed: Translation = (error, details, { trusted }) => {
+  const { message, hint } = statementFault(error, trusted);
+  return new ValidationError(`Postgres refused the statement: ${message}.`, {
     ...details,
     code: 'INVALID_STATEMENT',
-    hint: error.hint,
+    hint,
   });
+};
 
 const unavailable: Translation = (_error, details) =>
   new ConnectionError('The server does not accept connections at the moment.', {
