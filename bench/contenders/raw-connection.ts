@@ -27,8 +27,13 @@ export class RawConnection {
     client.on('error', (error) => this.#settle()?.reject(error));
   }
 
-  static async open(url: string): Promise<RawConnection> {
-    const client = new pg.Client({ connectionString: url, ssl: false });
+  /** @param options - of the startup packet */
+  static async open(url: string, options?: string): Promise<RawConnection> {
+    const client = new pg.Client({
+      connectionString: url,
+      ssl: false,
+      ...(options !== undefined && { options }),
+    });
     await client.connect();
     // The types of `pg` leave out its connection, which is the only way to the socket behind the login.
     const { connection } = client as unknown as { connection: { stream: Socket } };

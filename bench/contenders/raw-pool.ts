@@ -1,5 +1,11 @@
 import { RawConnection } from './raw-connection.ts';
 
+/** What opens each connection, and what is sent and answered on it before anything else. */
+interface FirstSent {
+  readonly startupOptions: string;
+  readonly bytes: Buffer;
+}
+
 /** Bare connections, handed out in the order in which they were asked for. */
 export class RawPool {
   readonly #all: readonly RawConnection[];
@@ -11,10 +17,11 @@ export class RawPool {
     this.#idle = [...connections];
   }
 
-  /** `firstBytes` are sent once on each connection, and answered, before anything else. */
-  static async open(url: string, size: number, firstBytes: Buffer | undefined): Promise<RawPool> {
-    const connections = await Promise.all(Array.from({ length: size }, () => RawConnection.open(url)));
-    if (firstBytes !== undefined) await Promise.all(connections.map((each) => each.roundTrip(firstBytes)));
+  static async open(url: string, size: number, first: FirstSent | undefined): Promise<RawPool> {
+    const connections = await Promise.all(
+      Array.from({ length: size }, () => RawConnection.open(url, first?.startupOptions)),
+    );
+    if (first !== undefined) await Promise.all(connections.map((each) => each.roundTrip(first.bytes)));
     return new RawPool(connections);
   }
 

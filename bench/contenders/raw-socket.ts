@@ -2,6 +2,7 @@ import { asciiJson } from '../../src/consolidated/identity/ascii-json.ts';
 import type { Plan } from '../../src/contract/statement.ts';
 import { FrontendWriter } from '../../src/modes/wire/frontend-writer.ts';
 import { nextNonce } from '../../src/modes/wire/nonce.ts';
+import { startupOptions } from '../../src/modes/wire/session-defaults.ts';
 import {
   RESET_ALL,
   searchPathValue,
@@ -44,7 +45,8 @@ export const rawSocket: Contender = {
   async open(target) {
     const { url, mode, connections } = target;
     const plans = await recordPlans(target);
-    const pool = await RawPool.open(url, connections, mode === 'direct' ? prepareBytes(plans) : undefined);
+    const first = { startupOptions: startupOptions(SEARCH_PATH), bytes: prepareBytes(plans) };
+    const pool = await RawPool.open(url, connections, mode === 'direct' ? first : undefined);
     const readBytes = ({ person, id }: NoteKey) => batchBytes(mode, plans.read, person, [String(id)]);
     const insertBytes = ({ person, owner, title }: NewNote) =>
       batchBytes(mode, plans.insert, person, [owner, title]);
@@ -71,7 +73,7 @@ function ownKey(key: NoteKey): boolean {
 function prepareBytes({ read, insert }: RecordedPlans): Buffer {
   const writer = new FrontendWriter().parse(RESET, RESET_ALL).parse(DISCARD_TEMP, 'discard temp');
   for (const { name, text, intent } of [read, insert]) {
-    const setUp = setUpFor(intent, 0);
+    const setUp = setUpFor({ kind: intent, pinned: true }, 0);
     writer.parse(setUp.name, setUp.text).parse(name, text);
   }
   return writer.sync().finish();
@@ -98,7 +100,7 @@ function batchBytes(mode: BenchMode, plan: Plan, person: Person, values: string[
   const isWrite = plan.intent === 'write';
   if (mode === 'direct') {
     writer.bind(RESET, []).execute();
-    writer.bind(setUpFor(plan.intent, 0).name, setUpValues(parts)).execute();
+    writer.bind(setUpFor({ kind: plan.intent, pinned: true }, 0).name, setUpValues(parts, true)).execute();
     writer.bind(plan.name, values).execute();
     if (isWrite) writer.bind(DISCARD_TEMP, []).execute();
   } else {

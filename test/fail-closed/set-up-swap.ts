@@ -4,7 +4,9 @@ import { MessageReader, readBind, type TypedMessage } from '../support/network/m
 import type { BatchHook } from '../support/network/pooler-hook.ts';
 import { frontend } from '../support/network/protocol-messages.ts';
 
-const SET_UPS = [setUpFor('read', 0).name, setUpFor('write', 0).name];
+const SET_UPS = (['read', 'write'] as const).flatMap((kind) =>
+  [true, false].map((pinned) => setUpFor({ kind, pinned }, 0).name),
+);
 
 /**
  * Gives each batch the values of the first set-up that passed (role, claims, limits and nonce of another user), also
@@ -35,8 +37,9 @@ export class SetUpSwap {
     this.#first ??= values;
     if (this.#first === values) return messages;
     this.#swapped++;
-    const [, ...others] = this.#first;
-    const swapped = this.#keepsNonce ? [values[0] ?? null, ...others] : this.#first;
+    // Who acts comes first in every form of the set-up; forms differ in what follows.
+    const [nonce = null, ...who] = this.#first.slice(0, 3);
+    const swapped = [this.#keepsNonce ? (values[0] ?? null) : nonce, ...who, ...values.slice(3)];
     return messages.flatMap((sent) => {
       if (sent.code !== 'B') return [sent];
       return new MessageReader().push(frontend.bind({ ...readBind(sent.body), values: swapped }));

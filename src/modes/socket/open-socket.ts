@@ -26,6 +26,8 @@ interface OpenSocketOptions {
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   readonly maxPrepared: number;
+  /** `options` of the startup packet. A pooler refuses or ignores them. */
+  readonly startupOptions: string | undefined;
 }
 
 /**
@@ -57,11 +59,13 @@ export async function openSocket(
     password: settings.password,
     ssl: tlsConfig(settings.tls),
   });
+  const asked = options.startupOptions;
   // Poolers refuse or ignore every other startup parameter.
   client.getStartupConf = () => ({
     user: settings.user,
     database: settings.database,
     application_name: settings.applicationName,
+    ...(asked !== undefined && { options: asked }),
   });
   // `pg` repeats a socket's error here. We get it from the connection.
   client.on('error', ignoreRepetition);
@@ -88,6 +92,7 @@ export async function openSocket(
     client.secretKey ?? 0,
   );
   const wire = new WireConnection(channel, options.clock, options.maxPrepared);
+  if (asked !== undefined) wire.defaults = 'asked';
   receiver.handOver(wire);
   let lastError: Error | undefined;
   connection.on('error', (error: Error) => {

@@ -17,7 +17,12 @@ export interface SocketModeOptions {
   readonly random: () => number;
 }
 
-export function socketMode(options: SocketModeOptions, traits: ModeTraits): PooledMode {
+/** @param startupOptions of each connection */
+export function socketMode(
+  options: SocketModeOptions,
+  traits: ModeTraits,
+  startupOptions?: string,
+): PooledMode {
   const { settings, connectTimeoutMs, maxPrepared, clock } = options;
   return new PooledMode({
     traits,
@@ -25,6 +30,6 @@ export function socketMode(options: SocketModeOptions, traits: ModeTraits): Pool
     clock,
     random: options.random,
     searchPath: options.searchPath,
-    open: () => openSocket(settings, { clock, connectTimeoutMs, maxPrepared }),
+    open: () => openSocket(settings, { clock, connectTimeoutMs, maxPrepared, startupOptions }),
   });
 }

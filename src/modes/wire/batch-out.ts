@@ -3,8 +3,9 @@ import type { Batch, BeginOptions } from '../../contract/mode.ts';
 import type { Plan, Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { FrontendWriter } from './frontend-writer.ts';
-import type { PreparedStatement } from './prepared-statements.ts';
+import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts';
 import type { ExecuteStep, Step } from './reply-machine.ts';
+import { DEFAULTS_CHECK, defaultsCheckValues } from './session-defaults.ts';
 import {
   RESET_ALL,
   type SetUpParts,
@@ -16,6 +17,7 @@ import {
 import { type StaticCommands, UNNAMED_DISCARD_TEMP, UNNAMED_RESET } from './static-commands.ts';
 import {
   commandStep,
+  DEFAULTS,
   PREPARED_DISCARD_TEMP,
   PREPARED_RESET,
   RAW,
@@ -68,9 +70,13 @@ export class BatchOut {
     this.#writer = connection.writer();
   }
 
-  reset(): void {
+  /** Undoes what others left behind, and finds out once per connection what the session is then. */
+  reset({ searchPath }: Pick<SendOptions, 'searchPath'>): void {
     if (this.#style === 'document') this.commands(UNNAMED_RESET);
     else this.#preparedCommand(RESET, PREPARED_RESET);
+    if (this.#connection.defaults !== 'asked') return;
+    this.#writer.parse('', DEFAULTS_CHECK).bind('', defaultsCheckValues(searchPath)).execute();
+    this.#steps.push(DEFAULTS);
   }
 
   discardTemp(): void {
@@ -93,9 +99,11 @@ export class BatchOut {
     }
     const parts = partsOf(batch, options);
     // The set-up runs as the login role, whatever role it then takes: one name serves all.
-    const setUp = setUpFor(batch.ownTransactions === true ? 'lasting' : parts.access, parts.settings.length);
+    const kind = batch.ownTransactions === true ? 'lasting' : parts.access;
+    const pinned = this.#connection.defaults === 'pinned';
+    const setUp = setUpFor({ kind, pinned }, parts.settings.length);
     const { name } = this.#prepare(setUp.name, '', setUp.text, 'nonce');
-    this.#writer.bind(name, setUpValues(parts)).execute();
+    this.#writer.bind(name, setUpValues(parts, pinned)).execute();
   }
 
   unnamedSetUp(
@@ -152,17 +160,16 @@ export class BatchOut {
   }
 
   /** @param step - of the command once it is prepared */
-  #preparedCommand(
-    { name, text }: { readonly name: string; readonly text: string },
-    step: ExecuteStep,
-  ): void {
-    const { prepared } = this.#connection;
-    const statement = prepared.use(name, '');
-    if (statement.ready) {
+  #preparedCommand(command: PreparedCommand, step: ExecuteStep): void {
+    const statement = this.#connection.prepared.use(command.name, '');
+    if (statement.ready && statement.name === command.serverName) {
       this.#inUse.push(statement);
       this.#steps.push(step);
-    } else this.#prepare(name, '', text, 'command', step.tag);
-    this.#writer.bind(statement.name, NO_VALUES).execute();
+      this.#writer.append(command.run);
+    } else {
+      this.#prepare(command.name, '', command.text, 'command', step.tag);
+      this.#writer.bind(statement.name, NO_VALUES).execute();
+    }
   }
 
   /** Writes what has to go before the Bind of a named statement, and notes what it answers with. */
@@ -207,10 +214,26 @@ function partsOf(
   return { actor, access, isolation, settings, searchPath, statementTimeoutMs, nonce };
 }
 
-const RESET = { name: statementName(RESET_ALL), text: RESET_ALL } as const;
-const DISCARD_TEMP = { name: statementName('discard temp'), text: 'discard temp' } as const;
-
 const NO_VALUES: readonly never[] = [];
+
+/** A command without values that is prepared, with the bytes that run it. */
+interface PreparedCommand {
+  readonly name: string;
+  readonly text: string;
+  /** On a connection whose first statement is one for all roles, as all are. */
+  readonly serverName: string;
+  readonly run: Buffer;
+}
+
+function preparedCommand(text: string): PreparedCommand {
+  const name = statementName(text);
+  const serverName = new PreparedStatements(1).use(name, '').name;
+  const written = new FrontendWriter().bind(serverName, NO_VALUES).execute().finish();
+  return { name, text, serverName, run: Buffer.copyBytesFrom(written) };
+}
+
+const RESET = preparedCommand(RESET_ALL);
+const DISCARD_TEMP = preparedCommand('discard temp');
 const NO_SETTINGS: readonly never[] = [];
 
 const documentNames = new WeakMap<Plan, string>();

@@ -16,7 +16,7 @@ export function writeBatch(connection: WireConnection, batch: Batch, options: Se
   if (block) out.command(beginText('read committed', batch.access));
   else if (options.led) out.commands(UNNAMED_LEADS[batch.access]);
   else if (options.pooled && batch.access === 'write') out.commands(UNNAMED_POOLED_WRITE_LEAD);
-  out.reset();
+  out.reset(options);
   out.setUp(batch, options);
   for (const statement of batch.statements) out.statement(statement, options.nonce);
   if (block) out.command('commit');
@@ -42,7 +42,7 @@ export function writeBegin(
 ): WrittenBatch {
   const out = new BatchOut(connection, options.style, begin.actor.role);
   out.command(beginText(begin.isolation, begin.access));
-  out.reset();
+  out.reset(options);
   out.setUp(begin, options);
   return out.finish();
 }
@@ -89,7 +89,7 @@ export function writeCommit(connection: WireConnection, { access }: BeginOptions
 export function writeDescribe(connection: WireConnection, batch: Batch, options: SendOptions): WrittenBatch {
   const out = new BatchOut(connection, options.style, batch.actor.role);
   if (options.led) out.commands(UNNAMED_LEADS[batch.access]);
-  out.reset();
+  out.reset(options);
   out.setUp(batch, options);
   out.describe(batch.statements[0]?.plan.text ?? '');
   return out.finish();

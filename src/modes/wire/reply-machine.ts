@@ -2,19 +2,21 @@ import type { Field, StatementReply } from '../../contract/mode.ts';
 import { answersCommand, countOf } from './command-tags.ts';
 import type { BackendMessage, ServerMessage } from './messages.ts';
 import type { PreparedStatement } from './prepared-statements.ts';
+import type { SessionDefaults } from './session-defaults.ts';
 
 /**
  * What was written for one Execute, in the order of the messages.
  *
  * `nonce`: one row of one column that equals the nonce. `document`: one row of one column, JSON text that
  * starts and ends with the nonce. `rows`: typed rows. `command`: no rows, or the one of a function that returns void.
+ * `defaults`: one row of one column that says what the session's defaults are.
  */
 export interface ExecuteStep {
   readonly kind: 'execute';
   readonly parse: boolean;
   /** Describe was sent: parameter and row description follow the Parse. */
   readonly describe: boolean;
-  readonly answer: 'nonce' | 'document' | 'rows' | 'command';
+  readonly answer: 'nonce' | 'document' | 'rows' | 'command' | 'defaults';
   /** With which the server answers the command. */
   readonly tag?: string | undefined;
   /** Raw SQL: which tags say that it began or ended a transaction. */
@@ -51,6 +53,8 @@ export interface ReplyEnd {
   readonly controlTag: string | undefined;
   /** True when the set-up's nonce came back, so that an error after it is an answer to this batch. */
   readonly confirmed: boolean;
+  /** What the batch found out, where it asked. */
+  readonly defaults: SessionDefaults | undefined;
 }
 
 const NO_FIELDS: readonly never[] = [];
@@ -77,6 +81,7 @@ export class ReplyMachine {
   #withoutResult = false;
   #error: ServerMessage | undefined;
   #confirmed = false;
+  #defaults: SessionDefaults | undefined;
   #tag = '';
   #commitTag: string | undefined;
   #controlTag: string | undefined;
@@ -202,6 +207,7 @@ export class ReplyMachine {
       // Also at the end of a document: the beginning could be ours and the end another client's.
       const isOurs =
         step.answer === 'command' ||
+        (step.answer === 'defaults' && (text === 'pinned' || text === 'other')) ||
         (step.answer === 'nonce'
           ? text === this.#nonce
           : text.startsWith(`["${this.#nonce}", `) && text.endsWith(`, "${this.#nonce}"]`));
@@ -238,6 +244,7 @@ export class ReplyMachine {
       const text = this.#rows[0]?.[0];
       if (typeof text !== 'string') throw new ProtocolViolation('The answer with the nonce is missing.');
       if (step.answer === 'nonce') this.#confirmed = true;
+      else if (step.answer === 'defaults') this.#defaults = text as SessionDefaults;
       else this.#replies.push({ form: 'document', text });
     }
     this.#next();
@@ -270,6 +277,7 @@ export class ReplyMachine {
       commitTag: this.#commitTag,
       controlTag: this.#controlTag,
       confirmed: this.#confirmed,
+      defaults: this.#defaults,
     };
   }
 

@@ -63,10 +63,12 @@ describe('the set-up of a server that keeps no statements', () => {
 
   it('sets what the prepared one sets', () => {
     for (const access of ['read', 'write'] as const) {
-      const given = setUpValues(parts({ access }));
+      const given = setUpValues(parts({ access }), false);
       // `set_config('name', 'value', true)` or `set_config('name', $2, true)`
       const calls = [
-        ...setUpFor(access, 0).text.matchAll(/set_config\('([^']+)', (?:'([^']*)'|\$(\d+)), true\)/g),
+        ...setUpFor({ kind: access, pinned: false }, 0).text.matchAll(
+          /set_config\('([^']+)', (?:'([^']*)'|\$(\d+)), true\)/g,
+        ),
       ];
       const prepared = calls.map(([, name, value, at]) => [name, value ?? given[Number(at) - 1]]);
       const [, names, values] = unpreparedSetUpValues(parts({ access })) as [string, string, string];

@@ -18,7 +18,7 @@ import { statementName } from '../../contract/statement-name.ts';
  * Every name is qualified. All settings are local to the transaction, which ends at the batch's one Sync. The answer is
  * one text column that holds nothing but the nonce.
  */
-const PINS: readonly (readonly [string, string])[] = [
+export const PINS: readonly (readonly [string, string])[] = [
   ['request.jwt.claim', ''],
   ['request.jwt.claim.sub', ''],
   ['request.jwt.claim.role', ''],
@@ -48,48 +48,57 @@ interface SetUp {
   readonly name: string;
 }
 
-const FIXED_PARAMETERS = 6;
-
 /** `lasting`: a write whose settings outlive its own COMMIT. They are for a session that is discarded afterwards. */
 type SetUpKind = 'read' | 'write' | 'lasting';
 
-const kept: Readonly<Record<SetUpKind, SetUp[]>> = { read: [], write: [], lasting: [] };
+interface SetUpForm {
+  readonly kind: SetUpKind;
+  /** The session's own defaults are the pins, so that `reset all` has set them; see `session-defaults.ts`. */
+  readonly pinned: boolean;
+}
+
+const kept: Readonly<Record<`${SetUpKind} ${boolean}`, SetUp[]>> = {
+  'read true': [],
+  'read false': [],
+  'write true': [],
+  'write false': [],
+  'lasting true': [],
+  'lasting false': [],
+};
 
 /**
  * For a connection that keeps statements: one call for each setting, so that running it costs the least. The text
  * depends on nothing but its kind and on how many further settings there are.
  */
-export function setUpFor(kind: SetUpKind, furtherSettings: number): SetUp {
-  const setUp = kept[kind][furtherSettings];
+export function setUpFor(form: SetUpForm, furtherSettings: number): SetUp {
+  const ofForm = kept[`${form.kind} ${form.pinned}`];
+  const setUp = ofForm[furtherSettings];
   if (setUp !== undefined) return setUp;
-  const text = compose(kind, furtherSettings);
+  const text = compose(form, furtherSettings);
   const composed = { name: statementName(text), text };
-  kept[kind][furtherSettings] = composed;
+  ofForm[furtherSettings] = composed;
   return composed;
 }
 
 /** Values of that set-up in the order of its parameters. */
-export function setUpValues(parts: SetUpParts): string[] {
+export function setUpValues(parts: SetUpParts, pinned: boolean): string[] {
   const { actor, nonce, searchPath, isolation } = parts;
-  const values = [nonce, actor.role, actor.claims, searchPath, timeoutText(parts), isolation];
+  const values = [nonce, actor.role, actor.claims];
+  if (!pinned) values.push(searchPath);
+  values.push(timeoutText(parts), isolation);
   for (const [name, value] of parts.settings) values.push(name, value);
   return values;
 }
 
-function compose(kind: SetUpKind, furtherSettings: number): string {
+function compose({ kind, pinned }: SetUpForm, furtherSettings: number): string {
   const set = kind === 'lasting' ? lasting : local;
-  const calls = PINS.map(([name, value]) => set(`'${name}'`, `'${value}'`));
-  calls.push(
-    set(`'role'`, '$2'),
-    set(`'request.jwt.claims'`, '$3'),
-    set(`'search_path'`, '$4'),
-    set(`'statement_timeout'`, '$5'),
-    local(`'transaction_isolation'`, '$6'),
-  );
-  for (let i = 0; i < furtherSettings; i++) {
-    const at = FIXED_PARAMETERS + 1 + i * 2;
-    calls.push(set(`$${at}`, `$${at + 1}`));
-  }
+  const calls = pinned ? [] : PINS.map(([name, value]) => set(`'${name}'`, `'${value}'`));
+  let last = 1;
+  const next = (): string => `$${++last}`;
+  calls.push(set(`'role'`, next()), set(`'request.jwt.claims'`, next()));
+  if (!pinned) calls.push(set(`'search_path'`, next()));
+  calls.push(set(`'statement_timeout'`, next()), local(`'transaction_isolation'`, next()));
+  for (let i = 0; i < furtherSettings; i++) calls.push(set(next(), next()));
   // Last, because a read-only transaction refuses nothing of the above but could of what may be added.
   if (kind === 'read') calls.push(local(`'transaction_read_only'`, `'on'`));
   return `select pg_catalog.concat(pg_catalog.left(pg_catalog.concat(${calls.join(', ')}), 0), $1::pg_catalog.text)`;

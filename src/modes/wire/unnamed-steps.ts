@@ -9,6 +9,7 @@ export const UNNAMED_NONCE = {
   answer: 'nonce',
   prepared: undefined,
 } as const satisfies Step;
+export const DEFAULTS: Step = { ...UNNAMED_NONCE, answer: 'defaults' };
 /** No other statement answers with these: raw SQL that does has left the transaction that it was sent in. */
 const CONTROL_TAGS = new Set([
   'BEGIN',

@@ -7,6 +7,7 @@ import { MessageReader } from './message-reader.ts';
 import type { BackendMessage } from './messages.ts';
 import { PreparedStatements } from './prepared-statements.ts';
 import { ProtocolViolation, type ReplyEnd, ResultTooLarge } from './reply-machine.ts';
+import type { SessionDefaults } from './session-defaults.ts';
 
 /** The transport of a connection: a socket, or PGlite in this process. */
 export interface Channel {
@@ -37,6 +38,7 @@ export class WireConnection {
   readonly prepared: PreparedStatements;
   /** Set after raw SQL: any setting may have been left behind. */
   tainted = false;
+  defaults: SessionDefaults = 'other';
   lastUsedAt: number;
 
   readonly #clock: Clock;
@@ -183,6 +185,7 @@ export class WireConnection {
     this.#exchange = undefined;
     if (end.error !== undefined) this.prepared.settleFailed(end.error);
     else for (const step of exchange.steps) if (step.kind === 'close') this.prepared.confirmClosed(step.name);
+    if (end.defaults !== undefined) this.defaults = end.defaults;
     this.#status = end.status;
     this.#bytes = 0;
     this.lastUsedAt = this.#clock.now();
