@@ -45,8 +45,8 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
  * The rows that a write returns were written: if they were refused for their number, the caller would have a write
  * without its rows. The limit of bytes applies to writes too.
  */
-export function uncapped(limits: CallLimits): CallLimits {
-  return { ...limits, maxRows: Number.MAX_SAFE_INTEGER };
+export function uncapped({ deadline, signal, maxBytes }: CallLimits): CallLimits {
+  return { deadline, signal, maxRows: Number.MAX_SAFE_INTEGER, maxBytes };
 }
 
 function invalid(message: string): ValidationError {
