@@ -1,5 +1,5 @@
 import type { PGlite } from '@electric-sql/pglite';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import {
   type ConsolidatedDatabaseService,
   createDatabaseService,
@@ -91,9 +91,4 @@ export async function refusalOf(call: () => unknown): Promise<DatabaseError> {
   const error = await errorOf(call);
   expect(error).toBeInstanceOf(DatabaseError);
   return error as DatabaseError;
-}
-
-/** `it.fails` in the modes where the right behaviour is still to come, `it` in the others. */
-export function failsIn(wrong: readonly ModeName[], mode: ModeName): typeof it | typeof it.fails {
-  return wrong.includes(mode) ? it.fails : it;
 }

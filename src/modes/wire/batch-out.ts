@@ -8,6 +8,7 @@ import type { ExecuteStep, Step } from './reply-machine.ts';
 import { DEFAULTS_CHECK, defaultsCheckValues } from './session-defaults.ts';
 import {
   RESET_ALL,
+  SET_UP_AGAIN,
   type SetUpParts,
   setUpFor,
   setUpValues,
@@ -94,7 +95,7 @@ export class BatchOut {
     options: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
   ): void {
     if (this.#style === 'document') {
-      this.unnamedSetUp(batch, options);
+      this.#unnamedSetUp(UNPREPARED_SET_UP, batch, options);
       return;
     }
     const parts = partsOf(batch, options);
@@ -106,12 +107,18 @@ export class BatchOut {
     this.#writer.bind(name, setUpValues(parts, pinned)).execute();
   }
 
-  unnamedSetUp(
+  /** Inside a transaction. Unnamed, because what ran before may have been DEALLOCATE ALL. */
+  setUpAgain(begin: BeginOptions, options: SendOptions): void {
+    this.#unnamedSetUp(SET_UP_AGAIN, begin, options);
+  }
+
+  #unnamedSetUp(
+    setUp: { readonly text: string },
     batch: SetUpOf,
     options: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
   ): void {
     this.#writer
-      .append(parseMessage(UNPREPARED_SET_UP, UNPREPARED_SET_UP.text))
+      .append(parseMessage(setUp, setUp.text))
       .bind('', unpreparedSetUpValues(partsOf(batch, options)))
       .execute();
     this.#steps.push(UNNAMED_NONCE);

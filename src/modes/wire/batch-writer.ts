@@ -64,8 +64,7 @@ export function writeStatements(
   const out = new BatchOut(connection, options.style, begin.actor.role);
   for (const statement of statements) {
     out.statement(statement, options.nonce);
-    // Unnamed, because it may have been DEALLOCATE ALL.
-    if (statement.plan.origin === 'raw') out.unnamedSetUp(begin, options);
+    if (statement.plan.origin === 'raw') out.setUpAgain(begin, options);
   }
   return out.finish();
 }

@@ -101,8 +101,11 @@ function compose({ kind, pinned }: SetUpForm, furtherSettings: number): string {
   for (let i = 0; i < furtherSettings; i++) calls.push(set(next(), next()));
   // Last, because a read-only transaction refuses nothing of the above but could of what may be added.
   if (kind === 'read') calls.push(local(`'transaction_read_only'`, `'on'`));
-  return `select pg_catalog.concat(pg_catalog.left(pg_catalog.concat(${calls.join(', ')}), 0), $1::pg_catalog.text)`;
+  return `select pg_catalog.concat(pg_catalog.left(pg_catalog.concat(${calls.join(', ')}), 0), $1::pg_catalog.text, ${UNLOCK})`;
 }
+
+/** Locks of the session that a function or a trigger took. It answers with an empty text, and costs nothing measurable. */
+const UNLOCK = 'pg_catalog.pg_advisory_unlock_all()';
 
 function local(name: string, value: string): string {
   return `pg_catalog.set_config(${name}, ${value}, true)`;
@@ -125,9 +128,15 @@ const VALUES = '$3::pg_catalog.text[]';
  * when that is not prepared. The answer is the first setting's new value, which is empty, followed by the nonce:
  * without the settings there is no answer.
  */
-export const UNPREPARED_SET_UP = {
-  text: `select pg_catalog.concat((array(select ${local(`pg_catalog.unnest(${NAMES})`, `pg_catalog.unnest(${VALUES})`)}))[1], $1::pg_catalog.text)`,
-} as const;
+export const UNPREPARED_SET_UP = unprepared(`, ${UNLOCK}`);
+
+/** The same inside a transaction, whose own locks last until it ends. */
+export const SET_UP_AGAIN = unprepared('');
+
+function unprepared(further: string): { readonly text: string } {
+  const set = local(`pg_catalog.unnest(${NAMES})`, `pg_catalog.unnest(${VALUES})`);
+  return { text: `select pg_catalog.concat((array(select ${set}))[1], $1::pg_catalog.text${further})` };
+}
 
 /** Values of that set-up in the order of its parameters. */
 export function unpreparedSetUpValues(parts: SetUpParts): string[] {

@@ -123,6 +123,26 @@ export const PINS: readonly NamedMutant[] = [
   },
   {
     ...SET_UP,
+    name: 'locks of the session, prepared',
+    guard: 'An advisory lock that a function left behind does not keep the next user waiting.',
+    symbol: 'compose',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
+    find: ', ${UNLOCK})`',
+    replace: ')`',
+    tests: ['test/truth/left-behind.test.ts'],
+  },
+  {
+    ...SET_UP,
+    name: 'locks of the session, parsed each time',
+    guard: 'An advisory lock that a function left behind does not keep the next user waiting.',
+    symbol: 'UNPREPARED_SET_UP',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text
+    find: 'unprepared(`, ${UNLOCK}`)',
+    replace: "unprepared('')",
+    tests: ['test/truth/left-behind.test.ts'],
+  },
+  {
+    ...SET_UP,
     name: 'pg_temp comes last',
     guard: 'A temporary table that was left behind does not stand before the real one.',
     symbol: 'searchPathValue',

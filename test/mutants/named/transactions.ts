@@ -234,7 +234,7 @@ export const TRANSACTIONS: readonly NamedMutant[] = [
     name: 'set-up behind raw SQL',
     guard: 'What raw SQL did to role, claims and search path inside a transaction ends with it.',
     symbol: 'writeStatements',
-    find: "if (statement.plan.origin === 'raw') out.unnamedSetUp(begin, options);",
+    find: "if (statement.plan.origin === 'raw') out.setUpAgain(begin, options);",
     replace: '',
   },
   {
