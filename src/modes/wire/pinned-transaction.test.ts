@@ -133,7 +133,8 @@ describe('the end of a transaction', () => {
   it('beneath it, by raw SQL, lets nothing more run on the connection', async () => {
     const { server, connection, limits, open, sent } = fixture();
     const transaction = await open();
-    server.answer = on(RAW.plan.text, { tag: 'COMMIT', status: 'I' });
+    // Such as a procedure that commits: its tag does not tell.
+    server.answer = on(RAW.plan.text, { tag: 'CALL', status: 'I' });
     const ended = { code: 'TRANSACTION_ENDED', outcome: 'unknown' };
     await expect(transaction.run([RAW], limits())).rejects.toMatchObject(ended);
     await expect(transaction.run([INSERT], limits())).rejects.toMatchObject(ended);
