@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { emptyCatalog } from '../../test/support/empty-catalog.ts';
 import type { Actor } from '../contract/identity.ts';
 import type { CallLimits, ConnectionMode, StatementReply } from '../contract/mode.ts';
 import type { Intent } from '../contract/statement.ts';
 import { Call, type CallPlace } from './call/call.ts';
 import { asOne, type ReadyStatement } from './call/ready-statement.ts';
-import { DatabaseCatalog } from './catalog/database-catalog.ts';
 import type { Catalog } from './catalog/model.ts';
 import { parseOptions } from './options/parse-options.ts';
 import { composePipeline } from './pipeline.ts';
@@ -12,16 +12,6 @@ import { columnsChanged } from './values/columns-changed.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
 const LIMITS: CallLimits = { deadline: Number.MAX_SAFE_INTEGER, maxRows: 100, maxBytes: 1_000 };
-const NOTHING = {
-  types: [],
-  relations: [],
-  functions: [],
-  composites: [],
-  timeouts: [],
-  bypassing: [],
-  extensions: {},
-};
-
 interface Scene {
   readonly intent: Intent;
   /** The text that a catalog of this epoch makes. */
@@ -35,7 +25,7 @@ interface Scene {
 /** A call over a fake mode that always answers alike, with a catalog that grows with each reload. */
 function scene({ intent, text, readableFrom, reloads = true }: Scene) {
   const sent: string[] = [];
-  let current: Catalog = new DatabaseCatalog(NOTHING, 1);
+  let current: Catalog = emptyCatalog(1);
   const reply: StatementReply = { form: 'document', text: '' };
   const mode: ConnectionMode = {
     name: 'transaction',
@@ -56,7 +46,7 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
     load: () => Promise.resolve(current),
     read: () => Promise.resolve(current),
     reloadForMissing: async () => {
-      if (reloads) current = new DatabaseCatalog(NOTHING, current.epoch + 1);
+      if (reloads) current = emptyCatalog(current.epoch + 1);
       return current;
     },
   };

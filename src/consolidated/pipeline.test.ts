@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { emptyCatalog } from '../../test/support/empty-catalog.ts';
 import type { CallEvent } from '../contract/call-event.ts';
 import { OverloadedError, ServiceError, ValidationError } from '../contract/errors.ts';
 import type { Actor } from '../contract/identity.ts';
@@ -6,7 +7,6 @@ import type { CallLimits, ConnectionMode, PinnedTransaction, StatementReply } fr
 import { Call, type CallPlace, type Layer } from './call/call.ts';
 import type { ReadyStatement } from './call/ready-statement.ts';
 import type { Gate } from './call/router.ts';
-import { DatabaseCatalog } from './catalog/database-catalog.ts';
 import type { Catalog } from './catalog/model.ts';
 import { parseOptions } from './options/parse-options.ts';
 import { composePipeline } from './pipeline.ts';
@@ -15,20 +15,6 @@ import { drink, type StreamTask } from './transaction/stream.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
 const LIMITS: CallLimits = { deadline: Number.MAX_SAFE_INTEGER, maxRows: 100, maxBytes: 1_000 };
-const NOTHING = {
-  types: [],
-  relations: [],
-  functions: [],
-  composites: [],
-  timeouts: [],
-  bypassing: [],
-  extensions: {},
-};
-
-function emptyCatalog(epoch: number): Catalog {
-  return new DatabaseCatalog(NOTHING, epoch);
-}
-
 /** A statement whose text and answer tell which catalog it was compiled with. */
 function compiledWith({ epoch }: Catalog): ReadyStatement<string> {
   return {

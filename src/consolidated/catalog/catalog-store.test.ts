@@ -1,21 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { emptyCatalog } from '../../../test/support/empty-catalog.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Actor } from '../../contract/identity.ts';
 import { CatalogStore } from './catalog-store.ts';
-import { DatabaseCatalog } from './database-catalog.ts';
 import type { Catalog } from './model.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
-const EMPTY = {
-  relations: [],
-  types: [],
-  composites: [],
-  functions: [],
-  timeouts: [],
-  bypassing: [],
-  extensions: {},
-};
-
 /** Loads that end when the test says so, and a clock that it moves. */
 function fixture() {
   const loads: { epoch: number; succeed: () => void; fail: (error: Error) => void }[] = [];
@@ -28,7 +18,7 @@ function fixture() {
   };
   const load = (epoch: number) =>
     new Promise<Catalog>((resolve, reject) => {
-      loads.push({ epoch, succeed: () => resolve(new DatabaseCatalog(EMPTY, epoch)), fail: reject });
+      loads.push({ epoch, succeed: () => resolve(emptyCatalog(epoch)), fail: reject });
     });
   const store = new CatalogStore({ load, clock });
   const loaded = async () => {

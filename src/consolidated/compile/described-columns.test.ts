@@ -1,24 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { emptyCatalog } from '../../../test/support/empty-catalog.ts';
 import type { Field } from '../../contract/mode.ts';
-import { DatabaseCatalog } from '../catalog/database-catalog.ts';
 import type { TypeRow } from '../catalog/introspection-sql.ts';
 import { codecFor } from '../values/codec-for.ts';
 import { DescribedColumns } from './described-columns.ts';
 
 const OPTIONS = { largeNumbers: 'throw' } as const;
 const type = (oid: number, name: string): TypeRow => [oid, 'pg_catalog', name, name, 'b', 0, ',', null];
-const catalog = new DatabaseCatalog(
-  {
-    types: [type(16, 'bool'), type(20, 'int8'), type(23, 'int4')],
-    relations: [],
-    functions: [],
-    composites: [],
-    timeouts: [],
-    bypassing: [],
-    extensions: {},
-  },
-  1,
-);
+const catalog = emptyCatalog(1, { types: [type(16, 'bool'), type(20, 'int8'), type(23, 'int4')] });
 const column = (name: string, oid: number) => ({
   name,
   codec: codecFor(catalog.type(oid)!, OPTIONS),

@@ -1,0 +1,18 @@
+import { DatabaseCatalog } from '../../src/consolidated/catalog/database-catalog.ts';
+import type { Introspection } from '../../src/consolidated/catalog/introspection-sql.ts';
+import type { Catalog } from '../../src/consolidated/catalog/model.ts';
+
+const NOTHING: Introspection = {
+  relations: [],
+  types: [],
+  composites: [],
+  functions: [],
+  timeouts: [],
+  bypassing: [],
+  extensions: {},
+};
+
+/** The catalog of a database without anything in it, but for what a test adds. */
+export function emptyCatalog(epoch: number, added: Partial<Introspection> = {}): Catalog {
+  return new DatabaseCatalog({ ...NOTHING, ...added }, epoch);
+}
