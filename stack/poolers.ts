@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { giveToPostgres, INSIDE, TLS, writeOwned } from './database-cluster.ts';
+import { poolerSettings } from './pooler-settings.ts';
 import type { StackFolder, StackPorts, StackSecrets, StackSettings } from './stack-state.ts';
 
 const FOLDER = `${INSIDE}/pgbouncer`;
@@ -29,38 +30,21 @@ export function configurePoolers(
   }
 }
 
-/**
- * Logins are looked up in the database `postgres`, so that logins created later work immediately and no other database
- * needs the lookup function.
- */
 function configuration(mode: 'session' | 'transaction', ports: StackPorts, settings: StackSettings): string {
-  return `[databases]
-postgres = host=127.0.0.1 port=${ports.direct} dbname=postgres
-* = host=127.0.0.1 port=${ports.direct}
-
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${ports[mode]}
-unix_socket_dir =
-pool_mode = ${mode}
-auth_type = scram-sha-256
-auth_file = ${FOLDER}/userlist.txt
-auth_user = cdb_pooler_lookup
-auth_dbname = postgres
-auth_query = select username, secret from pooler.verifier($1)
-admin_users = cdb_pooler_admin
-client_tls_sslmode = allow
-client_tls_ca_file = ${TLS}/ca.crt
-client_tls_cert_file = ${TLS}/server.crt
-client_tls_key_file = ${TLS}/server.key
-server_tls_sslmode = disable
-default_pool_size = ${settings.poolSize}
-max_client_conn = 500
-max_prepared_statements = ${mode === 'transaction' ? settings.preparedStatements : 0}
-server_idle_timeout = 30
-server_login_retry = 1
-log_connections = 0
-log_disconnections = 0
-log_stats = 0
-`;
+  return poolerSettings({
+    mode,
+    ports,
+    folder: FOLDER,
+    poolSize: settings.poolSize,
+    further: {
+      admin_users: 'cdb_pooler_admin',
+      client_tls_sslmode: 'allow',
+      client_tls_ca_file: `${TLS}/ca.crt`,
+      client_tls_cert_file: `${TLS}/server.crt`,
+      client_tls_key_file: `${TLS}/server.key`,
+      max_client_conn: 500,
+      max_prepared_statements: mode === 'transaction' ? settings.preparedStatements : 0,
+      server_idle_timeout: 30,
+    },
+  });
 }

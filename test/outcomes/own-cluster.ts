@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { endProcess, isRunning, runInChroot, startInChroot } from '../../stack/chroot-process.ts';
 import { createLogins, giveToPostgres, INSIDE, writeOwned } from '../../stack/database-cluster.ts';
 import { freePorts } from '../../stack/free-ports.ts';
+import { poolerSettings } from '../../stack/pooler-settings.ts';
 import { withSession } from '../../stack/sql-session.ts';
 import {
   generatePasswords,
@@ -128,7 +129,14 @@ export class OwnCluster {
       `"cdb_pooler_lookup" "${this.#passwords.cdb_pooler_lookup}"\n`,
     );
     for (const mode of POOLER_MODES) {
-      writeOwned(folder, `${this.#home}/${mode}.ini`, poolerSettings(this.#home, mode, this.#ports));
+      const settings = poolerSettings({
+        mode,
+        ports: this.#ports,
+        folder: this.#home,
+        poolSize: 16,
+        further: { max_client_conn: 200 },
+      });
+      writeOwned(folder, `${this.#home}/${mode}.ini`, settings);
       this.#poolers[mode] = this.#launch(poolerCommand(this.#home, mode));
       await this.#untilAnswers(this.user[mode]);
     }
@@ -210,30 +218,5 @@ password_encryption = 'scram-sha-256'
 scram_iterations = 1
 search_path = '"$user", public, extensions'
 timezone = 'UTC'
-`;
-}
-
-function poolerSettings(home: string, mode: PoolerMode, ports: StackPorts): string {
-  return `[databases]
-postgres = host=127.0.0.1 port=${ports.direct} dbname=postgres
-* = host=127.0.0.1 port=${ports.direct}
-
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${ports[mode]}
-unix_socket_dir =
-pool_mode = ${mode}
-auth_type = scram-sha-256
-auth_file = ${home}/userlist.txt
-auth_user = cdb_pooler_lookup
-auth_dbname = postgres
-auth_query = select username, secret from pooler.verifier($1)
-server_tls_sslmode = disable
-default_pool_size = 16
-max_client_conn = 200
-server_login_retry = 1
-log_connections = 0
-log_disconnections = 0
-log_stats = 0
 `;
 }

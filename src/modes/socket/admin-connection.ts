@@ -5,7 +5,7 @@ import { failureOfClosed, translateServerError } from '../wire/server-errors.ts'
 import { connectTimedOut, translateConnectError } from './connect-errors.ts';
 import { type ConnectionSettings, parseConnectionUrl, type TlsOptions } from './connection-settings.ts';
 import { Client, type ClientConfig, type DriverClient, type PgClient } from './driver.ts';
-import { tlsConfig } from './tls-config.ts';
+import { loginConfig, startupParameters } from './login-config.ts';
 
 /**
  * One connection for management: migrations, logins, checks. It has no caller and no call
@@ -70,21 +70,8 @@ export async function openAdminConnection(options: AdminConnectionOptions): Prom
   const settings = parseConnectionUrl(options.name, options.url, 'cdb', options.tls);
   const address = `${settings.host}:${settings.port}`;
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
-  const client = withHandshake({
-    host: settings.host,
-    port: settings.port,
-    user: settings.user,
-    database: settings.database,
-    password: settings.password,
-    ssl: tlsConfig(settings.tls),
-  });
-  // Without the PG* variables of this process, which would be sent to the server as settings.
-  client.getStartupConf = () => ({
-    user: settings.user,
-    database: settings.database,
-    application_name: settings.applicationName,
-    ...options.startupParameters,
-  });
+  const client = withHandshake(loginConfig(settings));
+  client.getStartupConf = () => startupParameters(settings, options.startupParameters);
   // A connection that ends while idle only emits an event; the next call gets the error.
   client.on('error', ignoreUntilNextCall);
   client.on('notice', (notice) => {

@@ -10,6 +10,7 @@ import {
   createMessageParser,
   type DriverConnection,
 } from './driver.ts';
+import { loginConfig, startupParameters } from './login-config.ts';
 import { tlsConfig } from './tls-config.ts';
 import { handOver, receiveInTurn, writeInTurn } from './turn.ts';
 
@@ -50,23 +51,9 @@ export async function openSocket(
     ...(settings.tls.kind === 'off' && { stream: () => receiver.plainSocket() }),
   });
   receiver.attach(connection);
-  const client = createDriverClient({
-    connection,
-    host: settings.host,
-    port: settings.port,
-    user: settings.user,
-    database: settings.database,
-    password: settings.password,
-    ssl: tlsConfig(settings.tls),
-  });
+  const client = createDriverClient({ connection, ...loginConfig(settings) });
   const asked = options.startupOptions;
-  // Poolers refuse or ignore every other startup parameter.
-  client.getStartupConf = () => ({
-    user: settings.user,
-    database: settings.database,
-    application_name: settings.applicationName,
-    ...(asked !== undefined && { options: asked }),
-  });
+  client.getStartupConf = () => startupParameters(settings, asked === undefined ? {} : { options: asked });
   // `pg` repeats a socket's error here. We get it from the connection.
   client.on('error', ignoreRepetition);
 

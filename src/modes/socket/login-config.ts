@@ -1,0 +1,19 @@
+import type { ConnectionSettings } from './connection-settings.ts';
+import { tlsConfig } from './tls-config.ts';
+
+/** Where and as whom the driver logs in. */
+export function loginConfig(settings: ConnectionSettings) {
+  const { host, port, user, database, password } = settings;
+  return { host, port, user, database, password, ssl: tlsConfig(settings.tls) };
+}
+
+/**
+ * The parameters of the startup packet: none of the PG* variables of this process, which the driver would send to the server
+ * as settings. Poolers refuse or ignore most of them.
+ */
+export function startupParameters(
+  { user, database, applicationName }: ConnectionSettings,
+  further: Readonly<Record<string, string>> = {},
+): Record<string, string> {
+  return { user, database, application_name: applicationName, ...further };
+}
