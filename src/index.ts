@@ -27,6 +27,7 @@ export {
   AuthenticationError,
   AuthorizationError,
   CheckError,
+  ConfigurationError,
   ConnectionError,
   DatabaseError,
   ForeignKeyError,
@@ -40,6 +41,8 @@ export {
   ServiceError,
   TimeoutError,
   UniqueConstraintError,
+  UnreadableDataError,
+  UsageError,
   ValidationError,
 } from './contract/errors.ts';
 export type { Claims, Identity } from './contract/identity.ts';

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { flag } from './check-options.ts';
 import type { StatementScope } from './statement-scope.ts';
 import { writeWhere } from './where.ts';
@@ -21,10 +21,10 @@ export function changedRows(
   const all = flag(options.all, 'all');
   const where = writeWhere(options.filters, scope);
   if (all && options.filters !== undefined) {
-    throw new ValidationError(`${method} needs either 'filters' or all: true, not both.`);
+    throw new UsageError(`${method} needs either 'filters' or all: true, not both.`);
   }
   if (where === '' && !all) {
-    throw new ValidationError(
+    throw new UsageError(
       `${method} needs at least one condition in 'filters', or all: true for every row of "${scope.shape.relation.name}".`,
       { code: 'FILTER_REQUIRED' },
     );

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { checkedCount, EXPECTATION_MARK } from '../../contract/expectation.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { compiled, countCodec, countedPlan, countedQuery, NONE, rowsAnswer } from './assemble.ts';
@@ -97,7 +97,7 @@ function keep(
 function returningList(returning: unknown, scope: StatementScope): ResultList | undefined {
   if (returning === false) return undefined;
   if (returning !== undefined && returning !== true && !Array.isArray(returning)) {
-    throw new ValidationError("The option 'returning' must be true, false, or an array of column names.");
+    throw new UsageError("The option 'returning' must be true, false, or an array of column names.");
   }
   const list = returning === true ? allColumns(scope.shape) : resultColumns(returning, scope, 'returning');
   // A relation without columns has nothing to return.

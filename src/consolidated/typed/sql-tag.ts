@@ -32,7 +32,7 @@ export type SqlTemplate = <Row extends object = UntypedRow>(
  * **This SQL is trusted code.** Within one statement it can change the claims it runs under, and switch to
  * the service role if logins are shared. Never build it from input.
  *
- * Errors: `ValidationError` for a value that cannot be bound, and those of Postgres by their class.
+ * Errors: `UsageError` for SQL that is wrong, `ValidationError` for a value that cannot be bound, and those of Postgres by their class.
  *
  * @example
  * ```ts

@@ -37,7 +37,7 @@ interface Limits {
  *
  * `S` is one schema of the `Database` generic.
  *
- * Errors of all of them: `ValidationError` for an invalid name, option or value;
+ * Errors of all of them: `UsageError` for an unknown name or option, `ValidationError` for an invalid value;
  * `AuthenticationError` without an identity or with an expired one; `AuthorizationError` if a grant is missing or
  * a policy refuses; `TimeoutError`, `OverloadedError` and `ConnectionError` if the database cannot be
  * reached in time; `OutcomeUnknownError` for a write whose answer was lost.

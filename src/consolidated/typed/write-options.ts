@@ -31,7 +31,7 @@ export interface UpsertClauses<Row, Chosen, Ignore extends boolean> extends Writ
 
 /**
  * Options of an update or a delete: `filters`, or `all: true`. Without both it is a
- * `ValidationError`, also if `filters` has no condition.
+ * `UsageError`, also if `filters` has no condition.
  */
 export type ChangeClauses<Row, Chosen> = WriteClauses<Chosen> &
   (
