@@ -28,6 +28,7 @@ export {
   AuthorizationError,
   CheckError,
   ConfigurationError,
+  ConflictError,
   ConnectionError,
   DatabaseError,
   ForeignKeyError,

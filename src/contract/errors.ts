@@ -137,6 +137,13 @@ export class ForeignKeyError extends DatabaseError {
   }
 }
 
+/** A row no longer has the values that `unchanged` names: somebody else has written it. Nothing was written; read it again. */
+export class ConflictError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'CONFLICT', ...details, statusCode: 409 });
+  }
+}
+
 /** 40001 or 40P01: run the whole transaction again. */
 export class SerializationError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {

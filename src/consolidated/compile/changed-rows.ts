@@ -7,6 +7,8 @@ export interface ChangeOptions {
   readonly filters?: unknown;
   /** Allows an update or delete of all rows, which without a condition is an error. */
   readonly all?: boolean | undefined;
+  /** The values that a row must still have for the write not to fail, by column. */
+  readonly unchanged?: unknown;
 }
 
 /**

@@ -145,7 +145,7 @@ function textSearchSql(
 }
 
 /** Postgres has no equality and no order for json. */
-function assertComparable(operand: Operand, name: string): void {
+export function assertComparable(operand: Operand, name: string): void {
   if (isBuiltin(operand.type, 'json')) {
     throw new UsageError(
       `op.${name} does not work on ${operand.place}: Postgres cannot compare json. Compare a path(…) in it, or make the column jsonb.`,

@@ -105,7 +105,8 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   /**
    * Changes the rows that match `filters`, or every row with `all: true`, and returns them.
    *
-   * Rows that the identity may not change are skipped without an error; use `expect` to notice this.
+   * Rows that the identity may not change are skipped without an error; use `expect` to notice this, and `unchanged` for
+   * optimistic updates.
    *
    * @example
    * ```ts

@@ -1,5 +1,6 @@
 import {
   CheckError,
+  ConflictError,
   ConnectionError,
   type DatabaseError,
   type DatabaseErrorDetails,
@@ -15,7 +16,7 @@ import {
   UsageError,
   ValidationError,
 } from '../../contract/errors.ts';
-import { failedExpectation } from '../../contract/expectation.ts';
+import { type FailedExpectation, failedExpectation } from '../../contract/expectation.ts';
 import { dataFault, withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
 import { missingRight, setUpFault } from './missing-right.ts';
@@ -115,12 +116,7 @@ const serialization: Translation = (error, details) =>
 
 const invalid: Translation = (error, details) => {
   const failed = failedExpectation(error.code, error.message);
-  if (failed !== undefined) {
-    return new NotFoundError(
-      `The write affected ${rows(failed.touched)}, but 'expect' is ${failed.expected}. Nothing was changed.`,
-      { code: 'EXPECTATION_FAILED' },
-    );
-  }
+  if (failed !== undefined) return notAsExpected(failed);
   // Values are bound. So where the server says a position in the text, what it refuses stands in the text.
   const isLiteral = error.position !== undefined && error.where === undefined;
   const Fault = isLiteral ? UsageError : ValidationError;
@@ -129,6 +125,23 @@ const invalid: Translation = (error, details) => {
     code: 'INVALID_VALUE',
   });
 };
+
+function notAsExpected(failed: FailedExpectation): DatabaseError {
+  switch (failed.kind) {
+    case 'count':
+      return new NotFoundError(
+        `The write affected ${rows(failed.touched)}, but 'expect' is ${failed.expected}. Nothing was changed.`,
+        { code: 'EXPECTATION_FAILED' },
+      );
+    case 'none':
+      return new NotFoundError("No row that may be written matches the 'filters'. Nothing was changed.");
+    case 'changed':
+      return new ConflictError(
+        "The row has changed: it no longer has the values in 'unchanged'. Nothing was written.",
+        { hint: 'Read the row again, and decide with its new values.' },
+      );
+  }
+}
 
 const malformed: Translation = (error, details, { trusted }) => {
   const { message, hint } = statementFault(error, trusted);
