@@ -48,4 +48,5 @@ export {
 } from './contract/errors.ts';
 export type { Claims, Identity } from './contract/identity.ts';
 export type { IsolationLevel, ModeName } from './contract/mode.ts';
+export { type PublicError, publicError } from './contract/public-error.ts';
 export type { StatementKind } from './contract/statement.ts';

@@ -62,7 +62,7 @@ function conversations(open: () => ConsolidatedDatabaseService): void {
         open()
           .as(identity)
           .listen('trips', () => {}),
-      ).rejects.toMatchObject({ code: 'SERVICE_ONLY', name: 'AuthorizationError' });
+      ).rejects.toMatchObject({ code: 'SERVICE_ONLY', name: 'UsageError' });
     }
   });
 

@@ -86,7 +86,7 @@ export interface DatabaseHandle<
   /**
    * Calls `handler` for every notification on the channel until the subscription ends. Row level security does not
    * apply to notifications, so the identity must be `service()`; any other is an
-   * `AuthorizationError`.
+   * `UsageError`.
    */
   listen(channel: string, handler: NotificationHandler, options?: CallOptions): Promise<Subscription>;
 }
