@@ -19,7 +19,7 @@ function install(...packages: readonly string[]): void {
 }
 
 const SCRIPT = `
-import { createDatabaseService, fragment, op, user, ValidationError } from 'consolidated-db';
+import { createDatabaseService, fragment, op, UsageError, user } from 'consolidated-db';
 
 const db = createDatabaseService({
   embedded: {
@@ -37,7 +37,7 @@ const boris = db.as(user({ sub: '00000000-0000-4000-8000-00000000000b' }));
 await anna.insert('notes', { id: 1, body: 'mine' });
 const own = await anna.select('notes', { filters: { id: op.gte(1) }, columns: ['id', 'body'] });
 const foreign = await boris.select('notes');
-const refused = await anna.select('nowhere').catch((error) => error instanceof ValidationError && error.code);
+const refused = await anna.select('nowhere').catch((error) => error instanceof UsageError && error.code);
 const raw = await anna.sql\`select \${1}::int as one\`;
 let ticks = 0;
 const ticking = setInterval(() => ticks++, 20);

@@ -27,6 +27,8 @@ export {
   AuthenticationError,
   AuthorizationError,
   CheckError,
+  ConfigurationError,
+  ConflictError,
   ConnectionError,
   DatabaseError,
   ForeignKeyError,
@@ -40,8 +42,11 @@ export {
   ServiceError,
   TimeoutError,
   UniqueConstraintError,
+  UnreadableDataError,
+  UsageError,
   ValidationError,
 } from './contract/errors.ts';
 export type { Claims, Identity } from './contract/identity.ts';
 export type { IsolationLevel, ModeName } from './contract/mode.ts';
+export { type PublicError, publicError } from './contract/public-error.ts';
 export type { StatementKind } from './contract/statement.ts';

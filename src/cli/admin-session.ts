@@ -1,9 +1,9 @@
 import { certificateText } from '../consolidated/options/certificate.ts';
 import { systemClock } from '../contract/clock.ts';
-import { ValidationError } from '../contract/errors.ts';
+import { ConfigurationError } from '../contract/errors.ts';
 import { openAdminConnection, type RemoteAdminConnection, type TlsOptions } from '../modes/index.ts';
 import type { SamePlace } from '../ops/pooler-probe.ts';
-import { UsageError } from './exit-code.ts';
+import { CommandLineError } from './exit-code.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
@@ -61,7 +61,7 @@ export function adminUrl(args: AdminArguments): { readonly url: string; readonly
   if (args.url !== undefined && args.url !== '') return { url: args.url, name: '--url' };
   const url = process.env.CDB_ADMIN_URL;
   if (url !== undefined && url !== '') return { url, name: 'CDB_ADMIN_URL' };
-  throw new UsageError(
+  throw new CommandLineError(
     'No database is configured: set CDB_ADMIN_URL, or pass --url.',
     'Supabase: Project settings, Database, connection string (direct or session pooler).',
   );
@@ -74,6 +74,6 @@ export function tlsFrom(args: { readonly 'tls-ca'?: string | undefined }): TlsOp
   try {
     return { ca: certificateText(name, given) };
   } catch (error) {
-    throw error instanceof ValidationError ? new UsageError(error.message, error.hint) : error;
+    throw error instanceof ConfigurationError ? new CommandLineError(error.message, error.hint) : error;
   }
 }

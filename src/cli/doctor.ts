@@ -2,7 +2,7 @@ import { defineCommand } from 'citty';
 import { examine } from '../ops/doctor.ts';
 import type { Finding } from '../ops/doctor-finding.ts';
 import { jsonArg, tlsFrom } from './admin-session.ts';
-import { EXIT, UsageError } from './exit-code.ts';
+import { CommandLineError, EXIT } from './exit-code.ts';
 import { printJson, printLine, printTable, showProgress } from './output.ts';
 
 const urlArg = (mode: string) =>
@@ -48,7 +48,7 @@ export const doctor = defineCommand({
       transaction: fromEnvironment('CDB_SERVICE_TRANSACTION_URL'),
     };
     if ([...Object.values(user), ...Object.values(service)].every((url) => url === undefined)) {
-      throw new UsageError(
+      throw new CommandLineError(
         'No database is configured: set CDB_DIRECT_URL, CDB_SESSION_URL or CDB_TRANSACTION_URL.',
         "'cdb init' prints them.",
       );

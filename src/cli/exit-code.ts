@@ -10,11 +10,11 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** The command line or the environment is wrong. */
-export class UsageError extends Error {
+export class CommandLineError extends Error {
   readonly hint: string | undefined;
   constructor(message: string, hint?: string) {
     super(message);
-    this.name = 'UsageError';
+    this.name = 'CommandLineError';
     this.hint = hint;
   }
 }

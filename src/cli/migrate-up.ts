@@ -3,7 +3,7 @@ import { defineCommand } from 'citty';
 import { type MigrationProgress, migrateUp } from '../ops/migrate.ts';
 import { assertKeepsSession } from '../ops/pooler-probe.ts';
 import { adminArgs, directoryArg, jsonArg, withAdmin } from './admin-session.ts';
-import { EXIT, UsageError } from './exit-code.ts';
+import { CommandLineError, EXIT } from './exit-code.ts';
 import { printJson, printLine, showProgress } from './output.ts';
 
 export const migrateUpCommand = defineCommand({
@@ -30,7 +30,7 @@ export const migrateUpCommand = defineCommand({
   async run({ args }) {
     const lockTimeoutMs = Number(args['lock-timeout-ms']);
     if (!Number.isInteger(lockTimeoutMs) || lockTimeoutMs < 0) {
-      throw new UsageError('--lock-timeout-ms must be a whole number of milliseconds, 0 or more.');
+      throw new CommandLineError('--lock-timeout-ms must be a whole number of milliseconds, 0 or more.');
     }
     const applied = await withAdmin(args, async (connection, place) => {
       await assertKeepsSession(connection, place);

@@ -2,7 +2,7 @@ import { parseArgs, stripVTControlCharacters } from 'node:util';
 import { type ArgsDef, type CommandDef, type Resolvable, renderUsage, runCommand } from 'citty';
 import { DatabaseError } from '../contract/errors.ts';
 import { cdb } from './cdb.ts';
-import { EXIT, type ExitCode, UsageError } from './exit-code.ts';
+import { CommandLineError, EXIT, type ExitCode } from './exit-code.ts';
 
 /**
  * Runs one command line and returns its exit code. Commands print to stdout; errors and progress go to stderr.
@@ -35,7 +35,9 @@ async function dispatch(rawArgs: string[]): Promise<ExitCode> {
     }
     const child = Object.hasOwn(children, name) ? children[name] : undefined;
     if (child === undefined) {
-      throw new UsageError(`There is no command '${name}'. Commands: ${Object.keys(children).join(', ')}.`);
+      throw new CommandLineError(
+        `There is no command '${name}'. Commands: ${Object.keys(children).join(', ')}.`,
+      );
     }
     path.push((await resolve(command.meta))?.name ?? '');
     command = (await resolve(child)) as CommandDef;
@@ -66,12 +68,14 @@ async function checkArguments(command: CommandDef, rawArgs: readonly string[]): 
   try {
     const parsed = parseArgs({ args: [...rawArgs], options, allowPositionals: true, strict: true });
     const missing = positionals[parsed.positionals.length];
-    if (missing !== undefined) throw new UsageError(`The argument ${missing[0].toUpperCase()} is missing.`);
+    if (missing !== undefined)
+      throw new CommandLineError(`The argument ${missing[0].toUpperCase()} is missing.`);
     if (parsed.positionals.length > positionals.length) {
-      throw new UsageError(`Unexpected argument: '${parsed.positionals.at(-1)}'.`);
+      throw new CommandLineError(`Unexpected argument: '${parsed.positionals.at(-1)}'.`);
     }
   } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message.replace(/\. To specify[\s\S]*/, '.'));
+    if (error instanceof TypeError)
+      throw new CommandLineError(error.message.replace(/\. To specify[\s\S]*/, '.'));
     throw error;
   }
 }
@@ -95,7 +99,9 @@ function isHelp(argument: string): boolean {
 }
 
 function isUsage(error: unknown): boolean {
-  return error instanceof UsageError || (error instanceof DatabaseError && error.code === 'INVALID_URL');
+  return (
+    error instanceof CommandLineError || (error instanceof DatabaseError && error.code === 'INVALID_URL')
+  );
 }
 
 function reportError(error: unknown, json: boolean): void {
@@ -111,7 +117,7 @@ function reportError(error: unknown, json: boolean): void {
 
 function describe(error: unknown): object {
   if (error instanceof DatabaseError) return error.toJSON();
-  if (error instanceof UsageError) {
+  if (error instanceof CommandLineError) {
     return {
       name: error.name,
       code: 'USAGE',

@@ -23,7 +23,7 @@ const DEFAULT_DRAIN_MS = 5_000;
  * Creates the service: one per process and database. It opens no connection before the first call, so it also
  * starts while the database is down.
  *
- * @throws ValidationError for an invalid option, and if there is neither a URL nor `embedded`
+ * @throws ConfigurationError for an invalid option, and if there is neither a URL nor `embedded`
  *
  * @example
  * ```ts

@@ -92,7 +92,10 @@ export class DatabaseError extends Error {
   }
 }
 
-/** The request is wrong: an unknown column, an invalid option, a value that does not fit its type. */
+/**
+ * A value of the request is wrong: it does not fit the type of its column, it is out of range, Postgres refused it. Who
+ * sent it has to change it.
+ */
 export class ValidationError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'VALIDATION', ...details, statusCode: 400 });
@@ -131,6 +134,13 @@ export class UniqueConstraintError extends DatabaseError {
 export class ForeignKeyError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'FOREIGN_KEY_VIOLATION', ...details, statusCode: 409 });
+  }
+}
+
+/** A row no longer has the values that `unchanged` names: somebody else has written it. Nothing was written; read it again. */
+export class ConflictError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'CONFLICT', ...details, statusCode: 409 });
   }
 }
 
@@ -180,6 +190,33 @@ export class TimeoutError extends DatabaseError {
 export class OutcomeUnknownError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'OUTCOME_UNKNOWN', ...details, statusCode: 500, outcome: 'unknown' });
+  }
+}
+
+/**
+ * A call is wrong in code, whatever the request: an unknown table, column, function or option, a missing filter, SQL that
+ * Postgres does not understand. The message names the place.
+ */
+export class UsageError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'WRONG_CALL', ...details, statusCode: 500 });
+  }
+}
+
+/**
+ * The options, the URLs, the logins or the rights of the service are wrong: a login that may not take its role, a schema that
+ * is not exposed, a mode without a URL. It concerns every request, until an operator corrects it.
+ */
+export class ConfigurationError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'CONFIGURATION', ...details, statusCode: 500 });
+  }
+}
+
+/** The database holds what the service cannot carry: a number with too many digits, or more rows or bytes than its limits. */
+export class UnreadableDataError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'UNREADABLE_DATA', ...details, statusCode: 500 });
   }
 }
 

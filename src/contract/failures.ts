@@ -1,11 +1,12 @@
 import {
+  ConfigurationError,
   ConnectionError,
   type DatabaseError,
   type Outcome,
   OutcomeUnknownError,
   ServiceError,
   TimeoutError,
-  ValidationError,
+  UnreadableDataError,
 } from './errors.ts';
 
 /** The connection ended while a statement was running, or before it could be sent. */
@@ -42,7 +43,7 @@ export function resultTooLarge(
   access: 'read' | 'write',
 ): DatabaseError {
   const message = what.startsWith('The result') ? what : `The result has ${what}.`;
-  return new ValidationError(message, {
+  return new UnreadableDataError(message, {
     code: 'RESULT_TOO_LARGE',
     hint: `Use 'limit' or stream(), or raise the option '${option}'.`,
     outcome: access === 'read' ? 'not-applied' : 'unknown',
@@ -82,7 +83,7 @@ export function serviceClosed(): DatabaseError {
 }
 
 export function modeCannot(mode: string, what: string, hint: string): DatabaseError {
-  return new ValidationError(`The mode '${mode}' cannot ${what}.`, { code: 'UNSUPPORTED', hint });
+  return new ConfigurationError(`The mode '${mode}' cannot ${what}.`, { code: 'UNSUPPORTED', hint });
 }
 
 /** An error that nobody foresaw. Its own message may quote a value, so it is the cause and no more. */

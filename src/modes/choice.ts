@@ -1,4 +1,4 @@
-import { ValidationError } from '../contract/errors.ts';
+import { ConfigurationError } from '../contract/errors.ts';
 import type { ModeName } from '../contract/mode.ts';
 import type { StatementKind } from '../contract/statement.ts';
 
@@ -49,7 +49,7 @@ export interface Choice {
 /**
  * The mode of one call.
  *
- * @throws ValidationError `MODE_NOT_CONFIGURED` or `UNSUPPORTED`, which names what must be configured
+ * @throws ConfigurationError `MODE_NOT_CONFIGURED` or `UNSUPPORTED`, which names what must be configured
  */
 export function chooseMode(
   table: ModeTable,
@@ -60,7 +60,7 @@ export function chooseMode(
   const { asked, valueBytes, needsTypedRows } = choice;
   if (asked !== undefined) {
     if (configured.has(asked)) return asked;
-    throw new ValidationError(
+    throw new ConfigurationError(
       `The mode '${asked}' is not configured. Configured modes: ${[...configured].join(', ')}.`,
       { code: 'MODE_NOT_CONFIGURED' },
     );
@@ -74,7 +74,7 @@ export function chooseMode(
   }
   if (fallback !== undefined) return fallback;
   const wanted = table[kind].filter((mode) => mode !== 'transaction' || !needsTypedRows);
-  throw new ValidationError(
+  throw new ConfigurationError(
     `This statement (${kind}) needs the mode ${wanted.join(' or ')}. Configured modes: ${[...configured].join(', ')}.`,
     { code: 'UNSUPPORTED', hint: `Configure a '${wanted[0] ?? 'direct'}' URL.` },
   );

@@ -41,7 +41,7 @@ interface Patient {
  *
  * A URL that does not answer is a finding, not an error. So is everything else that is wrong.
  *
- * @throws ValidationError `INVALID_URL`.
+ * @throws ConfigurationError `INVALID_URL`.
  *
  * @example
  * ```ts

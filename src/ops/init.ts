@@ -1,5 +1,5 @@
 import { randomBytes as systemRandomBytes } from 'node:crypto';
-import { AuthorizationError, ServiceError, ValidationError } from '../contract/errors.ts';
+import { AuthorizationError, ConfigurationError, ServiceError } from '../contract/errors.ts';
 import { quotedName } from '../contract/quoted-name.ts';
 import type { AdminConnection } from '../modes/index.ts';
 import { type LoginSpecification, type Repair, ROLE_OPTIONS_SINCE, repairsOf } from './login-repairs.ts';
@@ -36,7 +36,7 @@ export interface InitializedLogin {
  * It needs no superuser, only CREATEROLE, and from PostgreSQL 16 on the three roles WITH ADMIN OPTION. All or nothing.
  *
  * @throws AuthorizationError `INIT_NOT_ALLOWED`, whose hint is the SQL that another role must run first;
- * ValidationError `ROLES_MISSING`; ServiceError `INIT_INCOMPLETE`.
+ * ConfigurationError `ROLES_MISSING`; ServiceError `INIT_INCOMPLETE`.
  *
  * @example
  * ```ts
@@ -144,7 +144,7 @@ async function readOwnRights(
   const roles = specifications.flatMap((each) => each.roles);
   const missing = (await readLoginStates(connection, roles)).filter((role) => !role.exists);
   if (missing.length > 0) {
-    throw new ValidationError(`The database has no role ${missing.map((role) => role.name).join(', ')}.`, {
+    throw new ConfigurationError(`The database has no role ${missing.map((role) => role.name).join(', ')}.`, {
       code: 'ROLES_MISSING',
       hint: 'A Supabase project has them. On plain Postgres, run supabase/bootstrap.sql of this package first.',
     });

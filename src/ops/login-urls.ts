@@ -14,7 +14,7 @@ export interface AdminPlace {
  * where there are any. Behind Supavisor the tenant (on Supabase the project ref) stays behind the user's name; on
  * Supabase one URL gives both modes.
  *
- * @throws ValidationError `INVALID_URL`.
+ * @throws ConfigurationError `INVALID_URL`.
  */
 export function loginUrls(admin: AdminPlace, poolers: ModeUrls, login: string, password: string): ModeUrls {
   const given = (name: keyof ModeUrls): string | undefined =>

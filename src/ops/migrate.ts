@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../contract/clock.ts';
-import { ValidationError } from '../contract/errors.ts';
+import { ConfigurationError } from '../contract/errors.ts';
 import type { AdminConnection } from '../modes/index.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 import { type AppliedMigration, ensureHistory, readHistory } from './migration-history.ts';
@@ -63,7 +63,7 @@ export async function migrationStatus(
  * It uses the history of the Supabase CLI: either tool continues where the other stopped. Of two runs
  * at the same time, the second waits, and then finds nothing to do.
  *
- * @throws ValidationError `MIGRATION_UNKNOWN_VERSION`, `MIGRATION_OUT_OF_ORDER`; ServiceError `MIGRATION_FAILED`;
+ * @throws ConfigurationError `MIGRATION_UNKNOWN_VERSION`, `MIGRATION_OUT_OF_ORDER`; ServiceError `MIGRATION_FAILED`;
  * OverloadedError `MIGRATIONS_LOCKED`.
  *
  * @example
@@ -114,7 +114,7 @@ async function releaseIfOpen(release: () => Promise<void>): Promise<void> {
 function selectPending(status: readonly MigrationStatus[], includeAll: boolean): readonly MigrationStatus[] {
   const unknown = status.filter((each) => each.state === 'unknown');
   if (unknown.length > 0) {
-    throw new ValidationError(
+    throw new ConfigurationError(
       `The database has applied migrations that are not in the folder: ${list(unknown)}. They are from another branch, or their files were removed.`,
       {
         code: 'MIGRATION_UNKNOWN_VERSION',
@@ -124,7 +124,7 @@ function selectPending(status: readonly MigrationStatus[], includeAll: boolean):
   }
   const late = status.filter((each) => each.state === 'out-of-order');
   if (late.length > 0 && !includeAll) {
-    throw new ValidationError(
+    throw new ConfigurationError(
       `These migrations are older than migrations that are already applied: ${list(late)}.`,
       {
         code: 'MIGRATION_OUT_OF_ORDER',

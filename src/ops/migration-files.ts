@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ValidationError } from '../contract/errors.ts';
+import { ConfigurationError } from '../contract/errors.ts';
 import { type SqlStatement, splitStatements } from './sql-statements.ts';
 
 /** A file of `supabase/migrations`, named as the Supabase CLI names them: `20261121030000_domain_tables.sql`. */
@@ -21,7 +21,7 @@ const NO_TRANSACTION = /^--[ \t]*cdb:[ \t]*no-transaction[ \t]*(?:\r?\n|$)/;
 /**
  * Reads the migrations of a folder, oldest first. Files that do not end in `.sql` are ignored.
  *
- * @throws ValidationError `MIGRATIONS_NOT_FOUND`, `MIGRATION_FILE_NAME`, `MIGRATION_DUPLICATE_VERSION`.
+ * @throws ConfigurationError `MIGRATIONS_NOT_FOUND`, `MIGRATION_FILE_NAME`, `MIGRATION_DUPLICATE_VERSION`.
  */
 export async function readMigrationFiles(directory: string): Promise<readonly MigrationFile[]> {
   const names = await listSql(directory);
@@ -29,14 +29,14 @@ export async function readMigrationFiles(directory: string): Promise<readonly Mi
   for (const file of names) {
     const [, version, name] = FILE_NAME.exec(file) ?? [];
     if (version === undefined || name === undefined) {
-      throw new ValidationError(`The migration file '${file}' has no version in its name.`, {
+      throw new ConfigurationError(`The migration file '${file}' has no version in its name.`, {
         code: 'MIGRATION_FILE_NAME',
         hint: 'Names look like 20261121030000_domain_tables.sql: digits, an underscore, a name.',
       });
     }
     const twin = files.find((other) => other.version === version);
     if (twin !== undefined) {
-      throw new ValidationError(`The migrations '${twin.file}' and '${file}' have the same version.`, {
+      throw new ConfigurationError(`The migrations '${twin.file}' and '${file}' have the same version.`, {
         code: 'MIGRATION_DUPLICATE_VERSION',
       });
     }
@@ -62,7 +62,7 @@ async function listSql(directory: string): Promise<readonly string[]> {
   try {
     return (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
   } catch (cause) {
-    throw new ValidationError(`Could not read the migrations folder '${directory}'.`, {
+    throw new ConfigurationError(`Could not read the migrations folder '${directory}'.`, {
       code: 'MIGRATIONS_NOT_FOUND',
       hint: 'Run this in the folder that contains supabase/, or name the folder.',
       cause,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../contract/clock.ts';
-import { ValidationError } from '../contract/errors.ts';
+import { UsageError } from '../contract/errors.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 import { clearPolicies, type PolicyFile, readPolicyFiles } from './policy-files.ts';
 
@@ -27,11 +27,11 @@ interface PoliciesMigrationOptions {
  *
  * Each file is between `-- cdb: begin policies/FILE` and `-- cdb: end policies/FILE`.
  *
- * @throws ValidationError `POLICIES_MIGRATION_NAME`.
+ * @throws UsageError `POLICIES_MIGRATION_NAME`.
  */
 export async function writePoliciesMigration(options: PoliciesMigrationOptions): Promise<PoliciesMigration> {
   if (!/^[a-z0-9_]{1,80}$/.test(options.name)) {
-    throw new ValidationError(`'${options.name}' is not a valid name for a migration.`, {
+    throw new UsageError(`'${options.name}' is not a valid name for a migration.`, {
       code: 'POLICIES_MIGRATION_NAME',
       hint: 'Use up to 80 lower-case letters, digits and underscores.',
     });

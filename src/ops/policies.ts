@@ -27,7 +27,7 @@ interface PolicyCheckOptions {
  * The transaction takes an exclusive lock on each table that has a file, for a few milliseconds. It gives up
  * if it cannot acquire one within a second. If even that is too much, run it on a copy.
  *
- * @throws ValidationError `INVALID_STATEMENT` when a file cannot be applied, TimeoutError `LOCK_NOT_AVAILABLE`.
+ * @throws UsageError `INVALID_STATEMENT` when a file cannot be applied, TimeoutError `LOCK_NOT_AVAILABLE`.
  */
 export async function policyDifferences(
   connection: AdminConnection,

@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ValidationError } from '../contract/errors.ts';
+import { ConfigurationError } from '../contract/errors.ts';
 
 /** A file of `supabase/policies`: all policies of one table. `trips.sql`, or `schema.table.sql` outside `public`. */
 export interface PolicyFile {
@@ -15,7 +15,7 @@ const FILE_NAME = /^(?:([a-z_][a-z0-9_]*)\.)?([a-z_][a-z0-9_]*)\.sql$/;
 /**
  * Reads the policy files of a folder, by name.
  *
- * @throws ValidationError `POLICIES_NOT_FOUND`, `POLICY_FILE_NAME`.
+ * @throws ConfigurationError `POLICIES_NOT_FOUND`, `POLICY_FILE_NAME`.
  */
 export async function readPolicyFiles(directory: string): Promise<readonly PolicyFile[]> {
   const names = await listSql(directory);
@@ -23,7 +23,7 @@ export async function readPolicyFiles(directory: string): Promise<readonly Polic
     names.map(async (file) => {
       const [, schema = 'public', table] = FILE_NAME.exec(file) ?? [];
       if (table === undefined) {
-        throw new ValidationError(`The policy file '${file}' is not named after a table.`, {
+        throw new ConfigurationError(`The policy file '${file}' is not named after a table.`, {
           code: 'POLICY_FILE_NAME',
           hint: 'Names look like trips.sql, or billing.invoices.sql for a table outside public.',
         });
@@ -38,7 +38,7 @@ async function listSql(directory: string): Promise<readonly string[]> {
   try {
     return (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
   } catch (cause) {
-    throw new ValidationError(`Could not read the policies folder '${directory}'.`, {
+    throw new ConfigurationError(`Could not read the policies folder '${directory}'.`, {
       code: 'POLICIES_NOT_FOUND',
       hint: 'Run this in the folder that contains supabase/, or name the folder.',
       cause,

@@ -1,9 +1,9 @@
 import {
+  ConfigurationError,
   DatabaseError,
   type Outcome,
   OutcomeUnknownError,
   ServiceError,
-  ValidationError,
 } from '../contract/errors.ts';
 import { type AdminConnection, serverFaultOf } from '../modes/index.ts';
 import type { MigrationFile } from './migration-files.ts';
@@ -21,7 +21,7 @@ interface RunOptions {
  * Applies one migration and records it: in one transaction, or statement by statement if its first
  * line is `-- cdb: no-transaction`.
  *
- * @throws ValidationError `MIGRATION_TRANSACTION_CONTROL`; ServiceError `MIGRATION_FAILED`, after which nothing
+ * @throws ConfigurationError `MIGRATION_TRANSACTION_CONTROL`; ServiceError `MIGRATION_FAILED`, after which nothing
  * of a migration in a transaction is applied; OutcomeUnknownError if the connection ends during the migration.
  */
 export async function runMigration(
@@ -172,7 +172,7 @@ function runnable(migration: MigrationFile): readonly SqlStatement[] {
   const inner = wrapped ? all.slice(1, -1) : all;
   const control = inner.find(isTransactionControl);
   if (control !== undefined) {
-    throw new ValidationError(
+    throw new ConfigurationError(
       `The migration '${migration.file}' has '${headline(control)}' on line ${control.line}, but cdb already runs it in a transaction.`,
       {
         code: 'MIGRATION_TRANSACTION_CONTROL',

@@ -22,7 +22,7 @@ describe.each(['planned', 'estimated'] as const)('a count that is %s', (method) 
       expect(compile).toThrow(
         expect.objectContaining({
           code: 'PLANNED_COUNT_REFUSED',
-          statusCode: 400,
+          statusCode: 500,
           hint: expect.stringContaining('exact'),
         }),
       );

@@ -8,7 +8,7 @@ import { compileUpsert } from '../../src/consolidated/compile/upsert.ts';
 import type { Condition } from '../../src/consolidated/filters/condition.ts';
 import { op } from '../../src/consolidated/filters/operator.ts';
 import { path } from '../../src/consolidated/filters/path.ts';
-import { ValidationError } from '../../src/contract/errors.ts';
+import { refusal } from '../support/refusal.ts';
 import { fixtureContext } from './fixture-catalog.ts';
 
 const context = fixtureContext();
@@ -79,7 +79,7 @@ describe('a select', () => {
     [{ count: 'rough' }, /'count' must be one of exact, planned, estimated\. It was "rough"/],
   ])('is refused with %o', (options, message) => {
     expect(() => select(options)).toThrow(message);
-    expect(() => select(options)).toThrow(ValidationError);
+    expect(() => select(options)).toThrow(refusal);
   });
 
   it('is allowed up to the limits', () => {
@@ -220,6 +220,6 @@ describe('a write', () => {
     ],
   ])('is refused with %s', (_, run, message) => {
     expect(run).toThrow(message);
-    expect(run).toThrow(ValidationError);
+    expect(run).toThrow(refusal);
   });
 });

@@ -270,7 +270,11 @@ describeDatabases('writes', SQL, (database) => {
     const compiled = compileDelete(database.context(), 'logs', { ...scope, returning, expect: expected });
     for (const run of [() => database.typed(compiled), () => database.document(compiled)]) {
       const { code, message } = await thrownBy(run);
-      expect(failedExpectation(code, message)).toEqual({ touched: `${touched}`, expected: `${expected}` });
+      expect(failedExpectation(code, message)).toEqual({
+        kind: 'count',
+        touched: `${touched}`,
+        expected: `${expected}`,
+      });
     }
     expect((await database.typed(compileSelect(database.context(), 'logs'))).rows).toHaveLength(3);
   });

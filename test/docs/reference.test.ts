@@ -2,7 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { WANTED } from '../../bench/batch/wanted.ts';
 import { parseOptions } from '../../src/consolidated/options/parse-options.ts';
-import { createDatabaseService } from '../../src/index.ts';
+import * as index from '../../src/index.ts';
+import { createDatabaseService, DatabaseError, publicError, type ValidationError } from '../../src/index.ts';
 import { DEFAULT_MODE_TABLE } from '../../src/modes/choice.ts';
 import { namesIn, readPages, sourceTexts } from './markdown.ts';
 
@@ -32,6 +33,23 @@ describe('the page of errors', () => {
 
   it('names no code that the source does not have', () => {
     expect([...documented].filter((code) => !thrown.has(code))).toEqual([]);
+  });
+});
+
+describe('the table of classes', () => {
+  const rows = tableRows('docs/errors.md');
+
+  it.each(
+    Object.values(index).filter(
+      (value) => typeof value === 'function' && value.prototype instanceof DatabaseError,
+    ),
+  )('has the status and the title of $name', (made) => {
+    const error = new (made as typeof ValidationError)('m');
+    const { status, title } = publicError(error);
+    const row = rows.find(
+      ([classes = '', code]) => namesIn(classes).includes(error.name) && /^\d+$/.test(code ?? ''),
+    );
+    expect(row?.slice(1, 3)).toEqual([String(status), title]);
   });
 });
 

@@ -12,11 +12,11 @@ import {
   path,
   service,
   user,
-  ValidationError,
 } from '../../src/index.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { readConnectionUrl, throughAddress } from '../support/network/connection-url.ts';
 import { FaultyProxy } from '../support/network/faulty-proxy.ts';
+import { refusal } from '../support/refusal.ts';
 import { HOSTILE_SQL } from './hostile-schema.ts';
 import { HOSTILE_TEXTS, storableText, UNSENDABLE_TEXTS } from './hostile-texts.ts';
 import { check, PROPERTY_TIMEOUT_MS } from './property-runs.ts';
@@ -113,10 +113,10 @@ for (const mode of ['direct', 'session', 'transaction'] as const) {
       timeout: PROPERTY_TIMEOUT_MS,
     }, async () => {
       await somebody.count('hostile');
-      await expect(somebody.select('the first one to miss')).rejects.toThrow(ValidationError);
+      await expect(somebody.select('the first one to miss')).rejects.toThrow(refusal);
       const { bytesToServer, connections } = proxy.counts;
       const unknown = async (call: (typeof UNKNOWN)[number], name: string) => {
-        await expect(call(somebody, name)).rejects.toThrow(ValidationError);
+        await expect(call(somebody, name)).rejects.toThrow(refusal);
       };
       const names = [
         ...HOSTILE_TEXTS,
@@ -145,10 +145,10 @@ for (const mode of ['direct', 'session', 'transaction'] as const) {
       const { bytesToServer } = proxy.counts;
       for (const text of UNSENDABLE_TEXTS) {
         for (const call of CALLS.filter((one) => !String(one).includes('notify'))) {
-          await expect(call(somebody, text)).rejects.toThrow(ValidationError);
+          await expect(call(somebody, text)).rejects.toThrow(refusal);
         }
-        await expect(somebody.notify('channel', text)).rejects.toThrow(ValidationError);
-        await expect(somebody.notify(text, 'payload')).rejects.toThrow(ValidationError);
+        await expect(somebody.notify('channel', text)).rejects.toThrow(refusal);
+        await expect(somebody.notify(text, 'payload')).rejects.toThrow(refusal);
       }
       expect(proxy.counts.bytesToServer).toBe(bytesToServer);
     });
@@ -181,7 +181,7 @@ for (const mode of ['direct', 'session', 'transaction'] as const) {
       it('that cannot be stored are refused before a byte is sent', async () => {
         const { bytesToServer } = proxy.counts;
         for (const channel of ['', 'x'.repeat(64), ...UNSENDABLE_TEXTS]) {
-          await expect(db.as(service()).listen(channel, () => {})).rejects.toThrow(ValidationError);
+          await expect(db.as(service()).listen(channel, () => {})).rejects.toThrow(refusal);
         }
         expect(proxy.counts.bytesToServer).toBe(bytesToServer);
       });

@@ -90,7 +90,7 @@ export function describeMode(name: ModeName, open: () => Promise<Subject>, how =
       await expect(
         read({ ...insert('never'), plan: { ...insert('never').plan, intent: 'read' } }),
       ).rejects.toMatchObject({
-        name: 'ValidationError',
+        name: 'UsageError',
         code: 'READ_ONLY',
       });
     });

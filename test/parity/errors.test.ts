@@ -56,7 +56,7 @@ const SERVER: readonly Case[] = [
   [
     'a read that writes',
     (db) => db.sql({ access: 'read' })`delete from notes`,
-    { name: 'ValidationError', code: 'READ_ONLY', sqlState: '25006' },
+    { name: 'UsageError', code: 'READ_ONLY', sqlState: '25006' },
   ],
   ['an exception of a function', (db) => db.rpc('complain', { what: 'not now' }), { name: 'ValidationError', code: 'RAISED', sqlState: 'P0001' }], // biome-ignore format: one case a line
   [
@@ -67,14 +67,14 @@ const SERVER: readonly Case[] = [
   [
     'a table that SQL does not find',
     (db) => db.sql`select * from nowhere`,
-    { name: 'ValidationError', sqlState: '42P01' },
+    { name: 'UsageError', sqlState: '42P01' },
   ],
   [
     'a column that SQL does not find',
     (db) => db.sql`select nothing from notes`,
-    { name: 'ValidationError', sqlState: '42703' },
+    { name: 'UsageError', sqlState: '42703' },
   ],
-  ['SQL that cannot be read', (db) => db.sql`select 1 +`, { name: 'ValidationError', sqlState: '42601' }],
+  ['SQL that cannot be read', (db) => db.sql`select 1 +`, { name: 'UsageError', sqlState: '42601' }],
   ['a path that is no number', (db) => db.select('notes', { filters: [path('meta', 'from').as('integer').where(1)] }), { name: 'ValidationError', sqlState: '22P02' }], // biome-ignore format: one case a line
   ['a regular expression that is none', (db) => db.select('notes', { filters: { slug: op.match('(') } }), { name: 'ValidationError', sqlState: '2201B' }], // biome-ignore format: one case a line
   ['an upsert that meets a row twice', (db) => db.upsert('notes', [{ id: 10, slug: 'a' }, { id: 10, slug: 'b' }]), { name: 'ValidationError', sqlState: '21000' }], // biome-ignore format: one case a line
@@ -88,8 +88,8 @@ const OURS: readonly Case[] = [
     (db) => db.selectOne('notes', { filters: { id: 99 } }),
     { name: 'NotFoundError', code: 'NOT_FOUND' },
   ],
-  ['two rows for selectOne', (db) => db.selectOne('notes'), { name: 'ValidationError', code: 'NOT_UNIQUE' }],
-  ['no columns', (db) => db.select('notes', { columns: [] }), { name: 'ValidationError' }],
+  ['two rows for selectOne', (db) => db.selectOne('notes'), { name: 'UsageError', code: 'NOT_UNIQUE' }],
+  ['no columns', (db) => db.select('notes', { columns: [] }), { name: 'UsageError' }],
   ['an unknown table', (db) => db.select('note'), { code: 'UNKNOWN_RELATION' }],
   ['an unknown column', (db) => db.select('notes', { columns: ['slugg'] }), { code: 'UNKNOWN_COLUMN' }],
   ['an unknown function', (db) => db.rpc('ad', { a: 1 }), { code: 'UNKNOWN_FUNCTION' }],

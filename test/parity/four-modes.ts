@@ -76,13 +76,29 @@ export class FourModes {
     const { modes = MODES, largeNumbers = 'throw', reset, identity = SOMEBODY } = options;
     const answers: Partial<Record<ModeName, Answer>> = {};
     for (const mode of modes) {
-      if (reset !== undefined)
-        await (mode === 'embedded' ? this.#pglite?.exec(reset) : this.#stack?.query(reset));
+      if (reset !== undefined) await this.query(mode, reset);
       answers[mode] = await settle(() => run(this.service(mode, largeNumbers).as(identity), mode));
     }
     const first = answers[modes[0]!]!;
     expect(answers).toStrictEqual(Object.fromEntries(modes.map((mode) => [mode, first])));
     return first;
+  }
+
+  /** Runs SQL in the database of the mode, past the service. */
+  async query(mode: ModeName, sql: string): Promise<void> {
+    await (mode === 'embedded' ? this.#pglite?.exec(sql) : this.#stack?.query(sql));
+  }
+
+  /** The owner's URL of the database on the server. */
+  get ownerUrl(): string {
+    return this.#stack!.ownerUrl;
+  }
+
+  /** Resolves once a statement on the server waits for another transaction. */
+  async untilBlocked(): Promise<void> {
+    const blocked = `select 1 from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock' and state = 'active'`;
+    while ((await this.#stack!.query(blocked)).length === 0);
   }
 
   service(mode: ModeName, largeNumbers: 'throw' | 'string' = 'throw'): ConsolidatedDatabaseService {

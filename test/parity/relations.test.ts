@@ -67,7 +67,7 @@ describeFourModes('relations and what is written to them are alike in every mode
       }),
     ).toStrictEqual({ doubled: 2.5 });
     expect(await modes.alikeError((db) => db.insert('measures', { doubled: 1 }))).toMatchObject({
-      name: 'ValidationError',
+      name: 'UsageError',
     });
   });
 
@@ -78,7 +78,7 @@ describeFourModes('relations and what is written to them are alike in every mode
     ).toBeUndefined();
     expect(await modes.alike((db) => db.select('part_count'))).toStrictEqual([{ n: 2 }]);
     expect(await modes.alikeError((db) => db.insert('part_count', { n: 1 }))).toMatchObject({
-      name: 'ValidationError',
+      name: 'UsageError',
     });
   });
 

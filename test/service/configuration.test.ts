@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   anonymous,
+  ConfigurationError,
   closeDatabaseService,
   createDatabaseService,
   type DatabaseServiceOptions,
@@ -8,17 +9,16 @@ import {
   ServiceError,
   service,
   user,
-  ValidationError,
 } from '../../src/index.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 
 const URL_OF_NOBODY = 'postgres://nobody:s3cret@127.0.0.1:1/db';
 
-function refusal(options: unknown): ValidationError {
+function refusal(options: unknown): ConfigurationError {
   try {
     createDatabaseService(options as DatabaseServiceOptions);
   } catch (error) {
-    if (error instanceof ValidationError) return error;
+    if (error instanceof ConfigurationError) return error;
     throw error;
   }
   throw new Error('the options were taken');
@@ -181,7 +181,7 @@ describe('getDatabaseService', () => {
   });
 
   it('refuses an environment that names no database, or a flag that is neither yes nor no', () => {
-    expect(() => getDatabaseService()).toThrow(ValidationError);
+    expect(() => getDatabaseService()).toThrow(ConfigurationError);
     vi.stubEnv('CDB_EMBEDDED', 'perhaps');
     expect(() => getDatabaseService()).toThrow(/CDB_EMBEDDED/);
   });

@@ -162,7 +162,7 @@ describeFullStack('who a statement runs as', () => {
   });
 
   it('refuses a privileged login in production, before any statement', async () => {
-    const refused = { code: 'PRIVILEGED_LOGIN', name: 'ValidationError' };
+    const refused = { code: 'PRIVILEGED_LOGIN', name: 'ConfigurationError' };
     const cases = [
       { direct: database.adminUrl, service: { direct: database.service.direct } },
       { direct: sharedUrl, service: { direct: database.service.direct } },

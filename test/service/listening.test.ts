@@ -62,7 +62,7 @@ function conversations(open: () => ConsolidatedDatabaseService): void {
         open()
           .as(identity)
           .listen('trips', () => {}),
-      ).rejects.toMatchObject({ code: 'SERVICE_ONLY', name: 'AuthorizationError' });
+      ).rejects.toMatchObject({ code: 'SERVICE_ONLY', name: 'UsageError' });
     }
   });
 
@@ -87,7 +87,7 @@ function conversations(open: () => ConsolidatedDatabaseService): void {
 
   it('refuses a handler that is none, and a payload that is too long', async () => {
     const mine = open().as(service());
-    await expect(mine.listen('trips', 'handler' as never)).rejects.toMatchObject({ name: 'ValidationError' });
+    await expect(mine.listen('trips', 'handler' as never)).rejects.toMatchObject({ name: 'UsageError' });
     await expect(mine.notify('trips', 'x'.repeat(8_000))).rejects.toMatchObject({ name: 'ValidationError' });
     await expect(mine.notify('trips', 7 as never)).rejects.toMatchObject({ name: 'ValidationError' });
   });

@@ -96,7 +96,7 @@ describeFullStack('transactions', () => {
 
     it('are read-only when asked to be', async () => {
       const write = mine.transaction((tx) => tx.insert('notes', { id: 1 }), { mode, readOnly: true });
-      await expect(write).rejects.toMatchObject({ sqlState: '25006', name: 'ValidationError' });
+      await expect(write).rejects.toMatchObject({ sqlState: '25006', name: 'UsageError' });
       expect(await mine.transaction((tx) => tx.count('notes'), { mode, readOnly: true })).toBe(0);
     });
 

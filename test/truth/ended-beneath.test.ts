@@ -71,7 +71,7 @@ describeEveryMode('a transaction and raw SQL inside it', SQL, (modes) => {
         await db.as(service()).transaction(async (tx) => {
           await tx.insert('shelf', { id: 1 });
           expect(await refusalOf(() => control(tx))).toMatchObject({
-            name: 'ValidationError',
+            name: 'UsageError',
             code: 'TRANSACTION_CONTROL',
             sqlState: undefined,
             outcome: 'not-applied',

@@ -60,7 +60,7 @@ describeEveryMode('planned and estimated counts', SQL, (modes) => {
     if (!(told instanceof Error)) return expect(told).toBe(visible);
     expect(told).toBeInstanceOf(DatabaseError);
     expect(told).toMatchObject({
-      statusCode: 400,
+      statusCode: 500,
       outcome: 'not-applied',
       hint: expect.stringContaining('exact'),
     });
@@ -98,7 +98,7 @@ describeEveryMode('planned and estimated counts', SQL, (modes) => {
     await using db = modes.service('transaction');
     for (const method of ['planned', 'estimated'] as const)
       await expect(count(db.as(user({ sub: ME })), 'letters', method)).rejects.toMatchObject({
-        statusCode: 400,
+        statusCode: 500,
         outcome: 'not-applied',
       });
   });

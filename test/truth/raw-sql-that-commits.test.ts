@@ -97,7 +97,7 @@ describeEveryMode('raw SQL that commits by itself', SQL, (modes) => {
       await using db = modes.service(mode);
       const error = await refusalOf(() => db.as(ANN).sql(OWNING)`call keep(${1})`);
       expect(error).toMatchObject({
-        name: 'AuthorizationError',
+        name: 'UsageError',
         code: 'SERVICE_ONLY',
         outcome: 'not-applied',
       });
@@ -163,7 +163,7 @@ describeEveryMode('raw SQL that commits by itself', SQL, (modes) => {
       await modes.query(mode, 'truncate journal');
       await using db = modes.service(mode);
       const error = await refusalOf(() => db.as(service()).sql`call keep(${1})`);
-      expect(error).toMatchObject({ name: 'ValidationError', code: 'TRANSACTION_CONTROL' });
+      expect(error).toMatchObject({ name: 'UsageError', code: 'TRANSACTION_CONTROL' });
       expect(error.hint).toContain('ownTransactions');
     });
   });

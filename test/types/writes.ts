@@ -76,6 +76,15 @@ export async function updateSaysWhichRows(): Promise<void> {
   type _All = Expect<Equal<typeof all, { id: string }[]>>;
   const written = await db.update('trip_titles', { title: 'x' }, { filters: { id: 't' }, returning: false });
   type _Written = Expect<Equal<typeof written, number>>;
+  const unchanged = { email: 'a@example.org', display_name: null };
+  await db.update('profiles', { display_name: 'x' }, { filters: { id: 'p' }, unchanged, returning: false });
+  await db.delete('profiles', { filters: { id: 'p' }, unchanged: { email: 'a@example.org' } });
+  // @ts-expect-error no such column
+  await db.update('profiles', { display_name: 'x' }, { filters: { id: 'p' }, unchanged: { emial: 'x' } });
+  // @ts-expect-error an email is text
+  await db.update('profiles', { display_name: 'x' }, { filters: { id: 'p' }, unchanged: { email: 3 } });
+  // @ts-expect-error it speaks of the rows that filters find
+  await db.update('profiles', { display_name: 'x' }, { all: true, unchanged: { email: 'x' } });
   // @ts-expect-error it does not say which rows
   await db.update('profiles', { display_name: 'x' });
   // @ts-expect-error it does not say which rows

@@ -1,4 +1,4 @@
-import { AuthorizationError, DatabaseError } from '../../contract/errors.ts';
+import { DatabaseError, UsageError } from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
 import type { Batch, StatementReply } from '../../contract/mode.ts';
 import { isOutdated } from '../catalog/outdated.ts';
@@ -68,7 +68,7 @@ function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {
   const { statements, settings, ownTransactions } = ready;
   const actor = known(call.actor);
   if (ownTransactions === true && actor.kind !== 'service') {
-    throw new AuthorizationError("Only service() may use the option 'ownTransactions'.", {
+    throw new UsageError("Only service() may use the option 'ownTransactions'.", {
       code: 'SERVICE_ONLY',
     });
   }

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { type CallLimits, MODE_NAMES } from '../../contract/mode.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
@@ -15,7 +15,7 @@ export function ownCallOptions(options: CallOptions): CallOptions {
   };
 }
 
-/** The limits of one call, from now on. Throws ValidationError for an option that is invalid. */
+/** The limits of one call, from now on. Throws UsageError for an option that is invalid. */
 export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimits {
   if (typeof options !== 'object' || options === null) {
     throw invalid('The options of a call must be an object.');
@@ -49,6 +49,6 @@ export function uncapped({ deadline, signal, maxBytes }: CallLimits): CallLimits
   return { deadline, signal, maxRows: Number.MAX_SAFE_INTEGER, maxBytes };
 }
 
-function invalid(message: string): ValidationError {
-  return new ValidationError(message, { code: 'INVALID_OPTION' });
+function invalid(message: string): UsageError {
+  return new UsageError(message, { code: 'INVALID_OPTION' });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
+import { DatabaseError, ServiceError, UnreadableDataError } from '../../contract/errors.ts';
 import { replyMismatch } from '../../contract/failures.ts';
 import type { StatementReply } from '../../contract/mode.ts';
 import { Call, type CallPlace } from './call.ts';
@@ -45,7 +45,7 @@ async function told(access: 'read' | 'write', error: unknown, when: 'at once' | 
   return expect.fail('it was read');
 }
 
-const tooLarge = new ValidationError('The number is too large.', {
+const tooLarge = new UnreadableDataError('The number is too large.', {
   code: 'NUMBER_TOO_LARGE',
   field: 'n',
   hint: 'Read it as a text.',
@@ -54,7 +54,7 @@ const tooLarge = new ValidationError('The number is too large.', {
 describe.each(['at once', 'later'] as const)('a reply that cannot be decoded, %s,', (when) => {
   it('to a write says that it was applied', async () => {
     const error = await told('write', tooLarge, when);
-    expect(error).toBeInstanceOf(ValidationError);
+    expect(error).toBeInstanceOf(UnreadableDataError);
     expect(error).toMatchObject({
       outcome: 'applied',
       code: 'NUMBER_TOO_LARGE',

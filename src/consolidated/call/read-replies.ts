@@ -1,5 +1,5 @@
 import type { Answer } from '../../contract/answer.ts';
-import { DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
+import { DatabaseError, ServiceError, UnreadableDataError } from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
 import type { StatementReply } from '../../contract/mode.ts';
 import { type Call, known } from './call.ts';
@@ -55,7 +55,7 @@ function throwApplied(error: unknown): never {
     cause: error,
   } as const;
   const message = `The write was applied, but its rows could not be returned. ${error.message}`;
-  throw error instanceof ValidationError
-    ? new ValidationError(message, details)
+  throw error instanceof UnreadableDataError
+    ? new UnreadableDataError(message, details)
     : new ServiceError(message, details);
 }

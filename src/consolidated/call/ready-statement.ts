@@ -4,7 +4,7 @@ import type { Field, StatementReply } from '../../contract/mode.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 
-/** Makes a statement of this caller from the catalog; throws a ValidationError where a name is not in it. */
+/** Makes a statement of this caller from the catalog; throws a UsageError where a name is not in it. */
 export type Prepare<T> = (catalog: Catalog, actor: Actor) => T;
 
 /** The result of a call. */

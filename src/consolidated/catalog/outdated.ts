@@ -1,6 +1,6 @@
 import { DatabaseError } from '../../contract/errors.ts';
 
-/** Codes of a ValidationError for a name that is not in the catalog. */
+/** Codes of a UsageError for a name that is not in the catalog. */
 const MISSING = new Set(['UNKNOWN_RELATION', 'UNKNOWN_COLUMN', 'UNKNOWN_FUNCTION']);
 
 /** Names that a compiled statement took from the catalog, and that do not exist in the database any more. */

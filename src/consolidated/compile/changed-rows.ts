@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { flag } from './check-options.ts';
 import type { StatementScope } from './statement-scope.ts';
 import { writeWhere } from './where.ts';
@@ -7,6 +7,8 @@ export interface ChangeOptions {
   readonly filters?: unknown;
   /** Allows an update or delete of all rows, which without a condition is an error. */
   readonly all?: boolean | undefined;
+  /** The values that a row must still have for the write not to fail, by column. */
+  readonly unchanged?: unknown;
 }
 
 /**
@@ -21,10 +23,10 @@ export function changedRows(
   const all = flag(options.all, 'all');
   const where = writeWhere(options.filters, scope);
   if (all && options.filters !== undefined) {
-    throw new ValidationError(`${method} needs either 'filters' or all: true, not both.`);
+    throw new UsageError(`${method} needs either 'filters' or all: true, not both.`);
   }
   if (where === '' && !all) {
-    throw new ValidationError(
+    throw new UsageError(
       `${method} needs at least one condition in 'filters', or all: true for every row of "${scope.shape.relation.name}".`,
       { code: 'FILTER_REQUIRED' },
     );

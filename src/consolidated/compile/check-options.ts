@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, type ValidationError } from '../../contract/errors.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
 /** Options of the call, not of the statement; the service reads these before it compiles. */
@@ -29,17 +29,16 @@ interface KnownOptions {
   readonly names: ReadonlySet<string>;
 }
 
-/** Throws ValidationError for an option that the method does not know, so that a misspelt filter is never ignored. */
+/** Throws UsageError for an option that the method does not know, so that a misspelt filter is never ignored. */
 export function checkOptions(options: object, known: KnownOptions): void {
   if (!isPlainObject(options)) {
-    throw new ValidationError(`The options of ${known.method} must be a plain object.`);
+    throw new UsageError(`The options of ${known.method} must be a plain object.`);
   }
   for (const name of Object.keys(options)) {
     if (!known.names.has(name)) {
-      throw new ValidationError(
-        `${known.method} has no option ${shown(name)}.${didYouMean(name, known.names)}`,
-        { code: 'UNKNOWN_OPTION' },
-      );
+      throw new UsageError(`${known.method} has no option ${shown(name)}.${didYouMean(name, known.names)}`, {
+        code: 'UNKNOWN_OPTION',
+      });
     }
   }
 }
@@ -55,30 +54,35 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
 }
 
-/** Throws ValidationError unless the value is a whole number of at least `minimum`. */
-export function wholeNumber(value: unknown, option: string, minimum = 0): number {
+/**
+ * Throws unless the value is a whole number of at least `minimum`.
+ *
+ * @param Fault ValidationError for what a request gives, such as a page
+ */
+export function wholeNumber(
+  value: unknown,
+  option: string,
+  minimum = 0,
+  Fault: typeof UsageError | typeof ValidationError = UsageError,
+): number {
   if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < minimum) {
     const given =
       typeof value === 'number' ? String(value) : value === null ? 'null' : `of type ${typeof value}`;
-    throw new ValidationError(
-      `The option '${option}' must be a whole number of at least ${minimum}. It was ${given}.`,
-    );
+    throw new Fault(`The option '${option}' must be a whole number of at least ${minimum}. It was ${given}.`);
   }
   return value;
 }
 
-/** Throws ValidationError unless the value is true, false or left out. */
+/** Throws UsageError unless the value is true, false or left out. */
 export function flag(value: unknown, option: string): boolean {
   if (value === undefined) return false;
   if (typeof value !== 'boolean') {
-    throw new ValidationError(
-      `The option '${option}' must be true or false. It was of type ${typeof value}.`,
-    );
+    throw new UsageError(`The option '${option}' must be true or false. It was of type ${typeof value}.`);
   }
   return value;
 }
 
-/** Throws ValidationError unless the value is one of those allowed, or left out. */
+/** Throws UsageError unless the value is one of those allowed, or left out. */
 export function oneOf<T extends string>(
   value: unknown,
   option: string,
@@ -87,7 +91,7 @@ export function oneOf<T extends string>(
   if (value === undefined) return undefined;
   const found = allowed.find((name) => name === value);
   if (found === undefined) {
-    throw new ValidationError(
+    throw new UsageError(
       `The option '${option}' must be one of ${allowed.join(', ')}. It was ${typeof value === 'string' ? shown(value) : `of type ${typeof value}`}.`,
     );
   }

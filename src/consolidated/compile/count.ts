@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { Plan, Statement } from '../../contract/statement.ts';
 import type { CountMethod } from '../typed/read-options.ts';
 import { compiled, countCodec, queryPlan, whereClause } from './assemble.ts';
@@ -61,7 +61,7 @@ export function compileCount(
 }
 
 /**
- * Throws ValidationError `PLANNED_COUNT_REFUSED` if the caller may see fewer rows than the planner knows of. Its numbers
+ * Throws UsageError `PLANNED_COUNT_REFUSED` if the caller may see fewer rows than the planner knows of. Its numbers
  * come from all rows of a table: they tell a caller who sees none how many there are, for any filter.
  */
 export function assertPlannable({ catalog, role }: CompileContext, { relation }: RelationShape): void {
@@ -69,8 +69,8 @@ export function assertPlannable({ catalog, role }: CompileContext, { relation }:
   throw plannedCountRefused();
 }
 
-export function plannedCountRefused(): ValidationError {
-  return new ValidationError(
+export function plannedCountRefused(): UsageError {
+  return new UsageError(
     'A planned or estimated count is not available to this caller: the planner also counts rows that row level security hides.',
     {
       code: 'PLANNED_COUNT_REFUSED',

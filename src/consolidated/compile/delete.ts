@@ -2,12 +2,13 @@ import { type ChangeOptions, changedRows } from './changed-rows.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { statementScope } from './statement-scope.ts';
+import { unchangedCheck } from './unchanged.ts';
 import { assertWritable } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
 type DeleteOptions = WriteOptions & ChangeOptions;
 
-const KNOWN = optionNames('delete', 'filters', 'all', 'returning', 'expect');
+const KNOWN = optionNames('delete', 'filters', 'all', 'unchanged', 'returning', 'expect');
 
 /** Deletes the rows that match. */
 export function compileDelete(
@@ -19,6 +20,8 @@ export function compileDelete(
   const scope = statementScope(context, relation);
   const { shape } = scope;
   assertWritable(shape);
+  const check = unchangedCheck(options.unchanged, options.filters, scope);
   const where = changedRows('delete', options, scope);
-  return compileWrite(context, scope, 'delete', `delete from ${shape.target} as t${where}`, options);
+  const write = `delete from ${shape.target} as t${where}`;
+  return compileWrite(context, scope, 'delete', write, options, check?.('1'));
 }

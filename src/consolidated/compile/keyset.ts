@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { isPlainObject } from './check-options.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 import type { SortKey } from './order.ts';
@@ -17,7 +17,7 @@ interface Position {
  * enough. Otherwise it is the chain "further in the first key, or equal there and further in the second, or …",
  * where null has the position that the order gives it.
  *
- * Throws ValidationError unless `after` has a value or null for each key and the order is
+ * Throws ValidationError unless `after` has a value or null for each key, UsageError unless the order is
  * unique: rows with equal keys would be skipped silently.
  */
 export function keysetCondition(after: unknown, keys: readonly SortKey[], scope: StatementScope): string {
@@ -51,9 +51,7 @@ export function keysetCondition(after: unknown, keys: readonly SortKey[], scope:
 
 function readPositions(after: unknown, keys: readonly SortKey[], scope: StatementScope): readonly Position[] {
   if (keys.length === 0) {
-    throw new ValidationError(
-      "The option 'after' needs the option 'orderBy': it is a position in that order.",
-    );
+    throw new UsageError("The option 'after' needs the option 'orderBy': it is a position in that order.");
   }
   if (!isPlainObject(after)) {
     throw new ValidationError(
@@ -100,7 +98,7 @@ function assertTotal(keys: readonly SortKey[], scope: StatementScope): void {
   );
   if (isTotal) return;
   const missing = relation.primaryKey.filter((name) => !ordered.has(name));
-  throw new ValidationError(
+  throw new UsageError(
     `Paging with 'after' needs a unique order of the rows of "${relation.name}". Add ${
       missing.length > 0 && missing.every((name) => mayName(scope, name))
         ? missing.map((name) => `"${name}"`).join(', ')

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, ValidationError } from '../../contract/errors.ts';
 import type { OperatorNode } from '../filters/operator.ts';
 import { assertSendable } from '../values/sendable-text.ts';
 import type { TypeInfo } from '../values/type-info.ts';
@@ -145,16 +145,16 @@ function textSearchSql(
 }
 
 /** Postgres has no equality and no order for json. */
-function assertComparable(operand: Operand, name: string): void {
+export function assertComparable(operand: Operand, name: string): void {
   if (isBuiltin(operand.type, 'json')) {
-    throw new ValidationError(
+    throw new UsageError(
       `op.${name} does not work on ${operand.place}: Postgres cannot compare json. Compare a path(…) in it, or make the column jsonb.`,
     );
   }
 }
 
-function unfit(name: string, operand: Operand, allowed: string): ValidationError {
-  return new ValidationError(
+function unfit(name: string, operand: Operand, allowed: string): UsageError {
+  return new UsageError(
     `op.${name} works only on ${allowed}. The type of ${operand.place} is ${operand.type.sql}.`,
     {
       field: operand.name,

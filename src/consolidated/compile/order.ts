@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { JsonPath } from '../filters/path.ts';
 import { isPlainObject, ownOptions } from './check-options.ts';
 import { pathOperand } from './path-operand.ts';
@@ -22,7 +22,7 @@ export function readOrder(orderBy: unknown, scope: StatementScope): readonly Sor
   const keys = items.map((item) => readKey(item, scope));
   for (const [index, key] of keys.entries()) {
     if (keys.findIndex(({ operand }) => operand.name === key.operand.name) !== index) {
-      throw new ValidationError(`The option 'orderBy' names "${key.operand.name}" twice.`, {
+      throw new UsageError(`The option 'orderBy' names "${key.operand.name}" twice.`, {
         field: key.operand.name,
       });
     }
@@ -58,13 +58,13 @@ function readOperand(item: unknown, scope: StatementScope): Operand | undefined 
 
 function sortable(operand: Operand): Operand {
   if (operand.type.schema === 'pg_catalog' && operand.type.name === 'json') {
-    throw new ValidationError(`Rows cannot be ordered by ${operand.place}: Postgres cannot compare json.`);
+    throw new UsageError(`Rows cannot be ordered by ${operand.place}: Postgres cannot compare json.`);
   }
   return operand;
 }
 
-function malformed(): ValidationError {
-  return new ValidationError(
+function malformed(): UsageError {
+  return new UsageError(
     "The option 'orderBy' must be a column name, { column, direction: 'asc' | 'desc', nulls: 'first' | 'last' }, or an array of them.",
   );
 }

@@ -1,4 +1,4 @@
-import { ServiceError, ValidationError } from '../../contract/errors.ts';
+import { ServiceError, UsageError } from '../../contract/errors.ts';
 import { PATH_TYPES, type PathNode } from '../filters/path.ts';
 import { encoderFor } from '../values/encode.ts';
 import { assertSendable } from '../values/sendable-text.ts';
@@ -9,12 +9,12 @@ import { type StatementScope, shapedColumn } from './statement-scope.ts';
 /**
  * A path inside a json or jsonb column as an operand. Its steps are bound as one text array.
  *
- * Throws ValidationError if the column is neither json nor jsonb.
+ * Throws UsageError if the column is neither json nor jsonb.
  */
 export function pathOperand(scope: StatementScope, path: PathNode): Operand {
   const column = shapedColumn(scope, path.column);
   if (column.type.name !== 'json' && column.type.name !== 'jsonb') {
-    throw new ValidationError(
+    throw new UsageError(
       `path("${path.column}") works only on json and jsonb. The type of ${column.place} is ${column.type.sql}.`,
       { field: path.column },
     );

@@ -1,4 +1,4 @@
-import { ServiceError, ValidationError } from '../../contract/errors.ts';
+import { ServiceError, UnreadableDataError } from '../../contract/errors.ts';
 import type { StatementReply } from '../../contract/mode.ts';
 import { MAX_ARGUMENTS, parseDocument } from '../values/document.ts';
 import type { Row } from '../values/row-decoder.ts';
@@ -16,7 +16,7 @@ export interface Result {
 /**
  * Reads the replies to a compiled statement and to those in its `further`, in that order.
  *
- * Throws ValidationError `RESULT_TOO_LARGE` when there are more than `maxRows` rows. For writes pass Infinity:
+ * Throws UnreadableDataError `RESULT_TOO_LARGE` when there are more than `maxRows` rows. For writes pass Infinity:
  * their rows are already written.
  */
 export function readAnswer(answer: ReplyShape, replies: readonly StatementReply[], maxRows: number): Result {
@@ -118,7 +118,7 @@ function readPlanRows(reply: StatementReply): number {
 
 function assertFits(rows: number, maxRows: number): void {
   if (rows > maxRows) {
-    throw new ValidationError(`The result has more than ${maxRows} rows.`, {
+    throw new UnreadableDataError(`The result has more than ${maxRows} rows.`, {
       code: 'RESULT_TOO_LARGE',
       hint: "Use 'limit', paging with 'after' or stream(), or raise the option 'maxRows'.",
     });

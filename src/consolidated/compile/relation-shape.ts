@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import type { Column, Relation } from '../catalog/model.ts';
 import { encoderFor } from '../values/encode.ts';
@@ -54,7 +54,7 @@ export interface RelationShape {
 const shapes = new WeakMap<Relation, RelationShape>();
 let shaped = 0;
 
-/** Throws ValidationError `UNKNOWN_RELATION` when the schema has no such relation. */
+/** Throws UsageError `UNKNOWN_RELATION` when the schema has no such relation. */
 export function relationShape(context: CompileContext, name: string): RelationShape {
   const relation = typeof name === 'string' ? context.catalog.relation(context.schema, name) : undefined;
   if (relation === undefined) throw unknownRelation(context, name);
@@ -96,11 +96,11 @@ function makeShape(relation: Relation): RelationShape {
   };
 }
 
-function unknownRelation({ catalog, schema, role }: CompileContext, name: unknown): ValidationError {
-  if (typeof name !== 'string') return new ValidationError('The name of a table or view must be a string.');
+function unknownRelation({ catalog, schema, role }: CompileContext, name: unknown): UsageError {
+  if (typeof name !== 'string') return new UsageError('The name of a table or view must be a string.');
   const visible = catalog.relations(schema).filter(({ visibleTo }) => visibleTo.has(role));
   const names = visible.map((relation) => relation.name);
-  return new ValidationError(
+  return new UsageError(
     `There is no table or view ${shown(name)} in the schema "${schema}".${didYouMean(name, names)}`,
     { code: 'UNKNOWN_RELATION', relation: `${schema}.${name}` },
   );

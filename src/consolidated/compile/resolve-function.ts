@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { CatalogFunction } from '../catalog/model.ts';
 import type { CompileContext } from './compiled.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
@@ -7,7 +7,7 @@ import { didYouMean, shown } from './did-you-mean.ts';
  * Finds the overload for arguments with these names: it must have all of them, and all its arguments without
  * a default must be given.
  *
- * Of several, it chooses the one that needs no defaults, as Postgres does. Throws ValidationError
+ * Of several, it chooses the one that needs no defaults, as Postgres does. Throws UsageError
  * `UNKNOWN_FUNCTION` if none matches, `AMBIGUOUS_FUNCTION` if more than one is left.
  */
 export function resolveFunction(
@@ -18,7 +18,7 @@ export function resolveFunction(
   const overloads = typeof name === 'string' ? catalog.functions(schema, name) : [];
   if (overloads.length === 0) {
     const wanted = typeof name === 'string' ? name : '';
-    throw new ValidationError(
+    throw new UsageError(
       `There is no function ${shown(wanted)} in the schema "${schema}".${didYouMean(wanted, namesFor(role, catalog.allFunctions(schema)))}`,
       { code: 'UNKNOWN_FUNCTION', relation: `${schema}.${wanted}` },
     );
@@ -26,7 +26,7 @@ export function resolveFunction(
   const functions = overloads.filter(({ kind }) => kind === 'function');
   if (functions.length === 0) {
     const kind = overloads[0]!.kind;
-    throw new ValidationError(
+    throw new UsageError(
       `"${name}" is ${kind === 'aggregate' ? 'an' : 'a'} ${kind}${kind === 'window' ? ' function' : ''}: rpc only calls functions.${kind === 'procedure' ? ' Use sql`call …` on a direct or session connection.' : ''}`,
       { code: 'NOT_A_FUNCTION' },
     );
@@ -35,13 +35,13 @@ export function resolveFunction(
   const complete = fitting.filter((candidate) => candidate.arguments.length === given.length);
   const [found, ...others] = complete.length > 0 ? complete : fitting;
   if (found === undefined) {
-    throw new ValidationError(
+    throw new UsageError(
       `No function "${name}" accepts ${given.length === 0 ? 'a call without arguments' : `the arguments ${given.map(shown).join(', ')}`}.${available(functions, role)}`,
       { code: 'UNKNOWN_FUNCTION', relation: `${schema}.${name}` },
     );
   }
   if (others.length > 0) {
-    throw new ValidationError(
+    throw new UsageError(
       `The argument names match several functions "${name}".${available([found, ...others], role)} Pass more arguments, or rename one function.`,
       { code: 'AMBIGUOUS_FUNCTION' },
     );

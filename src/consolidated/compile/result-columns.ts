@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { JsonPath } from '../filters/path.ts';
 import type { DecodeOptions } from '../values/codec.ts';
 import { codecFor } from '../values/codec-for.ts';
@@ -41,7 +41,7 @@ export function allColumns(shape: RelationShape): ResultList {
 export function resultColumns(selection: unknown, scope: StatementScope, option = 'columns'): ResultList {
   if (selection === undefined) return allColumns(scope.shape);
   if (!Array.isArray(selection) || selection.length === 0) {
-    throw new ValidationError(
+    throw new UsageError(
       `The option '${option}' must be an array of at least one column name. Leave it out for all columns.`,
     );
   }
@@ -52,7 +52,7 @@ export function resultColumns(selection: unknown, scope: StatementScope, option 
     const column = oneColumn(item, scope, option);
     const { expression, name } = column;
     if (columns.some((other) => other.name === name)) {
-      throw new ValidationError(`The option '${option}' names "${name}" twice.`, { field: name });
+      throw new UsageError(`The option '${option}' names "${name}" twice.`, { field: name });
     }
     text = text === '' ? expression : `${text}, ${expression}`;
     columns.push(column);
@@ -66,7 +66,7 @@ function oneColumn(item: unknown, scope: StatementScope, option: string): Listed
   if (typeof item === 'string') return shapedColumn(scope, item).result;
   const path = JsonPath.read(item);
   if (path === undefined) {
-    throw new ValidationError(`The option '${option}' must contain only column names and path(…).`);
+    throw new UsageError(`The option '${option}' must contain only column names and path(…).`);
   }
   return pathOperand(scope, path);
 }

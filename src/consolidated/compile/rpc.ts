@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import type { CatalogFunction, FunctionArgument } from '../catalog/model.ts';
 import { encodeValue } from '../values/encode.ts';
@@ -33,8 +33,7 @@ export function compileRpc(
   options: object = {},
 ): Compiled {
   checkOptions(options, KNOWN);
-  if (!isPlainObject(args))
-    throw new ValidationError('The arguments of rpc must be a plain object, by name.');
+  if (!isPlainObject(args)) throw new UsageError('The arguments of rpc must be a plain object, by name.');
   const given = Object.keys(args).filter((argument) => args[argument] !== undefined);
   const fn = resolveFunction(context, name, given);
   const binding = new Binding();
@@ -112,7 +111,7 @@ function outputColumns(fn: CatalogFunction): readonly { readonly name: string; r
   if (type.kind === 'composite' && type.attributes !== undefined) return type.attributes;
   if (type.kind === 'pseudo' && type.name === 'record') {
     if (fn.outputs.length > 0) return fn.outputs;
-    throw new ValidationError(
+    throw new UsageError(
       `"${fn.name}" returns a record with unknown columns. Declare OUT arguments or "returns table (…)", or call it with sql\`…\`.`,
     );
   }

@@ -1,3 +1,4 @@
+import { ValidationError } from '../../contract/errors.ts';
 import type { JsonPath } from '../filters/path.ts';
 import type { CountMethod } from '../typed/read-options.ts';
 import type { Codec } from '../values/codec.ts';
@@ -105,9 +106,11 @@ function limitClause(limit: number, offset: number | undefined, binding: Binding
   const limited = ` limit ${binding.add(String(limit))}::int8`;
   return offset === undefined
     ? limited
-    : `${limited} offset ${binding.add(String(wholeNumber(offset, 'offset')))}::int8`;
+    : `${limited} offset ${binding.add(String(wholeNumber(offset, 'offset', 0, ValidationError)))}::int8`;
 }
 
 function effectiveLimit(limit: unknown, maxRows: number): number {
-  return limit === undefined ? maxRows + 1 : Math.min(wholeNumber(limit, 'limit'), maxRows + 1);
+  return limit === undefined
+    ? maxRows + 1
+    : Math.min(wholeNumber(limit, 'limit', 0, ValidationError), maxRows + 1);
 }

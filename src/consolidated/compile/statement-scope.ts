@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { Binding } from './binding.ts';
 import type { CompileContext } from './compiled.ts';
@@ -14,13 +14,13 @@ export interface StatementScope {
   readonly binding: Binding;
 }
 
-/** Throws ValidationError `UNKNOWN_RELATION` when the schema has no such relation. */
+/** Throws UsageError `UNKNOWN_RELATION` when the schema has no such relation. */
 export function statementScope(context: CompileContext, relation: string): StatementScope {
   const { catalog, role } = context;
   return { catalog, role, shape: relationShape(context, relation), binding: new Binding() };
 }
 
-/** Throws ValidationError `UNKNOWN_COLUMN` when the relation has no such column. */
+/** Throws UsageError `UNKNOWN_COLUMN` when the relation has no such column. */
 export function shapedColumn(scope: StatementScope, name: string): ShapedColumn {
   return scope.shape.columns.get(name) ?? unknownColumn(scope, name);
 }
@@ -33,7 +33,7 @@ export function mayName({ shape, role }: StatementScope, column: string): boolea
 function unknownColumn(scope: StatementScope, name: string): never {
   const { schema, name: relation } = scope.shape.relation;
   const names = [...scope.shape.columns.keys()].filter((column) => mayName(scope, column));
-  throw new ValidationError(`"${relation}" has no column ${shown(name)}.${didYouMean(name, names)}`, {
+  throw new UsageError(`"${relation}" has no column ${shown(name)}.${didYouMean(name, names)}`, {
     code: 'UNKNOWN_COLUMN',
     relation: `${schema}.${relation}`,
     field: name,

@@ -3,12 +3,13 @@ import { type ChangeOptions, changedRows } from './changed-rows.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { statementScope } from './statement-scope.ts';
+import { unchangedCheck } from './unchanged.ts';
 import { assertRow, assertWritable, encodeFor, writableColumn } from './writable.ts';
 import { compileWrite, type WriteOptions } from './write-plan.ts';
 
 export type UpdateOptions = WriteOptions & ChangeOptions;
 
-const KNOWN = optionNames('update', 'filters', 'all', 'returning', 'expect');
+const KNOWN = optionNames('update', 'filters', 'all', 'unchanged', 'returning', 'expect');
 
 /** Sets columns of the matching rows. A property that is undefined counts as absent. */
 export function compileUpdate(
@@ -22,12 +23,16 @@ export function compileUpdate(
   const { shape } = scope;
   assertWritable(shape);
   assertRow(set, 'The values of update');
+  const check = unchangedCheck(options.unchanged, options.filters, scope);
   const assignments: string[] = [];
   for (const name of Object.keys(set)) {
     const value = set[name];
     if (value === undefined) continue;
     const column = writableColumn(scope, name);
-    assignments.push(`${column.quoted} = ${scope.binding.add(encodeFor(column, value))}${column.cast}`);
+    const assigned = `${scope.binding.add(encodeFor(column, value))}${column.cast}`;
+    // One column is enough: all of a row are computed together.
+    const checked = assignments.length === 0 ? check?.(assigned) : undefined;
+    assignments.push(`${column.quoted} = ${checked ?? assigned}`);
   }
   if (assignments.length === 0) {
     throw new ValidationError(`update must set at least one column of "${relation}".`);

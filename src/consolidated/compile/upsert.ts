@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { checkOptions, flag, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { rowSource } from './insert-rows.ts';
@@ -74,7 +74,7 @@ function conflictKey(scope: StatementScope, onConflict: unknown): readonly Shape
     .join(', ');
   if (onConflict === undefined) {
     if (primaryKey.length === 0) {
-      throw new ValidationError(
+      throw new UsageError(
         `"${name}" has no primary key, so upsert needs the option 'onConflict'.${keys === '' ? ' It has no unique key either.' : ` Its unique keys: ${keys}.`}`,
       );
     }
@@ -82,7 +82,7 @@ function conflictKey(scope: StatementScope, onConflict: unknown): readonly Shape
   }
   const names: readonly unknown[] = Array.isArray(onConflict) ? onConflict : [onConflict];
   if (names.length === 0 || names.some((column) => typeof column !== 'string')) {
-    throw new ValidationError("The option 'onConflict' must be a column name or an array of column names.");
+    throw new UsageError("The option 'onConflict' must be a column name or an array of column names.");
   }
   const columns = (names as readonly string[]).map((column) => shapedColumn(scope, column));
   const wanted = new Set(columns.map((column) => column.name));
@@ -92,7 +92,7 @@ function conflictKey(scope: StatementScope, onConflict: unknown): readonly Shape
       (unique) => unique.length === wanted.size && unique.every((column) => wanted.has(column)),
     );
   if (!isKey) {
-    throw new ValidationError(
+    throw new UsageError(
       `The option 'onConflict' must name the columns of a unique key of "${name}". ${keys === '' ? 'It has none' : `Its unique keys: ${keys}`}.`,
     );
   }
@@ -101,7 +101,7 @@ function conflictKey(scope: StatementScope, onConflict: unknown): readonly Shape
 
 function doNothing(update: unknown): string {
   if (update !== undefined) {
-    throw new ValidationError("The options 'ignoreDuplicates' and 'update' cannot be used together.");
+    throw new UsageError("The options 'ignoreDuplicates' and 'update' cannot be used together.");
   }
   return 'do nothing';
 }
@@ -118,14 +118,14 @@ function updated(
     return assignments(columns.length > 0 ? columns : key.slice(0, 1));
   }
   if (!Array.isArray(update) || update.length === 0) {
-    throw new ValidationError(
+    throw new UsageError(
       "The option 'update' must be an array of at least one column name. To leave existing rows unchanged, use 'ignoreDuplicates'.",
     );
   }
   const columns = [...new Set(update as readonly string[])].map((name) => writableColumn(scope, name));
   for (const column of columns) {
     if (!given.includes(column) && given.length > 0) {
-      throw new ValidationError(`The option 'update' names "${column.name}", which the rows do not set.`, {
+      throw new UsageError(`The option 'update' names "${column.name}", which the rows do not set.`, {
         field: column.name,
       });
     }

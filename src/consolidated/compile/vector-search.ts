@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import type { JsonPath } from '../filters/path.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
@@ -90,7 +90,10 @@ export function compileVectorSearch(
   const { shape, binding } = scope;
   const column = vectorColumn(scope, options.column);
   const metric = oneOf(options.metric, 'metric', METRIC_NAMES) ?? 'cosine';
-  const limit = Math.min(wholeNumber(options.limit ?? DEFAULT_LIMIT, 'limit', 1), context.maxRows + 1);
+  const limit = Math.min(
+    wholeNumber(options.limit ?? DEFAULT_LIMIT, 'limit', 1, ValidationError),
+    context.maxRows + 1,
+  );
   const exact = flag(options.exact, 'exact');
   const efSearch = readEfSearch(options.efSearch, limit);
 
@@ -153,19 +156,19 @@ function vectorColumn(scope: StatementScope, name: unknown): ShapedColumn {
   if (name === undefined) {
     const [only, ...others] = vectors;
     if (only === undefined) {
-      throw new ValidationError(`"${shape.relation.name}" has no vector or halfvec column to search.`);
+      throw new UsageError(`"${shape.relation.name}" has no vector or halfvec column to search.`);
     }
     if (others.length > 0) {
-      throw new ValidationError(
+      throw new UsageError(
         `"${shape.relation.name}" has several vector columns. Name one of them in the option 'column'${names === '' ? '' : `: ${names}`}.`,
       );
     }
     return only;
   }
-  if (typeof name !== 'string') throw new ValidationError("The option 'column' must be a column name.");
+  if (typeof name !== 'string') throw new UsageError("The option 'column' must be a column name.");
   const column = shapedColumn(scope, name);
   if (!isVector(column)) {
-    throw new ValidationError(
+    throw new UsageError(
       `vectorSearch works only on vector and halfvec. The type of ${column.place} is ${column.type.sql}.${names === '' ? '' : ` Available: ${names}.`}`,
       { field: name },
     );
@@ -195,7 +198,7 @@ function searchedColumns(selection: unknown, scope: StatementScope): ResultList 
   if (selection !== undefined) {
     const list = resultColumns(selection, scope);
     if (list.columns.some(({ name }) => name === SIMILARITY)) {
-      throw new ValidationError(
+      throw new UsageError(
         `vectorSearch adds its own column "${SIMILARITY}": the option 'columns' cannot name another one.`,
       );
     }
@@ -218,7 +221,7 @@ function readEfSearch(value: unknown, limit: number): number {
   if (value === undefined) return Math.min(MAX_EF_SEARCH, Math.max(40, 2 * limit));
   const efSearch = wholeNumber(value, 'efSearch', 1);
   if (efSearch > MAX_EF_SEARCH) {
-    throw new ValidationError(
+    throw new UsageError(
       `The option 'efSearch' must be a whole number from 1 to ${MAX_EF_SEARCH}. It was ${efSearch}.`,
     );
   }

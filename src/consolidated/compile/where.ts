@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { Condition } from '../filters/condition.ts';
 import { Operator } from '../filters/operator.ts';
 import { JsonPath } from '../filters/path.ts';
@@ -79,9 +79,7 @@ class WhereWriter {
   #required(part: unknown, depth: number, name: string): string {
     const text = this.#part(part, depth);
     if (text === '') {
-      throw new ValidationError(
-        `op.${name} has a filter object without conditions: it would match every row.`,
-      );
+      throw new UsageError(`op.${name} has a filter object without conditions: it would match every row.`);
     }
     return text;
   }
@@ -112,7 +110,7 @@ class WhereWriter {
           { field: operand.name },
         );
       default:
-        throw new ValidationError(`The filter on ${operand.place} must not be a ${typeof filter}.`, {
+        throw new UsageError(`The filter on ${operand.place} must not be a ${typeof filter}.`, {
           field: operand.name,
         });
     }
@@ -140,7 +138,7 @@ class WhereWriter {
   }
 }
 
-function misplaced(part: unknown): ValidationError {
+function misplaced(part: unknown): UsageError {
   const given = part === null ? 'null' : Array.isArray(part) ? 'an array' : typeof part;
   const hint =
     Operator.read(part) !== undefined
@@ -148,7 +146,7 @@ function misplaced(part: unknown): ValidationError {
       : JsonPath.read(part) !== undefined
         ? 'a path without .where(…)'
         : given;
-  return new ValidationError(
+  return new UsageError(
     `Filters must be an object by column name, or a list of such objects and conditions (op.or, op.and, op.not, path(…).where). Found ${hint}.`,
   );
 }

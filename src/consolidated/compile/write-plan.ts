@@ -1,5 +1,5 @@
-import { ValidationError } from '../../contract/errors.ts';
-import { checkedCount, EXPECTATION_MARK } from '../../contract/expectation.ts';
+import { UsageError } from '../../contract/errors.ts';
+import { checkedCount, checkedPresence, EXPECTATION_MARK } from '../../contract/expectation.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { compiled, countCodec, countedPlan, countedQuery, NONE, rowsAnswer } from './assemble.ts';
 import type { Binding } from './binding.ts';
@@ -26,6 +26,8 @@ export interface WriteOptions {
   readonly returning?: boolean | readonly string[] | undefined;
   /** The number of rows that must be affected. With any other number the statement fails and nothing is written. */
   readonly expect?: number | undefined;
+  /** Given: at least one row must be affected. */
+  readonly unchanged?: unknown;
 }
 
 /**
@@ -38,6 +40,8 @@ export interface WriteOptions {
  * - The document form always needs the WITH. A WITH that writes must be at the top, so the wrapping follows it.
  *
  * `returning 1` names no column, so that a caller who may write but not read can write.
+ *
+ * @param rowCheck SQL that is computed for each affected row, in RETURNING, and fails where the row is not as it should be
  */
 export function compileWrite(
   context: CompileContext,
@@ -45,20 +49,24 @@ export function compileWrite(
   kind: StatementKind,
   write: string,
   options: WriteOptions,
+  rowCheck?: string,
 ): Compiled {
   const list = returningList(options.returning, scope);
   const { binding, shape } = scope;
-  const check = options.expect === undefined ? undefined : boundCheck(options.expect, binding);
+  const check = boundCheck(options, binding);
   const returningKey = list?.key ?? '';
-  const key = `${kind} ${shape.key} ${context.decode.largeNumbers}\n${write}\n${returningKey}\n${check ?? ''}`;
+  const key = `${kind} ${shape.key} ${context.decode.largeNumbers}\n${write}\n${returningKey}\n${check ?? ''}\n${rowCheck ?? ''}`;
   const kept =
     context.plans.get(key) ??
-    context.plans.set(key, keep(context, write, list, check, binding.values.length));
+    context.plans.set(key, keep(context, write, list, { check, rowCheck }, binding.values.length));
   return compiled(context, shape, kind, kept, binding.values);
 }
 
-/** The count of the written rows, which fails unless it is the expected one. */
-function boundCheck(expect: unknown, binding: Binding): string {
+/** The count of the written rows, which fails unless it is the expected one. Undefined where any number is right. */
+function boundCheck({ expect, unchanged }: WriteOptions, binding: Binding): string | undefined {
+  if (expect === undefined) {
+    return unchanged === undefined ? undefined : checkedPresence(`${binding.add(EXPECTATION_MARK)}::text`);
+  }
   const expected = `${binding.add(String(wholeNumber(expect, 'expect')))}::int8`;
   return checkedCount(expected, `${binding.add(EXPECTATION_MARK)}::text`);
 }
@@ -67,12 +75,12 @@ function keep(
   context: CompileContext,
   write: string,
   list: ResultList | undefined,
-  check: string | undefined,
+  { check, rowCheck }: { readonly check: string | undefined; readonly rowCheck: string | undefined },
   values: number,
 ): KeptPlan {
   const further = NONE;
   if (list === undefined) {
-    const before = `with w(c0) as (${write} returning 1) `;
+    const before = `with w(c0) as (${write} returning ${rowCheck ?? 1}) `;
     if (check === undefined) {
       const document = `${before}${countDocument('from w', values)}`;
       return { plan: compiledPlan(write, document, 'write'), further, answer: { kind: 'none' } };
@@ -83,7 +91,10 @@ function keep(
   }
   const columns = withCodecs(list, context.decode);
   const text = `${write} returning ${list.text}`;
-  const before = `with w${aliasList(columns.length)} as (${text}) `;
+  const before =
+    rowCheck === undefined
+      ? `with w${aliasList(columns.length)} as (${text}) `
+      : `with w${aliasList(columns.length + 1)} as (${text}, ${rowCheck}) `;
   if (check === undefined) {
     const codecs = columns.map(({ codec }) => codec);
     const document = `${before}${documentOf(documentExpressions(codecs, 'w'), 'from w', values)}`;
@@ -97,7 +108,7 @@ function keep(
 function returningList(returning: unknown, scope: StatementScope): ResultList | undefined {
   if (returning === false) return undefined;
   if (returning !== undefined && returning !== true && !Array.isArray(returning)) {
-    throw new ValidationError("The option 'returning' must be true, false, or an array of column names.");
+    throw new UsageError("The option 'returning' must be true, false, or an array of column names.");
   }
   const list = returning === true ? allColumns(scope.shape) : resultColumns(returning, scope, 'returning');
   // A relation without columns has nothing to return.

@@ -1,4 +1,4 @@
-import { DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
+import { ConfigurationError, DatabaseError, ServiceError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { ConnectionMode, ModeName } from '../../contract/mode.ts';
 import type { StatementKind } from '../../contract/statement.ts';
@@ -38,7 +38,7 @@ export class Connections {
       }
       const shared = config.service === undefined || !hasUrls(config.service);
       if (shared && config.production) {
-        throw new ValidationError(
+        throw new ConfigurationError(
           "With 'production' the service role needs its own login: set 'service: { direct | session | transaction }'.",
           {
             code: 'PRIVILEGED_LOGIN',
@@ -89,7 +89,7 @@ export class Connections {
     if (this.#embedded !== undefined) return { embedded: this.#embedded };
     const settings = this.#service.settings.get('direct') ?? this.#service.settings.get('session');
     if (settings === undefined) {
-      throw new ValidationError(
+      throw new ConfigurationError(
         "listen() needs a 'direct' or 'session' URL: a pooler in transaction mode loses subscriptions.",
         {
           code: 'UNSUPPORTED',
@@ -135,6 +135,6 @@ function hasUrls(urls: LoginUrls): boolean {
   return urls.direct !== undefined || urls.session !== undefined || urls.transaction !== undefined;
 }
 
-function invalid(message: string): ValidationError {
-  return new ValidationError(message, { code: 'INVALID_OPTION' });
+function invalid(message: string): ConfigurationError {
+  return new ConfigurationError(message, { code: 'INVALID_OPTION' });
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { type DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
+import { ConfigurationError, type DatabaseError, ServiceError } from '../../contract/errors.ts';
 import { serviceClosed } from '../../contract/failures.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import { runScript, WorkerDatabase } from '../../modes/index.ts';
@@ -153,7 +153,7 @@ async function run(database: PGliteLike, name: string, script: string): Promise<
 
 function notInstalled(cause: unknown): DatabaseError | undefined {
   if (!(cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND')) return undefined;
-  return new ValidationError(
+  return new ConfigurationError(
     "The option 'embedded' needs the packages @electric-sql/pglite and @electric-sql/pglite-pgvector.",
     {
       code: 'EMBEDDED_NOT_INSTALLED',

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { ConfigurationError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, ConnectionMode } from '../../contract/mode.ts';
 import { textPlan } from '../values/text-plan.ts';
@@ -61,7 +61,7 @@ interface LoginPolicy {
  * Checks a mode's login before the first statement: raw SQL that runs as a user can switch to
  * every role that its login may become.
  *
- * @throws ValidationError `PRIVILEGED_LOGIN` in production
+ * @throws ConfigurationError `PRIVILEGED_LOGIN` in production
  */
 export async function checkLogin(
   mode: ConnectionMode,
@@ -94,6 +94,6 @@ export async function checkLogin(
   if (faults.length === 0) return;
   const message = `The login "${facts.login}" of the mode '${mode.name}' ${faults.join(', ')}.`;
   const hint = "'cdb init' creates least-privileged logins and prints their URLs.";
-  if (policy.production) throw new ValidationError(message, { code: 'PRIVILEGED_LOGIN', hint });
+  if (policy.production) throw new ConfigurationError(message, { code: 'PRIVILEGED_LOGIN', hint });
   policy.onWarning(`${message} Raw SQL could use these rights. ${hint}`);
 }

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { Prepare, ReadyStatement } from '../call/ready-statement.ts';
 import type { BuiltStatement } from '../typed/built-statement.ts';
@@ -25,7 +25,7 @@ export class DescribedStatement<Result> implements BuiltStatement<Result> {
   /** Throws unless the value was made here: an object that only looks like one is refused. */
   static from(value: unknown): DescribedStatement<unknown> {
     if (typeof value === 'object' && value !== null && #prepare in value) return value;
-    throw new ValidationError('The statement must be made by db.build, for example by db.build.insert(…).', {
+    throw new UsageError('The statement must be made by db.build, for example by db.build.insert(…).', {
       code: 'INVALID_STATEMENT',
     });
   }

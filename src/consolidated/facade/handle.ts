@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { Identity } from '../../contract/identity.ts';
 import { checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
 import type { VectorSearchOptions } from '../compile/vector-search.ts';
@@ -116,7 +116,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
 
   async batch(built: readonly unknown[], options: CallOptions = NO_OPTIONS): Promise<never> {
     if (!Array.isArray(built) || built.length === 0) {
-      throw new ValidationError('batch() needs an array of at least one statement made by db.build.', {
+      throw new UsageError('batch() needs an array of at least one statement made by db.build.', {
         code: 'INVALID_STATEMENT',
       });
     }
@@ -130,7 +130,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
     if (source instanceof Fragment) checkOptions(options, STREAM_FRAGMENT);
     const { batchSize = DEFAULT_BATCH_SIZE } = ownOptions(options);
     if (!Number.isInteger(batchSize) || Number(batchSize) < 1 || Number(batchSize) > MAX_BATCH_SIZE) {
-      throw new ValidationError(
+      throw new UsageError(
         `The option 'batchSize' must be a whole number from 1 to ${MAX_BATCH_SIZE}. It was ${String(batchSize)}.`,
         { code: 'INVALID_OPTION' },
       );
@@ -171,7 +171,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
     options: TransactionOptions = NO_OPTIONS,
   ): Promise<Result> {
     if (typeof work !== 'function') {
-      throw new ValidationError('transaction() needs a function that receives the transaction.', {
+      throw new UsageError('transaction() needs a function that receives the transaction.', {
         code: 'INVALID_OPTION',
       });
     }

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { resultTooLarge } from '../../contract/failures.ts';
 import type { Field, StatementReply } from '../../contract/mode.ts';
 import type { Statement } from '../../contract/statement.ts';
@@ -34,13 +34,13 @@ export class RawStatements {
   checked(options: SqlOptions): SqlOptions {
     for (const name of Object.keys(options)) {
       if (!KNOWN.has(name)) {
-        throw new ValidationError(`sql() has no option '${name}'. Known options: ${[...KNOWN].join(', ')}.`, {
+        throw new UsageError(`sql() has no option '${name}'. Known options: ${[...KNOWN].join(', ')}.`, {
           code: 'UNKNOWN_OPTION',
         });
       }
     }
     if (options.access !== undefined && options.access !== 'read' && options.access !== 'write') {
-      throw new ValidationError("The option 'access' of sql() must be read or write.", {
+      throw new UsageError("The option 'access' of sql() must be read or write.", {
         code: 'INVALID_OPTION',
       });
     }
@@ -152,6 +152,6 @@ export class RawStatements {
   }
 }
 
-function invalidOwning(what: string): ValidationError {
-  return new ValidationError(`The option 'ownTransactions' of sql() ${what}.`, { code: 'INVALID_OPTION' });
+function invalidOwning(what: string): UsageError {
+  return new UsageError(`The option 'ownTransactions' of sql() ${what}.`, { code: 'INVALID_OPTION' });
 }

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { Identity } from '../../contract/identity.ts';
 import { Call } from '../call/call.ts';
 import type { ServicePlace } from '../call/service-place.ts';
@@ -98,7 +98,7 @@ class TransactionScope implements Scope {
   transaction(work: (inner: Scope) => Promise<unknown>, options: TransactionOptions): Promise<unknown> {
     if (Object.keys(options).length > 0) {
       return Promise.reject(
-        new ValidationError('A transaction inside a transaction is a savepoint: it has no options.', {
+        new UsageError('A transaction inside a transaction is a savepoint: it has no options.', {
           code: 'INVALID_OPTION',
         }),
       );
@@ -123,8 +123,8 @@ class TransactionScope implements Scope {
   }
 }
 
-function keepsIdentity(method: string): ValidationError {
-  return new ValidationError(
+function keepsIdentity(method: string): UsageError {
+  return new UsageError(
     `${method}() is not available inside a transaction: a transaction keeps the identity that it started with.`,
     {
       code: 'UNSUPPORTED',

@@ -1,4 +1,4 @@
-import { NotFoundError, ValidationError } from '../../contract/errors.ts';
+import { ConfigurationError, NotFoundError, UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { ReadyStatement } from '../call/ready-statement.ts';
 import { asDescribed, readableReplies } from '../compile/as-described.ts';
@@ -66,7 +66,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   constructor(settings: StatementSettings) {
     const { schema, schemas } = settings;
     if (!schemas.includes(schema)) {
-      throw new ValidationError(
+      throw new ConfigurationError(
         `The schema "${schema}" is not exposed. Exposed schemas: ${schemas.join(', ')}.`,
         {
           code: 'UNKNOWN_SCHEMA',
@@ -179,7 +179,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
         compileSelect(context, table, ownOptions({ ...options, limit: 2 })),
         ({ rows }) => {
           if (rows.length > 1) {
-            throw new ValidationError(`More than one row of "${table}" matches.`, {
+            throw new UsageError(`More than one row of "${table}" matches.`, {
               code: 'NOT_UNIQUE',
               hint: 'Filter by a unique column, or use select().',
             });
@@ -233,7 +233,7 @@ function refuseLimits(options: object | undefined): void {
     (name) => options !== undefined && options !== null && Object.hasOwn(options, name),
   );
   if (given !== undefined) {
-    throw new ValidationError(`build has no option '${given}'. Pass it to batch() or explain().`, {
+    throw new UsageError(`build has no option '${given}'. Pass it to batch() or explain().`, {
       code: 'UNKNOWN_OPTION',
     });
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { Condition } from './condition.ts';
 import { Operator, op } from './operator.ts';
 import { JsonPath, path } from './path.ts';
@@ -41,6 +41,12 @@ describe('an operator', () => {
     ['another kind of pattern', () => op.like(1 as never), /pattern of op\.like must be a string/],
     ['another kind of truth', () => op.is('true' as never), /value of op\.is must be null, true or false/],
     ['another kind of query', () => op.textSearch({} as never), /query of op\.textSearch must be a string/],
+  ])('refuses %s as a value', (_, make, message) => {
+    expect(make).toThrow(message);
+    expect(make).toThrow(ValidationError);
+  });
+
+  it.each<[string, () => unknown, RegExp]>([
     [
       'another type of text search',
       () => op.textSearch('x', { type: 'fuzzy' as never }),
@@ -48,9 +54,9 @@ describe('an operator', () => {
     ],
     ['a value to negate', () => op.not({ kind: 'not' } as never), /op\.not needs an operator or a condition/],
     ['no alternatives', () => op.or(), /at least one/],
-  ])('refuses %s', (_, make, message) => {
+  ])('refuses %s as a wrong call', (_, make, message) => {
     expect(make).toThrow(message);
-    expect(make).toThrow(ValidationError);
+    expect(make).toThrow(UsageError);
   });
 });
 

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { Condition } from './condition.ts';
 
 /** Operators that compare with one value of the column's own type. */
@@ -74,8 +74,7 @@ function textual(name: PatternName, pattern: string): Operator<string> {
 }
 
 function combined<F>(kind: 'or' | 'and', parts: readonly unknown[]): Condition<F> {
-  if (parts.length === 0)
-    throw new ValidationError(`op.${kind} needs at least one filter object or condition.`);
+  if (parts.length === 0) throw new UsageError(`op.${kind} needs at least one filter object or condition.`);
   return new Condition<F>({ kind, parts: [...parts] });
 }
 
@@ -93,7 +92,7 @@ function not(negated: Operator | Condition): Operator | Condition {
   if (Condition.read(negated) !== undefined) {
     return new Condition({ kind: 'not', part: negated as Condition });
   }
-  throw new ValidationError('op.not needs an operator or a condition, such as op.not(op.in([1, 2])).');
+  throw new UsageError('op.not needs an operator or a condition, such as op.not(op.in([1, 2])).');
 }
 
 const TEXT_SEARCH_TYPES: readonly unknown[] = ['plain', 'phrase', 'websearch', undefined];
@@ -105,10 +104,10 @@ function textSearch(query: string, options: TextSearchOptions = {}): Operator<st
   const type = Object.hasOwn(options, 'type') ? options.type : undefined;
   const config = Object.hasOwn(options, 'config') ? options.config : undefined;
   if (!TEXT_SEARCH_TYPES.includes(type)) {
-    throw new ValidationError("The option 'type' of op.textSearch must be plain, phrase or websearch.");
+    throw new UsageError("The option 'type' of op.textSearch must be plain, phrase or websearch.");
   }
   if (config !== undefined && typeof config !== 'string') {
-    throw new ValidationError(
+    throw new UsageError(
       "The option 'config' of op.textSearch must be the name of a text search configuration.",
     );
   }

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { Condition } from './condition.ts';
 import type { Operator } from './operator.ts';
 
@@ -62,7 +62,7 @@ export class JsonPath<C extends string = string, out T = unknown, out Name exten
    */
   as<N extends PathType>(type: N): JsonPath<C, PathTypes[N], Name> {
     if (!Object.hasOwn(PATH_TYPES, type)) {
-      throw new ValidationError(
+      throw new UsageError(
         `The type of a path must be one of ${Object.keys(PATH_TYPES).join(', ')}. It was ${typeof type === 'string' ? `"${type}"` : `of type ${typeof type}`}.`,
       );
     }
@@ -96,7 +96,7 @@ type LastStep<Steps> = Steps extends readonly [...unknown[], infer Last extends 
  * A place inside a json or jsonb column. Steps are keys of objects, or positions in arrays from 0 (from the
  * end when negative); they are bound as values and never become SQL. It is read as text unless `.as(type)` is used.
  *
- * Throws ValidationError if there is no step, or if a step is neither text nor a whole number.
+ * Throws UsageError if there is no step, ValidationError if a step is neither text nor a whole number.
  *
  * @example
  * ```ts
@@ -108,9 +108,9 @@ export function path<C extends string, const Steps extends readonly (string | nu
   ...steps: Steps
 ): JsonPath<C, string, LastStep<Steps>> {
   if (typeof column !== 'string' || column === '') {
-    throw new ValidationError('path needs the name of a column, then the steps into its JSON.');
+    throw new UsageError('path needs the name of a column, then the steps into its JSON.');
   }
-  if (steps.length === 0) throw new ValidationError(`path("${column}") needs at least one step.`);
+  if (steps.length === 0) throw new UsageError(`path("${column}") needs at least one step.`);
   const texts = steps.map((step: unknown) => {
     if (typeof step === 'string') return step;
     if (typeof step === 'number' && Number.isSafeInteger(step)) return String(step);

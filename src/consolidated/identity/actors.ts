@@ -1,4 +1,4 @@
-import { AuthenticationError, ValidationError } from '../../contract/errors.ts';
+import { AuthenticationError, UsageError, ValidationError } from '../../contract/errors.ts';
 import type {
   Actor,
   AnonymousIdentity,
@@ -35,7 +35,7 @@ class MadeIdentity {
     make: (identity: MadeIdentity, text: string) => Actor,
   ): Actor {
     if (typeof identity !== 'object' || identity === null || !(#actor in identity)) {
-      throw new ValidationError('The identity is invalid: use anonymous(), user(claims) or service().', {
+      throw new UsageError('The identity is invalid: use anonymous(), user(claims) or service().', {
         code: 'INVALID_IDENTITY',
       });
     }
@@ -118,7 +118,7 @@ export class Actors {
     return [...this.#roles, SERVICE_ROLE];
   }
 
-  /** @throws ValidationError `INVALID_IDENTITY`; AuthenticationError if the claims are invalid */
+  /** @throws UsageError `INVALID_IDENTITY`; AuthenticationError if the claims are invalid */
   of(identity: Identity): Actor {
     return MadeIdentity.actorOf(identity, this, this.#make);
   }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Answer } from '../../contract/answer.ts';
 import type { Clock } from '../../contract/clock.ts';
-import { AuthenticationError, ValidationError } from '../../contract/errors.ts';
+import { AuthenticationError } from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
 import type { Actor, Identity } from '../../contract/identity.ts';
 import type { Actors } from './actors.ts';
@@ -79,7 +79,7 @@ export class TokenCaller implements Caller {
 
   constructor(token: string, verify: TokenVerifier, actors: Actors, clock: Clock) {
     if (typeof token !== 'string' || token === '') {
-      throw new ValidationError('The token of withToken() must be a string, without "Bearer ".', {
+      throw new AuthenticationError('The token of withToken() must be a string, without "Bearer ".', {
         code: 'TOKEN_INVALID',
       });
     }

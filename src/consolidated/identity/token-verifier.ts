@@ -2,9 +2,9 @@ import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyOptions, j
 import type { Clock } from '../../contract/clock.ts';
 import {
   AuthenticationError,
+  ConfigurationError,
   ConnectionError,
   type DatabaseError,
-  ValidationError,
 } from '../../contract/errors.ts';
 import type { Claims, Identity } from '../../contract/identity.ts';
 import type { JwtOptions } from '../options/service-options.ts';
@@ -17,7 +17,7 @@ export function tokenVerifier(options: JwtOptions | undefined, clock: Clock): To
   if (options === undefined) {
     return () =>
       Promise.reject(
-        new ValidationError("withToken() needs the option 'jwt' with 'secret', 'jwksUrl' or 'jwks'.", {
+        new ConfigurationError("withToken() needs the option 'jwt' with 'secret', 'jwksUrl' or 'jwks'.", {
           code: 'JWT_NOT_CONFIGURED',
         }),
       );
@@ -25,7 +25,7 @@ export function tokenVerifier(options: JwtOptions | undefined, clock: Clock): To
   const { secret, jwksUrl, jwks } = options;
   const given = [secret, jwksUrl, jwks].filter((key) => key !== undefined).length;
   if (given !== 1) {
-    throw new ValidationError(
+    throw new ConfigurationError(
       `The option 'jwt' must have exactly one of 'secret', 'jwksUrl' and 'jwks'. It has ${given}.`,
       {
         code: 'INVALID_OPTION',

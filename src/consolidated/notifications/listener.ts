@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import postgres from 'postgres';
 import type { Clock } from '../../contract/clock.ts';
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import { type ConnectionSettings, tlsConfig, translateConnectError } from '../../modes/index.ts';
@@ -29,7 +29,7 @@ export class Listener {
   async listen(channel: string, handler: NotificationHandler, limits: CallLimits): Promise<Subscription> {
     checkChannel(channel);
     if (typeof handler !== 'function') {
-      throw new ValidationError('listen() needs a function that is called with each payload.', {
+      throw new UsageError('listen() needs a function that is called with each payload.', {
         code: 'INVALID_OPTION',
       });
     }
@@ -111,7 +111,7 @@ const MAX_NAME_BYTES = 63;
 export function checkChannel(channel: string): void {
   const bytes = typeof channel === 'string' ? Buffer.byteLength(channel) : 0;
   if (bytes === 0 || bytes > MAX_NAME_BYTES || channel.includes('\0') || !channel.isWellFormed()) {
-    throw new ValidationError(
+    throw new UsageError(
       `A channel name must have 1 to ${MAX_NAME_BYTES} bytes, without U+0000 and lone surrogates.`,
       {
         code: 'INVALID_OPTION',

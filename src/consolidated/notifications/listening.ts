@@ -1,4 +1,4 @@
-import { AuthorizationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { known, type Layer } from '../call/call.ts';
 import type { Router } from '../call/router.ts';
 import type { NotificationHandler } from '../typed/subscription.ts';
@@ -13,7 +13,7 @@ export interface ListenTask {
 export function listening(router: Router, listener: Pick<Listener, 'listen'>): Layer<ListenTask> {
   return async (call) => {
     if (known(call.actor).kind !== 'service') {
-      throw new AuthorizationError('Only service() may listen: notifications bypass row level security.', {
+      throw new UsageError('Only service() may listen: notifications bypass row level security.', {
         code: 'SERVICE_ONLY',
       });
     }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ValidationError } from '../../contract/errors.ts';
+import { ConfigurationError } from '../../contract/errors.ts';
 import { certificateText } from './certificate.ts';
 
 const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
@@ -26,7 +26,7 @@ describe('a certificate authority', () => {
 
   it.each(['nowhere.pem', 'two\nlines', 'a\0b'])('is refused where it is neither: %j', (given) => {
     const refused = () => certificateText('The variable CDB_TLS_CA', given);
-    expect(refused).toThrow(ValidationError);
+    expect(refused).toThrow(ConfigurationError);
     expect(refused).toThrow(`'${given.split('\n')[0]}'`);
   });
 

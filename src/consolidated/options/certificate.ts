@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ValidationError } from '../../contract/errors.ts';
+import { ConfigurationError } from '../../contract/errors.ts';
 
 const PEM_START = '-----BEGIN CERTIFICATE-----';
 
@@ -7,7 +7,7 @@ const PEM_START = '-----BEGIN CERTIFICATE-----';
  * PEM text, given as itself or as the path of a file that holds it. Which of them it is shows in the first line.
  *
  * @param name - what messages call the place where it was given
- * @throws ValidationError `INVALID_OPTION`
+ * @throws ConfigurationError `INVALID_OPTION`
  */
 export function certificateText(name: string, given: string): string {
   if (given.trimStart().startsWith(PEM_START)) return given;
@@ -29,8 +29,8 @@ function firstLine(text: string): string {
   return text.split('\n', 1)[0] ?? '';
 }
 
-function invalid(message: string, cause?: unknown): ValidationError {
-  return new ValidationError(message, {
+function invalid(message: string, cause?: unknown): ConfigurationError {
+  return new ConfigurationError(message, {
     code: 'INVALID_OPTION',
     hint: `PEM text begins with ${PEM_START}.`,
     cause,

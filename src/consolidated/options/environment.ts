@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { ConfigurationError } from '../../contract/errors.ts';
 import { certificateText } from './certificate.ts';
 import type { DatabaseServiceOptions } from './service-options.ts';
 
@@ -46,7 +46,7 @@ export function optionsFromEnvironment(environment: Environment): DatabaseServic
 function flag(name: string, value: string | undefined): boolean {
   if (value === undefined || value === '0' || value === 'false') return false;
   if (value === '1' || value === 'true') return true;
-  throw new ValidationError(`The variable ${name} must be 1, true, 0 or false. It was '${value}'.`, {
+  throw new ConfigurationError(`The variable ${name} must be 1, true, 0 or false. It was '${value}'.`, {
     code: 'INVALID_OPTION',
   });
 }

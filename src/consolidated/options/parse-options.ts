@@ -1,7 +1,7 @@
 import type { JSONWebKeySet } from 'jose';
 import * as z from 'zod';
 import { type Clock, systemClock } from '../../contract/clock.ts';
-import { ValidationError } from '../../contract/errors.ts';
+import { ConfigurationError } from '../../contract/errors.ts';
 import type { Identity } from '../../contract/identity.ts';
 import { MODE_NAMES } from '../../contract/mode.ts';
 import { systemRandom } from '../../contract/random.ts';
@@ -149,12 +149,12 @@ function shownInput(input: unknown): string {
 /** Options whose value must not be in a message, because it can contain secrets. */
 const SECRET = new Set(['direct', 'session', 'transaction', 'service', 'jwt', 'tls']);
 
-function invalidOptions(error: z.ZodError): ValidationError {
+function invalidOptions(error: z.ZodError): ConfigurationError {
   const issue = error.issues[0];
   const path = issue?.path.map(String).join('.') ?? '';
   if (issue?.code === 'unrecognized_keys') {
     const known = path === '' ? ` Known options: ${Object.keys(SCHEMA).join(', ')}.` : '';
-    return new ValidationError(
+    return new ConfigurationError(
       `There is no option ${issue.keys.map((key) => `'${path === '' ? '' : `${path}.`}${key}'`).join(', ')}.${known}`,
       { code: 'INVALID_OPTION' },
     );
@@ -164,7 +164,7 @@ function invalidOptions(error: z.ZodError): ValidationError {
     issue === undefined || SECRET.has(top) || !('input' in issue)
       ? ''
       : ` It was ${shownInput(issue.input)}.`;
-  return new ValidationError(`The option '${path}' is invalid: ${issue?.message ?? 'unknown'}.${was}`, {
+  return new ConfigurationError(`The option '${path}' is invalid: ${issue?.message ?? 'unknown'}.${was}`, {
     code: 'INVALID_OPTION',
   });
 }

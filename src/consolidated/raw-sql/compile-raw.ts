@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { Intent, Plan, Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { type Fragment, render } from './fragment.ts';
@@ -20,7 +20,7 @@ const kept = new LRUCache<string, Plan>({
  * `plan.document` is empty if the statement has no document form. Then it needs typed rows: a direct or
  * session connection. A semicolon at the end is dropped.
  *
- * Throws ValidationError for more than one statement, for none, for one that controls transactions, and for a value in
+ * Throws UsageError for more than one statement, for none, for one that controls transactions, and for a value in
  * a place where Postgres allows no parameter: in quotes, in a comment, or directly after a name or number.
  *
  * @param access `read` runs it with `transaction_read_only` on
@@ -45,13 +45,12 @@ function makePlan(sql: string, values: number, intent: Intent): Plan {
   const [end] = statementEnds(tokens);
   const own = end === undefined ? tokens : tokens.slice(0, tokens.indexOf(end));
   if (tokens.slice(own.length).some(({ kind }) => kind !== 'semicolon')) {
-    throw new ValidationError(
+    throw new UsageError(
       'The SQL contains more than one statement. Send them as a batch or in a transaction.',
       { code: 'MULTIPLE_STATEMENTS' },
     );
   }
-  if (own.length === 0)
-    throw new ValidationError('The SQL contains no statement.', { code: 'EMPTY_STATEMENT' });
+  if (own.length === 0) throw new UsageError('The SQL contains no statement.', { code: 'EMPTY_STATEMENT' });
   assertAllBound(own, values);
   const text = sql.slice(0, end?.start);
   return {
@@ -69,14 +68,14 @@ function assertAllBound(tokens: readonly Token[], values: number): void {
   const seen = tokens.filter(({ kind }) => kind === 'parameter').map(({ text }) => Number(text));
   for (let number = 1; number <= values; number++) {
     if (seen[number - 1] !== number) {
-      throw new ValidationError(
+      throw new UsageError(
         `Value ${number} of the SQL is in a place where no parameter is allowed: in quotes, in a comment, or directly after a name or a number.`,
         { code: 'MISPLACED_VALUE' },
       );
     }
   }
   if (seen.length > values) {
-    throw new ValidationError('The SQL contains a numbered parameter. Put the value itself in its place.', {
+    throw new UsageError('The SQL contains a numbered parameter. Put the value itself in its place.', {
       code: 'MISPLACED_VALUE',
     });
   }

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { encodeJson } from '../values/encode-json.ts';
 import { encodeLoose } from '../values/encode-loose.ts';
 import { quoteForeignName } from './foreign-name.ts';
@@ -37,7 +37,7 @@ export class Fragment {
  * A composable piece of SQL. Values between `${` and `}` are bound, never inserted as text; other fragments become part of
  * the text.
  *
- * Throws ValidationError if it is called as a function with text that is not a template.
+ * Throws UsageError if it is called as a function with text that is not a template.
  *
  * @example
  * ```ts
@@ -47,7 +47,7 @@ export class Fragment {
  */
 export function fragment(strings: TemplateStringsArray, ...parts: readonly unknown[]): Fragment {
   if (!isTemplate(strings)) {
-    throw new ValidationError('SQL must be written as a template: fragment`…`. Other text is not accepted.');
+    throw new UsageError('SQL must be written as a template: fragment`…`. Other text is not accepted.');
   }
   return new Fragment({ kind: 'template', strings, parts });
 }
@@ -56,25 +56,25 @@ export function fragment(strings: TemplateStringsArray, ...parts: readonly unkno
  * Names as one quoted, dotted identifier: `identifier('public', 'trips')` is `"public"."trips"`.
  *
  * The given text becomes only a name. The database decides whether it exists and who may see
- * it. Throws ValidationError for an empty name, U+0000 or more than 63 bytes.
+ * it. Throws UsageError for an empty name, U+0000 or more than 63 bytes.
  */
 export function identifier(...names: readonly string[]): Fragment {
-  if (names.length === 0) throw new ValidationError('identifier needs at least one name.');
+  if (names.length === 0) throw new UsageError('identifier needs at least one name.');
   return new Fragment({ kind: 'identifier', text: names.map(quoteForeignName).join('.') });
 }
 
 /**
  * Joins fragments, with `, ` between them unless another separator is given.
  *
- * Throws ValidationError for an empty list, which is almost never valid SQL.
+ * Throws UsageError for an empty list, which is almost never valid SQL.
  */
 export function join(fragments: readonly Fragment[], separator?: Fragment): Fragment {
   if (!Array.isArray(fragments) || fragments.length === 0) {
-    throw new ValidationError('join needs an array of at least one fragment.');
+    throw new UsageError('join needs an array of at least one fragment.');
   }
   const all: readonly unknown[] = separator === undefined ? fragments : [...fragments, separator];
   if (all.some((one) => Fragment.read(one) === undefined)) {
-    throw new ValidationError(
+    throw new UsageError(
       'join accepts only fragments made by fragment`…`, identifier(…), json(…) or join(…).',
     );
   }
@@ -106,10 +106,9 @@ export function render(whole: Fragment): {
     return `$${values.length}`;
   };
   const write = (one: Fragment, depth: number): string => {
-    if (depth > MAX_DEPTH)
-      throw new ValidationError(`Fragments can be nested at most ${MAX_DEPTH} levels deep.`);
+    if (depth > MAX_DEPTH) throw new UsageError(`Fragments can be nested at most ${MAX_DEPTH} levels deep.`);
     const node = Fragment.read(one);
-    if (node === undefined) throw new ValidationError('A fragment was expected.');
+    if (node === undefined) throw new UsageError('A fragment was expected.');
     switch (node.kind) {
       case 'identifier':
         return node.text;
@@ -142,6 +141,6 @@ export function render(whole: Fragment): {
 /** An escape that JavaScript cannot read makes a string undefined. */
 function cooked(strings: TemplateStringsArray, index: number): string {
   const text = strings[index];
-  if (text === undefined) throw new ValidationError('The SQL template contains an invalid escape sequence.');
+  if (text === undefined) throw new UsageError('The SQL template contains an invalid escape sequence.');
   return text;
 }

@@ -25,7 +25,7 @@ describe('a statement that controls transactions', () => {
     "commit 'never ends",
   ])('is refused: %s', (sql) => {
     expect(() => controlOf(sql)).toThrow(
-      expect.objectContaining({ name: 'ValidationError', code: 'TRANSACTION_CONTROL' }),
+      expect.objectContaining({ name: 'UsageError', code: 'TRANSACTION_CONTROL' }),
     );
   });
 

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { Token } from './scan.ts';
 
 /** Postgres lets only these commit in the middle. */
@@ -41,8 +41,8 @@ function wordAt(tokens: readonly Token[], index: number): string {
   return token?.kind === 'word' ? token.text : '';
 }
 
-function refused(word: string): ValidationError {
-  return new ValidationError(`Raw SQL may not begin, prepare or end a transaction (${word.toUpperCase()}).`, {
+function refused(word: string): UsageError {
+  return new UsageError(`Raw SQL may not begin, prepare or end a transaction (${word.toUpperCase()}).`, {
     code: 'TRANSACTION_CONTROL',
     hint: 'Use transaction(): return to commit, throw to roll back.',
   });

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { known, type Layer } from '../call/call.ts';
@@ -13,7 +13,7 @@ export const inside: Layer = async (call) => {
   const ready = known(call.ready);
   const { statements, settings = [], ownTransactions } = ready;
   if (ownTransactions === true) {
-    throw new ValidationError("The option 'ownTransactions' is not available inside a transaction.", {
+    throw new UsageError("The option 'ownTransactions' is not available inside a transaction.", {
       code: 'UNSUPPORTED',
       hint: 'Use the handle outside of it.',
     });

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { TransactionOptions } from '../typed/transaction-handle.ts';
 
 const ISOLATION_LEVELS: readonly unknown[] = ['read committed', 'repeatable read', 'serializable'];
@@ -37,6 +37,6 @@ export function checkedTransactionOptions(
   return { isolation, readOnly, retries };
 }
 
-function invalid(message: string): ValidationError {
-  return new ValidationError(message, { code: 'INVALID_OPTION' });
+function invalid(message: string): UsageError {
+  return new UsageError(message, { code: 'INVALID_OPTION' });
 }

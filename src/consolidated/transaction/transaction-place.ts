@@ -1,4 +1,4 @@
-import { type DatabaseError, ServiceError, ValidationError } from '../../contract/errors.ts';
+import { type DatabaseError, ServiceError, UsageError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, PinnedTransaction } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
@@ -47,13 +47,13 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
   admit(options: CallOptions): CallLimits {
     this.assertOpen();
     if (this.#nested > 0) {
-      throw new ValidationError('A nested transaction is open. Until it ends, use its own handle.', {
+      throw new UsageError('A nested transaction is open. Until it ends, use its own handle.', {
         code: 'NESTED_TRANSACTION_OPEN',
       });
     }
     const own = limitsOf(options, this.#config);
     if (options.mode !== undefined && options.mode !== this.transaction.mode) {
-      throw new ValidationError(
+      throw new UsageError(
         `The transaction runs in the mode '${this.transaction.mode}'. A statement in it cannot use '${options.mode}'.`,
         { code: 'INVALID_OPTION' },
       );

@@ -4,7 +4,7 @@ import type { ModeName } from '../../contract/mode.ts';
 export interface CallOptions {
   /**
    * The mode for this call, instead of the one from the mode table. A mode that is not
-   * configured is a `ValidationError`. Inside a transaction, so is any mode other than the transaction's own.
+   * configured is a `ConfigurationError`. Inside a transaction, a mode other than the transaction's own.
    */
   readonly mode?: ModeName | undefined;
   /**

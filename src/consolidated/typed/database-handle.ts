@@ -64,7 +64,7 @@ export interface DatabaseHandle<
    * throws. Returns what `fn` returns.
    *
    * Errors in addition to those of `fn`: `SerializationError` when all `retries` are used up, `OutcomeUnknownError`
-   * when the answer to COMMIT was lost, `ValidationError` of code `UNSUPPORTED` if no configured mode can do it.
+   * when the answer to COMMIT was lost, `ConfigurationError` of code `UNSUPPORTED` if no configured mode can do it.
    *
    * @example
    * ```ts
@@ -86,7 +86,7 @@ export interface DatabaseHandle<
   /**
    * Calls `handler` for every notification on the channel until the subscription ends. Row level security does not
    * apply to notifications, so the identity must be `service()`; any other is an
-   * `AuthorizationError`.
+   * `UsageError`.
    */
   listen(channel: string, handler: NotificationHandler, options?: CallOptions): Promise<Subscription>;
 }

@@ -40,7 +40,7 @@ export interface Querying<S> extends Statements<S, 'sent'> {
   /**
    * The one row that matches the filters.
    *
-   * Errors in addition to the common ones: `NotFoundError` if there is none, `ValidationError` if there are
+   * Errors in addition to the common ones: `NotFoundError` if there is none, `UsageError` if there are
    * several.
    *
    * @example
@@ -57,7 +57,7 @@ export interface Querying<S> extends Statements<S, 'sent'> {
   ): Promise<{ [Key in PickedKey<Item>]: PickedValue<RowOf<S, Name>, Item, Key> }>;
 
   /**
-   * The one row that matches the filters, or `undefined`. Several are a `ValidationError`.
+   * The one row that matches the filters, or `undefined`. Several are a `UsageError`.
    *
    * @example
    * ```ts
@@ -74,7 +74,7 @@ export interface Querying<S> extends Statements<S, 'sent'> {
 
   /**
    * Sends several statements in one round trip: all of them are applied, or none. The results come in
-   * their order. An empty batch is a `ValidationError`.
+   * their order. An empty batch is a `UsageError`.
    *
    * @example
    * ```ts

@@ -11,7 +11,7 @@ export interface SqlOptions extends CallOptions {
   readonly access?: 'read' | 'write';
   /**
    * Lets a `do` block or a procedure (`call`) COMMIT and ROLLBACK by itself, on a direct or session connection. Only
-   * `service()` may, else an `AuthorizationError` with the code `SERVICE_ONLY`. When it fails, the outcome is `unknown`:
+   * `service()` may, else a `UsageError` with the code `SERVICE_ONLY`. When it fails, the outcome is `unknown`:
    * what it committed before stays. Without this option Postgres refuses such a COMMIT, and nothing is applied.
    *
    * @defaultValue false
@@ -32,7 +32,7 @@ export type SqlTemplate = <Row extends object = UntypedRow>(
  * **This SQL is trusted code.** Within one statement it can change the claims it runs under, and switch to
  * the service role if logins are shared. Never build it from input.
  *
- * Errors: `ValidationError` for a value that cannot be bound, and those of Postgres by their class.
+ * Errors: `UsageError` for SQL that is wrong, `ValidationError` for a value that cannot be bound, and those of Postgres by their class.
  *
  * @example
  * ```ts

@@ -37,7 +37,7 @@ interface Limits {
  *
  * `S` is one schema of the `Database` generic.
  *
- * Errors of all of them: `ValidationError` for an invalid name, option or value;
+ * Errors of all of them: `UsageError` for an unknown name or option, `ValidationError` for an invalid value;
  * `AuthenticationError` without an identity or with an expired one; `AuthorizationError` if a grant is missing or
  * a policy refuses; `TimeoutError`, `OverloadedError` and `ConnectionError` if the database cannot be
  * reached in time; `OutcomeUnknownError` for a write whose answer was lost.
@@ -105,7 +105,8 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   /**
    * Changes the rows that match `filters`, or every row with `all: true`, and returns them.
    *
-   * Rows that the identity may not change are skipped without an error; use `expect` to notice this.
+   * Rows that the identity may not change are skipped without an error; use `expect` to notice this, and `unchanged` for
+   * optimistic updates.
    *
    * @example
    * ```ts

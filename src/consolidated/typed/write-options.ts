@@ -31,13 +31,32 @@ export interface UpsertClauses<Row, Chosen, Ignore extends boolean> extends Writ
 
 /**
  * Options of an update or a delete: `filters`, or `all: true`. Without both it is a
- * `ValidationError`, also if `filters` has no condition.
+ * `UsageError`, also if `filters` has no condition.
  */
 export type ChangeClauses<Row, Chosen> = WriteClauses<Chosen> &
   (
-    | { readonly filters: Filters<Row>; readonly all?: never }
-    | { readonly all: true; readonly filters?: never }
+    | {
+        readonly filters: Filters<Row>;
+        readonly all?: never;
+        /**
+         * The values that the row had when it was read, such as `{ version: 3 }`. If it no longer has them, nothing is written and
+         * the call rejects with `ConflictError` (409). If no row matches `filters`, it rejects with `NotFoundError` (404).
+         *
+         * Where `filters` find several rows, all of them must have these values. A timestamp must be the text that a read
+         * returned: a `Date` has lost its microseconds.
+         *
+         * @example
+         * ```ts
+         * await db.update('trips', { title, version: 4 }, { filters: { id }, unchanged: { version: 3 } });
+         * ```
+         */
+        readonly unchanged?: UnchangedValues<Row>;
+      }
+    | { readonly all: true; readonly filters?: never; readonly unchanged?: never }
   );
+
+/** Values of a row by column. */
+type UnchangedValues<Row> = { readonly [Column in keyof Row]?: Row[Column] };
 
 /**
  * One row or an array of rows, like the argument. `Given` is inferred from the argument through a branch

@@ -65,7 +65,7 @@ describe('exactNumber', () => {
 
 it('names the column, the option and never the value', () => {
   const error = numberTooLarge('total');
-  expect(error.toJSON()).toMatchObject({ code: 'NUMBER_TOO_LARGE', field: 'total', statusCode: 400 });
+  expect(error.toJSON()).toMatchObject({ code: 'NUMBER_TOO_LARGE', field: 'total', statusCode: 500 });
   expect(error.message).toContain('"total"');
   expect(error.hint).toContain("largeNumbers: 'string'");
 });

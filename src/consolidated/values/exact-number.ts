@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UnreadableDataError } from '../../contract/errors.ts';
 
 export const NUMBER_TOO_LARGE = 'NUMBER_TOO_LARGE';
 
@@ -30,9 +30,9 @@ function significantDigits(text: string): string {
 }
 
 /** A codec does not know its `column`; the row decoder adds it. */
-export function numberTooLarge(column?: string): ValidationError {
+export function numberTooLarge(column?: string): UnreadableDataError {
   const subject = column === undefined ? 'A value' : `A value of column "${column}"`;
-  return new ValidationError(`${subject} has more digits than a JavaScript number can hold.`, {
+  return new UnreadableDataError(`${subject} has more digits than a JavaScript number can hold.`, {
     code: NUMBER_TOO_LARGE,
     hint: "Set the option largeNumbers: 'string' to get bigint and numeric values as strings, or cast the column to text.",
     ...(column !== undefined && { field: column }),

@@ -28,7 +28,7 @@ const LONG_NUMBER = /[\d.]{16}/;
  * bigint and numeric follow `largeNumbers`, also within arrays and composites; double precision and
  * json are read as `JSON.parse` reads them.
  *
- * Throws ValidationError `NUMBER_TOO_LARGE`, which names the column.
+ * Throws UnreadableDataError `NUMBER_TOO_LARGE`, which names the column.
  *
  * @param describe gets the columns of the statement; called only if types are needed, so it may
  * cost a round trip. It gets the names of the columns, because a cached answer is only valid for these names

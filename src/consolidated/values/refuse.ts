@@ -1,8 +1,17 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, ValidationError } from '../../contract/errors.ts';
 
-/** Throws ValidationError with what is allowed and the kind of the given value, never the value. */
+/**
+ * Throws with what is allowed and the kind of the given value, never the value: ValidationError, or UsageError for what no
+ * request contains, such as a promise that nobody awaited.
+ */
 export function refuse(where: string, allowed: string, value: unknown): never {
-  throw new ValidationError(`${where} must be ${allowed}. It was ${kindOf(value)}.`);
+  const Fault = madeByCode(value) ? UsageError : ValidationError;
+  throw new Fault(`${where} must be ${allowed}. It was ${kindOf(value)}.`);
+}
+
+function madeByCode(value: unknown): boolean {
+  if (typeof value !== 'object') return typeof value === 'function' || typeof value === 'symbol';
+  return value instanceof Promise || value instanceof Map || value instanceof Set;
 }
 
 function kindOf(value: unknown): string {
@@ -16,5 +25,6 @@ function kindOf(value: unknown): string {
   if (typeof value === 'string') return 'other text';
   if (value instanceof Date) return 'a Date';
   if (value instanceof Uint8Array) return 'bytes';
+  if (value instanceof Promise) return 'a promise';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

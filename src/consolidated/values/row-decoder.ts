@@ -17,7 +17,7 @@ export interface ResultColumn {
 /** Makes rows of one shape. Of columns with the same name, the last one is used. */
 export interface RowDecoder {
   /**
-   * From typed columns in text format. Throws ValidationError `NUMBER_TOO_LARGE`, and `columnsChanged` for what is not
+   * From typed columns in text format. Throws UnreadableDataError `NUMBER_TOO_LARGE`, and `columnsChanged` for what is not
    * of the column's type; both name the column.
    */
   fromRow(fields: readonly (string | null)[]): Row;

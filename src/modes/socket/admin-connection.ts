@@ -63,7 +63,7 @@ export interface RemoteAdminConnection extends AdminConnection {
 /**
  * Opens a connection to a server.
  *
- * @throws ValidationError `INVALID_URL`; ConnectionError, such as `LOGIN_REFUSED`. None of them
+ * @throws ConfigurationError `INVALID_URL`; ConnectionError, such as `LOGIN_REFUSED`. None of them
  * contains the URL.
  */
 export async function openAdminConnection(options: AdminConnectionOptions): Promise<RemoteAdminConnection> {

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { ValidationError } from '../../contract/errors.ts';
+import { ConfigurationError } from '../../contract/errors.ts';
 
 /** How TLS is used. `verify` checks the certificate's chain and name. */
 export type TlsSettings =
@@ -71,7 +71,7 @@ export function parseConnectionUrl(
   });
 }
 
-/** Throws ValidationError `INVALID_URL`, which names the option and contains no part of the URL. */
+/** Throws ConfigurationError `INVALID_URL`, which names the option and contains no part of the URL. */
 export function parseUrl(name: string, url: string): URL {
   let parsed: URL;
   try {
@@ -114,8 +114,8 @@ export function isLoopback(host: string): boolean {
   );
 }
 
-export function invalidUrl(name: string, what: string): ValidationError {
-  return new ValidationError(`The connection URL '${name}' ${what}.`, {
+export function invalidUrl(name: string, what: string): ConfigurationError {
+  return new ConfigurationError(`The connection URL '${name}' ${what}.`, {
     code: 'INVALID_URL',
     hint: 'postgres://user:password@host:port/database',
   });

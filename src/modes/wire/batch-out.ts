@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { ConfigurationError } from '../../contract/errors.ts';
 import type { Batch, BeginOptions } from '../../contract/mode.ts';
 import type { Plan, Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
@@ -128,7 +128,7 @@ export class BatchOut {
     const { plan, values } = statement;
     if (this.#style !== 'named') {
       if (plan.document === '') {
-        throw new ValidationError('This statement cannot answer in transaction mode.', {
+        throw new ConfigurationError('This statement cannot answer in transaction mode.', {
           code: 'UNSUPPORTED',
           hint: "SHOW, EXPLAIN, CALL and the like need typed rows: use the mode 'direct' or 'session'.",
         });

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, ValidationError } from '../../contract/errors.ts';
 
 const PARSE = 0x50; // P
 const BIND = 0x42; // B
@@ -160,7 +160,7 @@ export class FrontendWriter {
       return;
     }
     if (text.includes('\0')) {
-      throw new ValidationError('SQL text must not contain the character U+0000.', {
+      throw new UsageError('SQL text must not contain the character U+0000.', {
         code: 'UNSENDABLE_TEXT',
       });
     }

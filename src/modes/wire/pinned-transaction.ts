@@ -61,7 +61,7 @@ export class OpenTransaction implements PinnedTransaction {
       connection.destroy(
         new ConnectionError('The transaction could not be opened.', { code: 'BEGIN_FAILED' }),
       );
-      throw end.error === undefined ? endedBeneath() : transaction.#translate(end.error);
+      throw end.error === undefined ? endedBeneath() : transaction.#translate(end.error, !end.confirmed);
     }
     return transaction;
   }
@@ -188,8 +188,8 @@ export class OpenTransaction implements PinnedTransaction {
     }
   }
 
-  #translate(error: NonNullable<ReplyEnd['error']>): DatabaseError {
-    return translateServerError(error, { access: this.#begin.access });
+  #translate(error: NonNullable<ReplyEnd['error']>, inSetUp = false): DatabaseError {
+    return translateServerError(error, { access: this.#begin.access, inSetUp });
   }
 }
 

@@ -3,7 +3,7 @@ import {
   ConnectionError,
   type DatabaseError,
   OutcomeUnknownError,
-  ValidationError,
+  UsageError,
 } from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
 import { aborted, replyMismatch, timedOut } from '../../contract/failures.ts';
@@ -11,6 +11,7 @@ import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mo
 import type { SendOptions, SendStyle, WrittenBatch } from './batch-out.ts';
 import { isBlock, writeBatch, writeCommand, writeDescribe } from './batch-writer.ts';
 import type { ServerMessage } from './messages.ts';
+import { isSetRole } from './missing-right.ts';
 import { nextNonce } from './nonce.ts';
 import { isStalePlan } from './prepared-statements.ts';
 import type { ReplyEnd } from './reply-machine.ts';
@@ -188,7 +189,7 @@ export function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Rec
  */
 function leftOpen(connection: WireConnection, batch: Batch): DatabaseError {
   const error = isRaw(batch)
-    ? new ValidationError('The SQL left a transaction open. It was rolled back.', {
+    ? new UsageError('The SQL left a transaction open. It was rolled back.', {
         code: 'TRANSACTION_LEFT_OPEN',
         hint: 'Use transaction() instead of BEGIN.',
       })
@@ -214,7 +215,7 @@ function failureOf(
   batch: Batch,
   context: RunContext,
 ): DatabaseError {
-  const translated = translateServerError(error, { access: batch.access });
+  const translated = translateServerError(error, { access: batch.access, inSetUp: !end.confirmed });
   if (batch.ownTransactions === true && end.confirmed) return mayHaveCommitted(translated);
   if (!context.pooled || end.confirmed) return translated;
   // Our set-up failed, or we got another client's error. The connection is not used again.
@@ -242,9 +243,10 @@ function mayHaveCommitted(failure: DatabaseError): DatabaseError {
 }
 
 /** What only a batch's lead or set-up can meet: the server is a standby, or the login may not become the role. */
-function isOwnRefusal({ code, message = '' }: ServerMessage): boolean {
+function isOwnRefusal(error: ServerMessage): boolean {
+  const { code, message = '' } = error;
   return (
-    (code === '42501' && message.startsWith('permission denied to set role')) ||
+    isSetRole(error) ||
     (code === '0A000' && message.startsWith('cannot set transaction read-write mode during recovery'))
   );
 }

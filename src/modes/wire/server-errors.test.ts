@@ -26,8 +26,7 @@ describe("Postgres' errors as ours", () => {
     ['23514', 'CheckError', 422],
     ['40001', 'SerializationError', 409],
     ['40P01', 'SerializationError', 409],
-    ['42501', 'AuthorizationError', 403],
-    ['42P01', 'ValidationError', 400],
+    ['42P01', 'UsageError', 500],
     ['22P02', 'ValidationError', 400],
     ['57014', 'TimeoutError', 504],
     ['53300', 'OverloadedError', 503],
@@ -41,13 +40,75 @@ describe("Postgres' errors as ours", () => {
   it('tells a read that tried to write from a server that only reads', () => {
     const refused = message({ code: '25006', message: 'cannot execute INSERT in a read-only transaction' });
     expect(translateServerError(refused, { access: 'read' })).toMatchObject({
-      name: 'ValidationError',
+      name: 'UsageError',
       code: 'READ_ONLY',
     });
     expect(translateServerError(refused, { access: 'write' })).toMatchObject({
       name: 'ConnectionError',
       code: 'SERVER_READ_ONLY',
     });
+  });
+
+  it.each([
+    ['aclcheck_error', 'permission denied for table trips'],
+    ['aclcheck_error', 'permission denied for view open_trips'],
+    ['aclcheck_error', 'permission denied for function clone_trip'],
+    ['aclcheck_error_col', 'keine Berechtigung für Spalte »title« der Relation »trips«'],
+    ['ExecWithCheckOptions', 'neue Zeile verletzt Policy für Sicherheit auf Zeilenebene'],
+    ['exec_stmt_raise', 'only owners may do this'],
+  ])('42501 of %s is a caller without a right: %s', (routine, text) => {
+    const error = translateServerError(message({ code: '42501', routine, message: text }), context);
+    expect(error).toMatchObject({ name: 'AuthorizationError', code: 'FORBIDDEN', statusCode: 403 });
+  });
+
+  it.each([
+    ['permission denied for schema billing', 'grant usage on schema'],
+    ['permission denied for sequence trips_id_seq', 'Grant the right'],
+    ['permission denied to set parameter "log_statement"', 'Grant the right'],
+    ['must be owner of table trips', 'Grant the right'],
+    ['keine Berechtigung für Schema billing', 'Grant the right'],
+  ])('42501 is a right that nobody granted: %s', (text, hint) => {
+    const error = translateServerError(
+      message({ code: '42501', routine: 'aclcheck_error', message: text }),
+      context,
+    );
+    expect(error).toMatchObject({ name: 'ConfigurationError', code: 'RIGHT_MISSING', statusCode: 500 });
+    expect(error.message).toContain(text);
+    expect(error.hint).toContain(hint);
+  });
+
+  it('knows a schema by the position in the statement, in any language', () => {
+    const refused = message({
+      code: '42501',
+      message: 'keine Berechtigung für Schema billing',
+      position: '15',
+    });
+    expect(translateServerError(refused, context).hint).toContain('grant usage on schema');
+  });
+
+  it.each([
+    ['42501', 'call_string_check_hook', 'permission denied to set role "authenticated"', 'SET_ROLE_REFUSED'],
+    ['42501', 'call_string_check_hook', 'keine Berechtigung, um Rolle zu setzen', 'SET_ROLE_REFUSED'],
+    ['22023', 'call_string_check_hook', 'role "authenticated" does not exist', 'SET_ROLE_REFUSED'],
+    ['42501', undefined, 'permission denied to set role "authenticated"', 'SET_ROLE_REFUSED'],
+    ['42883', 'ParseFuncOrColumn', 'function pg_catalog.concat(text) does not exist', 'SET_UP_FAILED'],
+    ['22P02', 'pg_strtoint32_safe', 'invalid input syntax for type integer: "hunter2"', 'SET_UP_FAILED'],
+  ])('%s of %s in the set-up is a fault of the configuration: %s', (code, routine, text, expected) => {
+    const error = translateServerError(message({ code, routine, message: text }), {
+      access: 'read',
+      inSetUp: true,
+    });
+    expect(error).toMatchObject({ name: 'ConfigurationError', code: expected, statusCode: 500 });
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it('tells a value in the text of the statement from one that was bound', () => {
+    const bad = { code: '22P02', message: 'invalid input syntax for type uuid: "x"' };
+    expect(translateServerError(message(bad), context).name).toBe('ValidationError');
+    expect(translateServerError(message({ ...bad, position: '8' }), context).name).toBe('UsageError');
+    expect(translateServerError(message({ ...bad, position: '8', where: 'PL/pgSQL' }), context).name).toBe(
+      'ValidationError',
+    );
   });
 
   it('tells what row level security refused from what the role may not do', () => {

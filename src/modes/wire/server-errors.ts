@@ -1,6 +1,6 @@
 import {
-  AuthorizationError,
   CheckError,
+  ConflictError,
   ConnectionError,
   type DatabaseError,
   type DatabaseErrorDetails,
@@ -13,18 +13,23 @@ import {
   ServiceError,
   TimeoutError,
   UniqueConstraintError,
+  UsageError,
   ValidationError,
 } from '../../contract/errors.ts';
-import { failedExpectation } from '../../contract/expectation.ts';
+import { type FailedExpectation, failedExpectation } from '../../contract/expectation.ts';
 import { dataFault, withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
-import { judgePoolerError, type PoolerVerdict } from './pooler-errors.ts';
+import { missingRight, setUpFault } from './missing-right.ts';
+import { judgePoolerError } from './pooler-errors.ts';
+import { poolerFailure } from './pooler-failure.ts';
 import { statementFault } from './statement-fault.ts';
 
 interface ErrorContext {
   readonly access: 'read' | 'write';
   /** The SQL is an operator's, such as a migration: what Postgres says of it is passed on whole. */
   readonly trusted?: boolean;
+  /** The set-up of the batch was not confirmed: what failed is the set-up, or behind a pooler another client's statement. */
+  readonly inSetUp?: boolean;
 }
 
 /**
@@ -33,7 +38,11 @@ interface ErrorContext {
  */
 export function translateServerError(error: ServerMessage, context: ErrorContext): DatabaseError {
   const verdict = judgePoolerError(error);
-  if (verdict !== undefined) return poolerError(verdict, error, context);
+  if (verdict !== undefined) {
+    return verdict.kind === 'lost'
+      ? lost(error, { sqlState: error.code }, context)
+      : poolerFailure(verdict, verdict.kind, error.code);
+  }
   const code = error.code ?? '';
   const details: DatabaseErrorDetails = {
     sqlState: error.code,
@@ -41,6 +50,7 @@ export function translateServerError(error: ServerMessage, context: ErrorContext
     relation: error.table,
     field: error.column,
   };
+  if (context.inSetUp === true && OF_STATEMENTS.test(code)) return setUpFault(error, details);
   const known = KNOWN[code] ?? CLASSES[code.slice(0, 2)];
   if (known !== undefined) return known(error, details, context);
   return new ServiceError(`Postgres refused the statement (SQLSTATE ${code}).`, {
@@ -106,21 +116,36 @@ const serialization: Translation = (error, details) =>
 
 const invalid: Translation = (error, details) => {
   const failed = failedExpectation(error.code, error.message);
-  if (failed !== undefined) {
-    return new NotFoundError(
-      `The write affected ${rows(failed.touched)}, but 'expect' is ${failed.expected}. Nothing was changed.`,
-      { code: 'EXPECTATION_FAILED' },
-    );
-  }
-  return new ValidationError(`Postgres refused a value${on(error)}: ${dataFault(error)}.`, {
+  if (failed !== undefined) return notAsExpected(failed);
+  // Values are bound. So where the server says a position in the text, what it refuses stands in the text.
+  const isLiteral = error.position !== undefined && error.where === undefined;
+  const Fault = isLiteral ? UsageError : ValidationError;
+  return new Fault(`Postgres refused a value${on(error)}: ${dataFault(error)}.`, {
     ...details,
     code: 'INVALID_VALUE',
   });
 };
 
+function notAsExpected(failed: FailedExpectation): DatabaseError {
+  switch (failed.kind) {
+    case 'count':
+      return new NotFoundError(
+        `The write affected ${rows(failed.touched)}, but 'expect' is ${failed.expected}. Nothing was changed.`,
+        { code: 'EXPECTATION_FAILED' },
+      );
+    case 'none':
+      return new NotFoundError("No row that may be written matches the 'filters'. Nothing was changed.");
+    case 'changed':
+      return new ConflictError(
+        "The row has changed: it no longer has the values in 'unchanged'. Nothing was written.",
+        { hint: 'Read the row again, and decide with its new values.' },
+      );
+  }
+}
+
 const malformed: Translation = (error, details, { trusted }) => {
   const { message, hint } = statementFault(error, trusted);
-  return new ValidationError(`Postgres refused the statement: ${message}.`, {
+  return new UsageError(`Postgres refused the statement: ${message}.`, {
     ...details,
     code: 'INVALID_STATEMENT',
     hint,
@@ -169,13 +194,14 @@ const KNOWN: Readonly<Record<string, Translation>> = {
     new CheckError(`The row violates the check option of the view${on(error)}.`, details),
   '40001': serialization,
   '40P01': serialization,
-  '42501': (error, details) =>
-    new AuthorizationError(
-      error.message?.includes('row-level security') === true
-        ? `Row level security refused the row${on(error)}.`
-        : `The role is not allowed to do this: ${withoutValues(error.message)}.`,
-      details,
-    ),
+  '21000': (error, details, context) =>
+    error.routine === 'ExecOnConflictUpdate'
+      ? new ValidationError(`Two rows of the upsert${on(error)} have the same key.`, {
+          ...details,
+          code: 'INVALID_VALUE',
+        })
+      : malformed(error, details, context),
+  '42501': missingRight,
   '57014': (error, details) =>
     new TimeoutError(
       error.message?.includes('user request') === true
@@ -190,7 +216,7 @@ const KNOWN: Readonly<Record<string, Translation>> = {
     new TimeoutError('Could not acquire a lock in time.', { ...details, code: 'LOCK_NOT_AVAILABLE' }),
   '25006': (error, details, context) =>
     context.access === 'read'
-      ? new ValidationError(`A read tried to write: ${withoutValues(error.message)}.`, {
+      ? new UsageError(`A read tried to write: ${withoutValues(error.message)}.`, {
           ...details,
           code: 'READ_ONLY',
           hint: "Run it as a write: declare an rpc function that writes as volatile, or call sql with { access: 'write' }.",
@@ -200,7 +226,7 @@ const KNOWN: Readonly<Record<string, Translation>> = {
           code: 'SERVER_READ_ONLY',
         }),
   '2D000': (_error, details) =>
-    new ValidationError('The SQL begins or ends a transaction where it may not.', {
+    new UsageError('The SQL begins or ends a transaction where it may not.', {
       ...details,
       code: 'TRANSACTION_CONTROL',
       hint: 'A DO block or a procedure runs in a transaction of the service. Leave COMMIT and ROLLBACK out, or let service() call it with sql({ ownTransactions: true }).',
@@ -219,6 +245,8 @@ const KNOWN: Readonly<Record<string, Translation>> = {
     new ConnectionError('The database in the URL does not exist.', { ...details, code: 'NO_SUCH_DATABASE' }),
   '53300': (_error, details) =>
     new OverloadedError('The server has no free connection.', { ...details, code: 'TOO_MANY_CONNECTIONS' }),
+  '54000': invalid,
+  '54001': invalid,
   '57P03': unavailable,
   '57P01': lost,
   '57P02': lost,
@@ -234,6 +262,9 @@ const KNOWN: Readonly<Record<string, Translation>> = {
     }),
 };
 
+/** Classes of errors that elsewhere speak of the statement and its values. */
+const OF_STATEMENTS = /^(?:22|42)/;
+
 const CLASSES: Readonly<Record<string, Translation>> = {
   '08': lost,
   '0A': malformed,
@@ -246,48 +277,11 @@ const CLASSES: Readonly<Record<string, Translation>> = {
     new ConnectionError('The server refused the login.', { ...details, code: 'LOGIN_REFUSED' }),
   '42': malformed,
   '53': broken,
-  '54': invalid,
+  '54': malformed,
   '58': broken,
   P0: malformed,
   XX: broken,
 };
-
-function poolerError(verdict: PoolerVerdict, error: ServerMessage, context: ErrorContext): DatabaseError {
-  const details = { sqlState: error.code };
-  const who = verdict.pooler === 'supavisor' ? 'Supavisor' : 'PgBouncer';
-  switch (verdict.kind) {
-    case 'overloaded':
-      return new OverloadedError(
-        `${who} has no free connection (${verdict.fault}). Nothing was sent to the server.`,
-        {
-          ...details,
-          code: 'POOLER_OVERLOADED',
-          hint: 'Use fewer session connections per process, or raise the pool size of the pooler.',
-        },
-      );
-    case 'unreachable':
-      return new ConnectionError(`${who} cannot reach the database (${verdict.fault}).`, {
-        ...details,
-        code: 'POOLER_UNAVAILABLE',
-      });
-    case 'refused':
-      return new ConnectionError(`${who} refused the login (${verdict.fault}).`, {
-        ...details,
-        code: 'LOGIN_REFUSED',
-      });
-    case 'banned':
-      return new ConnectionError(
-        `${who} blocks logins from this address for two minutes after failed logins (${verdict.fault}).`,
-        {
-          ...details,
-          code: 'LOGIN_BANNED',
-          hint: 'Correct the password, then wait 120 s.',
-        },
-      );
-    case 'lost':
-      return lost(error, details, context);
-  }
-}
 
 /** `Key (email)=(…) already exists.`: the column list is a name. What follows are values, which are not passed on. */
 function fieldOfUniqueViolation(error: ServerMessage): string | undefined {

@@ -1,5 +1,6 @@
 import { withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
+import { RAISED } from './missing-right.ts';
 
 interface StatementFault {
   readonly message: string;
@@ -32,9 +33,6 @@ export function statementFault(error: ServerMessage, trusted = false): Statement
 
 const UNDEFINED_COLUMN = '42703';
 const SEE_LOG = "The server's log has the whole message. It is not passed on, because it may quote values.";
-
-/** `raise` and `assert` of PL/pgSQL. */
-const RAISED: ReadonlySet<string> = new Set(['exec_stmt_raise', 'exec_stmt_assert']);
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const CONDITIONS: Readonly<Record<string, string>> = {

@@ -4,6 +4,10 @@ const ERRORS = {
   file: 'src/modes/wire/server-errors.ts',
   tests: ['src/modes/wire/server-errors.test.ts'],
 } as const;
+const RIGHTS = {
+  file: 'src/modes/wire/missing-right.ts',
+  tests: ['src/modes/wire/server-errors.test.ts'],
+} as const;
 const POOLERS = {
   file: 'src/modes/wire/pooler-errors.ts',
   tests: ['src/modes/wire/pooler-errors.test.ts'],
@@ -52,8 +56,8 @@ export const MESSAGES: readonly NamedMutant[] = [
     name: 'pooler judged first',
     guard: "A pooler's own error is judged by its message, because its SQLSTATE misleads.",
     symbol: 'translateServerError',
-    find: 'if (verdict !== undefined) return',
-    replace: 'if (verdict !== undefined && context === undefined) return',
+    find: 'if (verdict !== undefined) {',
+    replace: 'if (verdict !== undefined && context === undefined) {',
   },
   {
     ...POOLERS,
@@ -96,12 +100,36 @@ export const MESSAGES: readonly NamedMutant[] = [
     replace: 'context.access !== context.access',
   },
   {
-    ...ERRORS,
+    ...RIGHTS,
     name: 'row level security by name',
     guard: 'What row level security refused is told as such.',
-    symbol: 'KNOWN',
-    find: "error.message?.includes('row-level security') === true",
-    replace: "error.message === ''",
+    symbol: 'isRowSecurity',
+    find: "message.includes('row-level security')",
+    replace: "message === ''",
+  },
+  {
+    ...RIGHTS,
+    name: 'rights in another language',
+    guard: 'A missing right that cannot be told from a denied table is an alert, not a 403.',
+    symbol: 'missingRight',
+    find: 'DENIED_TO_CALLERS.test(message)',
+    replace: "!message.startsWith('permission denied')",
+  },
+  {
+    ...RIGHTS,
+    name: 'set role in any language',
+    guard: 'A role that the login may not take is told by the routine that refused it.',
+    symbol: 'isSetRole',
+    find: 'routine === CHECK_OF_SETTING ||',
+    replace: '',
+  },
+  {
+    ...ERRORS,
+    name: 'faults of the set-up',
+    guard: 'What fails in the set-up blames no request.',
+    symbol: 'translateServerError',
+    find: 'context.inSetUp === true &&',
+    replace: 'context.inSetUp === false &&',
   },
   {
     ...ERRORS,

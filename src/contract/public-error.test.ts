@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import {
+  AuthorizationError,
+  ConfigurationError,
+  ConflictError,
+  ConnectionError,
+  DatabaseError,
+  OutcomeUnknownError,
+  TimeoutError,
+  UniqueConstraintError,
+  UsageError,
+  ValidationError,
+} from './errors.ts';
+import { publicError } from './public-error.ts';
+
+const details = {
+  sqlState: '23505',
+  hint: 'Ask the hidden table.',
+  constraint: 'hidden_key',
+  relation: 'hidden',
+  cause: new Error('hidden'),
+} as const;
+
+describe('a public error', () => {
+  it.each([
+    [
+      new ValidationError('The hidden value.', { ...details, field: 'title' }),
+      { status: 400, title: 'Bad Request', code: 'VALIDATION', field: 'title' },
+    ],
+    [
+      new AuthorizationError('No right on hidden.', { ...details, field: 'secret' }),
+      { status: 403, title: 'Forbidden', code: 'FORBIDDEN' },
+    ],
+    [new ConflictError('hidden', details), { status: 409, title: 'Conflict', code: 'CONFLICT' }],
+    [
+      new UniqueConstraintError('hidden', { ...details, field: 'email' }),
+      { status: 409, title: 'Conflict', code: 'UNIQUE_VIOLATION', field: 'email' },
+    ],
+    [
+      new UsageError('No table hidden.', { ...details, code: 'UNKNOWN_RELATION', field: 'hidden' }),
+      { status: 500, title: 'Internal Server Error', code: 'INTERNAL' },
+    ],
+    [
+      new ConfigurationError('hidden', { ...details, code: 'SET_ROLE_REFUSED' }),
+      { status: 500, title: 'Internal Server Error', code: 'INTERNAL' },
+    ],
+    [
+      new OutcomeUnknownError('hidden', { ...details, code: 'CONNECTION_LOST' }),
+      { status: 500, title: 'Internal Server Error', code: 'OUTCOME_UNKNOWN' },
+    ],
+    [
+      new ConnectionError('hidden', { ...details, code: 'LOGIN_REFUSED' }),
+      { status: 503, title: 'Service Unavailable', code: 'UNAVAILABLE' },
+    ],
+    [
+      new TimeoutError('hidden', { ...details, code: 'LOCK_NOT_AVAILABLE' }),
+      { status: 504, title: 'Gateway Timeout', code: 'TIMEOUT' },
+    ],
+    [
+      new TimeoutError('hidden', { ...details, outcome: 'unknown' }),
+      { status: 504, title: 'Gateway Timeout', code: 'OUTCOME_UNKNOWN' },
+    ],
+  ])('of %s', (error, expected) => {
+    expect(publicError(error)).toStrictEqual({ type: 'about:blank', ...expected });
+    expect(JSON.stringify(publicError(error))).not.toContain('hidden');
+  });
+
+  it.each([
+    [new TypeError('hidden')],
+    ['hidden'],
+    [undefined],
+    [null],
+    [{ statusCode: 400, code: 'hidden' }],
+    [new DatabaseError('hidden', { code: 'TEAPOT', statusCode: 418 })],
+    [new Proxy({}, { getPrototypeOf: () => null })],
+  ])('of anything else is a plain 500: %s', (thrown) => {
+    expect(publicError(thrown)).toStrictEqual({
+      type: 'about:blank',
+      title: 'Internal Server Error',
+      status: 500,
+      code: 'INTERNAL',
+    });
+  });
+});
