@@ -154,6 +154,33 @@ describe('the way of a call', () => {
     await expect(answer).rejects.toMatchObject({ code: 'BROKEN' });
   });
 
+  describe('tells an error that nobody foresaw', () => {
+    const SECRET = 'nobody-shall-read-this';
+    const broken = () => {
+      throw new TypeError(SECRET);
+    };
+    const refused = async (answer: Promise<unknown>) => {
+      const error = await answer.catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: 'INTERNAL', outcome: 'not-applied' });
+      expect(JSON.stringify([error, (error as Error).message])).not.toContain(SECRET);
+    };
+
+    it('of a layer as one of this package', async () => {
+      const { ways, call } = composed({ recall: () => broken });
+      await refused(ways.run(call()));
+    });
+
+    it('of a transaction as one of this package, but what its work throws as it is', async () => {
+      const { ways, place, caller, mode } = composed();
+      const own = new TypeError(SECRET);
+      const begun = (work: () => Promise<unknown>) =>
+        ways.transaction(new Call('transaction', place, caller, {}, () => undefined, { options: {}, work }));
+      await expect(begun(() => Promise.reject(own))).rejects.toBe(own);
+      mode.withTransaction = broken;
+      await refused(begun(() => Promise.resolve()));
+    });
+  });
+
   it('has a gate before the mode: entered and left around each attempt, with its failure', async () => {
     const passed: string[] = [];
     const gate: Gate = {

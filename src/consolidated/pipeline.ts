@@ -62,8 +62,7 @@ function door<Task>(first: Layer<Task>, schemas: readonly string[]): Send<Task> 
       const answer = first(call);
       return (answer instanceof Promise ? await answer : answer).value;
     } catch (error) {
-      // What the work of a transaction throws is its own.
-      if (call.kind === 'transaction') throw error;
+      if (call.thrown !== undefined && call.thrown.error === error) throw error;
       throw explained(error, call.place.catalogs.current, schemas);
     }
   };

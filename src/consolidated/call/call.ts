@@ -75,6 +75,8 @@ export class Call<Task = undefined> implements ReadHelp {
   mode: ConnectionMode | undefined;
   /** Set by an attempt: what was sent last. */
   batch: Batch | undefined;
+  /** What the work of a transaction threw. It is the caller's own, and told as it is. */
+  thrown: { readonly error: unknown } | undefined;
 
   constructor(
     kind: StatementKind,

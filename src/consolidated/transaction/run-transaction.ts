@@ -33,12 +33,20 @@ export function transacting(
     const actor = known(call.actor);
     const { isolation, readOnly, retries } = checkedTransactionOptions(call.task.options);
     const access = readOnly ? 'read' : 'write';
+    const work = async (place: TransactionPlace): Promise<unknown> => {
+      try {
+        return await call.task.work(place);
+      } catch (error) {
+        call.thrown = { error };
+        throw error;
+      }
+    };
     const begin = { access, isolation, statementTimeoutMs: roleTimeoutMs(call) } as const;
     for (let tried = 0; ; tried++) {
       try {
         const value = await router.withTransaction(call, begin, async (transaction) => {
           const own = new TransactionCatalogs(catalogs, transaction);
-          return new TransactionPlace(transaction, own, actor, limits, config).whole(call.task.work);
+          return new TransactionPlace(transaction, own, actor, limits, config).whole(work);
         });
         return { value, rows: 0 };
       } catch (error) {

@@ -192,6 +192,6 @@ export const MESSAGES: readonly NamedMutant[] = [
     symbol: 'explained',
     find: "if (!(error instanceof DatabaseError)) return internalError(error, 'not-applied');",
     replace: 'if (!(error instanceof DatabaseError)) return error as DatabaseError;',
-    tests: ['test/truth/unexpected-errors.test.ts'],
+    tests: ['src/consolidated/pipeline.test.ts'],
   },
 ];
