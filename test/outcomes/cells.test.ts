@@ -13,7 +13,7 @@ const TRANSACTION: OperationKind = {
 };
 
 function cellsOf(kinds: readonly OperationKind[], wanted = 2): Cells {
-  return new Cells(kinds, ['direct', 'transaction'], wanted, new SeededRandom(1), new Map());
+  return new Cells(kinds, ['direct', 'transaction'], wanted, new SeededRandom(1), () => undefined);
 }
 
 describe('the table of cells', () => {

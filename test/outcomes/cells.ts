@@ -7,7 +7,7 @@
 import type { ModeName } from '../../src/index.ts';
 import type { SeededRandom } from '../support/network/seeded-random.ts';
 import type { Part } from './boundaries.ts';
-import { FAULTS, impossible, isRestart, type Restart } from './faults.ts';
+import { FAULTS, type Fault, impossible, isRestart, type Restart } from './faults.ts';
 import type { OperationKind } from './operation.ts';
 import type { Plan } from './plan.ts';
 import type { OperationWatch } from './strike.ts';
@@ -43,14 +43,14 @@ export class Cells {
     modes: readonly ModeName[],
     wanted: number,
     random: SeededRandom,
-    without: ReadonlyMap<Restart, string>,
+    cannot: (fault: Fault, mode: ModeName) => string | undefined,
   ) {
     this.#wanted = wanted;
     this.#random = random;
     for (const mode of modes) {
       for (const kind of kinds) {
         for (const name of FAULTS) {
-          const why = impossible(name, kind, mode) ?? (isRestart(name) ? without.get(name) : undefined);
+          const why = impossible(name, kind, mode) ?? cannot(name, mode);
           if (why === undefined) this.#add(mode, kind, name);
           else this.missing.set(why, [...(this.missing.get(why) ?? []), `${mode} · ${kind.name} · ${name}`]);
         }

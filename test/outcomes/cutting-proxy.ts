@@ -42,6 +42,11 @@ export class CuttingProxy {
     for (const link of this.#links) if (link.lostBytes) link.cut('reset');
   }
 
+  /** By which the server knows the connections on which a batch is under way. */
+  get busyPorts(): readonly number[] {
+    return [...this.#links].flatMap((link) => link.busyPort ?? []);
+  }
+
   /** Ends all connections, so that the next operation begins with a new one. */
   cutAll(): void {
     for (const link of this.#links) link.cut('end');
@@ -74,6 +79,10 @@ class CuttingLink {
     client.on('close', () => this.#server.end());
     client.on('data', (chunk) => this.#fromClient(chunk));
     this.#server.on('data', (chunk) => this.#fromServer(chunk));
+  }
+
+  get busyPort(): number | undefined {
+    return this.#asked.length > 0 ? this.#server.localPort : undefined;
   }
 
   cut(how: 'reset' | 'end'): void {

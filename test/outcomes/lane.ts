@@ -13,6 +13,7 @@ import type { LoopWatch } from './loop-watch.ts';
 import { OwnError, type Scene } from './operation.ts';
 import { OperationRun } from './operation-run.ts';
 import { type Plan, strikeOf, timeoutOf } from './plan.ts';
+import type { PoolerBackends } from './pooler-backends.ts';
 import { reshape } from './reshape.ts';
 import { type End, settle } from './settle.ts';
 import type { OperationWatch } from './strike.ts';
@@ -41,6 +42,8 @@ export class Lane {
   readonly #loop: LoopWatch;
   readonly #proxy: CuttingProxy | undefined;
   readonly #upstream: LaneUrls | undefined;
+  /** Behind a pooler, whose server connections have no name of ours. */
+  readonly #backends: PoolerBackends | undefined;
   readonly #subject: string;
   #urls: LaneUrls | undefined;
   #service: ConsolidatedDatabaseService | undefined;
@@ -55,12 +58,14 @@ export class Lane {
     ground: Ground,
     loop: LoopWatch,
     upstream: LaneUrls | undefined,
+    backends: PoolerBackends | undefined,
   ) {
     this.index = index;
     this.mode = mode;
     this.#ground = ground;
     this.#loop = loop;
     this.#upstream = upstream;
+    this.#backends = backends;
     this.#subject = `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
     if (upstream !== undefined) this.#proxy = new CuttingProxy(readConnectionUrl(upstream.user).address);
   }
@@ -217,10 +222,11 @@ export class Lane {
   }
 
   async #signalBackend(run: OperationRun, how: 'pg_terminate_backend' | 'pg_cancel_backend'): Promise<void> {
+    const lent = await this.#backends?.of(this.#proxy?.busyPorts ?? []);
     const met = await this.#ground.query<{ met: boolean }>(
       `select ${how}(pid) as met from pg_stat_activity
-        where datname = current_database() and application_name = $1 and state <> 'idle'`,
-      [this.#name],
+        where datname = current_database() and state <> 'idle' and ${lent === undefined ? 'application_name = $1' : 'pid = any ($1)'}`,
+      [lent ?? this.#name],
     );
     // The answer may come after the end of what was met.
     if (met.length > 0) run.wasMet();

@@ -70,6 +70,13 @@ export class OwnCluster {
     return this.#urlsOf('cdb_service');
   }
 
+  /** Of the poolers. */
+  get consoles(): Readonly<Record<PoolerMode, string>> {
+    const console = (mode: PoolerMode): string =>
+      this.#url('cdb_pooler_admin', this.#ports[mode], 'pgbouncer');
+    return { session: console('session'), transaction: console('transaction') };
+  }
+
   /** Kills both poolers, which leaves their clients and the server with closed sockets. */
   async restartPoolers(strikes: () => void): Promise<void> {
     strikes();
@@ -126,7 +133,9 @@ export class OwnCluster {
     writeOwned(
       folder,
       `${this.#home}/userlist.txt`,
-      `"cdb_pooler_lookup" "${this.#passwords.cdb_pooler_lookup}"\n`,
+      (['cdb_pooler_lookup', 'cdb_pooler_admin'] as const)
+        .map((name) => `"${name}" "${this.#passwords[name]}"\n`)
+        .join(''),
     );
     for (const mode of POOLER_MODES) {
       const settings = poolerSettings({
@@ -134,7 +143,7 @@ export class OwnCluster {
         ports: this.#ports,
         folder: this.#home,
         poolSize: 16,
-        further: { max_client_conn: 200 },
+        further: { max_client_conn: 200, admin_users: 'cdb_pooler_admin' },
       });
       writeOwned(folder, `${this.#home}/${mode}.ini`, settings);
       this.#poolers[mode] = this.#launch(poolerCommand(this.#home, mode));

@@ -50,7 +50,10 @@ export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally
   const groundOf = (mode: ModeName): Ground => (mode === 'embedded' ? embedded! : servers.ground);
   const lanes = modes
     .flatMap((mode) => Array.from({ length: LANES[mode] }, () => mode))
-    .map((mode, index) => new Lane(index, mode, groundOf(mode), loop, urlsOf(servers, mode)));
+    .map(
+      (mode, index) =>
+        new Lane(index, mode, groundOf(mode), loop, urlsOf(servers, mode), servers.backends[mode]),
+    );
   const onUncaught = (error: unknown): void => void tally.uncaught.push(String(error));
   process.on('uncaughtException', onUncaught).on('unhandledRejection', onUncaught);
   await Promise.all(lanes.map((lane) => lane.open()));
