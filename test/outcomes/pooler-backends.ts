@@ -4,6 +4,8 @@ import pg from 'pg';
 export class PoolerBackends {
   readonly #consoleUrl: string;
   #client: Promise<pg.Client> | undefined;
+  /** The last question: the console answers one at a time. */
+  #asked: Promise<unknown> = Promise.resolve();
 
   constructor(consoleUrl: string) {
     this.#consoleUrl = consoleUrl;
@@ -13,7 +15,13 @@ export class PoolerBackends {
    * Process ids of the backends that serve the clients with these ports now. Empty when there are none, and while the
    * pooler is away.
    */
-  async of(clientPorts: readonly number[]): Promise<readonly number[]> {
+  of(clientPorts: readonly number[]): Promise<readonly number[]> {
+    const answer = this.#asked.then(() => this.#ask(clientPorts));
+    this.#asked = answer;
+    return answer;
+  }
+
+  async #ask(clientPorts: readonly number[]): Promise<readonly number[]> {
     try {
       this.#client ??= this.#connect();
       const client = await this.#client;
@@ -28,6 +36,7 @@ export class PoolerBackends {
   }
 
   async close(): Promise<void> {
+    await this.#asked;
     const client = this.#client;
     this.#client = undefined;
     await client?.then(
