@@ -1,6 +1,7 @@
 import { admitted, identified, inTurn } from './call/admission.ts';
 import { attempts } from './call/attempts.ts';
 import type { Layer } from './call/call.ts';
+import { addCallerFrames } from './call/caller-frames.ts';
 import { compiled } from './call/compilation.ts';
 import { explained } from './call/explain-failure.ts';
 import { type Gate, Router } from './call/router.ts';
@@ -63,8 +64,11 @@ function door<Task>(first: Layer<Task>, schemas: readonly string[]): Send<Task> 
       return (answer instanceof Promise ? await answer : answer).value;
     } catch (error) {
       // What the work of a transaction throws is its own.
-      if (call.kind === 'transaction') throw error;
-      throw explained(error, call.place.catalogs.current, schemas);
+      const told =
+        call.kind === 'transaction' ? error : explained(error, call.place.catalogs.current, schemas);
+      // Who reads a stream awaits its generator.
+      if (call.kind !== 'stream') addCallerFrames(told);
+      throw told;
     }
   };
 }
