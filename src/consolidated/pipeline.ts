@@ -65,7 +65,9 @@ function door<Task>(first: Layer<Task>, schemas: readonly string[]): Send<Task> 
     } catch (error) {
       // What the work of a transaction throws is its own.
       const told =
-        call.kind === 'transaction' ? error : explained(error, call.place.catalogs.current, schemas);
+        call.kind === 'transaction'
+          ? error
+          : explained(error, call.place.catalogs.current, schemas, call.ready?.statements);
       // Who reads a stream awaits its generator.
       if (call.kind !== 'stream') addCallerFrames(told);
       throw told;
