@@ -1,6 +1,7 @@
 import { admitted, identified, inTurn } from './call/admission.ts';
 import { attempts } from './call/attempts.ts';
 import type { Layer } from './call/call.ts';
+import { addCallerFrames } from './call/caller-frames.ts';
 import { compiled } from './call/compilation.ts';
 import { explained } from './call/explain-failure.ts';
 import { type Gate, Router } from './call/router.ts';
@@ -62,8 +63,13 @@ function door<Task>(first: Layer<Task>, schemas: readonly string[]): Send<Task> 
       const answer = first(call);
       return (answer instanceof Promise ? await answer : answer).value;
     } catch (error) {
-      if (call.thrown !== undefined && call.thrown.error === error) throw error;
-      throw explained(error, call.place.catalogs.current, schemas);
+      const isOwn = call.thrown !== undefined && call.thrown.error === error;
+      const told = isOwn
+        ? error
+        : explained(error, call.place.catalogs.current, schemas, call.ready?.statements);
+      // Who reads a stream awaits its generator.
+      if (call.kind !== 'stream') addCallerFrames(told);
+      throw told;
     }
   };
 }

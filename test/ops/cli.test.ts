@@ -70,6 +70,15 @@ describe('the command line', () => {
 });
 
 describeFullStack('the command line on a server', () => {
+  it('says how it takes an unknown certificate authority', async () => {
+    await using database = await createTestDatabase();
+    const url = `${database.ownerUrl}?sslmode=verify-full`;
+    const { code, stderr } = await runCdb(['migrate', 'status'], { CDB_ADMIN_URL: url });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/certificate .* is signed by an unknown certificate authority[\s\S]*--tls-ca/);
+    expect(stderr).not.toContain('tls: {');
+  });
+
   it('migrates, says what is applied, and exits by it', async () => {
     await using database = await createTestDatabase();
     const environment = { CDB_ADMIN_URL: database.ownerUrl };

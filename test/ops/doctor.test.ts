@@ -136,7 +136,7 @@ describeFullStack('examine', (stack) => {
       {
         level: 'error',
         message: expect.stringContaining('authority'),
-        advice: expect.stringContaining('CA'),
+        advice: expect.stringContaining('--tls-ca'),
       },
     ]);
     const unverified = await examine({ user: { direct: `${database.user.direct}?sslmode=no-verify` } });

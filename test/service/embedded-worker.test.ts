@@ -308,7 +308,7 @@ describe('an embedded database that cannot be opened', () => {
       sql: "create table t (secret text unique); insert into t values ('s3cret'); insert into t values ('s3cret')",
     });
     expect(error.message).toMatch(
-      /'embedded\.sql' failed at statement 3\. A row with the same value already exists/,
+      /'embedded\.sql' failed at statement 3 \(line 1\)\. A row with the same value already exists/,
     );
     for (let at: unknown = error; at instanceof Error; at = at.cause) {
       expect(JSON.stringify(at) + at.message + at.stack).not.toContain('s3cret');

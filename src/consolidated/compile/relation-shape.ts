@@ -1,6 +1,7 @@
 import { UsageError } from '../../contract/errors.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import type { Column, Relation } from '../catalog/model.ts';
+import { blaming } from '../values/blaming.ts';
 import { encoderFor } from '../values/encode.ts';
 import type { Encoder } from '../values/encoder.ts';
 import { baseOf } from '../values/leaf-type.ts';
@@ -82,7 +83,7 @@ function makeShape(relation: Relation): RelationShape {
       cast: `::${type.sql}`,
       nullable: column.nullable,
       place: `column "${column.name}" of "${relation.name}"`,
-      encode: encoderFor(type),
+      encode: blaming(column.name, encoderFor(type)),
       modifier: column.modifier,
     });
   }

@@ -1,6 +1,7 @@
 import { UsageError } from '../../contract/errors.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import type { CatalogFunction, FunctionArgument } from '../catalog/model.ts';
+import { blamedOn } from '../values/blaming.ts';
 import { encodeValue } from '../values/encode.ts';
 import { baseOf } from '../values/leaf-type.ts';
 import type { TypeInfo } from '../values/type-info.ts';
@@ -69,7 +70,11 @@ function functionKey(fn: CatalogFunction): string {
 }
 
 function encodeArgument(fn: CatalogFunction, argument: FunctionArgument, value: unknown): string | null {
-  return encodeValue(argument.type, value, `argument "${argument.name}" of "${fn.name}"`);
+  try {
+    return encodeValue(argument.type, value, `argument "${argument.name}" of "${fn.name}"`);
+  } catch (error) {
+    throw blamedOn(argument.name, error);
+  }
 }
 
 function keep(

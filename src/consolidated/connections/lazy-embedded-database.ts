@@ -4,6 +4,8 @@ import { serviceClosed } from '../../contract/failures.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import { runScript, WorkerDatabase } from '../../modes/index.ts';
 import type { EmbeddedOptions, PGliteLike } from '../options/service-options.ts';
+import { scan } from '../raw-sql/scan.ts';
+import { statementEnds } from '../raw-sql/statement-ends.ts';
 
 interface Subscription {
   /** The channel, quoted, or PGlite would fold it to lower case. */
@@ -144,11 +146,20 @@ export class LazyEmbeddedDatabase {
 async function run(database: PGliteLike, name: string, script: string): Promise<void> {
   const failed = await runScript(database, script);
   if (failed === undefined) return;
-  const { where, error } = failed;
+  const { statement, line, error } = failed;
+  const where = line === undefined ? `statement ${statement}${ofLine(script, statement)}` : `line ${line}`;
   throw new ServiceError(
     `The embedded database could not be opened: ${name} failed at ${where}. ${error.message}`,
     { code: 'EMBEDDED_FAILED', sqlState: error.sqlState, hint: error.hint, cause: error },
   );
+}
+
+/** ` (line 5)`, where a statement of a script begins. */
+function ofLine(script: string, statement: number): string {
+  const { tokens } = scan(script);
+  const end = statement === 1 ? undefined : statementEnds(tokens)[statement - 2];
+  const first = end === undefined ? tokens[0] : tokens[tokens.indexOf(end) + 1];
+  return first === undefined ? '' : ` (line ${script.slice(0, first.start).split('\n').length})`;
 }
 
 function notInstalled(cause: unknown): DatabaseError | undefined {

@@ -5,8 +5,9 @@ import type { Field, StatementReply } from '../../contract/mode.ts';
 import type { Statement } from '../../contract/statement.ts';
 import type { ReadHelp, ReadyStatement } from '../call/ready-statement.ts';
 import type { Catalog } from '../catalog/model.ts';
+import { isPlainObject } from '../compile/check-options.ts';
 import { compileRaw } from '../raw-sql/compile-raw.ts';
-import { type Fragment, fragment } from '../raw-sql/fragment.ts';
+import { Fragment, fragment } from '../raw-sql/fragment.ts';
 import type { SqlOptions } from '../typed/sql-tag.ts';
 import { type DecodeOptions, textCodec } from '../values/codec.ts';
 import { codecFor } from '../values/codec-for.ts';
@@ -32,6 +33,7 @@ export class RawStatements {
   }
 
   checked(options: SqlOptions): SqlOptions {
+    if (!isPlainObject(options)) throw notATemplate(options);
     for (const name of Object.keys(options)) {
       if (!KNOWN.has(name)) {
         throw new UsageError(`sql() has no option '${name}'. Known options: ${[...KNOWN].join(', ')}.`, {
@@ -150,6 +152,21 @@ export class RawStatements {
     for (const type of unknown) if (fresh.type(type) === undefined) this.#unknowable.set(type, true);
     return fresh;
   }
+}
+
+/** Called as a function, where it is a tag. */
+function notATemplate(given: unknown): UsageError {
+  const what =
+    typeof given === 'string'
+      ? 'text'
+      : given instanceof Fragment
+        ? 'a fragment'
+        : given === null
+          ? 'null'
+          : `a value of type ${typeof given}`;
+  return new UsageError(
+    `sql is the tag of a template, and was called as a function with ${what}. Write sql\`select …\`, with values and fragments between \${ and }, or call it with options first.`,
+  );
 }
 
 function invalidOwning(what: string): UsageError {

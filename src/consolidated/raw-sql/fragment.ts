@@ -125,6 +125,7 @@ export function render(whole: Fragment): {
       case 'template': {
         let text = cooked(node.strings, 0);
         node.parts.forEach((part, index) => {
+          if (Array.isArray(part) && LIST_OPENS.test(text)) throw arrayInList(index + 1);
           text +=
             Fragment.read(part) === undefined
               ? bind(encodeLoose(part, `Value ${index + 1} of the SQL`))
@@ -136,6 +137,16 @@ export function render(whole: Fragment): {
     }
   };
   return { text: write(whole, 0), values };
+}
+
+const LIST_OPENS = /\bin\s*\(\s*$/i;
+
+/** It would be compared as one value of an array type: a list of texts would match nothing, without an error. */
+function arrayInList(position: number): UsageError {
+  return new UsageError(
+    `Value ${position} of the SQL is an array in a list. An array is bound as one value: write "= any(\${…})" instead of "in (\${…})", and "<> all(\${…})" instead of "not in (\${…})".`,
+    { code: 'MISPLACED_VALUE' },
+  );
 }
 
 /** An escape that JavaScript cannot read makes a string undefined. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../contract/clock.ts';
 import type { PinnedTransaction } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import type { Call, Layer } from '../call/call.ts';
+import { addCallerFrames } from '../call/caller-frames.ts';
 import type { Router } from '../call/router.ts';
 import { readThroughCursor } from './cursor.ts';
 import type { Handover } from './handover.ts';
@@ -54,6 +55,9 @@ export async function* drink(
       // As for the replies: whatever keeps the array must not keep its rows.
       (rows as unknown[]).length = 0;
     }
+  } catch (error) {
+    addCallerFrames(error);
+    throw error;
   } finally {
     handover.stop();
     await ended;

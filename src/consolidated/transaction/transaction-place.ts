@@ -95,7 +95,7 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
   async whole<T>(work: (place: TransactionPlace) => Promise<T>): Promise<T> {
     let result: T;
     try {
-      result = await this.#inTime(work(this), 'while the function of the transaction was running');
+      result = await this.#inTime(promised(work(this)), 'while the function of the transaction was running');
     } catch (error) {
       this.#closed = ended();
       await this.#inTime(this.#turns.ended, 'while the calls of the transaction were running').catch(noMore);
@@ -156,6 +156,15 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
       throw error;
     }
   }
+}
+
+/** Code without types can pass a function that is over before its calls are. */
+function promised<T>(result: Promise<T>): Promise<T> {
+  if (result instanceof Promise) return result;
+  throw new UsageError(
+    `The function of transaction() must be async, or return a promise, so that the transaction waits for its calls. It returned ${result === null ? 'null' : `a value of type ${typeof result}`}.`,
+    { code: 'INVALID_OPTION' },
+  );
 }
 
 /** The error that ended the work is the one to tell. */

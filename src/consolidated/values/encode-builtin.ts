@@ -1,6 +1,6 @@
 import { encodeBytes } from './encode-bytes.ts';
 import { encodeJson } from './encode-json.ts';
-import { encodeDate, encodeDay } from './encode-time.ts';
+import { encodeDate, encodeDay, mayBeTime } from './encode-time.ts';
 import type { Encoder } from './encoder.ts';
 import { refuse } from './refuse.ts';
 import { assertSendable } from './sendable-text.ts';
@@ -13,6 +13,8 @@ interface ScalarEncoder {
 
 const WHOLE = /^\s*[+-]?\d+\s*$/;
 const DECIMAL = /^\s*[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|NaN|inf(?:inity)?)\s*$/i;
+/** As Postgres reads it: hyphens after any four digits, braces around all of it. */
+const UUID = /^(?:[\da-f]{4}-?){7}[\da-f]{4}$|^\{(?:[\da-f]{4}-?){7}[\da-f]{4}\}$/i;
 const TRUTH = /^\s*(?:t|true|f|false|y|yes|n|no|on|off|1|0)\s*$/i;
 
 function wholeNumber(minimum: bigint, maximum: bigint): Encoder {
@@ -55,15 +57,20 @@ const encodeBoolean: Encoder = (value, where) => {
   return refuse(where, 'true or false', value);
 };
 
+const encodeUuid: Encoder = (value, where) => {
+  if (typeof value === 'string' && UUID.test(value)) return value;
+  return refuse(where, "a UUID such as '6f1d7a8e-2f0c-4b5a-9d3e-0a1b2c3d4e5f'", value);
+};
+
 const encodeTimestamp: Encoder = (value, where) => {
   if (value instanceof Date) return encodeDate(value, where);
-  if (typeof value === 'string') return assertSendable(value, where);
-  return refuse(where, 'a Date, or a time as text', value);
+  if (typeof value === 'string' && mayBeTime(value)) return assertSendable(value, where);
+  return refuse(where, "a Date, or a time as text such as '2024-01-31T12:00:00Z'", value);
 };
 
 const encodeCalendarDay: Encoder = (value, where) => {
   if (value instanceof Date) return encodeDay(value, where);
-  if (typeof value === 'string') return assertSendable(value, where);
+  if (typeof value === 'string' && mayBeTime(value)) return assertSendable(value, where);
   return refuse(where, "a Date, or a day as text such as '2024-01-31'", value);
 };
 
@@ -93,6 +100,7 @@ export const SCALAR_ENCODERS: ReadonlyMap<string, ScalarEncoder> = new Map(
     float8: bare(encodeDecimal),
     numeric: bare(encodeDecimal),
     bool: bare(encodeBoolean),
+    uuid: quoted(encodeUuid),
     timestamptz: quoted(encodeTimestamp),
     timestamp: quoted(encodeTimestamp),
     date: quoted(encodeCalendarDay),

@@ -25,3 +25,19 @@ export function encodeDay(date: Date, where: string): string {
   const end = iso.indexOf('T');
   return iso.endsWith(' BC') ? `${iso.slice(0, end)} BC` : iso.slice(0, end);
 }
+
+/**
+ * False for text that Postgres can read as no day and no time, so that the message can name the column. Postgres knows many
+ * forms and words; what is not plainly wrong is left to it.
+ */
+export function mayBeTime(text: string): boolean {
+  const [, year, month, day] = ISO_DAY.exec(text) ?? [];
+  if (year === undefined) return /\d/.test(text) || WORDS.test(text);
+  const date = new Date(Date.UTC(2000, Number(month) - 1, Number(day)));
+  date.setUTCFullYear(Number(year), Number(month) - 1, Number(day));
+  return date.getUTCMonth() === Number(month) - 1 && date.getUTCDate() === Number(day);
+}
+
+const ISO_DAY = /^\s*(\d{4})-(\d{1,2})-(\d{1,2})(?=$|[T\s])(?!.*\bBC\b)/i;
+/** Days that have a name. */
+const WORDS = /^\s*(?:-?infinity|epoch|now|today|tomorrow|yesterday)\b/i;

@@ -61,7 +61,7 @@ describe('encodeValue', () => {
     [type('json'), '🙂', '"🙂"'],
     [mood, "so 'so", "so 'so"],
     [type('int4range', { kind: 'range' }), '[1,2)', '[1,2)'],
-    [type('uuid'), 'x', 'x'],
+    [type('uuid'), '{6F1D7a8e2f0c4b5a9d3e-0a1b2c3d4e5f}', '{6F1D7a8e2f0c4b5a9d3e-0a1b2c3d4e5f}'],
     [type('int2vector'), [1, -2], '1 -2'],
     [arrayOf(type('int4')), [1, null, 3], '{1,NULL,3}'],
     [arrayOf(type('int4')), [[1, 2], [3, 4]], '{{1,2},{3,4}}'], // biome-ignore format: one case a line

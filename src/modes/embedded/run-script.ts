@@ -7,8 +7,10 @@ import { EmbeddedSession } from './embedded-session.ts';
 
 /** What Postgres said of a script, without values. */
 interface FailedScript {
-  /** `line 3` where Postgres says it, else `statement 2`. */
-  readonly where: string;
+  /** From 1. */
+  readonly statement: number;
+  /** Where Postgres says it. */
+  readonly line: number | undefined;
   readonly error: DatabaseError;
 }
 
@@ -34,8 +36,12 @@ export async function runScript(
   }
   if (fault === undefined) return undefined;
   const { position } = fault;
-  const where = position === undefined ? `statement ${done + 1}` : `line ${lineAt(script, Number(position))}`;
-  return { where, error: translateServerError(fault, { access: 'write', trusted: true }) };
+  const line = position === undefined ? undefined : lineAt(script, Number(position));
+  return {
+    statement: done + 1,
+    line,
+    error: translateServerError(fault, { access: 'write', trusted: true }),
+  };
 }
 
 /** Postgres counts characters, JavaScript UTF-16 units. */

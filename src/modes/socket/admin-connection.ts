@@ -86,12 +86,17 @@ export async function openAdminConnection(options: AdminConnectionOptions): Prom
     await client.connect();
   } catch (cause) {
     client.connection.stream.destroy();
-    throw timedOut ? connectTimedOut(address, connectTimeoutMs) : translateConnectError(cause, address);
+    throw timedOut
+      ? connectTimedOut(address, connectTimeoutMs)
+      : translateConnectError(cause, address, CA_HINT);
   } finally {
     timer.cancel();
   }
   return new ServerConnection(client, settings);
 }
+
+const CA_HINT =
+  "Download the project's CA certificate and pass its file: --tls-ca prod-ca.crt, or the variable CDB_TLS_CA.";
 
 /** `pg`'s client, with the parts that are missing in its types. */
 type HandshakeClient = PgClient & Pick<DriverClient, 'processID' | 'getStartupConf'>;

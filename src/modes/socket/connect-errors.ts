@@ -11,7 +11,11 @@ const UNKNOWN_CA = new Set([
 ]);
 
 /** Why a connection could not be opened. Nothing was sent, so the outcome is always `not-applied`. */
-export function translateConnectError(cause: unknown, where: string): DatabaseError {
+export function translateConnectError(
+  cause: unknown,
+  where: string,
+  caHint = "Download the project's CA certificate and pass its PEM text in the option 'tls: { ca }'.",
+): DatabaseError {
   if (isServerMessage(cause)) {
     const error = translateServerError(cause, { access: 'read' });
     return error.sqlState === '57P01' || error.code === 'CONNECTION_LOST'
@@ -26,7 +30,7 @@ export function translateConnectError(cause: unknown, where: string): DatabaseEr
   if (UNKNOWN_CA.has(code)) {
     return new ConnectionError(`The certificate of ${where} is signed by an unknown certificate authority.`, {
       code: 'TLS_UNKNOWN_CA',
-      hint: "Download the project's CA certificate and pass its PEM text in the option 'tls: { ca }'.",
+      hint: caHint,
       cause: error,
     });
   }
