@@ -8,7 +8,7 @@ import type { TransactionOptions } from '../typed/transaction-handle.ts';
 import { roleTimeoutMs } from './pinned.ts';
 import { type ServiceCatalogs, TransactionCatalogs } from './transaction-catalogs.ts';
 import { checkedTransactionOptions } from './transaction-options.ts';
-import { TransactionPlace } from './transaction-place.ts';
+import { promised, TransactionPlace } from './transaction-place.ts';
 
 export interface TransactionTask {
   readonly options: TransactionOptions;
@@ -35,7 +35,7 @@ export function transacting(
     const access = readOnly ? 'read' : 'write';
     const work = async (place: TransactionPlace): Promise<unknown> => {
       try {
-        return await call.task.work(place);
+        return await promised(call.task.work(place));
       } catch (error) {
         call.thrown = { error };
         throw error;

@@ -158,9 +158,10 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
   }
 }
 
-/** Code without types can pass a function that is over before its calls are. */
-function promised<T>(result: Promise<T>): Promise<T> {
-  if (result instanceof Promise) return result;
+/** Code without types can pass a function that is over before its calls are. Any object with a `then` is a promise. */
+export function promised<T>(result: Promise<T>): Promise<T> {
+  const given: { readonly then?: unknown } | null | undefined = result;
+  if (typeof given?.then === 'function') return result;
   throw new UsageError(
     `The function of transaction() must be async, or return a promise, so that the transaction waits for its calls. It returned ${result === null ? 'null' : `a value of type ${typeof result}`}.`,
     { code: 'INVALID_OPTION' },
