@@ -17,8 +17,10 @@ import type { ServerMessage } from './messages.ts';
  */
 export function missingRight(error: ServerMessage, details: DatabaseErrorDetails): DatabaseError {
   if (isRowSecurity(error)) {
-    const table = error.table === undefined ? '' : ` on "${error.table}"`;
-    return new AuthorizationError(`Row level security refused the row${table}.`, details);
+    // The server names the table in its text only.
+    const table = error.table ?? /for table "([^"]+)"/.exec(error.message ?? '')?.[1];
+    const on = table === undefined ? '' : ` on "${table}"`;
+    return new AuthorizationError(`Row level security refused the row${on}.`, { ...details, relation: table });
   }
   const said = withoutValues(error.message);
   const { routine = '', message = '' } = error;
