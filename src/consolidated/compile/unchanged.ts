@@ -1,6 +1,6 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { checkedValue, EXPECTATION_MARK } from '../../contract/expectation.ts';
-import { isPlainObject } from './check-options.ts';
+import { isPlainObject } from '../values/plain-object.ts';
 import { assertComparable } from './operator-sql.ts';
 import { type StatementScope, shapedColumn } from './statement-scope.ts';
 import { encodeFor } from './writable.ts';

@@ -2,7 +2,8 @@ import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { Condition } from '../filters/condition.ts';
 import { Operator } from '../filters/operator.ts';
 import { JsonPath } from '../filters/path.ts';
-import { isPlainObject } from './check-options.ts';
+import { JsonText } from '../values/json-text.ts';
+import { isPlainObject } from '../values/plain-object.ts';
 import { equalitySql, operatorSql } from './operator-sql.ts';
 import { pathOperand } from './path-operand.ts';
 import type { Operand } from './relation-shape.ts';
@@ -129,6 +130,7 @@ class WhereWriter {
       filter instanceof Date ||
       filter instanceof Uint8Array ||
       filter instanceof ArrayBuffer ||
+      JsonText.read(filter) !== undefined ||
       (isPlainObject(filter) && (operand.type.name === 'json' || operand.type.name === 'jsonb'));
     if (isValue) return equalitySql(operand, filter, this.#scope.binding);
     throw new ValidationError(
