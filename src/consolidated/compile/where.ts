@@ -13,13 +13,19 @@ const MAX_DEPTH = 32;
 const MAX_CONDITIONS = 1000;
 
 /**
- * Writes `filters` as the condition of a WHERE; '' if they have no condition.
+ * Writes the option `filters` as the condition of a WHERE; '' if it is absent, or has no condition.
  *
- * They are a filter object by column name, or a list of filter objects and conditions that must all match.
+ * They are a filter object by column name, or a list of filter objects and conditions that must all match. An undefined
+ * one is refused: it would be every row, where the caller meant some.
  */
-export function writeWhere(filters: unknown, scope: StatementScope): string {
-  if (filters === undefined) return '';
-  return new WhereWriter(scope).filters(filters);
+export function writeWhere(options: { readonly filters?: unknown }, scope: StatementScope): string {
+  if (!Object.hasOwn(options, 'filters')) return '';
+  if (options.filters === undefined) {
+    throw new ValidationError(
+      "The option 'filters' is undefined, which would match every row. Leave the property out to read all rows.",
+    );
+  }
+  return new WhereWriter(scope).filters(options.filters);
 }
 
 class WhereWriter {
