@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type ConsolidatedDatabaseService,
   createDatabaseService,
+  DatabaseError,
   op,
   path,
   type Querying,
   service,
-  ValidationError,
+  UsageError,
 } from '../../src/index.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 
@@ -82,7 +83,7 @@ describe('filters that are undefined', () => {
       () => expect.fail('it answered'),
       (caught: unknown) => caught,
     );
-    expect(error).toBeInstanceOf(ValidationError);
+    expect(error).toBeInstanceOf(DatabaseError);
     expect((error as Error).message).toMatch(/undefined/);
     const { rows } = await pglite.query("select count(*)::int as n from notes where title <> 'lost'");
     expect(rows).toEqual([{ n: 3 }]);
@@ -96,6 +97,13 @@ describe('filters that are undefined', () => {
       );
       expect(await tx.count('notes')).toBe(3);
     });
+  });
+
+  it("are a fault of the code where there are none, as is a missing 'unchanged'", async () => {
+    await expect(db.select('notes', { filters: undefined } as never)).rejects.toBeInstanceOf(UsageError);
+    await expect(
+      db.update('notes', { title: 'lost' }, { filters: { id: 1 }, unchanged: undefined } as never),
+    ).rejects.toThrow("The option 'unchanged' must be an object of at least one column");
   });
 
   it('are none where the property is absent', async () => {

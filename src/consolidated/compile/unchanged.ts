@@ -16,11 +16,11 @@ type RowCheck = (value: string) => string;
  * as that one has left it.
  */
 export function unchangedCheck(
-  unchanged: unknown,
-  filters: unknown,
+  options: { readonly unchanged?: unknown; readonly filters?: unknown },
   scope: StatementScope,
 ): RowCheck | undefined {
-  if (unchanged === undefined) return undefined;
+  if (!Object.hasOwn(options, 'unchanged')) return undefined;
+  const { unchanged, filters } = options;
   if (filters === undefined) {
     throw new UsageError("The option 'unchanged' needs 'filters', which find the row that it speaks of.");
   }

@@ -21,7 +21,7 @@ const MAX_CONDITIONS = 1000;
 export function writeWhere(options: { readonly filters?: unknown }, scope: StatementScope): string {
   if (!Object.hasOwn(options, 'filters')) return '';
   if (options.filters === undefined) {
-    throw new ValidationError(
+    throw new UsageError(
       "The option 'filters' is undefined, which would match every row. Leave the property out to read all rows.",
     );
   }
