@@ -16,12 +16,15 @@ export type { CallOptions } from './consolidated/typed/call-options.ts';
 export type { DatabaseHandle } from './consolidated/typed/database-handle.ts';
 export type { CloseOptions, ConsolidatedDatabaseService } from './consolidated/typed/database-service.ts';
 export type { FilterObject, Filters } from './consolidated/typed/filters.ts';
+export type { LargeNumbersAsText } from './consolidated/typed/large-numbers.ts';
+export type { Overrides, ReadWrite } from './consolidated/typed/overrides.ts';
 export type { Querying } from './consolidated/typed/querying.ts';
 export type { CountMethod, OrderBy } from './consolidated/typed/read-options.ts';
 export type { DatabaseShape, UntypedDatabase } from './consolidated/typed/schema-names.ts';
 export type { SqlOptions } from './consolidated/typed/sql-tag.ts';
 export type { NotificationHandler, Subscription } from './consolidated/typed/subscription.ts';
 export type { TransactionHandle, TransactionOptions } from './consolidated/typed/transaction-handle.ts';
+export type { JsonText } from './consolidated/values/json-text.ts';
 export type { CallEvent } from './contract/call-event.ts';
 export {
   AuthenticationError,

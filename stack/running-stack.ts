@@ -38,7 +38,7 @@ import {
   writeSecrets,
   writeState,
 } from './stack-state.ts';
-import { ensureTemplate, readBootstrap } from './template-database.ts';
+import { ensureTemplate, giveToOwner, readBootstrap } from './template-database.ts';
 
 export const TEMPLATE_DATABASE = 'cdb_template';
 /** Databases of tests start with this; those that a crashed test run left are dropped at the next start. */
@@ -59,7 +59,7 @@ export async function bringUp(
     if (known !== undefined && isAlive(folder, known) && (await answers(known))) {
       const kept = { ...known.settings, ...wanted };
       if (JSON.stringify(kept) === JSON.stringify(known.settings)) {
-        await ensureTemplate({ admin: known.superuser, owner: known.owner }, TEMPLATE_DATABASE);
+        await prepareDatabases(known.superuser, known.owner);
         return { state: known, started: false };
       }
       step('restarting with other settings');
@@ -70,6 +70,12 @@ export async function bringUp(
     await clearAway(folder);
     return { state: await start(folder, settings, step), started: true };
   });
+}
+
+/** The database of the printed URLs, which their owner can migrate, and the one that tests clone. */
+async function prepareDatabases(superuser: string, owner: string): Promise<void> {
+  await giveToOwner(superuser, decodeURIComponent(new URL(owner).username));
+  await ensureTemplate({ admin: superuser, owner }, TEMPLATE_DATABASE);
 }
 
 /** Stops everything; `purge` also deletes the folder's contents. */
@@ -128,7 +134,7 @@ async function start(folder: StackFolder, settings: StackSettings, step: Step): 
     finishCluster(folder);
   }
   await dropLeftovers(superuser);
-  await ensureTemplate({ admin: superuser, owner }, TEMPLATE_DATABASE);
+  await prepareDatabases(superuser, owner);
 
   const state: StackState = {
     startedAt: new Date().toISOString(),

@@ -78,20 +78,31 @@ async function applyBootstrap(
   owner: string,
   bootstrap: SqlFile,
 ): Promise<void> {
-  await withSession(withDatabase(logins.admin, name), async ({ query }) => {
-    await query(bootstrap.text);
-    if (decodeURIComponent(new URL(logins.admin).username) === owner) return;
-    const to = quoteName(owner);
-    // What Supabase gives to its role `postgres`, which owns the database without being a superuser.
-    await query(`
+  const url = withDatabase(logins.admin, name);
+  await withSession(url, ({ query }) => query(bootstrap.text));
+  if (decodeURIComponent(new URL(logins.admin).username) !== owner) await giveToOwner(url, owner);
+}
+
+/**
+ * Gives a database with bootstrap.sql applied to its owner: what Supabase gives to its role `postgres`, which owns the
+ * database without being a superuser, so that it can migrate it. Doing it again changes nothing.
+ *
+ * @param superuser - URL of the database
+ */
+export async function giveToOwner(superuser: string, owner: string): Promise<void> {
+  const database = decodeURIComponent(new URL(superuser).pathname.slice(1));
+  const to = quoteName(owner);
+  await withSession(superuser, ({ query }) =>
+    query(`
+      alter database ${quoteName(database)} owner to ${to};
       grant usage on schema auth to ${to};
       grant all on auth.users to ${to};
       alter schema extensions owner to ${to};
       alter default privileges for role ${to} in schema public grant all on tables to anon, authenticated, service_role;
       alter default privileges for role ${to} in schema public grant all on functions to anon, authenticated, service_role;
       alter default privileges for role ${to} in schema public grant all on sequences to anon, authenticated, service_role;
-    `);
-  });
+    `),
+  );
 }
 
 async function applyMigrations(url: string, migrations: readonly SqlFile[]): Promise<void> {

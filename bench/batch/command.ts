@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
-import { endingClearly, refuseUnknown } from '../command-line.ts';
+import { checkArguments } from '../../src/cli/check-arguments.ts';
+import { endingClearly } from '../command-line.ts';
 import { openBenchDatabase } from '../database.ts';
 import { terminalOutput } from '../output.ts';
 import { parseBatchOptions } from './options.ts';
@@ -47,7 +48,7 @@ export const batchCommand = defineCommand({
   args,
   run: (context) =>
     endingClearly(async () => {
-      refuseUnknown(context.args, args);
+      checkArguments(args, context.rawArgs);
       const options = parseBatchOptions(context.args);
       const database = await openBenchDatabase();
       const interrupted = () => void database.drop().finally(() => process.exit(130));

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
-import { endingClearly, refuseUnknown } from '../command-line.ts';
+import { checkArguments } from '../../src/cli/check-arguments.ts';
+import { endingClearly } from '../command-line.ts';
 import { terminalOutput } from '../output.ts';
 import { runEmbeddedBench } from './run.ts';
 
@@ -12,7 +13,7 @@ export const embeddedCommand = defineCommand({
   args,
   run: (context) =>
     endingClearly(async () => {
-      refuseUnknown(context.args, args);
+      checkArguments(args, context.rawArgs);
       await runEmbeddedBench(context.args.quick === true ? 1 : 7, terminalOutput());
     }),
 });

@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
-import { endingClearly, refuseUnknown } from '../command-line.ts';
+import { checkArguments } from '../../src/cli/check-arguments.ts';
+import { endingClearly } from '../command-line.ts';
 import { openBenchDatabase } from '../database.ts';
 import { terminalOutput } from '../output.ts';
 import { runLayersBench } from './run.ts';
@@ -22,7 +23,7 @@ export const layersCommand = defineCommand({
   args,
   run: (context) =>
     endingClearly(async () => {
-      refuseUnknown(context.args, args);
+      checkArguments(args, context.rawArgs);
       const rounds = context.args.quick === true ? 1 : 5;
       const database = await openBenchDatabase();
       try {

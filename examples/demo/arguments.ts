@@ -24,28 +24,36 @@ export interface ServerTarget {
 
 export const HELP = `Usage: npm run demo -- [options]
 
-Shows what consolidated-db does, on the 1,500 largest cities of the world: two users, an anonymous
-caller and the service do what they are allowed to, and are refused what they are not.
+Shows what consolidated-db does, on the 1,500 largest cities of the world: two
+users, an anonymous caller and the service do what they are allowed to, and are
+refused what they are not.
 
-Without options it needs no server: Postgres (PGlite) runs inside this process and ends with it.
+Without options it needs no server: Postgres (PGlite) runs inside this process
+and ends with it.
 
-  --url URL          run against this Postgres; repeat it for each mode. The port gives the mode
-                     (5432 direct, or session on Supabase's pooler; 6543 transaction), or name it:
-                     --url transaction=postgres://user:password@host:7000/database
-  --service-url URL  login of the service role, in the same form; without it --url is used
-  --admin-url URL    owner of the database; without it the direct or session --url is used
-  --migrate          apply the pending migrations of supabase/migrations to that database first, and
-                     leave them there
-  --ca FILE          PEM file with the certificate authority of the server's certificate
+  --url URL          run against this Postgres; repeat it for each mode. The
+                     port gives the mode (5432 direct, or session on Supabase's
+                     pooler; 6543 transaction), or name it:
+                     --url transaction=postgres://user:password@host:7000/app
+  --service-url URL  login of the service role, in the same form; without it
+                     --url is used
+  --admin-url URL    owner of the database; without it the direct or session
+                     --url is used
+  --migrate          apply the pending migrations of supabase/migrations to that
+                     database first, and leave them there
+  --ca FILE          PEM file with the certificate authority of the server's
+                     certificate
   --json             print one JSON document instead of the table
   --help             print this help
 
-On a real Postgres it adds two accounts to auth.users with their profiles, trips and searches, and
-those of the 1,500 places that public.destinations does not have yet. At the end, and when it is
-interrupted, it removes what it added. It changes none of your rows, and no table without --migrate.
+On a real Postgres it adds two accounts to auth.users with their profiles, trips
+and searches, and those of the 1,500 places that public.destinations does not
+have yet. At the end, and when it is interrupted, it removes what it added. It
+changes none of your rows, and no table without --migrate.
 
-Other users of this machine can see the command line. They cannot see the environment variables
-CDB_DEMO_URL, CDB_DEMO_SERVICE_URL (lists, separated by spaces) and CDB_DEMO_ADMIN_URL.
+Other users of this machine can see the command line. They cannot see the
+environment variables CDB_DEMO_URL, CDB_DEMO_SERVICE_URL (lists, separated by
+spaces) and CDB_DEMO_ADMIN_URL.
 
 Exit codes: 0 all steps went as expected, 1 a step did not, 2 usage error.`;
 

@@ -15,9 +15,7 @@ export function setUpSteps(onServer: boolean, migrate: boolean): readonly Step<S
       run: async (stage) => ({ rows: stage.readPlaces() }),
     },
     {
-      title: onServer
-        ? 'Connect as the owner of the database'
-        : 'Start Postgres with pgvector in this process',
+      title: onServer ? 'Connect as the owner of the database' : 'Start Postgres in this process',
       as: 'set-up',
       async run(stage) {
         await stage.openDatabase();
@@ -26,12 +24,12 @@ export function setUpSteps(onServer: boolean, migrate: boolean): readonly Step<S
     },
     migrate
       ? {
-          title: 'Apply the migrations: tables and policies',
+          title: 'Apply the migrations',
           as: 'set-up',
           run: async (stage) => ({ rows: await stage.migrate() }),
         }
       : {
-          title: 'Check that the tables of the demo exist',
+          title: "Check that the demo's tables exist",
           as: 'set-up',
           run: async (stage) => ({ rows: await stage.requireTables() }),
         },
@@ -41,7 +39,7 @@ export function setUpSteps(onServer: boolean, migrate: boolean): readonly Step<S
       run: async (stage) => ({ rows: await stage.addAccounts() }),
     },
     {
-      title: 'Insert the places with their embeddings',
+      title: 'Insert the places and embeddings',
       as: 'service',
       run: async (stage) => ({ rows: await stage.insertPlaces() }),
     },

@@ -105,7 +105,7 @@ export class Stage {
       population: place.population,
       latitude: place.latitude,
       longitude: place.longitude,
-      embedding: JSON.stringify(embedPlace(place)),
+      embedding: embedPlace(place),
     }));
     const added = await this.#db.as(service()).upsert('destinations', rows, {
       onConflict: ['geoname_id'],

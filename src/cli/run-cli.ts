@@ -1,7 +1,8 @@
-import { parseArgs, stripVTControlCharacters } from 'node:util';
-import { type ArgsDef, type CommandDef, type Resolvable, renderUsage, runCommand } from 'citty';
+import { stripVTControlCharacters } from 'node:util';
+import { type CommandDef, type Resolvable, renderUsage, runCommand } from 'citty';
 import { DatabaseError } from '../contract/errors.ts';
 import { cdb } from './cdb.ts';
+import { checkArguments } from './check-arguments.ts';
 import { CommandLineError, EXIT, type ExitCode } from './exit-code.ts';
 
 /**
@@ -48,36 +49,9 @@ async function dispatch(rawArgs: string[]): Promise<ExitCode> {
     await printUsage(process.stdout, command, path);
     return EXIT.ok;
   }
-  await checkArguments(command, rest);
+  checkArguments((await resolve(command.args)) ?? {}, rest);
   const { result } = await runCommand(command, { rawArgs: rest });
   return result === EXIT.failure ? EXIT.failure : EXIT.ok;
-}
-
-/** citty ignores unknown options. A mistyped option must be an error. */
-async function checkArguments(command: CommandDef, rawArgs: readonly string[]): Promise<void> {
-  const args: ArgsDef = (await resolve(command.args)) ?? {};
-  const options = Object.fromEntries(
-    Object.entries(args)
-      .filter(([, arg]) => arg.type !== 'positional')
-      .map(([name, arg]) => [
-        name,
-        { type: arg.type === 'boolean' ? ('boolean' as const) : ('string' as const) },
-      ]),
-  );
-  const positionals = Object.entries(args).filter(([, arg]) => arg.type === 'positional');
-  try {
-    const parsed = parseArgs({ args: [...rawArgs], options, allowPositionals: true, strict: true });
-    const missing = positionals[parsed.positionals.length];
-    if (missing !== undefined)
-      throw new CommandLineError(`The argument ${missing[0].toUpperCase()} is missing.`);
-    if (parsed.positionals.length > positionals.length) {
-      throw new CommandLineError(`Unexpected argument: '${parsed.positionals.at(-1)}'.`);
-    }
-  } catch (error) {
-    if (error instanceof TypeError)
-      throw new CommandLineError(error.message.replace(/\. To specify[\s\S]*/, '.'));
-    throw error;
-  }
 }
 
 async function printUsage(

@@ -15,6 +15,7 @@ import { parseOptions } from './options/parse-options.ts';
 import type { DatabaseServiceOptions } from './options/service-options.ts';
 import { composePipeline } from './pipeline.ts';
 import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database-service.ts';
+import type { LargeNumbersAsText } from './typed/large-numbers.ts';
 import type { DatabaseShape, DefaultSchema, UntypedDatabase } from './typed/schema-names.ts';
 
 const DEFAULT_DRAIN_MS = 5_000;
@@ -22,6 +23,9 @@ const DEFAULT_DRAIN_MS = 5_000;
 /**
  * Creates the service: one per process and database. It opens no connection before the first call, so it also
  * starts while the database is down.
+ *
+ * With `largeNumbers: 'string'` written in the call, its rows have `number | string` for bigint and numeric columns; see
+ * `LargeNumbersAsText`.
  *
  * @throws ConfigurationError for an invalid option, and if there is neither a URL nor `embedded`
  *
@@ -35,6 +39,12 @@ const DEFAULT_DRAIN_MS = 5_000;
  * const trips = await db.withToken(token).select('trips', { limit: 20 });
  * ```
  */
+export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedDatabase>(
+  options: DatabaseServiceOptions & { readonly largeNumbers: 'string' },
+): ConsolidatedDatabaseService<LargeNumbersAsText<DB>>;
+export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedDatabase>(
+  options: DatabaseServiceOptions,
+): ConsolidatedDatabaseService<DB>;
 export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedDatabase>(
   options: DatabaseServiceOptions,
 ): ConsolidatedDatabaseService<DB> {

@@ -25,6 +25,7 @@ describe('a select', () => {
   it.each<[Record<string, unknown>, RegExp]>([
     [{ filter: { id: 1 } }, /select has no option "filter".*Did you mean "filters"/],
     [{ filters: { titel: 'x' } }, /"trips" has no column "titel".*Did you mean "title"/],
+    [{ filters: undefined }, /The option 'filters' is undefined, which would match every row/],
     [{ filters: { title: undefined } }, /column "title" of "trips" is undefined/],
     [{ filters: { title: ['a'] } }, /is an array\. Use op\.in/],
     [{ filters: { tags: ['a'] } }, /op\.eq\(\[…\]\) for an equal array/],
@@ -179,7 +180,7 @@ describe('a write', () => {
     [
       'a delete with undefined filters',
       () => compileDelete(context, 'trips', { filters: undefined }),
-      /at least one condition/,
+      /The option 'filters' is undefined/,
     ],
     [
       'a delete with all: "true"',

@@ -56,7 +56,7 @@ describeFullStack('the demo on a server', () => {
     const modesOf = (title: string) => document.steps.find((step) => step.title === title)?.modes;
     expect(modesOf('Read the five largest cities')).toEqual(['transaction']);
     expect(modesOf('Insert three trips in one statement')).toEqual(['session']);
-    expect(modesOf('Transaction that throws: it is rolled back')).toEqual(['direct']);
+    expect(modesOf('Transaction that throws: rolled back')).toEqual(['direct']);
     expect(await rowsLeft()).toEqual(ONLY_MINE);
   }, 60_000);
 
@@ -84,7 +84,7 @@ describeFullStack('the demo on a server', () => {
       report: {
         begin() {},
         step({ title, rows }) {
-          if (title !== 'Insert the places with their embeddings') return;
+          if (title !== 'Insert the places and embeddings') return;
           placesThen = rows ?? 0;
           interruption.abort();
         },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { WIDTH } from '../../examples/demo/report/format.ts';
 import { failuresOf, readDocument, runDemoCommand } from './demo-command.ts';
 
 test('the demo goes as it should from start to end, without a server', async () => {
@@ -13,11 +14,19 @@ test('the demo goes as it should from start to end, without a server', async () 
   expect(document.source).toContain('GeoNames');
 }, 60_000);
 
+test('nothing that it prints is wider than a terminal of 80 columns', async () => {
+  const { code, stdout } = await runDemoCommand([]);
+  expect(code).toBe(0);
+  expect(stdout).toContain('refused as expected');
+  expect(stdout.split('\n').filter((line) => line.length > WIDTH)).toEqual([]);
+}, 60_000);
+
 describe('the command', () => {
   test('explains itself', async () => {
     const { code, stdout } = await runDemoCommand(['--help']);
     expect(code).toBe(0);
     expect(stdout).toContain('Usage: npm run demo -- [options]');
+    expect(stdout.split('\n').filter((line) => line.length > WIDTH)).toEqual([]);
   });
 
   test('exits with 2 where the command line is wrong, and repeats no password', async () => {

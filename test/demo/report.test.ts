@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
+import { PLACES_SOURCE } from '../../examples/demo/places.ts';
 import { coloured, paintFor, plain, WIDTH, wrap } from '../../examples/demo/report/format.ts';
 import { jsonReport } from '../../examples/demo/report/json-report.ts';
 import type { Report } from '../../examples/demo/report/report.ts';
@@ -52,7 +53,7 @@ function printed(make: (write: (text: string) => void) => Report, results: reado
   const report = make((more) => {
     text += more;
   });
-  report.begin({ modes: ['session', 'transaction'], source: 'GeoNames', caution: undefined });
+  report.begin({ modes: ['session', 'transaction'], source: PLACES_SOURCE, caution: undefined });
   for (const each of results) report.step(each);
   report.warning('The login may do too much.');
   report.warning('The login may do too much.');
@@ -65,16 +66,17 @@ describe('the table', () => {
     const [titles = '', rules = ''] = tableHead(plain).split('\n');
     const row = tableRow(result({ milliseconds: 12_345.6, rows: 1_500 }), plain);
     expect(titles).toMatchInlineSnapshot(
-      `" #  step                                          as         mode              ms   rows  outcome"`,
+      `"   # step                                   as        mode            ms    rows"`,
     );
     expect(row).toMatchInlineSnapshot(
-      `" 7  Read one trip                                 ana        transaction   12,346  1,500  ✓"`,
+      `"✓  7 Read one trip                          ana       transaction 12,346   1,500"`,
     );
+    expect(WIDTH).toBe(80);
     expect(rules).toHaveLength(WIDTH);
   });
 
   test('says so where nothing was sent, and where a step took several ways', () => {
-    expect(tableRow(result({ modes: [] }), plain)).toMatch(/ana {8}· /);
+    expect(tableRow(result({ modes: [] }), plain)).toMatch(/ana {7}· /);
     expect(tableRow(result({ modes: ['session', 'transaction'] }), plain)).toContain('several');
   });
 
@@ -115,7 +117,7 @@ describe('the end of the table', () => {
     const text = printed((write) => tableReport(write, plain), [result(), refused, failed]);
     expect(text).toContain('What was refused, and why\n   8  anonymous: Insert a trip\n');
     expect(text).toContain(
-      'AuthorizationError FORBIDDEN, SQLSTATE 42501: Row level security refused the row.',
+      'AuthorizationError FORBIDDEN, SQLSTATE 42501: Row level security refused\n      the row.',
     );
     expect(text).toContain('What went wrong\n   9  ana: Read one trip\n');
     expect(text.match(/Warning:/g)).toHaveLength(1);
@@ -135,7 +137,7 @@ test('--json prints one document with every step', () => {
   expect(document).toMatchObject({
     ok: false,
     modes: ['session', 'transaction'],
-    source: 'GeoNames',
+    source: PLACES_SOURCE,
     milliseconds: 6543.21,
     counts: { ok: 1, refused: 1, failed: 1, leftOut: 0 },
     warnings: ['The login may do too much.'],

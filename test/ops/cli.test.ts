@@ -64,8 +64,30 @@ describe('the command line', () => {
     expect(JSON.parse(stdout)).toEqual({
       path: expect.stringMatching(/migrations\/\d{14}_first\.sql$/),
       carried: ['trips.sql'],
+      dropped: [],
       gone: [],
     });
+  });
+
+  it('writes no policies migration that drops policies without --yes, for people and for scripts', async () => {
+    const folder = await scratchFolder({
+      'migrations/1_a.sql': 'create policy "Owners read" on trips using (true);',
+      'policies/trips.sql': 'create policy "All read" on public.trips using (true);',
+    });
+    const args = ['policies', 'migration', 'next', '--dir', folder];
+    const asked = await runCdb(args);
+    expect(asked).toMatchObject({ code: 1, stdout: '' });
+    expect(asked.stderr).toContain('These are lost:\n  Owners read  (public.trips)\n');
+    expect(asked.stderr).toContain('Nothing was written');
+    const json = await runCdb([...args, '--json']);
+    const dropped = [{ table: 'public.trips', policy: 'Owners read' }];
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toEqual({ path: null, carried: ['trips.sql'], dropped, gone: [] });
+    expect(await readdir(join(folder, 'migrations'))).toEqual(['1_a.sql']);
+    const yes = await runCdb([...args, '--yes']);
+    expect(yes).toMatchObject({ code: 0, stderr: '' });
+    expect(yes.stdout).toMatch(/^drops {2}Owners read {2}\(public\.trips\)\nwrote {2}/);
+    expect(await readdir(join(folder, 'migrations'))).toHaveLength(2);
   });
 });
 
@@ -220,7 +242,9 @@ describeFullStack('the command line on a server', () => {
       'destinations.sql': 'alter table public.destinations enable row level security;\n',
     });
     expect((await runCdb(['policies', 'check', '--dir', folder], environment)).code).toBe(1);
-    expect((await runCdb(['policies', 'migration', 'close_destinations', '--dir', folder])).code).toBe(0);
+    expect(
+      (await runCdb(['policies', 'migration', 'close_destinations', '--yes', '--dir', folder])).code,
+    ).toBe(0);
     expect((await runCdb(['migrate', 'up', '--dir', folder], environment)).code).toBe(0);
     expect((await runCdb(['policies', 'check', '--dir', folder], environment)).code).toBe(0);
   });

@@ -1,4 +1,4 @@
-import { cp, readFile } from 'node:fs/promises';
+import { cp, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/contract/clock.ts';
@@ -13,6 +13,8 @@ import { addFiles, scratchFolder } from './scratch-folder.ts';
 
 const clock = { ...systemClock, wallNow: () => Date.UTC(2027, 0, 2, 3, 4, 5) };
 
+const mayDrop = () => true;
+
 /** A copy of the project's own `supabase` folder. */
 async function supabaseFolder(): Promise<{ readonly migrations: string; readonly policies: string }> {
   const folder = await scratchFolder({});
@@ -25,9 +27,10 @@ async function supabaseFolder(): Promise<{ readonly migrations: string; readonly
 describe('writePoliciesMigration', () => {
   it('has nothing to write while the migrations carry the policy files', async () => {
     const folders = await supabaseFolder();
-    expect(await writePoliciesMigration({ ...folders, name: 'again', clock })).toEqual({
+    expect(await writePoliciesMigration({ ...folders, name: 'again', clock, mayDrop })).toEqual({
       path: undefined,
       carried: [],
+      dropped: [],
       gone: [],
     });
   });
@@ -36,35 +39,71 @@ describe('writePoliciesMigration', () => {
     const folders = await supabaseFolder();
     const file = await readFile(join(folders.policies, 'trips.sql'), 'utf8');
     await addFiles(folders.policies, {
-      'trips.sql': file.replace('Owners delete their trips', 'Owners may delete'),
+      'trips.sql': file.replaceAll('Owners delete their trips', 'Owners may delete'),
     });
-    const written = await writePoliciesMigration({ ...folders, name: 'rename_one', clock });
+    const written = await writePoliciesMigration({ ...folders, name: 'rename_one', clock, mayDrop });
     expect(written).toEqual({
       path: join(folders.migrations, '20270102030405_rename_one.sql'),
       carried: ['trips.sql'],
+      dropped: [{ table: 'public.trips', policy: 'Owners delete their trips' }],
       gone: [],
     });
     expect(await readFile(written.path ?? '', 'utf8')).toContain('Owners may delete');
-    expect((await writePoliciesMigration({ ...folders, name: 'again', clock })).carried).toEqual([]);
+    expect((await writePoliciesMigration({ ...folders, name: 'again', clock, mayDrop })).carried).toEqual([]);
+  });
+
+  it('writes nothing that would drop a policy unless it may', async () => {
+    const folders = await supabaseFolder();
+    const file = await readFile(join(folders.policies, 'trips.sql'), 'utf8');
+    await addFiles(folders.migrations, {
+      '20270101000000_by_hand.sql': 'create policy "By hand" on trips for select using (true);',
+    });
+    await addFiles(folders.policies, { 'trips.sql': `${file}-- more\n` });
+    const asked: unknown[] = [];
+    const refuse = (dropped: unknown) => {
+      asked.push(dropped);
+      return false;
+    };
+    const refused = await writePoliciesMigration({ ...folders, name: 'more', clock, mayDrop: refuse });
+    const dropped = [{ table: 'public.trips', policy: 'By hand' }];
+    expect(refused).toEqual({ path: undefined, carried: ['trips.sql'], dropped, gone: [] });
+    expect(asked).toEqual([dropped]);
+    expect(await readdir(folders.migrations)).toEqual(
+      [...(await readdir('supabase/migrations')), '20270101000000_by_hand.sql'].sort(),
+    );
+    expect((await writePoliciesMigration({ ...folders, name: 'more', clock, mayDrop })).path).toContain(
+      '_more.sql',
+    );
+  });
+
+  it('asks nothing where every policy is created anew', async () => {
+    const folders = await supabaseFolder();
+    const file = await readFile(join(folders.policies, 'trips.sql'), 'utf8');
+    await addFiles(folders.policies, { 'trips.sql': `${file}-- more\n` });
+    const ask = () => expect.fail('it asked');
+    expect(await writePoliciesMigration({ ...folders, name: 'more', clock, mayDrop: ask })).toMatchObject({
+      dropped: [],
+      carried: ['trips.sql'],
+    });
   });
 
   it('carries a file again that was changed back', async () => {
     const folders = await supabaseFolder();
     const original = await readFile(join(folders.policies, 'trips.sql'), 'utf8');
     await addFiles(folders.policies, { 'trips.sql': `${original}-- more\n` });
-    await writePoliciesMigration({ ...folders, name: 'there', clock });
+    await writePoliciesMigration({ ...folders, name: 'there', clock, mayDrop });
     await addFiles(folders.policies, { 'trips.sql': original });
-    const back = await writePoliciesMigration({ ...folders, name: 'and_back', clock });
+    const back = await writePoliciesMigration({ ...folders, name: 'and_back', clock, mayDrop });
     expect(back.path).toContain('20270102030406_and_back.sql');
   });
 
   it('tells of a file that is gone, and refuses names that are none', async () => {
     const folders = await supabaseFolder();
     const other = await scratchFolder({});
-    expect((await writePoliciesMigration({ ...folders, policies: other, name: 'x', clock })).gone).toContain(
-      'trips.sql',
-    );
-    await expect(writePoliciesMigration({ ...folders, name: '../x', clock })).rejects.toMatchObject({
+    expect(
+      (await writePoliciesMigration({ ...folders, policies: other, name: 'x', clock, mayDrop })).gone,
+    ).toContain('trips.sql');
+    await expect(writePoliciesMigration({ ...folders, name: '../x', clock, mayDrop })).rejects.toMatchObject({
       code: 'POLICIES_MIGRATION_NAME',
     });
   });
@@ -113,7 +152,7 @@ function cases(open: () => Promise<AdminConnection & AsyncDisposable>): void {
       'extra',
       'missing',
     ]);
-    await writePoliciesMigration({ ...folders, name: 'renamed', clock });
+    await writePoliciesMigration({ ...folders, name: 'renamed', clock, mayDrop });
     expect(await migrateUp(connection, folders.migrations)).toHaveLength(1);
     expect(await policyDifferences(connection, folders.policies)).toEqual([]);
   });

@@ -1,4 +1,6 @@
-import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
+import type { Reporter, TestCase, TestModule, TestSpecification, TestSuite, Vitest } from 'vitest/node';
+import { expectedTime } from './expected-time.ts';
+import { type FoundStack, findFullStack } from './find-full-stack.ts';
 
 interface Tally {
   ran: number;
@@ -6,14 +8,35 @@ interface Tally {
 }
 
 /**
- * Says at the end of a run which stacks the tests ran on, and what was left out for want of which.
+ * Says at the start of a run which stacks it found and how long it will take; at its end which stacks the tests ran on, and
+ * what was left out for want of which.
  *
  * Tests mark themselves by their meta data: `describeFullStack` does it; all others need no server.
  */
 export default class StackReport implements Reporter {
+  #vitest: Vitest | undefined;
+
+  onInit(vitest: Vitest): void {
+    this.#vitest = vitest;
+  }
+
+  async onTestRunStart(specifications: readonly TestSpecification[]): Promise<void> {
+    const lastMs = specifications.map(
+      (each) => this.#vitest?.cache.getTestSpecificationResult(each)?.duration,
+    );
+    const time = expectedTime(lastMs, this.#vitest?.config.maxWorkers ?? 1);
+    const found = await findFullStack(process.env);
+    process.stdout.write(`${announceRun(found, specifications.length, time)}\n\n`);
+  }
+
   onTestRunEnd(modules: readonly TestModule[]): void {
     process.stdout.write(`\n${reportStacks(modules)}\n`);
   }
+}
+
+export function announceRun({ stack, missing }: FoundStack, files: number, time: string): string {
+  const full = stack === undefined ? `left out, ${missing}` : `found, by the ${stack.source}`;
+  return `Stacks: embedded, needs no server; full, ${full}\n${files} test file${files === 1 ? '' : 's'}: ${time}`;
 }
 
 export function reportStacks(modules: readonly TestModule[]): string {

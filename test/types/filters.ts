@@ -85,6 +85,19 @@ export async function wrongValuesDoNotCompile(): Promise<void> {
   await db.select('trips', { filters: [op.or({ seats: '1' }, { seats: 2 })] });
 }
 
+export async function undefinedFiltersDoNotCompile(): Promise<void> {
+  const absent = {};
+  await db.select('trips', absent);
+  // @ts-expect-error filters are never undefined
+  await db.select('trips', { filters: undefined });
+  // @ts-expect-error filters are never undefined
+  await db.count('trips', { filters: undefined });
+  // @ts-expect-error filters are never undefined
+  await db.delete('trips', { filters: undefined });
+  // @ts-expect-error filters are never undefined
+  await db.delete('trips', { all: true, filters: undefined });
+}
+
 export async function wrongOperatorsDoNotCompile(): Promise<void> {
   // @ts-expect-error a number is not like a pattern
   await db.select('trips', { filters: { seats: op.like('1%') } });

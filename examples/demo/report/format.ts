@@ -1,5 +1,5 @@
-/** The table is never wider, whatever the terminal. */
-export const WIDTH = 100;
+/** What a terminal shows without breaking lines. Nothing that the demo prints is wider. */
+export const WIDTH = 80;
 
 /** Colours by name; with `off`, text is unchanged. */
 export interface Paint {

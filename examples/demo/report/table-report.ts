@@ -11,7 +11,7 @@ export function tableReport(write: (text: string) => void, paint: Paint): Report
     begin({ modes, source, caution }) {
       print(paint.strong('consolidated-db: every statement as its caller, under row level security'));
       print(paint.faint(`Modes: ${modes.join(', ')}`));
-      print(paint.faint(`Places: ${source}`));
+      print(wrap(`Places: ${source}`, WIDTH).map(paint.faint).join('\n'));
       if (caution !== undefined) print(wrap(caution, WIDTH).map(paint.warn).join('\n'));
       print('');
       print(tableHead(paint));

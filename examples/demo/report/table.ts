@@ -9,19 +9,19 @@ interface Column {
 
 /** Widths are fixed, because a row is printed before the next one is known. */
 const COLUMNS = [
+  { title: '', width: 1, align: 'left' },
   { title: '#', width: 2, align: 'right' },
-  { title: 'step', width: 44, align: 'left' },
+  { title: 'step', width: 38, align: 'left' },
   { title: 'as', width: 9, align: 'left' },
   { title: 'mode', width: 11, align: 'left' },
-  { title: 'ms', width: 7, align: 'right' },
-  { title: 'rows', width: 5, align: 'right' },
-  { title: 'outcome', width: 10, align: 'left' },
+  { title: 'ms', width: 6, align: 'right' },
+  { title: 'rows', width: 7, align: 'right' },
 ] as const satisfies readonly Column[];
 
-const GAP = '  ';
-const INDENT = ' '.repeat(COLUMNS[0].width + GAP.length);
+const GAP = ' ';
+const INDENT = ' '.repeat(COLUMNS[0].width + COLUMNS[1].width + 2 * GAP.length);
 
-export const TITLE_WIDTH = COLUMNS[1].width;
+export const TITLE_WIDTH = COLUMNS[2].width;
 
 /** The two lines above the first row. */
 export function tableHead(paint: Paint): string {
@@ -32,28 +32,24 @@ export function tableHead(paint: Paint): string {
 
 /** One row, with the note or the problem of the step on separate lines below it. */
 export function tableRow(result: StepResult, paint: Paint): string {
+  const { outcome, rows } = result;
   const cells = [
+    MARKS[outcome],
     String(result.number),
     result.title,
     result.as,
     modeOf(result.modes),
-    result.outcome === 'left out' ? '' : milliseconds(result.milliseconds),
-    result.rows === undefined ? '' : count(result.rows),
-    MARKS[result.outcome],
+    outcome === 'left out' ? '' : milliseconds(result.milliseconds),
+    INSTEAD_OF_ROWS[outcome] ?? (rows === undefined ? '' : count(rows)),
   ];
   const padded = COLUMNS.map((column, i) => pad(shorten(cells[i] ?? '', column.width), column));
-  const marked = padded.map((cell, i) =>
-    i === COLUMNS.length - 1 ? colourOf(result.outcome, paint)(cell.trimEnd()) : cell,
-  );
+  const marked = padded.map((cell, i) => (i === 0 ? colourOf(outcome, paint)(cell) : cell));
   return [line(marked), ...below(result, paint)].join('\n');
 }
 
-const MARKS: Readonly<Record<Outcome, string>> = {
-  ok: '✓',
-  refused: '✓ refused',
-  failed: '✗ FAILED',
-  'left out': '- left out',
-};
+const MARKS: Readonly<Record<Outcome, string>> = { ok: '✓', refused: '✓', failed: '✗', 'left out': '-' };
+
+const INSTEAD_OF_ROWS: Readonly<Partial<Record<Outcome, string>>> = { refused: 'refused', failed: 'FAILED' };
 
 function colourOf(outcome: Outcome, paint: Paint): (text: string) => string {
   switch (outcome) {

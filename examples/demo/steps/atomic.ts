@@ -4,7 +4,7 @@ import { expectEqual, expectThat, type Step } from '../step.ts';
 /** All or nothing. */
 export const atomicSteps: readonly Step[] = [
   {
-    title: 'Batch: a trip and a search, all or nothing',
+    title: 'Batch of two inserts, all or nothing',
     as: 'ana',
     async run({ db, ana, tripIds }) {
       const [trip, written] = await ana.batch([
@@ -17,7 +17,7 @@ export const atomicSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Batch whose second statement fails a check',
+    title: 'Batch whose second statement fails',
     as: 'ana',
     refused: { error: 'CheckError', code: 'CHECK_VIOLATION' },
     async run({ db, ana, tripIds }) {
@@ -38,7 +38,7 @@ export const atomicSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Transaction that throws: it is rolled back',
+    title: 'Transaction that throws: rolled back',
     as: 'ana',
     pinned: true,
     async run({ ana, tripIds }) {
@@ -59,7 +59,7 @@ export const atomicSteps: readonly Step[] = [
     },
   },
   {
-    title: '… Tokyo exists, and the new trip does not',
+    title: '… Tokyo exists, the new trip does not',
     as: 'ana',
     async run({ ana, tripIds }) {
       const trips = await ana.select('trips', {
@@ -71,7 +71,7 @@ export const atomicSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Transaction with a savepoint, half undone',
+    title: 'Transaction with an undone savepoint',
     as: 'ana',
     pinned: true,
     async run({ ana, tripIds }) {
@@ -96,7 +96,7 @@ export const atomicSteps: readonly Step[] = [
     },
   },
   {
-    title: '… what came before and after it is kept',
+    title: '… what came before and after is kept',
     as: 'ana',
     pinned: true,
     async run({ ana, tripIds }) {

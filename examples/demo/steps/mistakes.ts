@@ -14,7 +14,7 @@ export const mistakeSteps: readonly Step[] = [
   {
     title: 'Update without a filter',
     as: 'ana',
-    refused: { error: 'ValidationError', code: 'FILTER_REQUIRED' },
+    refused: { error: 'UsageError', code: 'FILTER_REQUIRED' },
     async run({ ana }) {
       const changed = await ana.update('trips', { title: 'Everything at once' }, { filters: {} });
       return { rows: changed.length };
@@ -32,7 +32,7 @@ export const mistakeSteps: readonly Step[] = [
   {
     title: 'A column that does not exist',
     as: 'ana',
-    refused: { error: 'ValidationError', code: 'UNKNOWN_COLUMN' },
+    refused: { error: 'UsageError', code: 'UNKNOWN_COLUMN' },
     async run({ ana }) {
       const body = JSON.parse('{ "titel": "Lisbon" }');
       return { rows: (await ana.select('trips', { filters: body })).length };

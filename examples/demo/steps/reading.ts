@@ -47,7 +47,7 @@ export const readingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Read a page and its total in one round trip',
+    title: 'Read a page and its total at once',
     as: 'ana',
     async run({ ana }) {
       const page = await ana.select('destinations', { ...JAPAN, count: 'exact' });
@@ -57,7 +57,7 @@ export const readingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Read the next page by its key, not by offset',
+    title: 'Read the next page by its key',
     as: 'ana',
     async run({ ana }) {
       const first = await ana.select('destinations', JAPAN);
@@ -91,7 +91,7 @@ export const readingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'The same, below 36° N and above 1 million',
+    title: 'The same, large and south of 36° N',
     as: 'ana',
     async run(world) {
       const found = await world.ana.vectorSearch('destinations', {
@@ -109,7 +109,7 @@ export const readingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'rpc, stable function: 500 km around Lisbon',
+    title: 'rpc, stable: 500 km around Lisbon',
     as: 'anonymous',
     async run({ anonymous, places }) {
       const lisbon = placeNamed(places, 'Lisbon');
@@ -126,7 +126,7 @@ export const readingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'rpc, an overload chosen by argument names',
+    title: 'rpc, an overload, by argument names',
     as: 'anonymous',
     async run({ anonymous }) {
       const found = await anonymous.rpc('find_destinations', { country: 'IT', min_population: 800_000 });

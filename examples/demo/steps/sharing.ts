@@ -30,7 +30,7 @@ export const sharingSteps: readonly Step[] = [
     },
   },
   {
-    title: "Look for Ana's private trips: sees none",
+    title: "Look for Ana's private trips: none",
     as: 'ben',
     async run({ ben, userIds }) {
       const trips = await ben.select('trips', { filters: { owner_id: userIds.ana, visibility: 'private' } });
@@ -39,7 +39,7 @@ export const sharingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Read without any filter: still none of hers',
+    title: 'Read without a filter: none of hers',
     as: 'ben',
     async run({ ben, userIds }) {
       const trips = await ben.select('trips', { columns: ['owner_id', 'visibility'], limit: 1000 });
@@ -85,7 +85,7 @@ export const sharingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Look again: Lisbon is there, and only that',
+    title: 'Look again: only Lisbon is there',
     as: 'ben',
     async run({ ben, userIds }) {
       const trips = await ben.select('trips', {

@@ -19,7 +19,7 @@ export const tokenSteps: readonly Step[] = [
   refusedToken('Token with a bad signature', 'badSignature', 'TOKEN_INVALID'),
   refusedToken('Token without a signature (alg: none)', 'unsigned', 'TOKEN_INVALID'),
   refusedToken('Expired token', 'expired', 'TOKEN_EXPIRED'),
-  refusedToken('Token that claims the role service_role', 'serviceRole', 'ROLE_NOT_ALLOWED'),
+  refusedToken('Token that claims role service_role', 'serviceRole', 'ROLE_NOT_ALLOWED'),
 ];
 
 function refusedToken(title: string, kind: keyof DemoTokens, code: string): Step {

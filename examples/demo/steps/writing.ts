@@ -18,7 +18,7 @@ export const writingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Upsert it again: the row is overwritten',
+    title: 'Upsert it again: it is overwritten',
     as: 'ana',
     async run({ ana, userIds, usernames }) {
       const profile = await ana.upsert(
@@ -136,7 +136,7 @@ export const writingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'rpc, a scalar function: trips she may see',
+    title: 'rpc, a scalar function: count trips',
     as: 'ana',
     async run({ ana }) {
       const total = await ana.rpc('count_trips', { with_status: 'planning' });
@@ -163,7 +163,7 @@ export const writingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'An injected string comes back as a value',
+    title: 'An injected string is only a value',
     as: 'ana',
     async run({ ana, tripIds }) {
       const hostile = `Lisbon'); drop table public.trips; -- $1 \\ "😈"`;

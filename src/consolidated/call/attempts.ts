@@ -19,7 +19,7 @@ export function attempts(router: Router): Layer {
     for (let attempt = 1; ; attempt++) {
       const ready = known(call.ready);
       const { statements } = ready;
-      const chosen = router.choose(call, kindOf(call, ready), statements);
+      const chosen = router.choose(call, call.kind, statements);
       const mode = chosen instanceof Promise ? await chosen : chosen;
       const batch = batchOf(call, ready);
       const limits = batch.access === 'write' ? uncapped(call.limits) : call.limits;
@@ -57,11 +57,6 @@ function verdict(ready: ReadyStatement<unknown>, error: unknown, attempt: number
   return attempt === 1 && isOurs && (isOutdated(error) || haveColumnsChanged(error))
     ? 'recompile'
     : 'give up';
-}
-
-/** Whether an rpc is a read or a write is known only when its function was found. */
-function kindOf(call: Call, ready: ReadyStatement<unknown>): Call['kind'] {
-  return call.kind === 'rpc.write' ? ready.kind : call.kind;
 }
 
 function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {

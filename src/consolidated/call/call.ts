@@ -52,7 +52,7 @@ export interface Turn {
  * stages before it have written.
  */
 export class Call<Task = undefined> implements ReadHelp {
-  readonly kind: StatementKind;
+  readonly #asked: StatementKind;
   readonly place: CallPlace;
   readonly caller: Caller;
   readonly options: CallOptions;
@@ -86,12 +86,17 @@ export class Call<Task = undefined> implements ReadHelp {
     prepare: Prepare<ReadyStatement<unknown> | undefined>,
     task: Task,
   ) {
-    this.kind = kind;
+    this.#asked = kind;
     this.place = place;
     this.caller = caller;
     this.options = ownCallOptions(options);
     this.prepare = prepare;
     this.task = task;
+  }
+
+  /** Whether an rpc is a read or a write is known only when its function was found; until then it counts as a write. */
+  get kind(): StatementKind {
+    return this.#asked === 'rpc.write' ? (this.ready?.kind ?? 'rpc.write') : this.#asked;
   }
 
   /** Gets the columns of the statement from the mode that it used, for a reply without them. */

@@ -21,7 +21,7 @@ export function changedRows(
   scope: StatementScope,
 ): string {
   const all = flag(options.all, 'all');
-  const where = writeWhere(options.filters, scope);
+  const where = writeWhere(options, scope);
   if (all && options.filters !== undefined) {
     throw new UsageError(`${method} needs either 'filters' or all: true, not both.`);
   }

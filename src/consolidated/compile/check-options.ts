@@ -1,11 +1,9 @@
 import { UsageError, type ValidationError } from '../../contract/errors.ts';
+import { isPlainObject, NOTHING } from '../values/plain-object.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
 /** Options of the call, not of the statement; the service reads these before it compiles. */
 export const CALL_OPTIONS = ['mode', 'timeoutMs', 'signal'] as const;
-
-/** A prototype of nothing. V8 keeps objects that have one fast, and those that have none in a hash table. */
-const NOTHING: object = Object.freeze(Object.create(null) as object);
 
 /**
  * The options by their own properties, each read once: what somebody added to the prototype of all objects is none.
@@ -41,17 +39,6 @@ export function checkOptions(options: object, known: KnownOptions): void {
       });
     }
   }
-}
-
-/**
- * True for `{…}`, also of another realm, and for objects without a prototype. Not for a Map, a Date or an object of
- * a class: their content is not in their properties.
- */
-export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null || prototype === NOTHING) return true;
-  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype as object, 'isPrototypeOf');
 }
 
 /**

@@ -36,7 +36,7 @@ export function compileCount(
   const scope = statementScope(context, relation);
   const { shape, binding } = scope;
   const method = oneOf(options.method, 'method', COUNT_METHODS) ?? 'exact';
-  const where = writeWhere(options.filters, scope);
+  const where = writeWhere(options, scope);
   const key = `count ${shape.key} ${method}\n${where}`;
   const filtered = `from ${shape.target} as t${whereClause(where)}`;
   if (method === 'exact') {

@@ -1,5 +1,5 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
-import { isPlainObject } from './check-options.ts';
+import { isPlainObject } from '../values/plain-object.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 import type { SortKey } from './order.ts';
 import { mayName, type StatementScope } from './statement-scope.ts';

@@ -1,4 +1,4 @@
-import { isPlainObject } from './check-options.ts';
+import { isPlainObject } from '../values/plain-object.ts';
 import type { RelationShape } from './relation-shape.ts';
 
 /** True when the filters give a value to each column of a unique key, so that no more than one row can match. */

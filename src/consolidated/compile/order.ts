@@ -1,6 +1,7 @@
 import { UsageError } from '../../contract/errors.ts';
 import { JsonPath } from '../filters/path.ts';
-import { isPlainObject, ownOptions } from './check-options.ts';
+import { isPlainObject } from '../values/plain-object.ts';
+import { ownOptions } from './check-options.ts';
 import { pathOperand } from './path-operand.ts';
 import type { Operand } from './relation-shape.ts';
 import { type StatementScope, shapedColumn } from './statement-scope.ts';

@@ -50,7 +50,7 @@ export function compileSelect(
   if (count !== undefined && oneOf(count, 'count', COUNT_METHODS) !== 'exact')
     assertPlannable(context, shape);
   // Parameters of the filters come first: the statements of an estimated total have only those.
-  const where = writeWhere(options.filters, scope);
+  const where = writeWhere(options, scope);
   const whereValues = binding.values.length;
   const list = resultColumns(options.columns, scope);
   const order = readOrder(options.orderBy, scope);

@@ -1,6 +1,6 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { checkedValue, EXPECTATION_MARK } from '../../contract/expectation.ts';
-import { isPlainObject } from './check-options.ts';
+import { isPlainObject } from '../values/plain-object.ts';
 import { assertComparable } from './operator-sql.ts';
 import { type StatementScope, shapedColumn } from './statement-scope.ts';
 import { encodeFor } from './writable.ts';
@@ -16,11 +16,11 @@ type RowCheck = (value: string) => string;
  * as that one has left it.
  */
 export function unchangedCheck(
-  unchanged: unknown,
-  filters: unknown,
+  options: { readonly unchanged?: unknown; readonly filters?: unknown },
   scope: StatementScope,
 ): RowCheck | undefined {
-  if (unchanged === undefined) return undefined;
+  if (!Object.hasOwn(options, 'unchanged')) return undefined;
+  const { unchanged, filters } = options;
   if (filters === undefined) {
     throw new UsageError("The option 'unchanged' needs 'filters', which find the row that it speaks of.");
   }

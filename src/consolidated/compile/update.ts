@@ -23,7 +23,7 @@ export function compileUpdate(
   const { shape } = scope;
   assertWritable(shape);
   assertRow(set, 'The values of update');
-  const check = unchangedCheck(options.unchanged, options.filters, scope);
+  const check = unchangedCheck(options, scope);
   const assignments: string[] = [];
   for (const name of Object.keys(set)) {
     const value = set[name];

@@ -98,7 +98,7 @@ export function compileVectorSearch(
   const efSearch = readEfSearch(options.efSearch, limit);
 
   const vector = binding.add(encodeQuery(options.vector, column, metric)) + column.cast;
-  const where = writeWhere(options.filters, scope);
+  const where = writeWhere(options, scope);
   const list = searchedColumns(options.columns, scope);
   const threshold =
     options.similarityThreshold === undefined ? '' : binding.add(String(finite(options.similarityThreshold)));

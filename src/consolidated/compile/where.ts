@@ -2,7 +2,8 @@ import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { Condition } from '../filters/condition.ts';
 import { Operator } from '../filters/operator.ts';
 import { JsonPath } from '../filters/path.ts';
-import { isPlainObject } from './check-options.ts';
+import { JsonText } from '../values/json-text.ts';
+import { isPlainObject } from '../values/plain-object.ts';
 import { equalitySql, operatorSql } from './operator-sql.ts';
 import { pathOperand } from './path-operand.ts';
 import type { Operand } from './relation-shape.ts';
@@ -12,13 +13,19 @@ const MAX_DEPTH = 32;
 const MAX_CONDITIONS = 1000;
 
 /**
- * Writes `filters` as the condition of a WHERE; '' if they have no condition.
+ * Writes the option `filters` as the condition of a WHERE; '' if it is absent, or has no condition.
  *
- * They are a filter object by column name, or a list of filter objects and conditions that must all match.
+ * They are a filter object by column name, or a list of filter objects and conditions that must all match. An undefined
+ * one is refused: it would be every row, where the caller meant some.
  */
-export function writeWhere(filters: unknown, scope: StatementScope): string {
-  if (filters === undefined) return '';
-  return new WhereWriter(scope).filters(filters);
+export function writeWhere(options: { readonly filters?: unknown }, scope: StatementScope): string {
+  if (!Object.hasOwn(options, 'filters')) return '';
+  if (options.filters === undefined) {
+    throw new UsageError(
+      "The option 'filters' is undefined, which would match every row. Leave the property out to read all rows.",
+    );
+  }
+  return new WhereWriter(scope).filters(options.filters);
 }
 
 class WhereWriter {
@@ -129,6 +136,7 @@ class WhereWriter {
       filter instanceof Date ||
       filter instanceof Uint8Array ||
       filter instanceof ArrayBuffer ||
+      JsonText.read(filter) !== undefined ||
       (isPlainObject(filter) && (operand.type.name === 'json' || operand.type.name === 'jsonb'));
     if (isValue) return equalitySql(operand, filter, this.#scope.binding);
     throw new ValidationError(

@@ -2,7 +2,7 @@ import { UsageError } from '../../contract/errors.ts';
 import { Condition } from '../filters/condition.ts';
 import { Operator } from '../filters/operator.ts';
 import { JsonPath } from '../filters/path.ts';
-import { isPlainObject } from './check-options.ts';
+import { isPlainObject } from '../values/plain-object.ts';
 import type { RelationShape, ShapedColumn } from './relation-shape.ts';
 import { type StatementScope, shapedColumn } from './statement-scope.ts';
 

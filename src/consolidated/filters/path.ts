@@ -2,18 +2,18 @@ import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { Condition } from './condition.ts';
 import type { Operator } from './operator.ts';
 
-/** The types that a JSON path can be read as, and the JavaScript type of their values. */
+/** The types that a JSON path can be read as: what their values are in rows, and what filters compare them with. */
 interface PathTypes {
-  text: string;
-  integer: number;
-  bigint: number;
-  numeric: number;
-  'double precision': number;
-  boolean: boolean;
-  date: string;
-  timestamptz: string;
-  uuid: string;
-  jsonb: unknown;
+  text: { read: string; given: string };
+  integer: { read: number; given: number | bigint };
+  bigint: { read: number; given: number | bigint };
+  numeric: { read: number; given: number | bigint };
+  'double precision': { read: number; given: number | bigint };
+  boolean: { read: boolean; given: boolean };
+  date: { read: string; given: string | Date };
+  timestamptz: { read: string; given: string | Date };
+  uuid: { read: string; given: string };
+  jsonb: { read: unknown; given: unknown };
 }
 
 type PathType = keyof PathTypes;
@@ -44,9 +44,14 @@ export interface PathNode {
  * A place inside a json or jsonb column, made by `path`. Use `where` to filter by it. It can also replace a
  * column in `columns` and `orderBy`, where its name is its last step.
  */
-export class JsonPath<C extends string = string, out T = unknown, out Name extends string = string> {
+export class JsonPath<
+  C extends string = string,
+  out T = unknown,
+  out Name extends string = string,
+  out Given = T,
+> {
   readonly #node: PathNode;
-  declare protected readonly reads: readonly [C, T, Name];
+  declare protected readonly reads: readonly [C, T, Name, Given];
 
   constructor(node: PathNode) {
     this.#node = node;
@@ -60,7 +65,7 @@ export class JsonPath<C extends string = string, out T = unknown, out Name exten
    * path('metadata', 'guests').as('integer').where(op.gte(4));
    * ```
    */
-  as<N extends PathType>(type: N): JsonPath<C, PathTypes[N], Name> {
+  as<N extends PathType>(type: N): JsonPath<C, PathTypes[N]['read'], Name, PathTypes[N]['given']> {
     if (!Object.hasOwn(PATH_TYPES, type)) {
       throw new UsageError(
         `The type of a path must be one of ${Object.keys(PATH_TYPES).join(', ')}. It was ${typeof type === 'string' ? `"${type}"` : `of type ${typeof type}`}.`,
@@ -78,7 +83,7 @@ export class JsonPath<C extends string = string, out T = unknown, out Name exten
    * filters: [{ owner_id: me }, path('metadata', 'from').where('Lisbon')];
    * ```
    */
-  where(filter: T | null | Operator<T | null>): Condition<{ readonly [K in C]?: never }> {
+  where(filter: Given | null | Operator<Given | null>): Condition<{ readonly [K in C]?: never }> {
     return new Condition({ kind: 'path', path: this, filter });
   }
 

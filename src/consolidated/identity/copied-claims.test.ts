@@ -26,6 +26,7 @@ describe('claims', () => {
     ['50,000 levels', () => nested(50_000)],
     ['100,000 values', () => ({ list: Array.from({ length: 100_000 }, () => 1) })],
     ['a bigint', () => ({ a: [1n] })],
+    ['undefined in an array', () => ({ a: [1, undefined] })],
     ['a function', () => ({ toJSON: () => ({ sub: 'another' }) })],
     ['a symbol', () => ({ a: Symbol('a') })],
     ['an expiry that never comes', () => JSON.parse('{"exp":1e999}') as unknown],
@@ -55,6 +56,20 @@ describe('claims', () => {
     } catch (error) {
       expect(JSON.stringify([error, String(error), String((error as Error).cause)])).not.toContain('nobody');
     }
+  });
+
+  it.each<[unknown, string]>([
+    [{ app: { levels: [1, 7n] } }, 'at app.levels[1] it holds a bigint.'],
+    [{ app: { tenants: ['a', undefined] } }, 'at app.tenants[1] it holds undefined.'],
+    [{ app: [{ since: new Date(0) }] }, 'at app[0].since it holds an object that is not a plain one.'],
+    [{ exp: Number.NaN }, 'at exp it holds NaN.'],
+    [new Map(), 'this is an object that is not a plain one.'],
+    [
+      { app: Object.defineProperty({}, 'a', { enumerable: true, get: () => 1 }) },
+      'at app.a it holds a getter.',
+    ],
+  ])('are refused by the path of the fault: %o', (claims, message) => {
+    expect(() => user(claims as never)).toThrow(message);
   });
 
   it('are taken up to 32 levels', () => {

@@ -1,5 +1,6 @@
 import { ValidationError } from '../../contract/errors.ts';
 import type { Claims } from '../../contract/identity.ts';
+import { JsonFault } from '../values/json-fault.ts';
 import { setOwn } from '../values/own-property.ts';
 
 const MAX_DEPTH = 32;
@@ -11,7 +12,7 @@ const MAX_VALUES = 10_000;
  * read once, and only own ones are: neither a getter, a `toJSON` nor a prototype plays a part.
  *
  * @throws ValidationError `INVALID_CLAIMS` for anything that is not JSON: a getter, a circle, a bigint, a function,
- * NaN, a Date or another object of a class. The value is in no part of it
+ * undefined in an array, NaN, a Date or another object of a class. It names the path; the value is in no part of it
  */
 export function copiedClaims(claims: unknown): Claims {
   if (typeof claims !== 'object' || claims === null || Array.isArray(claims)) {
@@ -21,6 +22,10 @@ export function copiedClaims(claims: unknown): Claims {
     return copiedObject(claims, 1, { values: 0 });
   } catch (error) {
     if (error instanceof ValidationError) throw error;
+    if (error instanceof JsonFault) {
+      const path = error.pathFrom('');
+      throw invalidClaims(path === '' ? `this is ${error.what}` : `at ${path} it holds ${error.what}`);
+    }
     // A proxy that throws.
     throw invalidClaims('it cannot be read');
   }
@@ -41,18 +46,23 @@ interface Budget {
 function copiedObject(source: object, depth: number, budget: Budget): Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(source);
   if (prototype !== Object.prototype && prototype !== null && Object.getPrototypeOf(prototype) !== null) {
-    throw invalidClaims('it holds an object that is not a plain one');
+    throw new JsonFault('an object that is not a plain one');
   }
   const keys = Object.keys(source);
   for (const key of keys) refuseGetter(source, key);
   // Each value is read once, here: what follows looks at the copy.
   const copy: Record<string, unknown> = { ...source };
   spend(budget, keys.length, depth);
-  for (const key of keys) {
-    const value = copy[key];
-    if (typeof value === 'string') continue;
-    const own = copiedValue(value, depth, budget);
-    if (own !== value) setOwn(copy, key, own);
+  let key = '';
+  try {
+    for (key of keys) {
+      const value = copy[key];
+      if (typeof value === 'string') continue;
+      const own = copiedValue(value, depth, budget);
+      if (own !== value) setOwn(copy, key, own);
+    }
+  } catch (error) {
+    throw error instanceof JsonFault ? error.within(key) : error;
   }
   return copy;
 }
@@ -60,7 +70,14 @@ function copiedObject(source: object, depth: number, budget: Budget): Readonly<R
 function copiedArray(source: readonly unknown[], depth: number, budget: Budget): readonly unknown[] {
   spend(budget, source.length, depth);
   const copy: unknown[] = [];
-  for (const value of source) copy.push(copiedValue(value, depth, budget) ?? null);
+  try {
+    for (const value of source) {
+      if (value === undefined) throw JsonFault.of(value);
+      copy.push(copiedValue(value, depth, budget));
+    }
+  } catch (error) {
+    throw error instanceof JsonFault ? error.within(copy.length) : error;
+  }
   return copy;
 }
 
@@ -71,7 +88,7 @@ function copiedValue(value: unknown, depth: number, budget: Budget): unknown {
     case 'boolean':
       return value;
     case 'number':
-      if (!Number.isFinite(value)) throw invalidClaims('it holds a number that is not finite');
+      if (!Number.isFinite(value)) throw JsonFault.of(value);
       return value;
     case 'object':
       if (value === null) return null;
@@ -79,7 +96,7 @@ function copiedValue(value: unknown, depth: number, budget: Budget): unknown {
         ? copiedArray(value, depth + 1, budget)
         : copiedObject(value, depth + 1, budget);
     default:
-      throw invalidClaims(`it holds a ${typeof value}`);
+      throw JsonFault.of(value);
   }
 }
 
@@ -90,6 +107,7 @@ function spend(budget: Budget, values: number, depth: number): void {
 }
 
 function refuseGetter(source: object, key: string): void {
-  if (Object.getOwnPropertyDescriptor(source, key)?.get !== undefined)
-    throw invalidClaims('it holds a getter');
+  if (Object.getOwnPropertyDescriptor(source, key)?.get !== undefined) {
+    throw new JsonFault('a getter').within(key);
+  }
 }

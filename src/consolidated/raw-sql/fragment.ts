@@ -1,6 +1,7 @@
 import { UsageError } from '../../contract/errors.ts';
 import { encodeJson } from '../values/encode-json.ts';
 import { encodeLoose } from '../values/encode-loose.ts';
+import { JsonText } from '../values/json-text.ts';
 import { quoteForeignName } from './foreign-name.ts';
 
 /** The content of a fragment: SQL text, values and identifiers in their order. */
@@ -9,10 +10,9 @@ type FragmentNode =
   | { readonly kind: 'identifier'; readonly text: string }
   | {
       readonly kind: 'join';
-      readonly fragments: readonly Fragment[];
+      readonly fragments: readonly (Fragment | JsonText)[];
       readonly separator: Fragment | undefined;
-    }
-  | { readonly kind: 'value'; readonly text: string | null };
+    };
 
 /**
  * A piece of SQL with its values. Its only SQL text is the text between backticks in the source code of the
@@ -68,12 +68,12 @@ export function identifier(...names: readonly string[]): Fragment {
  *
  * Throws UsageError for an empty list, which is almost never valid SQL.
  */
-export function join(fragments: readonly Fragment[], separator?: Fragment): Fragment {
+export function join(fragments: readonly (Fragment | JsonText)[], separator?: Fragment): Fragment {
   if (!Array.isArray(fragments) || fragments.length === 0) {
     throw new UsageError('join needs an array of at least one fragment.');
   }
   const all: readonly unknown[] = separator === undefined ? fragments : [...fragments, separator];
-  if (all.some((one) => Fragment.read(one) === undefined)) {
+  if (all.some((one) => Fragment.read(one) === undefined && JsonText.read(one) === undefined)) {
     throw new UsageError(
       'join accepts only fragments made by fragment`…`, identifier(…), json(…) or join(…).',
     );
@@ -81,9 +81,20 @@ export function join(fragments: readonly Fragment[], separator?: Fragment): Frag
   return new Fragment({ kind: 'join', fragments: [...fragments], separator });
 }
 
-/** Binds a value as JSON text, including arrays and strings, which are otherwise bound as arrays and text. */
-export function json(value: unknown): Fragment {
-  return new Fragment({ kind: 'value', text: encodeJson(value, 'json(…)') });
+/**
+ * A value as JSON: in raw SQL, where arrays and strings are otherwise bound as arrays and text, and as the value of a json
+ * column, argument or filter, where `json(null)` is JSON null and null alone is SQL null.
+ *
+ * Throws ValidationError, which names the path, for what JSON cannot represent.
+ *
+ * @example
+ * ```ts
+ * await db.sql`select ${json(['a', null])}::jsonb`;
+ * await db.update('trips', { metadata: json(null) }, { filters: { id } });
+ * ```
+ */
+export function json(value: unknown): JsonText {
+  return new JsonText(encodeJson(value, 'json(…)'));
 }
 
 function isTemplate(strings: unknown): strings is TemplateStringsArray {
@@ -105,15 +116,15 @@ export function render(whole: Fragment): {
     values.push(value);
     return `$${values.length}`;
   };
-  const write = (one: Fragment, depth: number): string => {
+  const write = (one: Fragment | JsonText, depth: number): string => {
     if (depth > MAX_DEPTH) throw new UsageError(`Fragments can be nested at most ${MAX_DEPTH} levels deep.`);
+    const json = JsonText.read(one);
+    if (json !== undefined) return bind(json);
     const node = Fragment.read(one);
     if (node === undefined) throw new UsageError('A fragment was expected.');
     switch (node.kind) {
       case 'identifier':
         return node.text;
-      case 'value':
-        return bind(node.text);
       case 'join':
         return node.fragments
           .map((item, index) =>

@@ -1,4 +1,5 @@
 import type { Clock } from '../../contract/clock.ts';
+import { aborted } from '../../contract/failures.ts';
 import type { PinnedTransaction } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import type { Call, Layer } from '../call/call.ts';
@@ -39,7 +40,7 @@ async function pour(transaction: PinnedTransaction, call: Call<StreamTask>, cloc
   return poured;
 }
 
-/** The rows of a stream's call, which starts when the first row is requested. */
+/** The rows of a stream's call, which starts when the first row is requested. After an abort no row follows, fetched or not. */
 export async function* drink(
   call: Call<StreamTask>,
   send: (call: Call<StreamTask>) => Promise<unknown>,
@@ -51,7 +52,11 @@ export async function* drink(
   );
   try {
     for (let rows = await handover.take(); rows !== undefined; rows = await handover.take()) {
-      yield* rows;
+      const { signal } = call.limits;
+      for (const row of rows) {
+        if (signal?.aborted === true) throw aborted(signal, 'while the stream was read');
+        yield row;
+      }
       // As for the replies: whatever keeps the array must not keep its rows.
       (rows as unknown[]).length = 0;
     }

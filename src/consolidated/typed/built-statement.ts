@@ -16,6 +16,7 @@ declare const resultOf: unique symbol;
  * ```
  */
 export interface BuiltStatement<Result> {
+  /** Of an rpc `rpc.write`: whether its function only reads is known when it is sent. */
   readonly kind: StatementKind;
   /** Does not exist at run time: it only has the type of the result. */
   readonly [resultOf]?: { readonly result: Result };

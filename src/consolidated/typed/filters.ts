@@ -1,12 +1,13 @@
 import type { Condition } from '../filters/condition.ts';
 import type { Operator } from '../filters/operator.ts';
+import type { Accepted, Comparable } from '../values/accepted.ts';
 
 /**
  * What a column can be compared with: a value of its type, for equality; `null` if the column can be
  * null, for IS NULL; an operator for anything else. A plain array is not allowed: use `op.in` for one
  * of several values, `op.eq` or `op.contains` for an array column.
  */
-type FilterValue<Value> = unknown extends Value ? Opaque : PlainValue<Value> | Operator<Value>;
+type FilterValue<Value> = unknown extends Value ? Opaque : Comparable<Value> | Operator<Accepted<Value>>;
 
 /**
  * For columns that the generator types as `unknown`, such as ranges: anything but `undefined`. It is not
@@ -14,8 +15,6 @@ type FilterValue<Value> = unknown extends Value ? Opaque : PlainValue<Value> | O
  * the check of conditions in a list.
  */
 type Opaque = NonNullable<unknown> | null;
-
-type PlainValue<Value> = Value extends readonly unknown[] ? never : Value;
 
 /** Rows without known columns accept any value. */
 type Untyped<Row> = string extends keyof Row ? unknown : never;

@@ -1,3 +1,4 @@
+import type { AcceptedValues } from '../values/accepted.ts';
 import type { SchemaShape } from './schema-names.ts';
 
 /** The functions of a schema, by name. An overloaded one is a union of its signatures. */
@@ -48,8 +49,8 @@ type ArgsFor<Signature, Others> = Signature extends { Args: infer Args; Returns:
     : [ArgNames<Args>] extends [never]
       ? Record<PropertyKey, never>
       : [Exclude<Others, keyof Args>] extends [never]
-        ? Args
-        : Args & { [Name in Exclude<Others, keyof Args> & PropertyKey]?: never }
+        ? AcceptedValues<Args>
+        : AcceptedValues<Args> & { [Name in Exclude<Others, keyof Args> & PropertyKey]?: never }
   : never;
 
 type AllNames<Signature> = Signature extends { Args: infer Args } ? ArgNames<Args> : never;

@@ -1,5 +1,6 @@
 import type { JsonPath } from '../filters/path.ts';
-import type { ColumnOf } from './relations.ts';
+import type { LargeNumbersMark } from './large-numbers.ts';
+import type { ColumnOf, RowOf } from './relations.ts';
 
 /** What `columns` may name: a column, or a place inside a json column. */
 export type ColumnItem<Row> = ColumnOf<Row> | JsonPath<ColumnOf<Row>>;
@@ -8,7 +9,19 @@ export type ColumnItem<Row> = ColumnOf<Row> | JsonPath<ColumnOf<Row>>;
 export type PickedKey<Item> = Item extends JsonPath<string, unknown, infer Name> ? Name : Item & string;
 
 /** What stands under that name; of a path it may be missing, which is null. */
-export type PickedValue<Row, Item, Key> = Key extends Item & keyof Row ? Row[Key] : PathValue<Item, Key>;
+export type PickedValue<S, Name, Item, Key> = Key extends Item & keyof RowOf<S, Name>
+  ? RowOf<S, Name>[Key]
+  : PathValue<S, Item, Key>;
 
-type PathValue<Item, Key> =
-  Item extends JsonPath<string, infer Value, infer Name> ? (Key extends Name ? Value | null : never) : never;
+type PathValue<S, Item, Key> =
+  Item extends JsonPath<string, infer Value, infer Name, unknown>
+    ? Key extends Name
+      ? ReadNumber<S, Value> | null
+      : never
+    : never;
+
+type ReadNumber<S, Value> = number extends Value
+  ? [S] extends [LargeNumbersMark]
+    ? Value | string
+    : Value
+  : Value;

@@ -54,7 +54,7 @@ export interface Querying<S> extends Statements<S, 'sent'> {
   >(
     table: Name,
     options?: SingleOptions<RowOf<S, Name>, Item>,
-  ): Promise<{ [Key in PickedKey<Item>]: PickedValue<RowOf<S, Name>, Item, Key> }>;
+  ): Promise<{ [Key in PickedKey<Item>]: PickedValue<S, Name, Item, Key> }>;
 
   /**
    * The one row that matches the filters, or `undefined`. Several are a `UsageError`.
@@ -70,7 +70,7 @@ export interface Querying<S> extends Statements<S, 'sent'> {
   >(
     table: Name,
     options?: SingleOptions<RowOf<S, Name>, Item>,
-  ): Promise<{ [Key in PickedKey<Item>]: PickedValue<RowOf<S, Name>, Item, Key> } | undefined>;
+  ): Promise<{ [Key in PickedKey<Item>]: PickedValue<S, Name, Item, Key> } | undefined>;
 
   /**
    * Sends several statements in one round trip: all of them are applied, or none. The results come in
@@ -108,7 +108,7 @@ export interface Querying<S> extends Statements<S, 'sent'> {
   >(
     table: Name,
     options?: StreamClauses<RowOf<S, Name>, Item> & CallOptions,
-  ): AsyncIterable<{ [Key in PickedKey<Item>]: PickedValue<RowOf<S, Name>, Item, Key> }>;
+  ): AsyncIterable<{ [Key in PickedKey<Item>]: PickedValue<S, Name, Item, Key> }>;
   stream<Row extends object = UntypedRow>(
     query: Fragment,
     options?: Pick<StreamClauses<UntypedRow, string>, 'batchSize'> & CallOptions,

@@ -1,3 +1,4 @@
+import type { AcceptedValues } from '../values/accepted.ts';
 import type { Filters } from './filters.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
 import type { VectorColumnOf } from './relations.ts';
@@ -49,7 +50,7 @@ interface PageClauses<Row, Item extends ColumnItem<Row>> extends RowClauses<Row,
    * must contain a unique key that is never null, otherwise rows with equal keys would be skipped. `undefined` is
    * the first page.
    */
-  readonly after?: Partial<Row> | undefined;
+  readonly after?: Partial<AcceptedValues<Row>> | undefined;
 }
 
 /** What `select` takes. */
@@ -63,9 +64,9 @@ export interface SelectClauses<Row, Item extends ColumnItem<Row>, Count extends 
  * Rows, or rows and their count if it was requested. The row type is written out here and wherever a row is
  * returned: for an alias, editors and messages would show the name instead of the columns.
  */
-export type Selected<Row, Item extends ColumnItem<Row>, Count> = [Count] extends [never]
-  ? { [Key in PickedKey<Item>]: PickedValue<Row, Item, Key> }[]
-  : { rows: { [Key in PickedKey<Item>]: PickedValue<Row, Item, Key> }[]; count: number };
+export type Selected<S, Name, Item, Count> = [Count] extends [never]
+  ? { [Key in PickedKey<Item>]: PickedValue<S, Name, Item, Key> }[]
+  : { rows: { [Key in PickedKey<Item>]: PickedValue<S, Name, Item, Key> }[]; count: number };
 
 /** Options of `count`. */
 export interface CountClauses<Row> {
@@ -80,7 +81,7 @@ export interface VectorSearchClauses<Row, Item extends ColumnItem<Row>> {
   /** The `vector` or `halfvec` column. @defaultValue the only one of the table */
   readonly column?: VectorColumnOf<Row>;
   /** The vector to compare with: finite numbers, as many as the column has dimensions. */
-  readonly vector: readonly number[];
+  readonly vector: readonly number[] | Float32Array | Float64Array;
   /**
    * `similarity` is 1 − distance for `cosine`, 1 / (1 + distance) for `l2`, the product itself for
    * `innerProduct`. An index works only for the metric that it was made for.

@@ -1,3 +1,5 @@
+import type { AcceptedValues } from '../values/accepted.ts';
+
 /** The tables of a schema, by name. */
 type TablesOf<S> = S extends { Tables: infer Tables } ? Tables : never;
 
@@ -41,10 +43,12 @@ export type RowOf<S, Name> =
       : never;
 
 /** The values of an insert: columns with a default are optional, generated ones are refused. */
-export type InsertOf<S, Name> = RelationOf<S, Name> extends { Insert: infer Insert } ? Insert : never;
+export type InsertOf<S, Name> =
+  RelationOf<S, Name> extends { Insert: infer Insert } ? AcceptedValues<Insert> : never;
 
 /** The values of an update: every column is optional, generated ones are refused. */
-export type UpdateOf<S, Name> = RelationOf<S, Name> extends { Update: infer Update } ? Update : never;
+export type UpdateOf<S, Name> =
+  RelationOf<S, Name> extends { Update: infer Update } ? AcceptedValues<Update> : never;
 
 /** Names of a row's columns. */
 export type ColumnOf<Row> = keyof Row & string;

@@ -67,7 +67,7 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   >(
     table: Name,
     options?: SelectClauses<RowOf<S, Name>, Item, Count> & Limits[How],
-  ): Answers<Selected<RowOf<S, Name>, Item, Count>>[How];
+  ): Answers<Selected<S, Name, Item, Count>>[How];
 
   /**
    * The number of rows that the identity may see.
@@ -85,7 +85,7 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   /**
    * Inserts one row, or many in one statement, and returns what was written: a row for a row, rows in
    * the given order for rows, their number with `returning: false`. Columns that are left out get their default.
-   * A vector is written as text, as in the generated types: `JSON.stringify(numbers)`.
+   * A value may have any form that its column takes, such as a `Date`, a bigint, bytes, or an array of numbers for a vector.
    *
    * Errors in addition to the common ones: `UniqueConstraintError`, `ForeignKeyError`, `NotNullError`,
    * `CheckError`, `NotFoundError` if the number of rows is not `expect`.
@@ -196,7 +196,7 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
     {
       [Key in PickedKey<Item> | 'similarity']: Key extends 'similarity'
         ? number
-        : PickedValue<RowOf<S, Name>, Item, Key>;
+        : PickedValue<S, Name, Item, Key>;
     }[]
   >[How];
 }

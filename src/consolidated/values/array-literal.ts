@@ -17,7 +17,7 @@ interface ArrayShape {
   readonly bare: boolean;
   /** A JavaScript array is a value of the element type (json, vector), so it is not another dimension. */
   readonly elementIsArray: boolean;
-  readonly encodeElement: (value: unknown, where: string) => string | null;
+  readonly encodeElement: (value: unknown, where: string, index: number) => string | null;
 }
 
 /**
@@ -43,7 +43,7 @@ export function encodeArrayLiteral(
       out += encodeArrayLiteral(value as readonly unknown[], shape, where, dimensions + 1);
       continue;
     }
-    const text = shape.encodeElement(value, where);
+    const text = shape.encodeElement(value, where, index);
     out += text === null ? 'NULL' : shape.bare ? text : quote(text);
   }
   return `${out}}`;

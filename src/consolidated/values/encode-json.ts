@@ -1,49 +1,158 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { JsonFault } from './json-fault.ts';
+import { JsonText } from './json-text.ts';
+import { setOwn } from './own-property.ts';
+import { isPlainObject } from './plain-object.ts';
 
-/** An escape is real if an even number of backslashes comes before it. */
-const REFUSED_ESCAPE = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+/** Postgres reads a few thousand; more are a mistake, or a value that leads back to itself. */
+const MAX_LEVELS = 1_000;
 
 /**
- * Writes any value as JSON: a string becomes a JSON string, `Date` and other objects with `toJSON` become what
- * that returns. As with `JSON.stringify`, properties that are undefined or functions are left out, and
- * NaN becomes null.
+ * Writes a value as JSON, as `JSON.stringify` does, but loses nothing silently: what that would leave out of a list, or
+ * turn into null or `{}`, is refused.
  *
- * Throws ValidationError for what JSON cannot represent (bigint, cycles, a function or symbol) and for
- * U+0000 and lone surrogates, which jsonb refuses.
+ * Strings, finite numbers, booleans, null, plain objects and arrays are themselves; `Date` and other objects with
+ * `toJSON` are what that returns; a property that is undefined is left out; `json(…)` as the whole value is its text.
+ *
+ * Throws with the path of the first fault and never a value. ValidationError: for NaN, infinities, an invalid Date,
+ * undefined in an array, what is nested too deep, and for U+0000 and lone surrogates, which jsonb refuses. UsageError for
+ * what no request contains: functions, symbols, bigints, `json(…)` inside a value, objects of classes without `toJSON`
+ * (Map, Set, Promise, …) and what contains itself.
+ *
+ * @example
+ * ```ts
+ * encodeJson({ tags: ['a', Number.NaN] }, 'column "meta" of "trips"');
+ * // column "meta" of "trips" must be a value that JSON can represent. At meta.tags[1] it has NaN.
+ * ```
  */
 export function encodeJson(value: unknown, where: string): string {
-  let json: string | undefined;
+  const text = JsonText.read(value);
+  if (text !== undefined) return text;
   try {
-    json = JSON.stringify('toJSON' in Object.prototype ? shielded(value) : value) as string | undefined;
-  } catch (cause) {
-    // Without the cause: its message may contain property names of the caller's data.
-    const reason =
-      cause instanceof TypeError ? 'It contains a bigint or a cycle' : 'Its toJSON method failed';
-    throw new ValidationError(`${where} must be a value that JSON can represent. ${reason}.`);
+    const checked = asJson(value, []);
+    return JSON.stringify('toJSON' in Object.prototype ? shielded(checked) : checked);
+  } catch (error) {
+    if (!(error instanceof JsonFault)) throw error;
+    const path = error.pathFrom('');
+    const place = path === '' ? 'It is' : `At ${error.pathFrom(nameOf(where))} it has`;
+    const Fault = error.isMadeByCode ? UsageError : ValidationError;
+    throw new Fault(`${where} must be a value that JSON can represent. ${place} ${error.what}.`);
   }
-  if (json === undefined) {
-    throw new ValidationError(`${where} must be a value that JSON can represent. It was a ${typeof value}.`);
+}
+
+/** `meta` for `column "meta" of "trips"` and the like, so that the path begins where the reader knows it. */
+function nameOf(where: string): string {
+  return /^(?:column|argument|attribute) "([^"]+)"/.exec(where)?.[1] ?? '';
+}
+
+/**
+ * The value as `JSON.stringify` may write it; the same one unless a part of it has a `toJSON`.
+ *
+ * @param above the arrays and objects that contain it
+ */
+function asJson(value: unknown, above: object[]): unknown {
+  switch (typeof value) {
+    case 'string':
+      assertStorable(value);
+      return value;
+    case 'number':
+      if (Number.isFinite(value)) return value;
+      break;
+    case 'boolean':
+      return value;
+    case 'object':
+      if (value === null) return value;
+      return nested(value, above);
   }
-  // JSON.stringify always escapes U+0000, and surrogates only if they are alone.
-  if ((json.includes('\\u0000') || json.includes('\\ud')) && REFUSED_ESCAPE.test(json)) {
-    throw new ValidationError(
-      `${where} must be JSON without the character U+0000 and without lone surrogates.`,
-    );
-  }
+  throw JsonFault.of(value);
+}
+
+function nested(value: object, above: object[]): unknown {
+  if (above.includes(value)) throw new JsonFault('an object that contains itself', true);
+  if (above.length === MAX_LEVELS) throw new JsonFault(`more than ${MAX_LEVELS} levels`);
+  above.push(value);
+  const own = ownJson(value);
+  const json =
+    own !== value ? asJson(own, above) : Array.isArray(value) ? list(value, above) : object(value, above);
+  above.pop();
   return json;
 }
 
-/** Own toJSON methods, and those of classes, apply; one that somebody added to the prototype of all objects does not. */
-function shielded(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  const { toJSON } = value as { readonly toJSON?: unknown };
-  if (typeof toJSON === 'function' && toJSON !== Reflect.get(Object.prototype, 'toJSON')) {
-    return shielded(toJSON.call(value));
+/** What `toJSON` returns; the value itself if it has none, or only one that somebody gave to all objects. */
+function ownJson(value: object): unknown {
+  let own: unknown = value;
+  try {
+    const { toJSON } = value as { readonly toJSON?: unknown };
+    if (typeof toJSON === 'function' && toJSON !== Reflect.get(Object.prototype, 'toJSON')) {
+      own = toJSON.call(value);
+    }
+  } catch {
+    // Without the cause: its message may contain data of the caller.
+    throw new JsonFault('an object whose toJSON failed', true);
   }
-  if (Array.isArray(value)) {
-    return Object.defineProperty(value.map(shielded), 'toJSON', { value: undefined });
+  if (own === null && value instanceof Date) throw new JsonFault('an invalid Date');
+  if (own === value && !Array.isArray(value) && !isPlainObject(value)) {
+    throw JsonText.read(value) === undefined
+      ? JsonFault.of(value)
+      : new JsonFault('json(…): give its value there', true);
   }
+  return own;
+}
+
+function list(items: readonly unknown[], above: object[]): readonly unknown[] {
+  let copy: unknown[] | undefined;
+  let index = 0;
+  try {
+    for (; index < items.length; index++) {
+      const item = items[index];
+      const json = asJson(item, above);
+      if (json === item) continue;
+      copy ??= items.slice();
+      copy[index] = json;
+    }
+  } catch (error) {
+    throw error instanceof JsonFault ? error.within(index) : error;
+  }
+  return copy ?? items;
+}
+
+function object(value: object, above: object[]): object {
+  let copy: Record<string, unknown> | undefined;
+  let name = '';
+  try {
+    for (name of Object.keys(value)) {
+      assertStorable(name);
+      const item = property(value, name);
+      if (item === undefined) continue;
+      const json = asJson(item, above);
+      if (json === item) continue;
+      copy ??= { ...value };
+      setOwn(copy, name, json);
+    }
+  } catch (error) {
+    throw error instanceof JsonFault ? error.within(name) : error;
+  }
+  return copy ?? value;
+}
+
+function property(value: object, name: string): unknown {
+  try {
+    return (value as Readonly<Record<string, unknown>>)[name];
+  } catch {
+    throw new JsonFault('a getter that failed', true);
+  }
+}
+
+function assertStorable(text: string): void {
+  if (text.includes('\0')) throw new JsonFault('text with the character U+0000');
+  if (!text.isWellFormed()) throw new JsonFault('text with a lone surrogate');
+}
+
+/** The same without the prototype of all objects, for what somebody added to it. */
+function shielded(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null) return json;
+  if (Array.isArray(json)) return Object.defineProperty(json.map(shielded), 'toJSON', { value: undefined });
   const copy = Object.create(null) as Record<string, unknown>;
-  for (const [name, item] of Object.entries(value)) copy[name] = shielded(item);
+  for (const [name, item] of Object.entries(json)) copy[name] = shielded(item);
   return copy;
 }

@@ -9,9 +9,10 @@ import { assertSendable } from './sendable-text.ts';
  * Writes a value for raw SQL, where the type of the parameter is not known.
  *
  * Text, numbers, bigints and booleans as they are; `Date` as ISO 8601; bytes as `\x…`; arrays as array
- * literals; other objects as JSON; null as null. For JSON of an array, or a vector, pass its text.
+ * literals; other objects, and `json(…)`, as JSON; null as null. For a vector, pass its text.
  *
- * Throws ValidationError for undefined, functions, symbols, invalid dates and text that cannot be sent.
+ * Throws ValidationError for undefined, functions, symbols, invalid dates, text that cannot be sent, and what JSON cannot
+ * represent.
  */
 export function encodeLoose(value: unknown, where: string): string | null {
   switch (typeof value) {

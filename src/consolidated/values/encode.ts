@@ -5,6 +5,7 @@ import { EXTENSION_ENCODERS } from './encode-extension.ts';
 import { encodeLoose } from './encode-loose.ts';
 import type { Encoder } from './encoder.ts';
 import { baseOf } from './leaf-type.ts';
+import { isPlainObject } from './plain-object.ts';
 import { refuse } from './refuse.ts';
 import { assertSendable } from './sendable-text.ts';
 import type { TypeInfo } from './type-info.ts';
@@ -21,7 +22,7 @@ const encoders = new WeakMap<TypeInfo, Encoder>();
  * | boolean | booleans, text that Postgres reads as a boolean |
  * | timestamps, date | `Date`, text |
  * | bytea | `Uint8Array`, `ArrayBuffer`, text such as `\x00ff` |
- * | json, jsonb | anything that `JSON.stringify` takes; text is a JSON string, null is SQL null |
+ * | json, jsonb | JSON values, `Date` and objects with `toJSON`; text is a JSON string, null is SQL null, `json(null)` JSON null |
  * | arrays | arrays, nested too; text of an array literal. Arrays of json: one dimension, the elements are JSON |
  * | composites | objects with any of the attributes, null for the others; text of a record literal |
  * | enums | their labels |
@@ -105,8 +106,10 @@ function arrayEncoder(element: TypeInfo): Encoder {
   return (values, where, modifier) => {
     if (typeof values === 'string' && /^\s*[{[]/.test(values)) return assertSendable(values, where);
     if (!Array.isArray(values)) return refuse(where, "an array, or text such as '{a,b}'", values);
-    const encodeElement = (value: unknown, place: string) =>
-      value === null ? null : encode(value, place, modifier);
+    const encodeElement = (value: unknown, place: string, index: number) =>
+      value === null
+        ? null
+        : encode(value, elementIsArray ? `element ${index + 1} of ${where}` : place, modifier);
     return encodeArrayLiteral(
       values,
       { delimiter: element.delimiter, bare, elementIsArray, encodeElement },
@@ -131,16 +134,14 @@ function compositeEncoder(type: TypeInfo): Encoder {
   const allowed = `an object with any of the attributes ${[...names].join(', ')}, or text such as '(1,a)'`;
   return (value, where) => {
     if (typeof value === 'string' && /^\s*\(/.test(value)) return assertSendable(value, where);
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      return refuse(where, allowed, value);
-    const given = value as Readonly<Record<string, unknown>>;
-    for (const name of Object.keys(given)) {
+    if (!isPlainObject(value)) return refuse(where, allowed, value);
+    for (const name of Object.keys(value)) {
       if (!names.has(name)) {
         throw new ValidationError(`${where} must be ${allowed}. "${name}" is not one of the attributes.`);
       }
     }
     const fields = attributes.map((attribute) => {
-      const field = Object.hasOwn(given, attribute.name) ? given[attribute.name] : null;
+      const field = Object.hasOwn(value, attribute.name) ? value[attribute.name] : null;
       const text = encodeValue(attribute.type, field, `attribute "${attribute.name}" of ${where}`);
       return text === null ? '' : `"${text.replace(/["\\]/g, '$&$&')}"`;
     });

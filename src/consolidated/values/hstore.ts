@@ -1,6 +1,7 @@
 import { columnsChanged } from './columns-changed.ts';
 import type { Encoder } from './encoder.ts';
 import { setOwn } from './own-property.ts';
+import { isPlainObject } from './plain-object.ts';
 import { refuse } from './refuse.ts';
 import { assertSendable } from './sendable-text.ts';
 
@@ -9,7 +10,7 @@ const quoted = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`;
 /** An object of text or null as `"a"=>"1","b"=>NULL`; text is passed unchanged. */
 export const encodeHstore: Encoder = (value, where) => {
   if (typeof value === 'string') return assertSendable(value, where);
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isPlainObject(value)) {
     return refuse(where, 'an object whose values are text or null, or hstore text', value);
   }
   const pairs = Object.entries(value).map(([key, item]: [string, unknown]) => {

@@ -1,4 +1,5 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { JsonText } from './json-text.ts';
 
 /**
  * Throws with what is allowed and the kind of the given value, never the value: ValidationError, or UsageError for what no
@@ -11,7 +12,12 @@ export function refuse(where: string, allowed: string, value: unknown): never {
 
 function madeByCode(value: unknown): boolean {
   if (typeof value !== 'object') return typeof value === 'function' || typeof value === 'symbol';
-  return value instanceof Promise || value instanceof Map || value instanceof Set;
+  return (
+    value instanceof Promise ||
+    value instanceof Map ||
+    value instanceof Set ||
+    JsonText.read(value) !== undefined
+  );
 }
 
 function kindOf(value: unknown): string {
@@ -25,6 +31,7 @@ function kindOf(value: unknown): string {
   if (typeof value === 'string') return 'other text';
   if (value instanceof Date) return 'a Date';
   if (value instanceof Uint8Array) return 'bytes';
-  if (value instanceof Promise) return 'a promise';
+  if (JsonText.read(value) !== undefined) return 'json(…)';
+  if (value instanceof Promise) return 'a Promise: await it first';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

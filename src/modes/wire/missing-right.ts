@@ -20,7 +20,10 @@ export function missingRight(error: ServerMessage, details: DatabaseErrorDetails
     // The server names the table in its text only.
     const table = error.table ?? /for table "([^"]+)"/.exec(error.message ?? '')?.[1];
     const on = table === undefined ? '' : ` on "${table}"`;
-    return new AuthorizationError(`Row level security refused the row${on}.`, { ...details, relation: table });
+    return new AuthorizationError(`Row level security refused the row${on}.`, {
+      ...details,
+      relation: table,
+    });
   }
   const said = withoutValues(error.message);
   const { routine = '', message = '' } = error;
