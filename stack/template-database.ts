@@ -98,6 +98,10 @@ export async function giveToOwner(superuser: string, owner: string): Promise<voi
       grant usage on schema auth to ${to};
       grant all on auth.users to ${to};
       alter schema extensions owner to ${to};
+      alter schema storage owner to ${to};
+      alter table storage.buckets owner to ${to};
+      alter table storage.objects owner to ${to};
+      alter publication supabase_realtime owner to ${to};
       alter default privileges for role ${to} in schema public grant all on tables to anon, authenticated, service_role;
       alter default privileges for role ${to} in schema public grant all on functions to anon, authenticated, service_role;
       alter default privileges for role ${to} in schema public grant all on sequences to anon, authenticated, service_role;

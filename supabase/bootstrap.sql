@@ -1,5 +1,7 @@
--- Makes a plain Postgres (15 to 18, or PGlite) look like a Supabase project to SQL: roles, the auth and
--- extensions schemas, auth.users, auth.uid() and its kin, grants and default privileges.
+-- Makes a plain Postgres (15 to 18, or PGlite) look like a Supabase project to SQL: roles, the auth, extensions
+-- and storage schemas, auth.users, auth.uid() and its kin, storage.buckets and storage.objects, the publication
+-- supabase_realtime, grants and default privileges. What stands behind them on Supabase (sign-in, files, realtime)
+-- is not there.
 --
 -- Whatever exists is left as it is, so that on a Supabase project nothing changes, and a second run changes
 -- nothing anywhere. One DO block: it is atomic over the simple protocol too. Needs a role that may create roles
@@ -9,6 +11,8 @@ declare
   -- A database without the auth schema is no Supabase project: only there are shared settings touched.
   is_plain constant boolean := to_regnamespace('auth') is null;
   auth_functions text[];
+  extension text;
+  told constant text := current_setting('client_min_messages');
 begin
   -- Roles are shared by all databases of a server. The time limits are Supabase's own.
   if to_regrole('anon') is null then
@@ -38,15 +42,17 @@ begin
     create schema auth;
     grant usage on schema auth to anon, authenticated, service_role;
 
-    if exists (select from pg_catalog.pg_available_extensions where name = 'vector') then
+    for extension in
+      select name from pg_catalog.pg_available_extensions where name in ('vector', 'uuid-ossp', 'pgcrypto')
+    loop
       -- Where the package does not call it trusted, only a superuser may create it.
       begin
-        create extension if not exists vector with schema extensions;
+        execute format('create extension if not exists %I with schema extensions', extension);
       exception when insufficient_privilege then
-        raise warning 'the extension vector was left out: % may not create it', current_user
-          using hint = 'Let a superuser run: create extension vector with schema extensions';
+        raise warning 'the extension % was left out: % may not create it', extension, current_user
+          using hint = format('Let a superuser run: create extension %I with schema extensions', extension);
       end;
-    end if;
+    end loop;
 
     execute format('alter database %I set search_path = "$user", public, extensions', current_database());
 
@@ -118,6 +124,60 @@ begin
         nullif(current_setting('request.jwt.claims', true), '')
       )::jsonb
     $fn$;
+  end if;
+
+  if is_plain and to_regnamespace('storage') is null then
+    create schema storage;
+    grant usage on schema storage to anon, authenticated, service_role;
+    -- The columns of Supabase's tables that an application may rely on, with its types and defaults.
+    create table storage.buckets (
+      id text not null constraint buckets_pkey primary key,
+      name text not null,
+      owner uuid,
+      created_at timestamptz default now(),
+      updated_at timestamptz default now(),
+      public boolean default false,
+      avif_autodetection boolean default false,
+      file_size_limit bigint,
+      allowed_mime_types text[],
+      owner_id text
+    );
+    create unique index bname on storage.buckets (name);
+    create table storage.objects (
+      id uuid not null default gen_random_uuid() constraint objects_pkey primary key,
+      bucket_id text constraint "objects_bucketId_fkey" references storage.buckets (id),
+      name text,
+      owner uuid,
+      created_at timestamptz default now(),
+      updated_at timestamptz default now(),
+      last_accessed_at timestamptz default now(),
+      metadata jsonb,
+      path_tokens text[] generated always as (string_to_array(name, '/')) stored,
+      version text,
+      owner_id text,
+      user_metadata jsonb
+    );
+    create unique index bucketid_objname on storage.objects (bucket_id, name);
+    alter table storage.buckets enable row level security;
+    alter table storage.objects enable row level security;
+    grant all on storage.buckets, storage.objects to anon, authenticated, service_role;
+
+    create function storage.foldername(name text) returns text[] language sql immutable as $fn$
+      select (string_to_array(name, '/'))[1 : cardinality(string_to_array(name, '/')) - 1]
+    $fn$;
+    create function storage.filename(name text) returns text language sql immutable as $fn$
+      select (string_to_array(name, '/'))[cardinality(string_to_array(name, '/'))]
+    $fn$;
+    create function storage.extension(name text) returns text language sql immutable as $fn$
+      select reverse(split_part(reverse(storage.filename(name)), '.', 1))
+    $fn$;
+  end if;
+
+  if is_plain and not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime') then
+    -- It warns where wal_level is too low to publish anything: nobody subscribes here.
+    perform set_config('client_min_messages', 'error', true);
+    create publication supabase_realtime;
+    perform set_config('client_min_messages', told, true);
   end if;
 end
 $bootstrap$;

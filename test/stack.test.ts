@@ -213,10 +213,11 @@ async function fingerprint(database: TestDatabase): Promise<unknown> {
   return await withSession(withDatabase(database.adminUrl, database.name), ({ query }) =>
     query(`
       select 'function' as kind, oid::regprocedure::text as name, prosrc as detail from pg_proc
-        where pronamespace = 'auth'::regnamespace
+        where pronamespace in ('auth'::regnamespace, 'storage'::regnamespace)
       union all select 'schema', nspname, coalesce(nspacl::text, '') from pg_namespace where nspname !~ '^pg_'
       union all select 'relation', oid::regclass::text, coalesce(relacl::text, '') from pg_class
-        where relnamespace = 'auth'::regnamespace
+        where relnamespace in ('auth'::regnamespace, 'storage'::regnamespace)
+      union all select 'publication', pubname, pubowner::text from pg_publication
       union all select 'default', oid::text, defaclacl::text from pg_default_acl
       union all select 'extension', extname, extversion from pg_extension
       union all select 'setting', setdatabase::text || ':' || setrole, setconfig::text from pg_db_role_setting

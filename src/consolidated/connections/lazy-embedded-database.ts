@@ -16,7 +16,7 @@ interface Subscription {
 
 /**
  * Opens PGlite with pgvector on first use, in a thread of its own, and makes it look like Supabase (roles,
- * `auth.uid()`, `auth.users`, the schema `extensions`). When its thread has ended by itself it is opened again where
+ * `auth.uid()`, `auth.users`, `storage.objects`, the schema `extensions` with its usual extensions). When its thread has ended by itself it is opened again where
  * the data is kept; otherwise every further call is told that the data is gone.
  */
 export class LazyEmbeddedDatabase {
@@ -104,7 +104,7 @@ export class LazyEmbeddedDatabase {
     // Two threads must not have the same files.
     await this.#worker?.close();
     if (this.#over !== undefined) throw this.#over;
-    const worker = new WorkerDatabase(this.#options.dataDir);
+    const worker = new WorkerDatabase(this.#options.dataDir, scriptsOf(this.#options));
     this.#worker = worker;
     worker.onEnd((cause) => this.#ended(cause));
     try {
@@ -137,10 +137,17 @@ export class LazyEmbeddedDatabase {
     const bootstrap = await readFile(new URL('../../../supabase/bootstrap.sql', import.meta.url), 'utf8');
     await run(database, 'bootstrap.sql', bootstrap);
     const { sql } = this.#options;
+    // The database's default, which bootstrap.sql set, is that of sessions that begin later; this is the only one.
+    await run(database, 'search_path', 'set search_path = "$user", public, extensions');
     if (typeof sql === 'string') await run(database, "'embedded.sql'", sql);
     else for (const [i, script] of (sql ?? []).entries()) await run(database, `'embedded.sql[${i}]'`, script);
+    await run(database, 'search_path', 'reset search_path');
     this.#prepared = true;
   }
+}
+
+function scriptsOf({ sql = [] }: EmbeddedOptions): readonly string[] {
+  return typeof sql === 'string' ? [sql] : sql;
 }
 
 async function run(database: PGliteLike, name: string, script: string): Promise<void> {

@@ -93,7 +93,7 @@ export interface PGliteLike extends EmbeddedDatabase {
 
 export interface EmbeddedOptions {
   /**
-   * Your own PGlite, with its extensions; closing the service leaves it open. It runs in the thread that made it, and
+   * Your own PGlite, with the extensions that it was made with; closing the service leaves it open. It runs in the thread that made it, and
    * blocks that thread while it computes: a deadline is noticed only before and after a statement.
    */
   readonly pglite?: PGliteLike | undefined;

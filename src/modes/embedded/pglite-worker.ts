@@ -4,7 +4,7 @@
  * Whatever PGlite throws ends the thread: its memory may be in any state.
  */
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import type { PGlite } from '@electric-sql/pglite';
+import type { Extensions, PGlite } from '@electric-sql/pglite';
 import { systemClock } from '../../contract/clock.ts';
 import { GatheredReply } from './gathered-reply.ts';
 import { wholeReply } from './whole-reply.ts';
@@ -23,12 +23,14 @@ try {
   give(sendable(error));
 }
 
-async function openDatabase({ dataDir }: WorkerStart): Promise<PGlite> {
-  const [{ PGlite }, { vector }] = await Promise.all([
+async function openDatabase({ dataDir, contrib }: WorkerStart): Promise<PGlite> {
+  const [{ PGlite }, { vector }, ...modules] = await Promise.all([
     import('@electric-sql/pglite'),
     import('@electric-sql/pglite-pgvector'),
+    ...contrib.map((name): Promise<Extensions> => import(`@electric-sql/pglite/contrib/${name}`)),
   ]);
-  return PGlite.create({ ...(dataDir !== undefined && { dataDir }), extensions: { vector } });
+  const extensions: Extensions = Object.assign({ vector }, ...modules);
+  return PGlite.create({ ...(dataDir !== undefined && { dataDir }), extensions });
 }
 
 function serve(database: PGlite): void {

@@ -1,5 +1,6 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 import type { EmbeddedDatabase } from './embedded-database.ts';
+import { contribModules } from './pglite-extensions.ts';
 import { readNotifications } from './read-notifications.ts';
 import { runScript } from './run-script.ts';
 import type { SentError, WorkerAnswer, WorkerRequest, WorkerStart } from './worker-messages.ts';
@@ -29,11 +30,12 @@ export class WorkerDatabase implements EmbeddedDatabase {
   #ended: Error | undefined;
   #closing: Promise<void> | undefined;
 
-  constructor(dataDir: string | undefined) {
+  /** @param scripts - what will run on it as the owner: the extensions that they name can be created */
+  constructor(dataDir: string | undefined, scripts: readonly string[] = []) {
     this.#keepsData = dataDir !== undefined;
     this.#worker = new Worker(workerFile(), {
       ...workerOptions(),
-      workerData: { dataDir } satisfies WorkerStart,
+      workerData: { dataDir, contrib: contribModules(scripts, this.#keepsData) } satisfies WorkerStart,
     });
     this.#worker.on('message', (answer: WorkerAnswer) => this.#answered(answer));
     this.#worker.on('error', (cause) => this.#end(cause instanceof Error ? cause : new Error(String(cause))));

@@ -2,6 +2,8 @@
 export interface WorkerStart {
   /** Folder that keeps the data; in memory without one. */
   readonly dataDir: string | undefined;
+  /** Modules of `@electric-sql/pglite/contrib`. */
+  readonly contrib: readonly string[];
 }
 
 /** Messages of the protocol for PGlite, or the request to close it. The worker answers in the order of the requests. */
