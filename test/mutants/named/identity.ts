@@ -16,6 +16,18 @@ const TOKENS = {
   file: 'src/consolidated/identity/token-verifier.ts',
   tests: ['src/consolidated/identity/token-verifier.test.ts'],
 } as const;
+const KEYS = {
+  file: 'src/consolidated/identity/verification-key.ts',
+  tests: ['src/consolidated/identity/token-verifier.test.ts'],
+} as const;
+const KEY_SOURCES = {
+  file: 'src/consolidated/identity/key-sources.ts',
+  tests: ['src/consolidated/identity/token-verifier.test.ts'],
+} as const;
+const REMOTE_KEYS = {
+  file: 'src/consolidated/identity/remote-key-set.ts',
+  tests: ['src/consolidated/identity/remote-key-set.test.ts'],
+} as const;
 const LOGINS = {
   file: 'src/consolidated/connections/login-check.ts',
   tests: ['src/consolidated/connections/login-check.test.ts'],
@@ -93,8 +105,8 @@ export const IDENTITY: readonly NamedMutant[] = [
     name: 'empty token',
     guard: 'A token that is no text is refused at once.',
     symbol: 'TokenCaller.constructor',
-    find: "typeof token !== 'string' || token === ''",
-    replace: "typeof token === 'symbol'",
+    find: "checkedToken('withToken', token)",
+    replace: 'token',
   },
   {
     name: 'the moment of expiry',
@@ -223,9 +235,9 @@ export const IDENTITY: readonly NamedMutant[] = [
     ...TOKENS,
     name: 'JWT algorithm',
     guard: 'A token signed by another algorithm is refused.',
-    symbol: 'tokenVerifier',
-    find: "secret === undefined ? ['ES256', 'RS256', 'EdDSA'] : ['HS256']",
-    replace: "['ES256', 'RS256', 'EdDSA', 'HS256', 'HS384', 'HS512']",
+    symbol: 'claimsBy',
+    find: 'algorithms: [key.algorithm]',
+    replace: "algorithms: ['HS256', 'HS384', 'HS512', 'RS256', 'PS256', 'ES256']",
   },
   {
     ...TOKENS,
@@ -242,6 +254,54 @@ export const IDENTITY: readonly NamedMutant[] = [
     symbol: 'tokenVerifier',
     find: ', currentDate: new Date(clock.wallNow())',
     replace: '',
+  },
+  {
+    ...KEYS,
+    name: 'algorithm of a key',
+    guard: 'A key is never used with another algorithm than its own.',
+    symbol: 'VerificationKey.fits',
+    find: 'alg === this.algorithm &&',
+    replace: '',
+  },
+  {
+    ...KEYS,
+    name: 'private keys in a set',
+    guard: 'A set with private keys is refused.',
+    symbol: 'keyOf',
+    find: "if (jwk.d !== undefined) return 'is a private key';",
+    replace: '',
+  },
+  {
+    ...KEY_SOURCES,
+    name: 'public key as a secret',
+    guard: 'A public key is not taken for a shared secret.',
+    symbol: 'keyOfSecret',
+    find: '/^\\s*(-----BEGIN |\\{)/.test(secret)',
+    replace: 'false',
+  },
+  {
+    ...KEY_SOURCES,
+    name: 'one key, two algorithms',
+    guard: 'One key of several sources has one algorithm.',
+    symbol: 'refuseTwoAlgorithms',
+    find: 'other !== algorithm',
+    replace: 'false',
+  },
+  {
+    ...REMOTE_KEYS,
+    name: 'forged kids',
+    guard: 'Whoever forges key identifiers cannot hammer the endpoint of the keys.',
+    symbol: 'RemoteKeySet.#mayFetchFor',
+    find: 'if (this.#extra === 0) return false;',
+    replace: '',
+  },
+  {
+    ...REMOTE_KEYS,
+    name: 'stale keys for ever',
+    guard: 'Keys that cannot be fetched again serve for a bounded time.',
+    symbol: 'RemoteKeySet.#current',
+    find: 'age < MAX_STALE_MS ? kept?.all : undefined',
+    replace: 'kept?.all',
   },
   {
     ...LOGINS,
