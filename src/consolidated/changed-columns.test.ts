@@ -8,6 +8,7 @@ import { asOne, type ReadyStatement } from './call/ready-statement.ts';
 import type { Catalog } from './catalog/model.ts';
 import { parseOptions } from './options/parse-options.ts';
 import { composePipeline } from './pipeline.ts';
+import { OpenTransactions } from './transaction/open-transactions.ts';
 import { columnsChanged } from './values/columns-changed.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
@@ -56,6 +57,7 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
     connections: { choose: () => mode, check: () => undefined },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
+    open: new OpenTransactions(),
   });
   const prepare = ({ epoch }: Catalog): ReadyStatement<string> => ({
     kind: intent === 'read' ? 'select' : 'insert',

@@ -11,6 +11,7 @@ import type { Catalog } from './catalog/model.ts';
 import { parseOptions } from './options/parse-options.ts';
 import { composePipeline } from './pipeline.ts';
 import { Handover } from './transaction/handover.ts';
+import { OpenTransactions } from './transaction/open-transactions.ts';
 import { drink, type StreamTask } from './transaction/stream.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
@@ -110,6 +111,7 @@ function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
     connections: { choose: () => mode, check: () => undefined },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
+    open: new OpenTransactions(),
     gate,
     recall,
   });

@@ -16,6 +16,7 @@ import { Listener } from './notifications/listener.ts';
 import { parseOptions } from './options/parse-options.ts';
 import type { DatabaseServiceOptions } from './options/service-options.ts';
 import { composePipeline } from './pipeline.ts';
+import { OpenTransactions } from './transaction/open-transactions.ts';
 import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database-service.ts';
 import type { DatabaseShape, DefaultSchema, UntypedDatabase } from './typed/schema-names.ts';
 
@@ -53,13 +54,15 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const listener = new Listener(() => connections.listenTarget(), clock, config.onWarning);
   const place = new ServicePlace(config, connections, catalogs);
   const ambient = new AmbientIdentity();
+  const open = new OpenTransactions();
   const verifyToken = tokenVerifier(config.jwt, clock);
   const parts = {
     config,
-    ways: composePipeline({ config, connections, catalogs, listener }),
+    ways: composePipeline({ config, connections, catalogs, listener, open }),
     place,
     actors,
     ambient,
+    open,
     verifyToken,
   };
 

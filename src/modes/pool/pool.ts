@@ -4,6 +4,7 @@ import { aborted, connectionLost, serviceClosed, timedOut } from '../../contract
 import type { CallLimits, PoolStats } from '../../contract/mode.ts';
 import { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import { currentHolder, type Holder } from './holder.ts';
 import type { PoolParts } from './pool-parts.ts';
 import { type Waiter, waitIn } from './waiter.ts';
 
@@ -12,6 +13,8 @@ const LOGIN_PAUSE_MS = 20_000;
 /** The server or the pooler has no more connections than those that are open. */
 const REFUSED_PAUSE_MS = 1_000;
 const SWEEP_MS = 1_000;
+const HOLDERS_HINT =
+  "Inside a transaction use its own handle (tx). If calls must run outside of it, give the pool more connections ('pools') than there are transactions at once.";
 
 /**
  * Connections of one mode and one login. Waiting callers are served in order. The most recently used
@@ -105,7 +108,7 @@ export class Pool {
     if (this.#waiters.size >= settings.maxWaiting + room) {
       return Promise.reject(
         new OverloadedError(
-          `The queue for ${mode} connections is full: ${this.#waiters.size} callers are waiting.`,
+          `The queue for ${mode} connections is full: ${this.#waiters.size} callers are waiting${this.#describeHolders()}.`,
           {
             code: 'QUEUE_FULL',
             hint: `The pool has at most ${settings.max} connections. 'maxWaiting' limits the queue.`,
@@ -116,9 +119,13 @@ export class Pool {
     const held = this.#held;
     if (held !== undefined && this.#members.size === 0 && clock.now() < held.until)
       return Promise.reject(held.error);
-    const served = waitIn(this.#waiters, limits, clock, () =>
-      timedOut(`while waiting for a ${mode} connection (${this.#describe()})`),
-    );
+    const holder = currentHolder(this);
+    const patience = holder === undefined ? limits : holder.aheadOfIt(limits, clock.now());
+    const served = waitIn(this.#waiters, patience, clock, holder, () => {
+      const held = this.#describeHolders();
+      const what = `while waiting for a ${mode} connection (${this.#describe()}${held})`;
+      return held === '' ? timedOut(what) : timedOut(what, HOLDERS_HINT);
+    });
     this.#openIfWanted();
     return served;
   }
@@ -268,6 +275,14 @@ export class Pool {
 
   #tellIfEmpty(): void {
     if (this.#closed && this.#members.size + this.#opening === 0) this.#onEmpty?.();
+  }
+
+  /** Those that would free their connection only if they got another one. */
+  #describeHolders(): string {
+    const holders = new Set<Holder>();
+    for (const { holder } of this.#waiters.members()) if (holder?.isHolding === true) holders.add(holder);
+    if (holders.size === 0) return '';
+    return `; ${holders.size} of them held by transactions that wait for another one`;
   }
 
   #describe(): string {

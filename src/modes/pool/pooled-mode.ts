@@ -19,6 +19,7 @@ import { describeBatch, type RunContext, runBatch } from '../wire/run-batch.ts';
 import { translateServerError } from '../wire/server-errors.ts';
 import { searchPathValue } from '../wire/set-up.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import { holdingOne } from './holder.ts';
 import { Pool } from './pool.ts';
 import type { PoolSettings } from './pool-parts.ts';
 
@@ -107,7 +108,7 @@ export class PooledMode implements ConnectionMode {
       const transaction = await OpenTransaction.open(connection, this.name, options, limits, this.#context);
       let result: T;
       try {
-        result = await use(transaction);
+        result = await holdingOne(this.#pool, limits.deadline, () => use(transaction));
         await transaction.commit(limits);
       } catch (error) {
         await this.#rollback(transaction, connection, limits);
