@@ -49,6 +49,14 @@ export class ReplayingMode implements ConnectionMode {
     return this.#real.describe(batch, limits);
   }
 
+  get isFull(): boolean {
+    return this.#real.isFull;
+  }
+
+  hasRoom(reserve: number): boolean {
+    return this.#real.hasRoom(reserve);
+  }
+
   stats(): PoolStats {
     return this.#real.stats();
   }

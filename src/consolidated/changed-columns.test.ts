@@ -37,6 +37,8 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
     },
     withTransaction: () => Promise.reject(new Error('There is none.')),
     describe: async () => [],
+    isFull: false,
+    hasRoom: () => true,
     stats: () => ({ mode: 'transaction', size: 0, idle: 0, busy: 0, waiting: 0, max: 0 }),
     close: async () => {},
   };
@@ -54,7 +56,7 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
   const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
     config: parseOptions({ embedded: true }),
-    connections: { choose: () => mode, check: () => undefined },
+    connections: { choose: () => mode, relieve: () => mode, check: () => undefined },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
     open: new OpenTransactions(),

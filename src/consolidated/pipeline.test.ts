@@ -77,6 +77,12 @@ class FakeMode implements ConnectionMode {
     return Promise.resolve([]);
   }
 
+  readonly isFull = false;
+
+  hasRoom(): boolean {
+    return true;
+  }
+
   stats(): never {
     throw new Error('Nobody asks a fake.');
   }
@@ -108,7 +114,7 @@ function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
   const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
     config: parseOptions({ embedded: true, onCall }),
-    connections: { choose: () => mode, check: () => undefined },
+    connections: { choose: () => mode, relieve: () => mode, check: () => undefined },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
     open: new OpenTransactions(),

@@ -20,7 +20,7 @@ import type { ServiceCatalogs } from './transaction/transaction-catalogs.ts';
 
 interface PipelineParts {
   readonly config: ServiceConfig;
-  readonly connections: Pick<Connections, 'choose' | 'check'>;
+  readonly connections: Pick<Connections, 'choose' | 'relieve' | 'check'>;
   readonly catalogs: ServiceCatalogs;
   readonly listener: Pick<Listener, 'listen'>;
   readonly open: OpenTransactions;

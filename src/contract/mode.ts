@@ -101,6 +101,10 @@ export interface ConnectionMode {
   ): Promise<T>;
   /** Gets the columns of a raw statement without running it. */
   describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]>;
+  /** A call that comes now waits until others have ended. */
+  readonly isFull: boolean;
+  /** A call that prefers another mode can begin here now, and leaves `reserve` connections to those that do not. */
+  hasRoom(reserve: number): boolean;
   stats(): PoolStats;
   /** Waits at most `drainMs` for running calls, then destroys the remaining connections. */
   close(drainMs: number): Promise<void>;

@@ -118,6 +118,14 @@ export class PooledMode implements ConnectionMode {
     });
   }
 
+  get isFull(): boolean {
+    return this.#pool.isFull;
+  }
+
+  hasRoom(reserve: number): boolean {
+    return this.#pool.hasRoom(reserve);
+  }
+
   stats(): PoolStats {
     return this.#pool.stats();
   }
