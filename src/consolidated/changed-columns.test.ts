@@ -37,6 +37,7 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
     },
     withTransaction: () => Promise.reject(new Error('There is none.')),
     describe: async () => [],
+    onOneConnection: () => Promise.reject(new Error('There is none.')),
     isFull: false,
     hasRoom: () => true,
     stats: () => ({ mode: 'transaction', size: 0, idle: 0, busy: 0, waiting: 0, max: 0 }),

@@ -77,6 +77,10 @@ class FakeMode implements ConnectionMode {
     return Promise.resolve([]);
   }
 
+  onOneConnection(): never {
+    throw new Error('Nobody asks a fake.');
+  }
+
   readonly isFull = false;
 
   hasRoom(): boolean {

@@ -32,6 +32,13 @@ export {
   isSupabasePooler,
   type ModeUrls,
 } from './socket/pooler-urls.ts';
+export {
+  isPooled,
+  misplacedUrl,
+  type ProbedConnection,
+  type ReachedMode,
+  sharesBackends,
+} from './socket/reached-mode.ts';
 export { sessionMode } from './socket/session.ts';
 export type { SocketModeOptions } from './socket/socket-mode.ts';
 export { tlsConfig } from './socket/tls-config.ts';

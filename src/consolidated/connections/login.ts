@@ -31,6 +31,8 @@ export class Login {
   readonly settings = new Map<SocketModeName, ConnectionSettings>();
   readonly #config: ServiceConfig;
   readonly #shared: boolean;
+  /** The option that holds the URL of each mode. */
+  readonly #options = new Map<ModeName, string>();
   readonly #checked = new Map<ConnectionMode, Promise<void>>();
   readonly #trusted = new Set<ConnectionMode>();
   /** When a check that failed may be started ahead again. */
@@ -48,6 +50,7 @@ export class Login {
       ...(config.tls?.ca !== undefined && { ca: config.tls.ca }),
     });
     this.settings.set(name, settings);
+    this.#options.set(name, option);
     this.modes.set(
       name,
       MAKERS[name]({
@@ -89,6 +92,7 @@ export class Login {
       check = checkLogin(mode, actor, this.#checkLimits(), {
         ...this.#config,
         sharedLogin: this.#shared,
+        option: this.#options.get(mode.name) ?? mode.name,
       }).then(
         () => void this.#trusted.add(mode),
         (error: unknown) => {

@@ -122,13 +122,10 @@ class TransactionScope implements Scope {
   }
 
   outside(): never {
-    throw new UsageError(
-      'outside() is not a method of a transaction: it has no place outside of itself.',
-      {
-        code: 'UNSUPPORTED',
-        hint: 'Use the handle outside the transaction.',
-      },
-    );
+    throw new UsageError('outside() is not a method of a transaction: it has no place outside of itself.', {
+      code: 'UNSUPPORTED',
+      hint: 'Use the handle outside the transaction.',
+    });
   }
 
   withToken(): never {

@@ -8,6 +8,7 @@ import type {
   Field,
   ModeCapabilities,
   ModeName,
+  OneConnection,
   PinnedTransaction,
   PoolStats,
   StatementReply,
@@ -89,6 +90,19 @@ export class PooledMode implements ConnectionMode {
   describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]> {
     return this.#pool.withConnection(limits, (connection) =>
       describeBatch(connection, batch, limits, this.#context),
+    );
+  }
+
+  onOneConnection<T>(limits: CallLimits, use: (connection: OneConnection) => Promise<T>): Promise<T> {
+    const context = { ...this.#context, style: 'document', pooled: true } as const;
+    return this.#pool.withConnection(limits, (connection) =>
+      use({
+        processId: connection.processId,
+        get isOpen() {
+          return connection.broken === undefined;
+        },
+        run: (batch) => runBatch(connection, batch, limits, context),
+      }),
     );
   }
 
