@@ -1,6 +1,6 @@
 import { ServiceError } from '../src/contract/errors.ts';
 import { withSession } from '../stack/sql-session.ts';
-import { createTestDatabase, fullStack } from '../test/support/full-stack.ts';
+import { createTestDatabase, type FullStack, fullStack } from '../test/support/full-stack.ts';
 import type { BenchMode } from './contender.ts';
 import { NOTES_SQL } from './notes.ts';
 
@@ -16,7 +16,7 @@ export interface BenchDatabase {
 }
 
 /** Throws a `ServiceError` where there is no full stack. */
-export async function openBenchDatabase(): Promise<BenchDatabase> {
+export function assertFullStack(): FullStack {
   const stack = fullStack();
   if (stack === undefined) {
     throw new ServiceError('The benchmark needs PostgreSQL and PgBouncer, but none answers.', {
@@ -24,6 +24,12 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
       hint: 'Start them with `npm run stack:up`, or set CDB_TEST_DIRECT_URL and the other URLs of CONTRIBUTING.md.',
     });
   }
+  return stack;
+}
+
+/** Throws a `ServiceError` where there is no full stack. */
+export async function openBenchDatabase(): Promise<BenchDatabase> {
+  const stack = assertFullStack();
   const database = await createTestDatabase({ sql: NOTES_SQL });
   try {
     return {

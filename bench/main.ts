@@ -2,10 +2,16 @@ import { defineCommand, runMain } from 'citty';
 import { batchCommand } from './batch/command.ts';
 import { embeddedCommand } from './embedded/command.ts';
 import { layersCommand } from './layers/command.ts';
+import { spillCommand } from './spill/command.ts';
 
 await runMain(
   defineCommand({
     meta: { name: 'bench', description: 'Benchmarks of consolidated-db' },
-    subCommands: { batch: batchCommand, layers: layersCommand, embedded: embeddedCommand },
+    subCommands: {
+      batch: batchCommand,
+      layers: layersCommand,
+      embedded: embeddedCommand,
+      spill: spillCommand,
+    },
   }),
 );

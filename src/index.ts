@@ -5,6 +5,7 @@ export type {
   DatabaseServiceOptions,
   EmbeddedOptions,
   JwtOptions,
+  KeySourceOptions,
   LoginUrls,
   PoolOptions,
 } from './consolidated/options/service-options.ts';
@@ -49,7 +50,7 @@ export {
   UsageError,
   ValidationError,
 } from './contract/errors.ts';
-export type { Claims, Identity } from './contract/identity.ts';
+export type { Claims, Identity, UserIdentity } from './contract/identity.ts';
 export type { IsolationLevel, ModeName } from './contract/mode.ts';
 export { type PublicError, publicError } from './contract/public-error.ts';
 export type { StatementKind } from './contract/statement.ts';

@@ -6,6 +6,7 @@ import type {
   Field,
   ModeCapabilities,
   ModeName,
+  OneConnection,
   PinnedTransaction,
   PoolStats,
   StatementReply,
@@ -47,6 +48,18 @@ export class ReplayingMode implements ConnectionMode {
 
   describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]> {
     return this.#real.describe(batch, limits);
+  }
+
+  onOneConnection<T>(limits: CallLimits, use: (connection: OneConnection) => Promise<T>): Promise<T> {
+    return this.#real.onOneConnection(limits, use);
+  }
+
+  get isFull(): boolean {
+    return this.#real.isFull;
+  }
+
+  hasRoom(reserve: number): boolean {
+    return this.#real.hasRoom(reserve);
   }
 
   stats(): PoolStats {

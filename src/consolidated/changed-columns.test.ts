@@ -8,6 +8,7 @@ import { asOne, type ReadyStatement } from './call/ready-statement.ts';
 import type { Catalog } from './catalog/model.ts';
 import { parseOptions } from './options/parse-options.ts';
 import { composePipeline } from './pipeline.ts';
+import { OpenTransactions } from './transaction/open-transactions.ts';
 import { columnsChanged } from './values/columns-changed.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
@@ -36,6 +37,9 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
     },
     withTransaction: () => Promise.reject(new Error('There is none.')),
     describe: async () => [],
+    onOneConnection: () => Promise.reject(new Error('There is none.')),
+    isFull: false,
+    hasRoom: () => true,
     stats: () => ({ mode: 'transaction', size: 0, idle: 0, busy: 0, waiting: 0, max: 0 }),
     close: async () => {},
   };
@@ -53,9 +57,10 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
   const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
     config: parseOptions({ embedded: true }),
-    connections: { choose: () => mode, check: () => undefined },
+    connections: { choose: () => mode, relieve: () => mode, check: () => undefined },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
+    open: new OpenTransactions(),
   });
   const prepare = ({ epoch }: Catalog): ReadyStatement<string> => ({
     kind: intent === 'read' ? 'select' : 'insert',

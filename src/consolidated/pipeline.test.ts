@@ -11,6 +11,7 @@ import type { Catalog } from './catalog/model.ts';
 import { parseOptions } from './options/parse-options.ts';
 import { composePipeline } from './pipeline.ts';
 import { Handover } from './transaction/handover.ts';
+import { OpenTransactions } from './transaction/open-transactions.ts';
 import { drink, type StreamTask } from './transaction/stream.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
@@ -76,6 +77,16 @@ class FakeMode implements ConnectionMode {
     return Promise.resolve([]);
   }
 
+  onOneConnection(): never {
+    throw new Error('Nobody asks a fake.');
+  }
+
+  readonly isFull = false;
+
+  hasRoom(): boolean {
+    return true;
+  }
+
   stats(): never {
     throw new Error('Nobody asks a fake.');
   }
@@ -107,9 +118,10 @@ function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
   const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
     config: parseOptions({ embedded: true, onCall }),
-    connections: { choose: () => mode, check: () => undefined },
+    connections: { choose: () => mode, relieve: () => mode, check: () => undefined },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
+    open: new OpenTransactions(),
     gate,
     recall,
   });

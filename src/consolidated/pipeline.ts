@@ -13,15 +13,17 @@ import { listening } from './notifications/listening.ts';
 import type { ServiceConfig } from './options/parse-options.ts';
 import { explaining } from './transaction/explain.ts';
 import { inside } from './transaction/inside.ts';
+import { apart, type OpenTransactions } from './transaction/open-transactions.ts';
 import { transacting } from './transaction/run-transaction.ts';
 import { streaming } from './transaction/stream.ts';
 import type { ServiceCatalogs } from './transaction/transaction-catalogs.ts';
 
 interface PipelineParts {
   readonly config: ServiceConfig;
-  readonly connections: Pick<Connections, 'choose' | 'check'>;
+  readonly connections: Pick<Connections, 'choose' | 'relieve' | 'check'>;
   readonly catalogs: ServiceCatalogs;
   readonly listener: Pick<Listener, 'listen'>;
+  readonly open: OpenTransactions;
   /** Comes before the modes. */
   readonly gate?: Gate | undefined;
   /** Comes between compilation and attempts, and may answer by itself. */
@@ -30,16 +32,16 @@ interface PipelineParts {
 
 /**
  * The only place where the stages of a call are composed, once for a service:
- * telemetry → admission → identity → compilation → recall → attempts (route, gate, batch, reading).
+ * telemetry → admission → identity (→ apart from open transactions) → compilation → recall → attempts (route, gate, batch, reading).
  */
 export function composePipeline(parts: PipelineParts): Ways {
-  const { config, connections, catalogs, listener, gate, recall = attemptsOnly } = parts;
+  const { config, connections, catalogs, listener, open, gate, recall = attemptsOnly } = parts;
   const { clock, onCall, onWarning, schemas } = config;
   const router = new Router(connections, clock, gate);
 
   function sentence<Task>(
     last: Layer<Task>,
-    ready: (next: Layer<Task>) => Layer<Task> = compiled,
+    ready: (next: Layer<Task>) => Layer<Task> = (next) => apart(open, compiled(next)),
   ): Send<Task> {
     const quiet = admitted(inTurn(clock, identified(clock, ready(last))));
     return door(onCall === undefined ? quiet : told({ onCall, onWarning, clock }, quiet), schemas);
@@ -50,8 +52,8 @@ export function composePipeline(parts: PipelineParts): Ways {
     runInside: sentence(inside),
     stream: sentence(streaming(router, clock)),
     explain: sentence(explaining(router)),
-    transaction: sentence(transacting(router, catalogs, config)),
-    // There is nothing to compile.
+    transaction: sentence(transacting(router, catalogs, open, config)),
+    // There is nothing to compile. A subscription is no part of any transaction, so it may begin inside one.
     listen: sentence(listening(router, listener), (next) => next),
   };
 }

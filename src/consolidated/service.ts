@@ -1,4 +1,6 @@
+import { unexpired } from '../contract/expiry.ts';
 import { serviceClosed } from '../contract/failures.ts';
+import type { UserIdentity } from '../contract/identity.ts';
 import { ServicePlace } from './call/service-place.ts';
 import { CatalogSource } from './catalog/catalog-source.ts';
 import { PlanCache } from './compile/plan-cache.ts';
@@ -9,11 +11,12 @@ import { CallerScope } from './facade/scope.ts';
 import { statementsBySchema } from './facade/statement-methods.ts';
 import { Actors, anonymous } from './identity/actors.ts';
 import { AmbientCaller, AmbientIdentity } from './identity/caller.ts';
-import { tokenVerifier } from './identity/token-verifier.ts';
+import { checkedToken, tokenVerifier } from './identity/token-verifier.ts';
 import { Listener } from './notifications/listener.ts';
 import { parseOptions } from './options/parse-options.ts';
 import type { DatabaseServiceOptions } from './options/service-options.ts';
 import { composePipeline } from './pipeline.ts';
+import { OpenTransactions } from './transaction/open-transactions.ts';
 import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database-service.ts';
 import type { LargeNumbersAsText } from './typed/large-numbers.ts';
 import type { DatabaseShape, DefaultSchema, UntypedDatabase } from './typed/schema-names.ts';
@@ -61,13 +64,16 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const listener = new Listener(() => connections.listenTarget(), clock, config.onWarning);
   const place = new ServicePlace(config, connections, catalogs);
   const ambient = new AmbientIdentity();
+  const open = new OpenTransactions();
+  const verifyToken = tokenVerifier(config.jwt, clock);
   const parts = {
     config,
-    ways: composePipeline({ config, connections, catalogs, listener }),
+    ways: composePipeline({ config, connections, catalogs, listener, open }),
     place,
     actors,
     ambient,
-    verifyToken: tokenVerifier(config.jwt, clock),
+    open,
+    verifyToken,
   };
 
   const decode = { largeNumbers: config.largeNumbers };
@@ -95,5 +101,11 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     // It reads no rows, so the identity does not matter.
     await catalogs.reload(actors.of(anonymous()), await place.admit({}));
   };
-  return Object.assign(handle, { close, refreshCatalog, [Symbol.asyncDispose]: () => close() });
+  const verify = async (token: string): Promise<UserIdentity> => {
+    const identity = await verifyToken(checkedToken('verify', token));
+    // As its calls are refused, so is the identity itself: by its role, its size and its expiry.
+    unexpired(actors.of(identity), clock);
+    return identity;
+  };
+  return Object.assign(handle, { verify, close, refreshCatalog, [Symbol.asyncDispose]: () => close() });
 }

@@ -72,10 +72,11 @@ export function aborted(signal: AbortSignal, what: string): DatabaseError {
   });
 }
 
-export function timedOut(what: string): DatabaseError {
-  return new TimeoutError(`The deadline passed ${what}.`, {
-    hint: "Raise 'timeoutMs', or give the pool more connections.",
-  });
+export function timedOut(
+  what: string,
+  hint = "Raise 'timeoutMs', or give the pool more connections.",
+): DatabaseError {
+  return new TimeoutError(`The deadline passed ${what}.`, { hint });
 }
 
 export function serviceClosed(): DatabaseError {

@@ -84,6 +84,14 @@ export interface PoolStats {
   readonly max: number;
 }
 
+/** A connection of a mode, to find out what answers on it. */
+export interface OneConnection {
+  /** The process id that the other end gave at the login. */
+  readonly processId: number | undefined;
+  readonly isOpen: boolean;
+  run(batch: Batch): Promise<readonly StatementReply[]>;
+}
+
 /** A way to connect to Postgres. Four implementations, one conformance suite. */
 export interface ConnectionMode {
   readonly name: ModeName;
@@ -101,6 +109,12 @@ export interface ConnectionMode {
   ): Promise<T>;
   /** Gets the columns of a raw statement without running it. */
   describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]>;
+  /** Runs several batches on one connection, which nobody else uses meanwhile. Sent in a form that fits whatever answers. */
+  onOneConnection<T>(limits: CallLimits, use: (connection: OneConnection) => Promise<T>): Promise<T>;
+  /** A call that comes now waits until others have ended. */
+  readonly isFull: boolean;
+  /** A call that prefers another mode can begin here now, and leaves `reserve` connections to those that do not. */
+  hasRoom(reserve: number): boolean;
   stats(): PoolStats;
   /** Waits at most `drainMs` for running calls, then destroys the remaining connections. */
   close(drainMs: number): Promise<void>;

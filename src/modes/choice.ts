@@ -44,6 +44,8 @@ export interface Choice {
   readonly valueBytes: number;
   /** A statement that cannot answer with a JSON document, such as EXPLAIN. */
   readonly needsTypedRows: boolean;
+  /** SQL of the application. */
+  readonly isRaw: boolean;
 }
 
 /**
@@ -78,4 +80,33 @@ export function chooseMode(
     `This statement (${kind}) needs the mode ${wanted.join(' or ')}. Configured modes: ${[...configured].join(', ')}.`,
     { code: 'UNSUPPORTED', hint: `Configure a '${wanted[0] ?? 'direct'}' URL.` },
   );
+}
+
+/**
+ * The modes that may take one batch of this kind while `chosen`, its preferred mode, is full; in order. Raw SQL keeps to
+ * modes with typed rows and a session of its own: what it does must not depend on the load.
+ */
+export function furtherModes(
+  table: ModeTable,
+  kind: StatementKind,
+  chosen: ModeName,
+  { asked, valueBytes, needsTypedRows, isRaw }: Choice,
+): readonly ModeName[] {
+  if (asked !== undefined) return [];
+  const isPooled = !needsTypedRows && !isRaw && valueBytes <= MAX_TRANSACTION_MODE_BYTES;
+  return table[kind].filter((mode) => mode !== chosen && (mode !== 'transaction' || isPooled));
+}
+
+/**
+ * Connections of a pool that statements leave free if they prefer another mode. The mode of interactive work, which has
+ * no other way, keeps half of them for that.
+ */
+export function reserveOf(
+  table: ModeTable,
+  configured: ReadonlySet<ModeName>,
+  mode: ModeName,
+  max: number,
+): number {
+  const interactive = table.transaction.find((name) => configured.has(name));
+  return mode === interactive ? Math.ceil(max / 2) : 0;
 }

@@ -1,9 +1,17 @@
 /** The entry of this layer: everything that the layers above know about connecting to Postgres. */
-export { type Choice, chooseMode, DEFAULT_MODE_TABLE, type ModeTable } from './choice.ts';
+export {
+  type Choice,
+  chooseMode,
+  DEFAULT_MODE_TABLE,
+  furtherModes,
+  type ModeTable,
+  reserveOf,
+} from './choice.ts';
 export { embeddedMode } from './embedded/embedded.ts';
 export type { EmbeddedDatabase } from './embedded/embedded-database.ts';
 export { runScript } from './embedded/run-script.ts';
 export { WorkerDatabase } from './embedded/worker-database.ts';
+export { notOpened, wasNotOpened } from './pool/not-opened.ts';
 export {
   type AdminConnection,
   openAdminConnection,
@@ -24,6 +32,13 @@ export {
   isSupabasePooler,
   type ModeUrls,
 } from './socket/pooler-urls.ts';
+export {
+  isPooled,
+  misplacedUrl,
+  type ProbedConnection,
+  type ReachedMode,
+  sharesBackends,
+} from './socket/reached-mode.ts';
 export { sessionMode } from './socket/session.ts';
 export type { SocketModeOptions } from './socket/socket-mode.ts';
 export { tlsConfig } from './socket/tls-config.ts';

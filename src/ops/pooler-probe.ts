@@ -1,6 +1,13 @@
 import type { Clock } from '../contract/clock.ts';
 import { DatabaseError, ServiceError } from '../contract/errors.ts';
-import { openAdminConnection, type RemoteAdminConnection } from '../modes/index.ts';
+import {
+  isPooled,
+  openAdminConnection,
+  type ProbedConnection,
+  type ReachedMode,
+  type RemoteAdminConnection,
+  sharesBackends,
+} from '../modes/index.ts';
 
 type PoolerKind = 'none' | 'pgbouncer' | 'supavisor';
 
@@ -16,11 +23,11 @@ export interface SamePlace {
 const ROUNDS = 4;
 
 /**
- * Postgres answers with the process id that it gave at login; poolers make one up. Which pooler it is shows
- * in what it does with a setting that does not exist: PgBouncer refuses it before the login, Supavisor drops it.
+ * Which pooler it is shows in what it does with a setting that does not exist: PgBouncer refuses it before the login,
+ * Supavisor drops it.
  */
 export async function poolerKind(connection: RemoteAdminConnection, place: SamePlace): Promise<PoolerKind> {
-  if ((await backendOf(connection)) === connection.processId) return 'none';
+  if (!isPooled(connection.processId, await backendOf(connection))) return 'none';
   try {
     const probe = await open(place, { cdb_probe: '1' });
     await probe.close();
@@ -34,16 +41,14 @@ export async function poolerKind(connection: RemoteAdminConnection, place: SameP
   }
 }
 
-/** Two connections that are answered by one server process are never in session mode. */
-export async function sharesBackends(connection: RemoteAdminConnection, place: SamePlace): Promise<boolean> {
+/** The mode of the pooler that a connection leads to, shown by a second one. */
+export async function poolingMode(
+  connection: RemoteAdminConnection,
+  place: SamePlace,
+): Promise<'session' | 'transaction'> {
   const other = await open(place);
   try {
-    const seen = [new Set<number>(), new Set<number>()] as const;
-    for (let round = 0; round < ROUNDS; round += 1) {
-      seen[0].add(await backendOf(connection));
-      seen[1].add(await backendOf(other));
-    }
-    return seen[0].size > 1 || seen[1].size > 1 || [...seen[0]].some((backend) => seen[1].has(backend));
+    return (await sharesBackends(probed(connection), probed(other), ROUNDS)) ? 'transaction' : 'session';
   } finally {
     await other.close();
   }
@@ -53,9 +58,9 @@ export async function sharesBackends(connection: RemoteAdminConnection, place: S
 export async function modeOfConnection(
   connection: RemoteAdminConnection,
   place: SamePlace,
-): Promise<'direct' | 'session' | 'transaction'> {
+): Promise<ReachedMode> {
   if ((await poolerKind(connection, place)) === 'none') return 'direct';
-  return (await sharesBackends(connection, place)) ? 'transaction' : 'session';
+  return poolingMode(connection, place);
 }
 
 /**
@@ -87,6 +92,10 @@ function open(
     ...(place.ca !== undefined && { tls: { ca: place.ca } }),
     ...(startupParameters !== undefined && { startupParameters }),
   });
+}
+
+function probed(connection: RemoteAdminConnection): ProbedConnection {
+  return { processId: connection.processId, backend: () => backendOf(connection) };
 }
 
 async function backendOf(connection: RemoteAdminConnection): Promise<number> {

@@ -48,10 +48,12 @@ describeFullStack('examine', (stack) => {
     const { direct, session, transaction } = database.user;
     const findings = await examine({ user: { direct: session, session: transaction, transaction: direct } });
     expect(bad(findings)).toEqual([
-      expect.stringMatching(/^warning direct pooler: PgBouncer answers, but/),
-      expect.stringMatching(/^error session pooler: PgBouncer, in transaction mode/),
-      expect.stringMatching(/^warning transaction pooler: Postgres itself answers/),
+      'error direct pooler: PgBouncer, session mode: the URL leads to a pooler in session mode, not to Postgres itself',
+      'error session pooler: PgBouncer, transaction mode: the URL leads to a pooler in transaction mode, not to a pooler in session mode',
+      'error transaction pooler: Postgres itself, no pooler: the URL leads to Postgres itself, not to a pooler in transaction mode',
     ]);
+    const advice = about(findings, 'session', 'pooler')[0]?.advice;
+    expect(advice).toMatch(/^Set this URL as 'transaction'\. Interactive transactions/);
   });
 
   it('takes what cannot be reached for a finding, and says nothing of the password', async () => {

@@ -65,9 +65,14 @@ describe('createDatabaseService refuses', () => {
     ],
     ['a certificate that is none', { direct: URL_OF_NOBODY, tls: { ca: 'x' } }, /'tls.ca'/],
     [
-      'two keys for tokens',
-      { direct: URL_OF_NOBODY, jwt: { secret: 'x', jwksUrl: 'https://x.test' } },
-      /'jwt'/,
+      'two keys for tokens in one source',
+      { direct: URL_OF_NOBODY, jwt: { sources: [{ secret: 'x', jwksUrl: 'https://x.test' }] } },
+      /'jwt.sources.0'/,
+    ],
+    [
+      'an unknown option of a source',
+      { direct: URL_OF_NOBODY, jwt: { sources: [{ secrets: ['x'] }] } },
+      /'jwt.sources.0.secrets'/,
     ],
     ['no key for tokens', { direct: URL_OF_NOBODY, jwt: {} }, /'jwt'/],
   ])('%s, by its name', (_name, options, message) => {

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { PGlite } from '@electric-sql/pglite';
-import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Clock, systemClock } from '../../src/contract/clock.ts';
 import {
@@ -171,6 +174,115 @@ describe('withToken', () => {
       code: 'JWKS_UNAVAILABLE',
       statusCode: 503,
     });
+  });
+});
+
+describe('verify', () => {
+  const verified = { sub: ME, aud: 'authenticated' };
+
+  it('gives the owner of a token with the claims, to act as and to read', async () => {
+    const caller = await db.verify(await sign({ role: 'reader', app_metadata: { team: 7 } }));
+    expect(caller).toMatchObject({ kind: 'user', claims: { ...verified, app_metadata: { team: 7 } } });
+    const own = await db.verify(await sign());
+    const who = (handle: Pick<typeof db, 'sql'>) => handle.sql`select auth.uid()::text as uid`;
+    expect(await who(db.as(own))).toEqual([{ uid: ME }]);
+    expect(await db.runAs(own, () => who(db))).toEqual([{ uid: ME }]);
+  });
+
+  it.each<[string, () => Promise<string>, string]>([
+    ['of another secret', () => sign({}, 'another secret of at least thirty-two chars'), 'TOKEN_INVALID'],
+    ['that has expired', () => sign({ exp: Math.floor(Date.now() / 1000) - 60 }), 'TOKEN_EXPIRED'],
+    ['that expired a second ago', () => sign({ exp: Math.floor(Date.now() / 1000) - 1 }), 'TOKEN_EXPIRED'],
+    ['of a role that is not allowed', () => sign({ role: 'service_role' }), 'ROLE_NOT_ALLOWED'],
+    ['that is too large', () => sign({ app_metadata: 'x'.repeat(9_000) }), 'CLAIMS_TOO_LARGE'],
+    ['that is none', async () => 'no token', 'TOKEN_INVALID'],
+  ])('refuses a token %s, as withToken does', async (_name, token, code) => {
+    const given = await token();
+    const error: unknown = await db.verify(given).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(AuthenticationError);
+    expect(error).toMatchObject({ code, statusCode: 401 });
+    await refused(given, code);
+  });
+
+  it.each([undefined, '', 7])('refuses %j', async (token) => {
+    await expect(db.verify(token as string)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  });
+
+  it('gives an identity that acts until the token expires', async () => {
+    const caller = await db.verify(await sign({ exp: Math.floor(Date.now() / 1000) + 600 }));
+    const handle = db.as(caller);
+    expect(await handle.select('notes')).toEqual([]);
+    try {
+      skewMs = 601_000;
+      await expect(handle.select('notes')).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
+      await expect(db.as(caller).select('notes')).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
+      await expect(db.runAs(caller, () => db.select('notes'))).rejects.toMatchObject({
+        code: 'TOKEN_EXPIRED',
+      });
+    } finally {
+      skewMs = 0;
+    }
+  });
+
+  it('needs no database', async () => {
+    await using offline = createDatabaseService({
+      direct: 'postgres://nobody:nothing@127.0.0.1:1/nowhere',
+      jwt: { secret: SECRET },
+      onWarning: () => {},
+    });
+    expect(await offline.verify(await sign())).toMatchObject({ claims: verified });
+  });
+});
+
+describe('keys that an endpoint publishes', () => {
+  let server: Server;
+  let url: string;
+  let answer: (response: ServerResponse) => void;
+  beforeAll(async () => {
+    server = createServer((_request, response) => answer(response)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it('verify beside the shared secret that they replace', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+    const set = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256', use: 'sig' }] };
+    answer = (response) => void response.end(JSON.stringify(set));
+    await using both = createDatabaseService({ embedded: { pglite }, jwt: { secret: SECRET, jwksUrl: url } });
+    const token = await new SignJWT({ sub: ME, aud: 'authenticated' })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+      .setExpirationTime('1h')
+      .sign(privateKey);
+    for (const signed of [token, await sign()]) {
+      expect((await both.verify(signed)).claims.sub).toBe(ME);
+      expect(await both.withToken(signed).select('notes')).toEqual([]);
+    }
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['redirects', (response) => void response.writeHead(302, { location: '/else' }).end()],
+    ['answers with HTML', (response) => void response.end('<html>')],
+    [
+      'ends in the middle',
+      (response) =>
+        void response.writeHead(200, { 'content-length': 100 }).write('{', () => response.destroy()),
+    ],
+  ])('are a 503 where the endpoint %s, and the secret serves on', async (_name, behaviour) => {
+    answer = behaviour;
+    await using both = createDatabaseService({ embedded: { pglite }, jwt: { secret: SECRET, jwksUrl: url } });
+    const { privateKey } = await generateKeyPair('ES256');
+    const token = await new SignJWT({ sub: ME, aud: 'authenticated' })
+      .setProtectedHeader({ alg: 'ES256' })
+      .setExpirationTime('1h')
+      .sign(privateKey);
+    for (const call of [() => both.verify(token), () => both.withToken(token).select('notes')]) {
+      await expect(call()).rejects.toMatchObject({ code: 'JWKS_UNAVAILABLE', statusCode: 503 });
+    }
+    expect((await both.verify(await sign())).claims.sub).toBe(ME);
   });
 });
 

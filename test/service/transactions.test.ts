@@ -44,7 +44,7 @@ describeFullStack('transactions', () => {
           await tx.insert('notes', [{ id: 1 }, { id: 2 }]);
           await tx.update('notes', { n: 1 }, { filters: { id: 1 }, expect: 1 });
           await tx.sql`delete from notes where id = ${2}`;
-          expect(await mine.count('notes')).toBe(0);
+          expect(await db.outside(() => mine.count('notes'))).toBe(0);
           return tx.batch([
             tx.build.count('notes'),
             tx.build.insert('notes', { id: 3 }, { returning: ['id'] }),

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
-import { ValidationError } from '../../contract/errors.ts';
+import { ConnectionError, ValidationError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { Batch, CallLimits, ConnectionMode, StatementReply } from '../../contract/mode.ts';
 import type { Plan } from '../../contract/statement.ts';
+import { notOpened } from '../../modes/index.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { attempts } from './attempts.ts';
 import { Call, type CallPlace } from './call.ts';
@@ -18,10 +19,12 @@ interface Given {
   readonly intent?: Plan['intent'];
   /** Answers the first try, the second, … */
   readonly answer?: (attempt: number) => Promise<readonly StatementReply[]>;
+  /** Where the batch goes while its own mode is full. */
+  readonly other?: ConnectionMode;
 }
 
 /** The last stage over a fake mode, and what was sent to that. */
-function fixture({ origin = 'compiled', intent = 'write', answer = async () => [REPLY] }: Given = {}) {
+function fixture({ origin = 'compiled', intent = 'write', answer = async () => [REPLY], other }: Given = {}) {
   const sent: { readonly batch: Batch; readonly limits: CallLimits }[] = [];
   const mode = {
     name: 'direct',
@@ -31,7 +34,11 @@ function fixture({ origin = 'compiled', intent = 'write', answer = async () => [
     },
   } as unknown as ConnectionMode;
   const clock = new FakeClock();
-  const router = new Router({ choose: () => mode, check: () => undefined }, clock, undefined);
+  const router = new Router(
+    { choose: () => mode, relieve: () => other ?? mode, check: () => undefined },
+    clock,
+    undefined,
+  );
   let epoch = 1;
   const catalog = (): Catalog =>
     ({ epoch, roleTimeoutMs: (role: string) => (role === 'reader' ? 700 : undefined) }) as Catalog;
@@ -59,7 +66,7 @@ function fixture({ origin = 'compiled', intent = 'write', answer = async () => [
   call.limits = { deadline: clock.now() + 500, maxRows: 10, maxBytes: 1_000 };
   call.actor = ACTOR;
   call.compile(current);
-  return { sent, run: async () => (await attempts(router)(call)).value };
+  return { sent, call, run: async () => (await attempts(router)(call)).value };
 }
 
 const gone = (outcome: 'not-applied' | 'unknown' = 'not-applied') =>
@@ -126,5 +133,30 @@ describe('an error that nobody foresaw', () => {
     const error: unknown = await run().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'INTERNAL', outcome, cause });
     expect(String(error)).not.toContain('the value');
+  });
+});
+
+describe('a batch whose mode is full', () => {
+  const elsewhere = (run: ConnectionMode['run']) =>
+    ({ name: 'transaction', run }) as Partial<ConnectionMode> as ConnectionMode;
+
+  it('is sent in another one, which is told', async () => {
+    const { sent, call, run } = fixture({ other: elsewhere(async () => [REPLY]) });
+    expect(await run()).toBe('read');
+    expect([sent.length, call.mode?.name, call.isMoved]).toEqual([0, 'transaction', true]);
+  });
+
+  it('waits in its own where no connection could be opened in the other one', async () => {
+    const refused = notOpened(new ConnectionError('No connection.', { code: 'CONNECT_FAILED' }));
+    const { sent, call, run } = fixture({ other: elsewhere(() => Promise.reject(refused)) });
+    expect(await run()).toBe('read');
+    expect([sent.length, call.mode?.name, call.isMoved]).toEqual([1, 'direct', false]);
+  });
+
+  it('is not sent again where it was sent', async () => {
+    const lost = new ConnectionError('It was lost.', { code: 'CONNECTION_LOST' });
+    const { sent, run } = fixture({ other: elsewhere(() => Promise.reject(lost)) });
+    await expect(run()).rejects.toBe(lost);
+    expect(sent).toHaveLength(0);
   });
 });

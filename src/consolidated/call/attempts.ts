@@ -1,6 +1,7 @@
 import { DatabaseError, UsageError } from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
 import type { Batch, StatementReply } from '../../contract/mode.ts';
+import { wasNotOpened } from '../../modes/index.ts';
 import { isOutdated } from '../catalog/outdated.ts';
 import { haveColumnsChanged } from '../values/columns-changed.ts';
 import { type Call, known, type Layer } from './call.ts';
@@ -16,10 +17,11 @@ import type { Router } from './router.ts';
  */
 export function attempts(router: Router): Layer {
   return async (call) => {
+    let mayMove = true;
     for (let attempt = 1; ; attempt++) {
       const ready = known(call.ready);
       const { statements } = ready;
-      const chosen = router.choose(call, call.kind, statements);
+      const chosen = router.chooseForBatch(call, call.kind, statements, mayMove);
       const mode = chosen instanceof Promise ? await chosen : chosen;
       const batch = batchOf(call, ready);
       const limits = batch.access === 'write' ? uncapped(call.limits) : call.limits;
@@ -31,6 +33,12 @@ export function attempts(router: Router): Layer {
         router.leave(call, mode, error);
         if (!(error instanceof DatabaseError)) {
           throw internalError(error, batch.access === 'write' ? 'unknown' : 'not-applied');
+        }
+        if (call.isMoved && wasNotOpened(error)) {
+          // Nothing was sent. Its own mode was only full, so it waits there, as if the other one had been too.
+          mayMove = false;
+          attempt -= 1;
+          continue;
         }
         if (verdict(ready, error, attempt) === 'give up') throw error;
         await recompile(call, error);

@@ -73,6 +73,8 @@ export class Call<Task = undefined> implements ReadHelp {
   compiledWith: Catalog | undefined;
   /** Set when the mode is chosen. */
   mode: ConnectionMode | undefined;
+  /** Set with `mode`: it is not the preferred one, which was full. */
+  isMoved = false;
   /** Set by an attempt: what was sent last. */
   batch: Batch | undefined;
   /** What the work of a transaction threw. It is the caller's own, and told as it is. */

@@ -3,6 +3,7 @@ import type { Clock } from '../../contract/clock.ts';
 import type { BeginOptions, ConnectionMode, PinnedTransaction } from '../../contract/mode.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
+import type { Choice } from '../../modes/index.ts';
 import type { Connections } from '../connections/connections.ts';
 import { type Call, known } from './call.ts';
 
@@ -19,23 +20,45 @@ export interface Gate {
 
 /** Brings a call to a mode: chooses it, checks its login, passes its gate. */
 export class Router {
-  readonly #connections: Pick<Connections, 'choose' | 'check'>;
+  readonly #connections: Pick<Connections, 'choose' | 'relieve' | 'check'>;
   readonly #clock: Clock;
   readonly #gate: Gate | undefined;
 
-  constructor(connections: Pick<Connections, 'choose' | 'check'>, clock: Clock, gate: Gate | undefined) {
+  constructor(
+    connections: Pick<Connections, 'choose' | 'relieve' | 'check'>,
+    clock: Clock,
+    gate: Gate | undefined,
+  ) {
     this.#connections = connections;
     this.#clock = clock;
     this.#gate = gate;
   }
 
-  choose(call: Call<unknown>, kind: StatementKind, statements: readonly Statement[]): Answer<ConnectionMode> {
+  /** For what needs its own connection for longer than one batch. */
+  choose(call: Call<unknown>, kind: StatementKind): Answer<ConnectionMode> {
+    return this.#checked(call, this.#connections.choose(kind, known(call.actor), choiceOf(call, [])));
+  }
+
+  /**
+   * For one batch. Where its mode is full, another one of its row that can begin at once takes it, unless that was tried
+   * before.
+   */
+  chooseForBatch(
+    call: Call<unknown>,
+    kind: StatementKind,
+    statements: readonly Statement[],
+    mayMove: boolean,
+  ): Answer<ConnectionMode> {
     const actor = known(call.actor);
-    const mode = this.#connections.choose(kind, actor, {
-      asked: call.options.mode,
-      valueBytes: valueSize(statements),
-      needsTypedRows: statements.some(needsTypedRows),
-    });
+    const choice = choiceOf(call, statements);
+    const preferred = this.#connections.choose(kind, actor, choice);
+    const mode = mayMove ? this.#connections.relieve(preferred, kind, actor, choice) : preferred;
+    call.isMoved = mode !== preferred;
+    return this.#checked(call, mode);
+  }
+
+  #checked(call: Call<unknown>, mode: ConnectionMode): Answer<ConnectionMode> {
+    const actor = known(call.actor);
     call.mode = mode;
     const check = this.#connections.check(mode, actor);
     if (check === undefined) return mode;
@@ -56,7 +79,7 @@ export class Router {
     begin: Omit<BeginOptions, 'actor'>,
     work: (transaction: PinnedTransaction) => Promise<T>,
   ): Promise<T> {
-    const mode = await this.choose(call, call.kind, []);
+    const mode = await this.choose(call, call.kind);
     this.enter(call, mode);
     let result: T;
     try {
@@ -77,6 +100,15 @@ export class Router {
 /** Those that were given: not what somebody added to the prototype of all objects. */
 function ownSettings(begin: Omit<BeginOptions, 'actor'>): BeginOptions['settings'] {
   return Object.hasOwn(begin, 'settings') ? begin.settings : undefined;
+}
+
+function choiceOf(call: Call<unknown>, statements: readonly Statement[]): Choice {
+  return {
+    asked: call.options.mode,
+    valueBytes: valueSize(statements),
+    needsTypedRows: statements.some(needsTypedRows),
+    isRaw: statements[0]?.plan.origin === 'raw',
+  };
 }
 
 /** UTF-16 units of all bound values: a cheap measure of what the batch carries. */

@@ -2,7 +2,13 @@ import { ConfigurationError, DatabaseError, ServiceError } from '../../contract/
 import type { Actor } from '../../contract/identity.ts';
 import type { ConnectionMode, ModeName } from '../../contract/mode.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import { type Choice, type ConnectionSettings, chooseMode, embeddedMode } from '../../modes/index.ts';
+import {
+  type Choice,
+  type ConnectionSettings,
+  chooseMode,
+  embeddedMode,
+  furtherModes,
+} from '../../modes/index.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { LoginUrls, PGliteLike } from '../options/service-options.ts';
 import { LazyEmbeddedDatabase } from './lazy-embedded-database.ts';
@@ -73,13 +79,30 @@ export class Connections {
     return (service ? this.#service : this.#users).modes.get(name) as ConnectionMode;
   }
 
+  /**
+   * The mode for one batch that prefers `mode`: that one, unless it is full and another one of the row can begin at
+   * once. Nothing waits there, and nothing goes where the login was not checked.
+   */
+  relieve(mode: ConnectionMode, kind: StatementKind, actor: Actor, choice: Choice): ConnectionMode {
+    if (!mode.isFull) return mode;
+    const login = actor.kind === 'service' ? this.#service : this.#users;
+    if (login.modes.size === 1) return mode;
+    for (const name of furtherModes(this.#config.modes, kind, mode.name, choice)) {
+      const other = login.modes.get(name);
+      if (other === undefined || name === 'embedded') continue;
+      if (!login.isChecked(other)) login.checkAhead(other, actor);
+      else if (other.hasRoom(login.reserveOf(name))) return other;
+    }
+    return mode;
+  }
+
   check(mode: ConnectionMode, actor: Actor): Promise<void> | undefined {
     return (actor.kind === 'service' ? this.#service : this.#users).check(mode, actor);
   }
 
   /** The mode that reads the catalog, with its login checked. */
   async forCatalog(actor: Actor): Promise<ConnectionMode> {
-    const mode = this.choose('select', actor, { asked: undefined, valueBytes: 0, needsTypedRows: false });
+    const mode = this.choose('select', actor, ANY);
     await this.check(mode, actor);
     return mode;
   }
@@ -130,6 +153,9 @@ export class Connections {
     });
   }
 }
+
+/** Of a statement that fits everywhere. */
+const ANY: Choice = { asked: undefined, valueBytes: 0, needsTypedRows: false, isRaw: false };
 
 function hasUrls(urls: LoginUrls): boolean {
   return urls.direct !== undefined || urls.session !== undefined || urls.transaction !== undefined;

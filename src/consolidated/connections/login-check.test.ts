@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { Actor } from '../../contract/identity.ts';
-import type { Batch, ConnectionMode } from '../../contract/mode.ts';
+import type { Batch, ConnectionMode, OneConnection } from '../../contract/mode.ts';
 import { checkLogin } from './login-check.ts';
 
 const USER: Actor = { kind: 'user', role: 'authenticated', claims: '{}', expiresAt: 1 };
@@ -9,6 +10,7 @@ const LIMITS = { deadline: 1, maxRows: 1, maxBytes: 1 };
 /** What the database says of a login that may do no more than those whom it serves. */
 const HARMLESS = {
   login: 'app',
+  backend: 7,
   superuser: false,
   bypassesRls: false,
   inherits: false,
@@ -28,16 +30,23 @@ interface Given {
 async function look({ facts, actor = USER, production = true, sharedLogin = false }: Given = {}) {
   const asked: Batch[] = [];
   const warnings: string[] = [];
-  const mode = {
-    name: 'direct',
-    run: async (batch: Batch) => {
+  const connection: OneConnection = {
+    processId: HARMLESS.backend,
+    isOpen: true,
+    run: async (batch) => {
       asked.push(batch);
       return [{ form: 'rows', fields: [], rows: [[JSON.stringify({ ...HARMLESS, ...facts })]], count: 1 }];
     },
+  };
+  const mode = {
+    name: 'direct',
+    onOneConnection: (_limits: unknown, use: (one: OneConnection) => Promise<unknown>) => use(connection),
   } as unknown as ConnectionMode;
   await checkLogin(mode, actor, LIMITS, {
     production,
     sharedLogin,
+    clock: new FakeClock(),
+    option: 'direct',
     onWarning: (message) => warnings.push(message),
   });
   return { asked, warnings };

@@ -1,7 +1,9 @@
+import type { Clock } from '../../contract/clock.ts';
 import { ConfigurationError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
-import type { CallLimits, ConnectionMode } from '../../contract/mode.ts';
-import { textPlan } from '../values/text-plan.ts';
+import type { CallLimits, ConnectionMode, OneConnection } from '../../contract/mode.ts';
+import { type TextPlan, textPlan } from '../values/text-plan.ts';
+import { checkUrl } from './url-check.ts';
 
 /**
  * What the login of a mode can do on its own. `session_user` stays the login, whatever role the
@@ -9,6 +11,7 @@ import { textPlan } from '../values/text-plan.ts';
  */
 const LOGIN_FACTS = `select pg_catalog.json_build_object(
   'login', session_user,
+  'backend', pg_catalog.pg_backend_pid(),
   'superuser', r.rolsuper,
   'bypassesRls', r.rolbypassrls,
   'inherits', r.rolinherit and exists (select from pg_catalog.pg_auth_members m where m.member = r.oid),
@@ -35,9 +38,12 @@ const LOGIN_FACTS = `select pg_catalog.json_build_object(
 from pg_catalog.pg_roles r where r.rolname = session_user`;
 
 const PLAN = textPlan(LOGIN_FACTS);
+const BACKEND = textPlan('select pg_catalog.pg_backend_pid()::pg_catalog.text');
 
 interface LoginFacts {
   readonly login: string;
+  /** The server process that answers. */
+  readonly backend: number;
   readonly superuser: boolean;
   readonly bypassesRls: boolean;
   /** It has the rights of its roles without SET ROLE, so a batch without its set-up would not fail. */
@@ -55,13 +61,16 @@ interface LoginPolicy {
   /** The service role shares this login. */
   readonly sharedLogin: boolean;
   readonly onWarning: (message: string) => void;
+  readonly clock: Clock;
+  /** The option that holds the URL of the mode. */
+  readonly option: string;
 }
 
 /**
- * Checks a mode's login before the first statement: raw SQL that runs as a user can switch to
- * every role that its login may become.
+ * Checks a mode before its first statement: that its URL leads to what the mode is made for, and what its login can do,
+ * because raw SQL that runs as a user can switch to every role that its login may become.
  *
- * @throws ConfigurationError `PRIVILEGED_LOGIN` in production
+ * @throws ConfigurationError `MISPLACED_URL`; `PRIVILEGED_LOGIN` in production
  */
 export async function checkLogin(
   mode: ConnectionMode,
@@ -69,17 +78,25 @@ export async function checkLogin(
   limits: CallLimits,
   policy: LoginPolicy,
 ): Promise<void> {
-  const replies = await mode.run(
-    {
+  const ask = async ({ plan, read }: TextPlan, connection: OneConnection): Promise<string> => {
+    const replies = await connection.run({
       // For all who wait, so it does not end with the token of whoever came first: nobody's rows are read.
       actor: { ...actor, expiresAt: undefined },
       access: 'read',
-      statements: [{ plan: PLAN.plan, values: [] }],
+      statements: [{ plan, values: [] }],
       statementTimeoutMs: 0,
-    },
-    limits,
-  );
-  const facts = JSON.parse(PLAN.read(replies[0])[0] ?? '{}') as LoginFacts;
+    });
+    return read(replies[0])[0] ?? '';
+  };
+  await mode.onOneConnection(limits, async (connection) => {
+    const facts = JSON.parse(await ask(PLAN, connection)) as LoginFacts;
+    const backendOf = async (asked: OneConnection) => Number(await ask(BACKEND, asked));
+    await checkUrl({ ...policy, mode, limits, backendOf }, connection, facts.backend);
+    judge(facts, mode, actor, policy);
+  });
+}
+
+function judge(facts: LoginFacts, mode: ConnectionMode, actor: Actor, policy: LoginPolicy): void {
   // The service's own login exists only to become the service role.
   const isService = actor.kind === 'service' && !policy.sharedLogin;
   const further = (facts.mayBecome ?? []).filter((role) => !isService || role !== 'service_role');

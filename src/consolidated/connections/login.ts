@@ -6,6 +6,7 @@ import {
   deriveUrls,
   directMode,
   parseConnectionUrl,
+  reserveOf,
   type SocketModeOptions,
   sessionMode,
   transactionMode,
@@ -15,6 +16,8 @@ import type { LoginUrls } from '../options/service-options.ts';
 import { checkLogin } from './login-check.ts';
 
 type SocketModeName = Exclude<ModeName, 'embedded'>;
+
+const CHECK_PAUSE_MS = 30_000;
 
 const MAKERS: Readonly<Record<SocketModeName, (options: SocketModeOptions) => ConnectionMode>> = {
   direct: directMode,
@@ -28,8 +31,12 @@ export class Login {
   readonly settings = new Map<SocketModeName, ConnectionSettings>();
   readonly #config: ServiceConfig;
   readonly #shared: boolean;
+  /** The option that holds the URL of each mode. */
+  readonly #options = new Map<ModeName, string>();
   readonly #checked = new Map<ConnectionMode, Promise<void>>();
   readonly #trusted = new Set<ConnectionMode>();
+  /** When a check that failed may be started ahead again. */
+  readonly #notBefore = new Map<ConnectionMode, number>();
 
   constructor(config: ServiceConfig, shared: boolean) {
     this.#config = config;
@@ -43,6 +50,7 @@ export class Login {
       ...(config.tls?.ca !== undefined && { ca: config.tls.ca }),
     });
     this.settings.set(name, settings);
+    this.#options.set(name, option);
     this.modes.set(
       name,
       MAKERS[name]({
@@ -58,6 +66,24 @@ export class Login {
     );
   }
 
+  /** For whoever would use the mode in place of another one, and must not wait for that. */
+  isChecked(mode: ConnectionMode): boolean {
+    return this.#trusted.has(mode);
+  }
+
+  /** Starts the check for those that come later. What is wrong is told to the first call that needs the mode. */
+  checkAhead(mode: ConnectionMode, actor: Actor): void {
+    const { clock } = this.#config;
+    if (this.#checked.has(mode) || clock.now() < (this.#notBefore.get(mode) ?? 0)) return;
+    this.check(mode, actor)?.catch(() => this.#notBefore.set(mode, clock.now() + CHECK_PAUSE_MS));
+  }
+
+  /** Connections that statements leave free where they prefer another mode. */
+  reserveOf(name: SocketModeName): number {
+    const { modes, pools } = this.#config;
+    return reserveOf(modes, new Set(this.modes.keys()), name, pools[name].max);
+  }
+
   /** Undefined if the mode can be used immediately; otherwise a promise to wait for, which rejects if the login is refused. */
   check(mode: ConnectionMode, actor: Actor): Promise<void> | undefined {
     if (this.#trusted.has(mode) || mode.name === 'embedded') return undefined;
@@ -66,6 +92,7 @@ export class Login {
       check = checkLogin(mode, actor, this.#checkLimits(), {
         ...this.#config,
         sharedLogin: this.#shared,
+        option: this.#options.get(mode.name) ?? mode.name,
       }).then(
         () => void this.#trusted.add(mode),
         (error: unknown) => {

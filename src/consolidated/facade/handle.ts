@@ -186,6 +186,10 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
     return this.#scope.runAs(identity, work);
   }
 
+  outside<Result>(work: () => Result): Result {
+    return this.#scope.outside(work);
+  }
+
   withToken(token: string): Handle<DB, Schema> {
     return this.#over(this.#scope.withToken(token));
   }

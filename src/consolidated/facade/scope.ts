@@ -12,6 +12,7 @@ import {
 } from '../identity/caller.ts';
 import type { TokenVerifier } from '../identity/token-verifier.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
+import type { OpenTransactions } from '../transaction/open-transactions.ts';
 import type { TransactionPlace } from '../transaction/transaction-place.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { NotificationHandler } from '../typed/subscription.ts';
@@ -26,6 +27,7 @@ interface ServiceParts {
   readonly place: ServicePlace;
   readonly actors: Actors;
   readonly ambient: AmbientIdentity;
+  readonly open: OpenTransactions;
   readonly verifyToken: TokenVerifier;
 }
 
@@ -35,6 +37,7 @@ export interface Scope {
   transaction(work: (inner: Scope) => Promise<unknown>, options: TransactionOptions): Promise<unknown>;
   as(identity: Identity): Scope;
   runAs<T>(identity: Identity, work: () => T): T;
+  outside<T>(work: () => T): T;
   withToken(token: string): Scope;
   listen(channel: string, handler: NotificationHandler, options: CallOptions): Promise<unknown>;
 }
@@ -69,6 +72,10 @@ export class CallerScope implements Scope {
     // Checked now, so that an invalid identity fails here and not in the middle of a request.
     this.#parts.actors.of(identity);
     return this.#parts.ambient.run(identity, work);
+  }
+
+  outside<T>(work: () => T): T {
+    return this.#parts.open.outside(work);
   }
 
   withToken(token: string): Scope {
@@ -112,6 +119,13 @@ class TransactionScope implements Scope {
 
   runAs(): never {
     throw keepsIdentity('runAs');
+  }
+
+  outside(): never {
+    throw new UsageError('outside() is not a method of a transaction: it has no place outside of itself.', {
+      code: 'UNSUPPORTED',
+      hint: 'Use the handle outside the transaction.',
+    });
   }
 
   withToken(): never {

@@ -74,7 +74,7 @@ export function anonymous(): Identity {
  * const mine = await db.as(user({ sub: session.userId })).select('trips');
  * ```
  */
-export function user(claims: Claims): Identity {
+export function user(claims: Claims): UserIdentity {
   const copy = copiedClaims(claims);
   const sub = own(copy, 'sub');
   if (sub !== undefined && typeof sub !== 'string') {

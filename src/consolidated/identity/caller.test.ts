@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
-import type { Actor, Identity } from '../../contract/identity.ts';
+import type { Actor, Identity, UserIdentity } from '../../contract/identity.ts';
 import { Actors, user } from './actors.ts';
 import {
   AmbientCaller,
@@ -103,7 +103,7 @@ describe('a handle without an identity of its own', () => {
 });
 
 describe('a handle made of a token', () => {
-  function withToken(verify: (attempt: number) => Promise<Identity>) {
+  function withToken(verify: (attempt: number) => Promise<UserIdentity>) {
     const parts = fixture();
     let verified = 0;
     const counting = () => {
@@ -133,7 +133,7 @@ describe('a handle made of a token', () => {
 
   it('does not act when the token expires while it is verified', async () => {
     const { mortal } = fixture();
-    const fetched = Promise.withResolvers<Identity>();
+    const fetched = Promise.withResolvers<UserIdentity>();
     const { clock, caller } = withToken(() => fetched.promise);
     const resolved = caller.resolve();
     await clock.advance(1_000);

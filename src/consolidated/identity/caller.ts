@@ -5,7 +5,7 @@ import { AuthenticationError } from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
 import type { Actor, Identity } from '../../contract/identity.ts';
 import type { Actors } from './actors.ts';
-import type { TokenVerifier } from './token-verifier.ts';
+import { checkedToken, type TokenVerifier } from './token-verifier.ts';
 
 /**
  * Who the calls of one handle act as. Returns a plain value if possible; a token is verified on first use.
@@ -78,12 +78,7 @@ export class TokenCaller implements Caller {
   #verifying: Promise<Actor> | undefined;
 
   constructor(token: string, verify: TokenVerifier, actors: Actors, clock: Clock) {
-    if (typeof token !== 'string' || token === '') {
-      throw new AuthenticationError('The token of withToken() must be a string, without "Bearer ".', {
-        code: 'TOKEN_INVALID',
-      });
-    }
-    this.#token = token;
+    this.#token = checkedToken('withToken', token);
     this.#verify = verify;
     this.#actors = actors;
     this.#clock = clock;

@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { JwtOptions } from '../options/service-options.ts';
@@ -81,10 +81,146 @@ describe('tokens', () => {
     });
   });
 
-  it('are verified in one way', () => {
+  it('need a key', () => {
     expect(() => tokenVerifier({}, clock)).toThrow(expect.objectContaining({ code: 'INVALID_OPTION' }));
-    expect(() => tokenVerifier({ secret: SECRET, jwksUrl: 'https://keys' }, clock)).toThrow(
-      expect.objectContaining({ code: 'INVALID_OPTION' }),
-    );
   });
+});
+
+const published = async (alg: string, more: object = {}) => {
+  const { publicKey, privateKey } = await generateKeyPair(alg, { extractable: true });
+  return { jwk: { ...(await exportJWK(publicKey)), ...more }, publicKey, privateKey };
+};
+const oct = (secret: string, more: object = {}) => ({
+  kty: 'oct',
+  k: Buffer.from(secret).toString('base64url'),
+  ...more,
+});
+
+describe('several sources of keys', () => {
+  const clock = new FakeClock();
+  const claims = { sub: 'ann', aud: 'authenticated', exp: clock.wallNow() / 1000 + 60 };
+  type Signer = Parameters<SignJWT['sign']>[0];
+  const sign = (key: Signer, header: { alg: string; kid?: string }) =>
+    new SignJWT(claims).setProtectedHeader(header).sign(key);
+
+  it('serve at once, as while a project moves from its secret to keys of its own', async () => {
+    const { jwk, privateKey } = await published('ES256', { kid: 'new' });
+    const verify = tokenVerifier({ secret: SECRET, jwks: { keys: [jwk] } }, clock);
+    for (const token of [
+      await sign(KEY, { alg: 'HS256' }),
+      await sign(KEY, { alg: 'HS256', kid: 'legacy' }),
+      await sign(privateKey, { alg: 'ES256', kid: 'new' }),
+      await sign(privateKey, { alg: 'ES256' }),
+    ]) {
+      expect(await verify(token)).toMatchObject({ claims: { sub: 'ann' } });
+    }
+    await expect(verify(await sign(privateKey, { alg: 'ES256', kid: 'other' }))).rejects.toEqual(invalid);
+  });
+
+  it('may be two secrets, while one replaces the other', async () => {
+    const [older, newer] = [`${SECRET}, older`, `${SECRET}, newer`];
+    const verify = tokenVerifier({ sources: [{ secret: newer }, { secret: older }] }, clock);
+    for (const secret of [older, newer]) {
+      const token = await sign(new TextEncoder().encode(secret), { alg: 'HS256' });
+      expect(await verify(token)).toMatchObject({ kind: 'user' });
+    }
+    await expect(verify(await sign(KEY, { alg: 'HS256' }))).rejects.toEqual(invalid);
+  });
+
+  it('may be a set with shared secrets in it', async () => {
+    const verify = tokenVerifier({ jwks: { keys: [oct(SECRET, { kid: 'shared' })] } }, clock);
+    expect(await verify(await sign(KEY, { alg: 'HS256', kid: 'shared' }))).toMatchObject({ kind: 'user' });
+    await expect(verify(await sign(KEY, { alg: 'HS512', kid: 'shared' }))).rejects.toEqual(invalid);
+  });
+
+  it.each(['ES256', 'RS256', 'EdDSA'])('never take a published %s key for a shared secret', async (alg) => {
+    const { jwk, publicKey } = await published(alg, { kid: 'one' });
+    const pem = await exportSPKI(publicKey);
+    const der = await crypto.subtle.exportKey('spki', publicKey);
+    const verify = tokenVerifier({ secret: SECRET, jwks: { keys: [jwk] } }, clock);
+    const forgeries: Uint8Array[] = [
+      new TextEncoder().encode(pem),
+      new TextEncoder().encode(pem.trim()),
+      new TextEncoder().encode(JSON.stringify(jwk)),
+      new Uint8Array(der),
+      Buffer.from(jwk.x ?? jwk.n ?? '', 'base64url'),
+    ];
+    for (const bytes of forgeries) {
+      await expect(verify(await sign(bytes, { alg: 'HS256', kid: 'one' }))).rejects.toEqual(invalid);
+      await expect(verify(await sign(bytes, { alg: 'HS256' }))).rejects.toEqual(invalid);
+    }
+  });
+
+  it('verify by one algorithm each: its own, or the first of the source that fits it', async () => {
+    const { jwk, privateKey } = await published('RS256');
+    const pss = await importJWK(await exportJWK(privateKey), 'PS256');
+    const both = { algorithms: ['RS256', 'PS256'] };
+    const byOrder = tokenVerifier({ jwks: { keys: [jwk] }, ...both }, clock);
+    expect(await byOrder(await sign(privateKey, { alg: 'RS256' }))).toMatchObject({ kind: 'user' });
+    await expect(byOrder(await sign(pss, { alg: 'PS256' }))).rejects.toEqual(invalid);
+    const byKey = tokenVerifier({ jwks: { keys: [{ ...jwk, alg: 'PS256' }] }, ...both }, clock);
+    expect(await byKey(await sign(pss, { alg: 'PS256' }))).toMatchObject({ kind: 'user' });
+    await expect(byKey(await sign(privateKey, { alg: 'RS256' }))).rejects.toEqual(invalid);
+  });
+
+  it('take the members of a key from itself alone', async () => {
+    const { jwk, privateKey } = await published('ES256');
+    const token = await sign(privateKey, { alg: 'ES256' });
+    Object.assign(Object.prototype, { kid: 'polluted' });
+    try {
+      const verify = tokenVerifier({ jwks: { keys: [jwk] } }, clock);
+      expect(await verify(token)).toMatchObject({ kind: 'user' });
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'kid');
+    }
+  });
+});
+
+describe('a source of keys is refused when the service is created, where', () => {
+  const refuse = (options: JwtOptions, message: RegExp) =>
+    expect(() => tokenVerifier(options, new FakeClock())).toThrow(
+      expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(message) }),
+    );
+
+  it('its secret is a public key', async () => {
+    const { jwk, publicKey } = await published('RS256');
+    refuse({ secret: await exportSPKI(publicKey) }, /'jwt.secret' holds a public key/);
+    refuse({ sources: [{ secret: JSON.stringify(jwk) }] }, /'jwt.sources.0.secret' holds a public key/);
+  });
+
+  it.each<[string, JwtOptions, RegExp]>([
+    ['one secret has two algorithms', { secret: SECRET, algorithms: ['HS256', 'HS512'] }, /one algorithm/],
+    [
+      'two sources give one secret two algorithms',
+      { secret: SECRET, sources: [{ secret: SECRET, algorithms: ['HS512'] }] },
+      /one key with two algorithms, HS256 and HS512/,
+    ],
+    [
+      'a set gives the secret another algorithm',
+      { secret: SECRET, sources: [{ jwks: { keys: [oct(SECRET)] }, algorithms: ['HS384'] }] },
+      /two algorithms/,
+    ],
+    ['a secret has an algorithm for public keys', { secret: SECRET, algorithms: ['RS256'] }, /'RS256'/],
+    ['an algorithm is none', { jwks: { keys: [] }, algorithms: ['none'] }, /It has 'none'/],
+    [
+      'the algorithms of two are mixed',
+      { secret: SECRET, jwksUrl: 'https://a.test', algorithms: ['HS256'] },
+      /jwt.sources|secret and jwksUrl/,
+    ],
+    ['it is two', { sources: [{ secret: SECRET, jwksUrl: 'https://a.test' }] }, /exactly one of .* It has 2/],
+    ['it is none', { sources: [{}] }, /exactly one of .* It has 0/],
+    ['its set is empty', { jwks: { keys: [] } }, /no key that can verify tokens: it is empty/],
+    ['its set is none', { jwks: {} as never }, /'jwt.jwks' must be a JSON Web Key Set/],
+    [
+      'no key of its set can be used',
+      { jwks: { keys: [oct(SECRET, { use: 'enc' }), { kty: 'EC', crv: 'P-192' }] } },
+      /key 1 is not for signatures, key 2 has none of the algorithms/,
+    ],
+    [
+      'its keys are private',
+      { jwks: { keys: [oct(SECRET), { kty: 'OKP', crv: 'Ed25519', d: 'x' }] } },
+      /public keys only: key 2/,
+    ],
+    ['its URL is a file', { jwksUrl: 'file:///etc/keys' }, /http or https/],
+  ])('%s', (_name, options, message) => refuse(options, message));
 });

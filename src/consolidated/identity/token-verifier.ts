@@ -1,4 +1,11 @@
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JWTVerifyOptions, jwtVerify } from 'jose';
+import {
+  type CryptoKey,
+  decodeProtectedHeader,
+  errors,
+  type JWTVerifyOptions,
+  jwtVerify,
+  type ProtectedHeaderParameters,
+} from 'jose';
 import type { Clock } from '../../contract/clock.ts';
 import {
   AuthenticationError,
@@ -6,47 +13,47 @@ import {
   ConnectionError,
   type DatabaseError,
 } from '../../contract/errors.ts';
-import type { Claims, Identity } from '../../contract/identity.ts';
+import { internalError } from '../../contract/failures.ts';
+import type { Claims, UserIdentity } from '../../contract/identity.ts';
 import type { JwtOptions } from '../options/service-options.ts';
 import { user } from './actors.ts';
+import type { Fetch } from './fetch-key-set.ts';
+import { keySources } from './key-sources.ts';
+import type { KeyHint, KeySource, VerificationKey } from './verification-key.ts';
 
-export type TokenVerifier = (token: string) => Promise<Identity>;
+export type TokenVerifier = (token: string) => Promise<UserIdentity>;
 
-/** Makes the function that turns a token into an identity. It rejects if the token is invalid. */
-export function tokenVerifier(options: JwtOptions | undefined, clock: Clock): TokenVerifier {
+/**
+ * Makes the function that turns a token into an identity. It rejects if the token is invalid.
+ *
+ * @throws ConfigurationError `INVALID_OPTION`
+ */
+export function tokenVerifier(
+  options: JwtOptions | undefined,
+  clock: Clock,
+  fetch: Fetch = globalThis.fetch,
+): TokenVerifier {
   if (options === undefined) {
     return () =>
       Promise.reject(
-        new ConfigurationError("withToken() needs the option 'jwt' with 'secret', 'jwksUrl' or 'jwks'.", {
-          code: 'JWT_NOT_CONFIGURED',
-        }),
+        new ConfigurationError(
+          "A token needs the option 'jwt', with 'secret', 'jwksUrl', 'jwks' or 'sources'.",
+          {
+            code: 'JWT_NOT_CONFIGURED',
+          },
+        ),
       );
   }
-  const { secret, jwksUrl, jwks } = options;
-  const given = [secret, jwksUrl, jwks].filter((key) => key !== undefined).length;
-  if (given !== 1) {
-    throw new ConfigurationError(
-      `The option 'jwt' must have exactly one of 'secret', 'jwksUrl' and 'jwks'. It has ${given}.`,
-      {
-        code: 'INVALID_OPTION',
-      },
-    );
-  }
+  const sources = keySources(options, clock, fetch);
   const checks: JWTVerifyOptions = {
-    algorithms: [...(options.algorithms ?? (secret === undefined ? ['ES256', 'RS256', 'EdDSA'] : ['HS256']))],
     audience: options.audience ?? 'authenticated',
     clockTolerance: options.clockToleranceSeconds ?? 5,
     requiredClaims: ['exp'],
     ...(options.issuer !== undefined && { issuer: options.issuer }),
   };
-  const verify = verifierOf(options, () => ({ ...checks, currentDate: new Date(clock.wallNow()) }));
   return async (token) => {
-    let claims: Claims;
-    try {
-      claims = await verify(token);
-    } catch (error) {
-      throw translate(error);
-    }
+    const now = { ...checks, currentDate: new Date(clock.wallNow()) };
+    const claims = await verified(token, sources, now);
     try {
       return user(claims);
     } catch (cause) {
@@ -56,16 +63,80 @@ export function tokenVerifier(options: JwtOptions | undefined, clock: Clock): To
   };
 }
 
-function verifierOf(options: JwtOptions, checks: () => JWTVerifyOptions): (token: string) => Promise<Claims> {
-  if (options.secret !== undefined) {
-    const key = new TextEncoder().encode(options.secret);
-    return async (token) => (await jwtVerify(token, key, checks())).payload as Claims;
+/**
+ * The token that a method was given.
+ *
+ * @throws AuthenticationError `TOKEN_INVALID`
+ */
+export function checkedToken(method: string, token: unknown): string {
+  if (typeof token === 'string' && token !== '') return token;
+  throw new AuthenticationError(`The token of ${method}() must be a string, without "Bearer ".`, {
+    code: 'TOKEN_INVALID',
+  });
+}
+
+/** The claims of a token that one of the keys has signed. */
+async function verified(
+  token: string,
+  sources: readonly KeySource[],
+  checks: JWTVerifyOptions,
+): Promise<Claims> {
+  const hint = hintOf(token);
+  let reason = 'no key fits it';
+  let unavailable: ConnectionError | undefined;
+  for (const source of sources) {
+    if (!source.algorithms.includes(hint.alg)) continue;
+    let keys: readonly VerificationKey[];
+    try {
+      keys = await source.keysFor(hint);
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      // Another source may know the key.
+      unavailable ??= error;
+      continue;
+    }
+    for (const key of keys) {
+      const claims = await claimsBy(key, token, checks);
+      if (claims !== undefined) return claims;
+      reason = 'its signature is wrong';
+    }
   }
-  const keys =
-    options.jwks === undefined
-      ? createRemoteJWKSet(new URL(options.jwksUrl ?? ''), { timeoutDuration: 3_000 })
-      : createLocalJWKSet(options.jwks);
-  return async (token) => (await jwtVerify(token, keys, checks())).payload as Claims;
+  throw unavailable ?? invalidToken(reason);
+}
+
+function hintOf(token: string): KeyHint {
+  try {
+    // By its own members alone: not what somebody added to the prototype of all objects.
+    const { alg, kid } = { __proto__: null, ...decodeProtectedHeader(token) } as ProtectedHeaderParameters;
+    if (typeof alg === 'string') return { alg, kid: typeof kid === 'string' ? kid : undefined };
+  } catch {
+    // Not the form of a token.
+  }
+  throw invalidToken('it is malformed');
+}
+
+/** Undefined where another key has signed it. */
+async function claimsBy(
+  key: VerificationKey,
+  token: string,
+  checks: JWTVerifyOptions,
+): Promise<Claims | undefined> {
+  let loaded: CryptoKey | Uint8Array;
+  try {
+    loaded = await key.load();
+  } catch (cause) {
+    throw new ConnectionError('A key that verifies tokens is malformed.', {
+      code: 'JWKS_UNAVAILABLE',
+      cause,
+    });
+  }
+  try {
+    const { payload } = await jwtVerify(token, loaded, { ...checks, algorithms: [key.algorithm] });
+    return payload as Claims;
+  } catch (error) {
+    if (error instanceof errors.JWSSignatureVerificationFailed) return undefined;
+    throw translate(error);
+  }
 }
 
 /** No part of a token goes into a message. */
@@ -78,15 +149,10 @@ function translate(error: unknown): DatabaseError {
       code: 'TOKEN_INVALID',
     });
   }
-  if (
-    error instanceof errors.JWKSTimeout ||
-    (error instanceof Error && !(error instanceof errors.JOSEError))
-  ) {
-    return new ConnectionError('Could not fetch the keys that verify tokens.', {
-      code: 'JWKS_UNAVAILABLE',
-      cause: error,
-    });
-  }
-  const reason = error instanceof errors.JOSEError ? ` (${error.code})` : '';
-  return new AuthenticationError(`The token is invalid${reason}.`, { code: 'TOKEN_INVALID' });
+  if (error instanceof errors.JOSEError) return invalidToken(error.code);
+  return internalError(error, 'not-applied');
+}
+
+function invalidToken(reason: string): DatabaseError {
+  return new AuthenticationError(`The token is invalid: ${reason}.`, { code: 'TOKEN_INVALID' });
 }

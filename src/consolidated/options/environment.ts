@@ -14,7 +14,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * | `CDB_EMBEDDED` (`1`) | `embedded` |
  * | `CDB_PRODUCTION` (`1`) | `production` |
  * | `CDB_TLS_CA` (PEM text, or the path of a PEM file) | `tls.ca` |
- * | `CDB_JWT_SECRET` or `CDB_JWKS_URL`, `CDB_JWT_ISSUER`, `CDB_JWT_AUDIENCE` | `jwt` |
+ * | `CDB_JWT_SECRET`, `CDB_JWKS_URL` or both, `CDB_JWT_ISSUER`, `CDB_JWT_AUDIENCE` | `jwt` |
  */
 export function optionsFromEnvironment(environment: Environment): DatabaseServiceOptions {
   const text = (name: string): string | undefined => {

@@ -22,6 +22,13 @@ const role = names.element.refine(
 );
 const kinds = Object.keys(DEFAULT_MODE_TABLE) as [StatementKind, ...StatementKind[]];
 
+const keySource = {
+  secret: text.optional(),
+  jwksUrl: z.url().optional(),
+  jwks: object<JSONWebKeySet>().optional(),
+  algorithms: z.array(text).min(1).optional(),
+};
+
 function object<T extends object>(): z.ZodType<T, T> {
   return z.custom<T>((value) => typeof value === 'object' && value !== null, 'must be an object');
 }
@@ -61,10 +68,8 @@ const SCHEMA = {
     .optional(),
   jwt: z
     .strictObject({
-      secret: text.optional(),
-      jwksUrl: z.url().optional(),
-      jwks: object<JSONWebKeySet>().optional(),
-      algorithms: z.array(text).min(1).optional(),
+      ...keySource,
+      sources: z.array(z.strictObject(keySource)).min(1).optional(),
       issuer: text.optional(),
       audience: text.optional(),
       clockToleranceSeconds: z.number().min(0).optional(),
@@ -120,6 +125,7 @@ const HOLDERS: ReadonlySet<string> = new Set([
   'service',
   'tls',
   'jwt',
+  'sources',
   'pools',
   'modes',
   'direct',
@@ -129,6 +135,7 @@ const HOLDERS: ReadonlySet<string> = new Set([
 
 /** By own properties alone: what somebody added to the prototype of all objects is no option. */
 function ownDeeply(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ownDeeply);
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
     return value;
   const own = Object.create(null) as Record<string, unknown>;

@@ -103,16 +103,37 @@ export interface EmbeddedOptions {
   readonly sql?: string | readonly string[] | undefined;
 }
 
-/** How tokens are verified. One of `secret`, `jwksUrl` and `jwks`. */
-export interface JwtOptions {
-  /** Shared secret of the project (HS256). */
+/** Where keys come from that verify tokens. Each key has one algorithm, and no token can choose another one for it. */
+export interface KeySourceOptions {
+  /** Shared secret of the project. */
   readonly secret?: string | undefined;
-  /** Where the project publishes its keys: `https://<ref>.supabase.co/auth/v1/.well-known/jwks.json`. */
+  /**
+   * Where the project publishes its keys: `https://<ref>.supabase.co/auth/v1/.well-known/jwks.json`. They are fetched on
+   * first use and kept.
+   */
   readonly jwksUrl?: string | undefined;
-  /** The keys themselves. */
+  /** The keys themselves; those of the type `oct` are shared secrets. */
   readonly jwks?: JSONWebKeySet | undefined;
-  /** @defaultValue `['HS256']` with `secret`, else `['ES256', 'RS256', 'EdDSA']` */
+  /**
+   * Algorithms that its keys may have; one alone for `secret`.
+   *
+   * @defaultValue `['HS256']` with `secret`, `['ES256', 'RS256', 'EdDSA']` with `jwksUrl`, these and `'HS256'` with `jwks`
+   */
   readonly algorithms?: readonly string[] | undefined;
+}
+
+/**
+ * How tokens are verified: by the keys of `secret`, `jwksUrl` and `jwks` together, and of further `sources`.
+ *
+ * @example
+ * ```ts
+ * // While a project moves from its shared secret to keys of its own:
+ * const jwt = { secret: process.env.CDB_JWT_SECRET, jwksUrl: process.env.CDB_JWKS_URL };
+ * ```
+ */
+export interface JwtOptions extends KeySourceOptions {
+  /** Further sources, each with exactly one of `secret`, `jwksUrl` and `jwks`. @defaultValue [] */
+  readonly sources?: readonly KeySourceOptions[] | undefined;
   /** Checked when given: `https://<ref>.supabase.co/auth/v1`. */
   readonly issuer?: string | undefined;
   /** @defaultValue 'authenticated' */

@@ -7,6 +7,7 @@ import { Call, type CallPlace } from '../call/call.ts';
 import type { Router } from '../call/router.ts';
 import { parseOptions } from '../options/parse-options.ts';
 import type { TransactionOptions } from '../typed/transaction-handle.ts';
+import { OpenTransactions } from './open-transactions.ts';
 import { transacting } from './run-transaction.ts';
 import type { TransactionPlace } from './transaction-place.ts';
 
@@ -25,7 +26,12 @@ function fixture(work: (run: number, place: TransactionPlace) => Promise<unknown
   } as unknown as Router;
   const nowhere = () => Promise.reject(new Error('Nobody reads a catalog.'));
   const catalogs = { current: undefined, load: nowhere, read: nowhere };
-  const stage = transacting(router, catalogs, parseOptions({ embedded: true, clock, random: () => 0.5 }));
+  const stage = transacting(
+    router,
+    catalogs,
+    new OpenTransactions(),
+    parseOptions({ embedded: true, clock, random: () => 0.5 }),
+  );
   const place = { inside: undefined, catalogs } as unknown as CallPlace;
   let ran = 0;
   const run = async (options: TransactionOptions = {}) => {

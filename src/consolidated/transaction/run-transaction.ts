@@ -5,6 +5,7 @@ import { known, type Layer } from '../call/call.ts';
 import type { Router } from '../call/router.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { TransactionOptions } from '../typed/transaction-handle.ts';
+import type { OpenTransactions } from './open-transactions.ts';
 import { roleTimeoutMs } from './pinned.ts';
 import { type ServiceCatalogs, TransactionCatalogs } from './transaction-catalogs.ts';
 import { checkedTransactionOptions } from './transaction-options.ts';
@@ -26,6 +27,7 @@ const RETRY_DELAY_MS = 10;
 export function transacting(
   router: Router,
   catalogs: ServiceCatalogs,
+  open: OpenTransactions,
   config: ServiceConfig,
 ): Layer<TransactionTask> {
   return async (call) => {
@@ -46,7 +48,8 @@ export function transacting(
       try {
         const value = await router.withTransaction(call, begin, async (transaction) => {
           const own = new TransactionCatalogs(catalogs, transaction);
-          return new TransactionPlace(transaction, own, actor, limits, config).whole(work);
+          const place = new TransactionPlace(transaction, own, actor, limits, config);
+          return open.run(place, () => place.whole(work));
         });
         return { value, rows: 0 };
       } catch (error) {

@@ -44,6 +44,22 @@ export interface DatabaseHandle<
   runAs<Result>(identity: Identity, fn: () => Result): Result;
 
   /**
+   * Runs `fn` as if no transaction were open, and returns what `fn` returns. Inside the function of `transaction`, calls
+   * on any other handle than `tx` are refused with `TRANSACTION_BYPASSED`, unless they act as somebody else: they would
+   * run on another connection. Use this where that is meant. Each such call needs a connection beside the one of its
+   * transaction, so the pool must have enough of them.
+   *
+   * @example
+   * ```ts
+   * await db.transaction(async (tx) => {
+   *   await tx.insert('trips', draft);
+   *   await db.outside(() => db.insert('attempts', { at: new Date() })); // stays, even if the transaction rolls back
+   * });
+   * ```
+   */
+  outside<Result>(fn: () => Result): Result;
+
+  /**
    * The same database as the owner of a token. It returns immediately; the first call verifies the token and
    * rejects with an `AuthenticationError` of code `TOKEN_INVALID` or `TOKEN_EXPIRED` if the token is invalid.
    */

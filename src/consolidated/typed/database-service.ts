@@ -1,4 +1,5 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import type { UserIdentity } from '../../contract/identity.ts';
 import type { DatabaseHandle } from './database-handle.ts';
 import type { DatabaseShape, DefaultSchema, SchemaName, UntypedDatabase } from './schema-names.ts';
 
@@ -26,6 +27,21 @@ export interface ConsolidatedDatabaseService<
   Schema extends SchemaName<DB> = DefaultSchema<DB>,
 > extends DatabaseHandle<DB, Schema>,
     AsyncDisposable {
+  /**
+   * Verifies a token and resolves to its owner, with the verified claims: for routes that call no database, and for
+   * `as` and `runAs`. The identity acts until the token expires. No connection is used.
+   *
+   * Rejects with an `AuthenticationError` (`TOKEN_INVALID`, `TOKEN_EXPIRED`, `ROLE_NOT_ALLOWED`, `CLAIMS_TOO_LARGE`), or
+   * with a `ConnectionError` of code `JWKS_UNAVAILABLE` while the keys cannot be fetched.
+   *
+   * @example
+   * ```ts
+   * const caller = await db.verify(token);
+   * const trips = await db.runAs(caller, () => tripsOf(caller.claims.sub));
+   * ```
+   */
+  verify(token: string): Promise<UserIdentity>;
+
   /**
    * Reads the catalog of tables and functions again. The service does this by itself if a
    * name is not found. Call it after a migration that changed existing tables or functions.

@@ -7,6 +7,7 @@ import { connectionLost } from '../../contract/failures.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import type { ReplyEnd } from '../wire/reply-machine.ts';
 import { type Channel, WireConnection } from '../wire/wire-connection.ts';
+import { wasNotOpened } from './not-opened.ts';
 import { Pool } from './pool.ts';
 import type { PoolSettings } from './pool-parts.ts';
 
@@ -763,5 +764,85 @@ describe('a pool that closes', () => {
     expect(pool.close(0)).toBe(closed);
     await closed;
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe('the room of a pool', () => {
+  it('is full where whoever comes would wait for others, not for a connection that is opened', async () => {
+    const { pool, call, succeed } = fixture({ max: 2, byHand: true });
+    expect(pool.isFull).toBe(false);
+    const first = await call();
+    expect(pool.isFull).toBe(false);
+    await call();
+    expect(pool.isFull).toBe(true);
+    await succeed();
+    await succeed();
+    expect(pool.isFull).toBe(true);
+    await first.giveBack();
+    expect(pool.isFull).toBe(false);
+  });
+
+  it('is there for others where a connection is idle or may be opened, but for the reserve', async () => {
+    const { pool, call } = fixture({ max: 3 });
+    await (await call()).giveBack();
+    expect([0, 2, 3].map((reserve) => pool.hasRoom(reserve))).toEqual([true, true, false]);
+    await call();
+    expect([0, 1, 2].map((reserve) => pool.hasRoom(reserve))).toEqual([true, true, false]);
+    await call();
+    await call();
+    expect(pool.hasRoom(0)).toBe(false);
+  });
+
+  it('is not there for others before a login has succeeded, and after the end', async () => {
+    const { pool, call, succeed, closing } = fixture({ byHand: true });
+    const caller = await call();
+    expect(pool.hasRoom(0)).toBe(false);
+    await succeed();
+    await caller.giveBack();
+    expect(pool.hasRoom(0)).toBe(true);
+    closing(0);
+    expect(pool.hasRoom(0)).toBe(false);
+  });
+
+  it.each([
+    ['a login', LOGIN_REFUSED],
+    ['a connection', CONNECT_FAILED],
+  ])('is not there for others for ten seconds after %s was refused', async (_what, error) => {
+    const { clock, pool, call, succeed, fail } = fixture({ byHand: true });
+    const first = await call();
+    await succeed();
+    const second = await call();
+    await fail(error);
+    await first.giveBack();
+    await second.giveBack();
+    expect(pool.hasRoom(0)).toBe(false);
+    await clock.advance(9_999);
+    expect(pool.hasRoom(0)).toBe(false);
+    await clock.advance(1);
+    // A refused login has to succeed first.
+    expect(pool.hasRoom(0)).toBe(error === CONNECT_FAILED);
+  });
+
+  it('is not full because a login was refused: that is no reason to go elsewhere', async () => {
+    const { pool, call, succeed, fail } = fixture({ max: 2, byHand: true });
+    await call();
+    await succeed();
+    await call();
+    await fail(LOGIN_REFUSED);
+    await call();
+    expect(pool.stats()).toMatchObject({ size: 1, busy: 1, waiting: 2 });
+    expect(pool.isFull).toBe(false);
+  });
+
+  it('tells errors of opening from those of use', async () => {
+    const { clock, pool, call, fail } = fixture({ byHand: true });
+    const caller = await call();
+    await fail(CONNECT_FAILED);
+    expect(wasNotOpened(caller.error)).toBe(true);
+    const used = fixture();
+    const error = new ConnectionError('It was lost.', { code: 'CONNECTION_LOST' });
+    const run = used.pool.withConnection(limitsOf(used.clock, 100), () => Promise.reject(error));
+    expect(wasNotOpened(await run.catch((thrown: unknown) => thrown))).toBe(false);
+    expect(pool.stats().size + clock.pending).toBe(0);
   });
 });

@@ -1,10 +1,14 @@
 import type { Timer } from '../../contract/clock.ts';
-import { ConnectionError, type DatabaseError, OverloadedError } from '../../contract/errors.ts';
-import { aborted, connectionLost, serviceClosed, timedOut } from '../../contract/failures.ts';
+import { ConnectionError, type DatabaseError } from '../../contract/errors.ts';
+import { aborted, connectionLost, serviceClosed } from '../../contract/failures.ts';
 import type { CallLimits, PoolStats } from '../../contract/mode.ts';
 import { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import { currentHolder } from './holder.ts';
+import { notOpened } from './not-opened.ts';
+import { OpeningPause } from './opening-pause.ts';
 import type { PoolParts } from './pool-parts.ts';
+import { queueFull, waitedInVain } from './shortage.ts';
 import { type Waiter, waitIn } from './waiter.ts';
 
 /** Poolers block an address after about ten failed logins in 150 s, even with the right password. */
@@ -26,17 +30,15 @@ export class Pool {
   #opening = 0;
   #closed = false;
   #closing: Promise<void> | undefined;
-  /** No further connection is opened until then, because of this error. */
-  #held: { readonly error: DatabaseError; readonly until: number } | undefined;
+  readonly #pause: OpeningPause;
   /** The login has succeeded before, and no login has been refused since. */
   #trusted = false;
   #sweep: Timer | undefined;
-  /** Ends the pause of `#held`. */
-  #retry: Timer | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(parts: PoolParts) {
     this.#parts = parts;
+    this.#pause = new OpeningPause(parts.clock, () => this.#openIfWanted());
   }
 
   /** Runs `use` with a connection and always takes the connection back. */
@@ -47,6 +49,24 @@ export class Pool {
     } finally {
       this.#giveBack(connection);
     }
+  }
+
+  /**
+   * Whoever comes now has to wait for others: their connections are all that there may be. A pool that could have more,
+   * but was refused them, is not full.
+   */
+  get isFull(): boolean {
+    return (
+      this.#free <= 0 && (this.#members.size >= this.#parts.settings.max || this.#pause.reason === undefined)
+    );
+  }
+
+  /**
+   * A call that prefers another pool can begin here now, and leaves `reserve` connections. Not while one that could not be
+   * opened is recent: another way that fails is worse than a queue.
+   */
+  hasRoom(reserve: number): boolean {
+    return this.#trusted && !this.#closed && !this.#pause.isRecent && this.#free > reserve;
   }
 
   stats(): PoolStats {
@@ -70,7 +90,7 @@ export class Pool {
   async #close(drainMs: number): Promise<void> {
     this.#closed = true;
     this.#sweep?.cancel();
-    this.#retry?.cancel();
+    this.#pause.close();
     for (const waiter of this.#waiters.members()) waiter.reject(serviceClosed());
     for (const connection of this.#idle.splice(0)) this.#drop(connection);
     if (this.#members.size + this.#opening === 0) return;
@@ -89,6 +109,11 @@ export class Pool {
     });
   }
 
+  /** Connections that are idle or may still be opened, less those for which callers wait already. */
+  get #free(): number {
+    return this.#parts.settings.max - (this.#members.size - this.#idle.length) - this.#waiters.size;
+  }
+
   #takeIdle(limits: CallLimits): WireConnection | undefined {
     if (this.#closed) throw serviceClosed();
     if (limits.signal?.aborted === true) throw aborted(limits.signal, 'before it was sent');
@@ -99,33 +124,26 @@ export class Pool {
   }
 
   #wait(limits: CallLimits): Promise<WireConnection> {
-    const { clock, settings, mode } = this.#parts;
+    const { clock, settings } = this.#parts;
     // Callers for which a connection can still be opened do not count as waiting.
     const room = Math.max(0, settings.max - this.#members.size);
     if (this.#waiters.size >= settings.maxWaiting + room) {
-      return Promise.reject(
-        new OverloadedError(
-          `The queue for ${mode} connections is full: ${this.#waiters.size} callers are waiting.`,
-          {
-            code: 'QUEUE_FULL',
-            hint: `The pool has at most ${settings.max} connections. 'maxWaiting' limits the queue.`,
-          },
-        ),
-      );
+      return Promise.reject(queueFull(this.stats(), this.#waiters));
     }
-    const held = this.#held;
-    if (held !== undefined && this.#members.size === 0 && clock.now() < held.until)
-      return Promise.reject(held.error);
-    const served = waitIn(this.#waiters, limits, clock, () =>
-      timedOut(`while waiting for a ${mode} connection (${this.#describe()})`),
+    const refusal = this.#pause.reason;
+    if (refusal !== undefined && this.#members.size === 0) return Promise.reject(refusal);
+    const holder = currentHolder(this);
+    const patience = holder === undefined ? limits : holder.aheadOfIt(limits, clock.now());
+    const served = waitIn(this.#waiters, patience, clock, holder, () =>
+      waitedInVain(this.stats(), this.#waiters),
     );
     this.#openIfWanted();
     return served;
   }
 
   #openIfWanted(): void {
-    const { settings, clock } = this.#parts;
-    if (this.#held !== undefined && clock.now() < this.#held.until) return;
+    const { settings } = this.#parts;
+    if (this.#pause.reason !== undefined) return;
     // One at a time until a login has succeeded: poolers block an address after a few failed logins.
     const atOnce = this.#trusted ? settings.max : 1;
     while (
@@ -152,7 +170,7 @@ export class Pool {
     }
     this.#opening -= 1;
     this.#trusted = true;
-    this.#held = undefined;
+    this.#pause.succeeded();
     const lifetime = settings.maxLifetimeMs * (1 - random() / 10);
     this.#members.set(connection, clock.now() + lifetime);
     this.#scheduleSweep();
@@ -161,28 +179,24 @@ export class Pool {
   }
 
   #openFailed(error: DatabaseError, waiting: readonly Waiter[]): void {
-    const failure =
+    const failure = notOpened(
       error.code === undefined
         ? new ConnectionError('Could not open a connection.', { cause: error })
-        : error;
+        : error,
+    );
     const login = failure.code === 'LOGIN_REFUSED' || failure.code === 'LOGIN_BANNED';
+    this.#pause.failed();
     if (login) this.#trusted = false;
     if (this.#members.size === 0) {
-      if (login) this.#hold(failure, LOGIN_PAUSE_MS);
+      if (login) this.#pause.hold(failure, LOGIN_PAUSE_MS);
       // A refused login is refused for all. Other errors reach only the callers that waited when they happened.
       for (const waiter of login ? this.#waiters.members() : waiting) waiter.reject(failure);
       this.#openIfWanted();
     } else {
       // The open connections serve the waiting callers; no further ones are opened meanwhile.
-      this.#hold(failure, login ? LOGIN_PAUSE_MS : REFUSED_PAUSE_MS);
+      this.#pause.hold(failure, login ? LOGIN_PAUSE_MS : REFUSED_PAUSE_MS);
     }
     this.#tellIfEmpty();
-  }
-
-  #hold(error: DatabaseError, ms: number): void {
-    this.#held = { error, until: this.#parts.clock.now() + ms };
-    this.#retry?.cancel();
-    this.#retry = this.#parts.clock.schedule(() => this.#openIfWanted(), ms + 1);
   }
 
   #giveBack(connection: WireConnection): void {
@@ -244,12 +258,9 @@ export class Pool {
 
   /** The pause was for the sake of those that lived; a login that is refused stays refused, to all who wait too. */
   #lastIsGone(): void {
-    const held = this.#held;
-    if (held === undefined) return;
-    if (this.#trusted) this.#held = undefined;
-    else if (this.#parts.clock.now() < held.until) {
-      for (const waiter of this.#waiters.members()) waiter.reject(held.error);
-    }
+    const refusal = this.#pause.reason;
+    if (this.#trusted) this.#pause.lift();
+    else if (refusal !== undefined) for (const waiter of this.#waiters.members()) waiter.reject(refusal);
   }
 
   #scheduleSweep(): void {
@@ -268,10 +279,5 @@ export class Pool {
 
   #tellIfEmpty(): void {
     if (this.#closed && this.#members.size + this.#opening === 0) this.#onEmpty?.();
-  }
-
-  #describe(): string {
-    const { size, busy, max } = this.stats();
-    return `${busy} of ${size} connections busy, maximum ${max}`;
   }
 }

@@ -152,3 +152,52 @@ describe('a connection on which raw SQL ran', () => {
     expect(servers).toHaveLength(2);
   });
 });
+
+describe('a pool whose connections are kept by those that wait for another one', () => {
+  it('says so to who waited in vain, in a transaction or not', async () => {
+    const { clock, mode, limits, run } = fixture();
+    const inner = Promise.withResolvers<unknown>();
+    const kept = mode.withTransaction(BEGIN, limits(1_000), async () => {
+      inner.resolve(await run(INSERT, limits(500)).catch((error: unknown) => error));
+    });
+    await clock.advance(1);
+    const other = run(INSERT, limits(300)).catch((error: unknown) => error);
+    const message =
+      'The deadline passed while waiting for a direct connection (1 of 1 connections busy, maximum 1; 1 of them held by transactions that wait for another one).';
+    await clock.advance(500);
+    for (const told of [await inner.promise, await other]) {
+      expect(told).toMatchObject({ code: 'TIMEOUT', message, hint: expect.stringContaining('(tx)') });
+    }
+    await kept;
+  });
+
+  it('says so before the transaction itself is out of time', async () => {
+    const { clock, mode, limits, run } = fixture();
+    const kept = mode.withTransaction(BEGIN, limits(500), () => run(INSERT, limits(5_000)));
+    const told = expect(kept).rejects.toMatchObject({
+      message: expect.stringContaining('held by transactions'),
+    });
+    await clock.advance(499);
+    await told;
+  });
+
+  it('is not told of where the holder has ended, or waits for another pool', async () => {
+    const { clock, mode, limits, run } = fixture();
+    const elsewhere = fixture();
+    let late: Promise<unknown> | undefined;
+    await mode.withTransaction(BEGIN, limits(), async () => {
+      const before = elsewhere.mode.withTransaction(BEGIN, elsewhere.limits(), () => new Promise(() => {}));
+      before.catch(() => undefined);
+      await elsewhere.clock.advance(1);
+      const waiting = elsewhere.run(INSERT, elsewhere.limits(100)).catch((error: unknown) => error);
+      await elsewhere.clock.advance(100);
+      expect(await waiting).toMatchObject({
+        message: expect.stringContaining('(1 of 1 connections busy, maximum 1)'),
+      });
+      late = run(INSERT, limits(200)).catch((error: unknown) => error);
+    });
+    // Who waited is served, since the transaction did not wait for it.
+    expect(await late).toHaveLength(1);
+    await clock.advance(0);
+  });
+});

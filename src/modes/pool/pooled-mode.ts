@@ -8,6 +8,7 @@ import type {
   Field,
   ModeCapabilities,
   ModeName,
+  OneConnection,
   PinnedTransaction,
   PoolStats,
   StatementReply,
@@ -19,6 +20,7 @@ import { describeBatch, type RunContext, runBatch } from '../wire/run-batch.ts';
 import { translateServerError } from '../wire/server-errors.ts';
 import { searchPathValue } from '../wire/set-up.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import { holdingOne } from './holder.ts';
 import { Pool } from './pool.ts';
 import type { PoolSettings } from './pool-parts.ts';
 
@@ -91,6 +93,19 @@ export class PooledMode implements ConnectionMode {
     );
   }
 
+  onOneConnection<T>(limits: CallLimits, use: (connection: OneConnection) => Promise<T>): Promise<T> {
+    const context = { ...this.#context, style: 'document', pooled: true } as const;
+    return this.#pool.withConnection(limits, (connection) =>
+      use({
+        processId: connection.processId,
+        get isOpen() {
+          return connection.broken === undefined;
+        },
+        run: (batch) => runBatch(connection, batch, limits, context),
+      }),
+    );
+  }
+
   async withTransaction<T>(
     options: BeginOptions,
     limits: CallLimits,
@@ -107,7 +122,7 @@ export class PooledMode implements ConnectionMode {
       const transaction = await OpenTransaction.open(connection, this.name, options, limits, this.#context);
       let result: T;
       try {
-        result = await use(transaction);
+        result = await holdingOne(this.#pool, limits.deadline, () => use(transaction));
         await transaction.commit(limits);
       } catch (error) {
         await this.#rollback(transaction, connection, limits);
@@ -115,6 +130,14 @@ export class PooledMode implements ConnectionMode {
       }
       return result;
     });
+  }
+
+  get isFull(): boolean {
+    return this.#pool.isFull;
+  }
+
+  hasRoom(reserve: number): boolean {
+    return this.#pool.hasRoom(reserve);
   }
 
   stats(): PoolStats {

@@ -4,11 +4,14 @@ import { aborted } from '../../contract/failures.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import type { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import type { Holder } from './holder.ts';
 
 /** A caller that waits for a connection. */
 export interface Waiter {
   readonly resolve: (connection: WireConnection) => void;
   readonly reject: (error: DatabaseError) => void;
+  /** Set where it keeps a connection of the same pool while it waits. */
+  readonly holder: Holder | undefined;
 }
 
 /** Stands in the queue until it is served, refused, aborted, or out of time. */
@@ -16,6 +19,7 @@ export function waitIn(
   queue: Queue<Waiter>,
   limits: CallLimits,
   clock: Clock,
+  holder: Holder | undefined,
   outOfTime: () => DatabaseError,
 ): Promise<WireConnection> {
   return new Promise((resolve, reject) => {
@@ -28,6 +32,7 @@ export function waitIn(
       limits.signal?.removeEventListener('abort', onAbort);
     };
     const waiter: Waiter = {
+      holder,
       resolve: (connection) => {
         settle();
         resolve(connection);

@@ -78,7 +78,7 @@ export async function openSocket(
     client.processID ?? 0,
     client.secretKey ?? 0,
   );
-  const wire = new WireConnection(channel, options.clock, options.maxPrepared);
+  const wire = new WireConnection(channel, options.clock, options.maxPrepared, client.processID ?? undefined);
   if (asked !== undefined) wire.defaults = 'asked';
   receiver.handOver(wire);
   let lastError: Error | undefined;

@@ -40,6 +40,8 @@ export class WireConnection {
   tainted = false;
   defaults: SessionDefaults = 'other';
   lastUsedAt: number;
+  /** What the other end gave at the login; undefined where there was none. */
+  readonly processId: number | undefined;
 
   readonly #clock: Clock;
   readonly #channel: Channel;
@@ -52,7 +54,8 @@ export class WireConnection {
   #onIdle: (() => void) | undefined;
   #onBroken: (() => void) | undefined;
 
-  constructor(channel: Channel, clock: Clock, maxPrepared: number) {
+  constructor(channel: Channel, clock: Clock, maxPrepared: number, processId?: number) {
+    this.processId = processId;
     this.#channel = channel;
     this.#clock = clock;
     this.prepared = new PreparedStatements(maxPrepared);

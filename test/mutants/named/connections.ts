@@ -1,6 +1,7 @@
 import type { NamedMutant } from '../mutant.ts';
 
 const POOL = { file: 'src/modes/pool/pool.ts', tests: ['src/modes/pool/pool.test.ts'] } as const;
+const PAUSE = { file: 'src/modes/pool/opening-pause.ts', tests: ['src/modes/pool/pool.test.ts'] } as const;
 const PREPARED = {
   file: 'src/modes/wire/prepared-statements.ts',
   tests: ['src/modes/wire/prepared-statements.test.ts'],
@@ -101,7 +102,7 @@ export const CONNECTIONS: readonly NamedMutant[] = [
     name: 'pause after a refused login',
     guard: 'After a refused login none is tried for a while, or the pooler would ban the address.',
     symbol: 'Pool.#openFailed',
-    find: 'if (login) this.#hold(failure, LOGIN_PAUSE_MS);',
+    find: 'if (login) this.#pause.hold(failure, LOGIN_PAUSE_MS);',
     replace: '',
   },
   {
@@ -109,7 +110,7 @@ export const CONNECTIONS: readonly NamedMutant[] = [
     name: 'pause is kept',
     guard: 'During the pause nothing is opened.',
     symbol: 'Pool.#openIfWanted',
-    find: 'if (this.#held !== undefined && clock.now() < this.#held.until) return;',
+    find: 'if (this.#pause.reason !== undefined) return;',
     replace: '',
   },
   {
@@ -117,8 +118,8 @@ export const CONNECTIONS: readonly NamedMutant[] = [
     name: 'pause is told',
     guard: 'Who comes during the pause is told at once what it is for.',
     symbol: 'Pool.#wait',
-    find: 'clock.now() < held.until',
-    replace: 'held.until < 0',
+    find: 'refusal !== undefined && this.#members.size === 0',
+    replace: 'false',
   },
   {
     ...POOL,
@@ -126,7 +127,7 @@ export const CONNECTIONS: readonly NamedMutant[] = [
     guard:
       'Where the server grants no further connection, those that live serve, and none is asked for meanwhile.',
     symbol: 'Pool.#openFailed',
-    find: 'this.#hold(failure, login ? LOGIN_PAUSE_MS : REFUSED_PAUSE_MS);',
+    find: 'this.#pause.hold(failure, login ? LOGIN_PAUSE_MS : REFUSED_PAUSE_MS);',
     replace: '',
   },
   {
@@ -138,12 +139,36 @@ export const CONNECTIONS: readonly NamedMutant[] = [
     replace: '',
   },
   {
-    ...POOL,
+    ...PAUSE,
     name: 'retry after the pause',
     guard: 'After the pause those who wait get a connection.',
-    symbol: 'Pool.#hold',
-    find: 'this.#openIfWanted()',
-    replace: 'undefined',
+    symbol: 'OpeningPause.hold',
+    find: 'this.#timer = this.#clock.schedule(this.#onEnd, ms + 1);',
+    replace: '',
+  },
+  {
+    ...PAUSE,
+    name: 'others stay away after a failure',
+    guard: 'Calls that prefer another mode do not come to one that could not open a connection a moment ago.',
+    symbol: 'OpeningPause.isRecent',
+    find: 'this.#clock.now() < this.#failedAt + AVOIDED_MS',
+    replace: 'false',
+  },
+  {
+    ...POOL,
+    name: 'reserve of a pool',
+    guard: 'Calls that prefer another mode leave the reserve to those that do not.',
+    symbol: 'Pool.hasRoom',
+    find: 'this.#free > reserve',
+    replace: 'this.#free > 0',
+  },
+  {
+    ...POOL,
+    name: 'a refused login is no full pool',
+    guard: 'A pool whose login was refused is not relieved: that would be failover.',
+    symbol: 'Pool.isFull',
+    find: '|| this.#pause.reason === undefined)',
+    replace: '|| true)',
   },
   {
     ...POOL,

@@ -13,8 +13,29 @@ const PINNED = {
   tests: ['src/modes/wire/pinned-transaction.test.ts'],
 } as const;
 
+const OPEN = {
+  file: 'src/consolidated/transaction/open-transactions.ts',
+  tests: ['test/service/outer-handle.test.ts'],
+} as const;
+
 /** Transactions and savepoints: order, end, and what may run where. */
 export const TRANSACTIONS: readonly NamedMutant[] = [
+  {
+    ...OPEN,
+    name: 'calls beside a transaction',
+    guard: 'A call on the outer handle inside a transaction is refused.',
+    symbol: 'OpenTransactions.assertApart',
+    find: 'throw bypassed(kind);',
+    replace: 'return;',
+  },
+  {
+    ...OPEN,
+    name: 'calls after a transaction',
+    guard: 'Work that goes on after its transaction has ended is not accused.',
+    symbol: 'OpenTransactions.assertApart',
+    find: 'open.place.isOpen &&',
+    replace: '',
+  },
   {
     ...PLACE,
     name: 'nested-open refusal',

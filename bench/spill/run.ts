@@ -1,0 +1,99 @@
+import {
+  type ConsolidatedDatabaseService,
+  createDatabaseService,
+  type DatabaseHandle,
+  user,
+} from '../../src/index.ts';
+import { createTestDatabase } from '../../test/support/full-stack.ts';
+import { median, rotated } from '../batch/statistics.ts';
+import { assertFullStack } from '../database.ts';
+import { describeMachine } from '../machine.ts';
+import type { Output } from '../output.ts';
+import { readable, textTable } from '../text-table.ts';
+
+const WRITES = 30;
+const WRITE_MS = 100;
+const SQL = `create function slow_write() returns int language sql volatile
+  as 'select 1 from pg_sleep(${WRITE_MS / 1_000})'`;
+
+/** Which URLs the service has. */
+const SETTINGS = ['all three URLs', 'without session'] as const;
+type Setting = (typeof SETTINGS)[number];
+
+/** At most so much longer than without session connections. */
+const WANTED_RATIO = 1.1;
+/** At most so long until a transaction that is begun among the writes has its first answer. */
+const WANTED_START_MS = 50;
+
+interface Measured {
+  readonly writesMs: number;
+  readonly startMs: number;
+}
+
+/** More writes at once than there are session connections, and a transaction among them. Prints medians. */
+export async function runSpillBench(rounds: number, output: Output): Promise<void> {
+  assertFullStack();
+  output.line(describeMachine());
+  await using database = await createTestDatabase({ sql: SQL });
+  const { direct, session, transaction } = database.user;
+  const services = new Map<Setting, ConsolidatedDatabaseService>([
+    ['all three URLs', createDatabaseService({ direct, session, transaction, onWarning: () => {} })],
+    ['without session', createDatabaseService({ direct, transaction, onWarning: () => {} })],
+  ]);
+  const all = new Map<Setting, Measured[]>(SETTINGS.map((setting) => [setting, []]));
+  try {
+    // Round 0 is not measured: it opens the connections.
+    for (let round = 0; round <= rounds; round++) {
+      for (const setting of rotated(SETTINGS, round)) {
+        output.progress(`round ${round} of ${rounds}: ${setting}`);
+        const measured = await measure(services.get(setting)!);
+        if (round > 0) all.get(setting)!.push(measured);
+      }
+    }
+  } finally {
+    await Promise.all([...services.values()].map((db) => db.close()));
+  }
+  report(all, output);
+}
+
+async function measure(db: ConsolidatedDatabaseService): Promise<Measured> {
+  const mine = db.as(user({ sub: '00000000-0000-4000-8000-000000000001' }));
+  const startedAt = performance.now();
+  const writes = Promise.all(Array.from({ length: WRITES }, () => mine.rpc('slow_write')));
+  const startMs = await startOfTransaction(mine);
+  await writes;
+  return { writesMs: performance.now() - startedAt, startMs };
+}
+
+async function startOfTransaction(mine: DatabaseHandle): Promise<number> {
+  const begunAt = performance.now();
+  return mine.transaction(async (tx) => {
+    await tx.sql`select 1`;
+    return performance.now() - begunAt;
+  });
+}
+
+function report(all: ReadonlyMap<Setting, readonly Measured[]>, output: Output): void {
+  const medians = (pick: (one: Measured) => number) =>
+    SETTINGS.map((setting) => median(all.get(setting)!.map(pick))) as [number, number];
+  const writes = medians(({ writesMs }) => writesMs);
+  const starts = medians(({ startMs }) => startMs);
+  const ratio = writes[0] / writes[1];
+  const titles = [...SETTINGS, 'ratio'].map((title) => ({ title, align: 'right' as const }));
+  const rows = [
+    [`ms for ${WRITES} writes of ${WRITE_MS} ms`, ...writes.map(readable), ratio.toFixed(2)],
+    [
+      'ms until a transaction begun among them answers',
+      ...starts.map(readable),
+      (starts[0] / starts[1]).toFixed(2),
+    ],
+  ];
+  for (const line of textTable([{ title: '', align: 'left' }, ...titles], rows)) output.line(line);
+  output.line();
+  output.line(`wanted: a ratio of at most ${WANTED_RATIO}: ${met(ratio <= WANTED_RATIO)}`);
+  output.line(`wanted: a start within ${WANTED_START_MS} ms: ${met(starts[0] <= WANTED_START_MS)}`);
+}
+
+function met(isMet: boolean): string {
+  return isMet ? 'met' : 'missed';
+}
