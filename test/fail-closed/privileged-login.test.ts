@@ -139,7 +139,10 @@ describeFullStack('in production, a login', () => {
 
   it('that may not become the role of its callers shows them nothing', async () => {
     await asAnna({ transaction: database.service.transaction }, async (db) => {
-      await expect(db.select('notes')).rejects.toMatchObject({ code: 'FORBIDDEN', outcome: 'not-applied' });
+      await expect(db.select('notes')).rejects.toMatchObject({
+        code: 'SET_ROLE_REFUSED',
+        outcome: 'not-applied',
+      });
     });
   });
 

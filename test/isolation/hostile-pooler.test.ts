@@ -16,6 +16,9 @@ const PROVABLY_NOT_APPLIED = [
   'INVALID_STATEMENT',
   'INVALID_VALUE',
   'FORBIDDEN',
+  'RIGHT_MISSING',
+  'SET_ROLE_REFUSED',
+  'SET_UP_FAILED',
   'RAISED',
   // A reply that was cut shifts the framing: what then looks like a header may announce anything.
   'RESULT_TOO_LARGE',

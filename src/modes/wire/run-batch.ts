@@ -246,7 +246,7 @@ function mayHaveCommitted(failure: DatabaseError): DatabaseError {
 function isOwnRefusal(error: ServerMessage): boolean {
   const { code, message = '' } = error;
   return (
-    isSetRole(error) ||
+    (code === '42501' && isSetRole(error)) ||
     (code === '0A000' && message.startsWith('cannot set transaction read-write mode during recovery'))
   );
 }

@@ -124,6 +124,15 @@ export const MESSAGES: readonly NamedMutant[] = [
     replace: '',
   },
   {
+    file: 'src/consolidated/compile/unchanged.ts',
+    tests: ['test/parity/optimistic.test.ts'],
+    name: 'unchanged rows',
+    guard: 'A row that no longer has the values in unchanged is not written.',
+    symbol: 'unchangedCheck',
+    find: 'checkedValue(value, condition, column, mark)',
+    replace: 'value',
+  },
+  {
     ...ERRORS,
     name: 'faults of the set-up',
     guard: 'What fails in the set-up blames no request.',
