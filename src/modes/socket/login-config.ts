@@ -1,8 +1,12 @@
 import type { ConnectionSettings } from './connection-settings.ts';
-import { tlsConfig } from './tls-config.ts';
+import { type TlsConfig, tlsConfig } from './tls-config.ts';
+
+type LoginConfig = Pick<ConnectionSettings, 'host' | 'port' | 'user' | 'database' | 'password'> & {
+  readonly ssl: false | TlsConfig;
+};
 
 /** Where and as whom the driver logs in. */
-export function loginConfig(settings: ConnectionSettings) {
+export function loginConfig(settings: ConnectionSettings): LoginConfig {
   const { host, port, user, database, password } = settings;
   return { host, port, user, database, password, ssl: tlsConfig(settings.tls) };
 }

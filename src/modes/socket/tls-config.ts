@@ -1,6 +1,6 @@
 import type { TlsSettings } from './connection-settings.ts';
 
-interface TlsConfig {
+export interface TlsConfig {
   readonly rejectUnauthorized: boolean;
   readonly ca?: string;
 }
