@@ -37,7 +37,7 @@ export function tokenVerifier(
     return () =>
       Promise.reject(
         new ConfigurationError(
-          "A token needs the option 'jwt', with 'secret', 'jwksUrl', 'jwks' or 'sources'.",
+          "withToken() and verify() need the option 'jwt', with 'secret', 'jwksUrl', 'jwks' or 'sources'.",
           {
             code: 'JWT_NOT_CONFIGURED',
           },
