@@ -155,8 +155,8 @@ export const TRANSACTIONS: readonly NamedMutant[] = [
     name: 'work ends in time',
     guard: 'A transaction whose function rests ends at its deadline.',
     symbol: 'TransactionPlace.whole',
-    find: 'result = await this.#inTime(work(this),',
-    replace: 'result = await work(this); void (',
+    find: 'result = await this.#inTime(promised(work(this)),',
+    replace: 'result = await promised(work(this)); void (',
   },
   {
     ...TURNS,
