@@ -89,7 +89,8 @@ export interface OneConnection {
   /** The process id that the other end gave at the login. */
   readonly processId: number | undefined;
   readonly isOpen: boolean;
-  run(batch: Batch): Promise<readonly StatementReply[]>;
+  /** @param names - whether the statements are sent as named ones. @defaultValue 'unnamed' */
+  run(batch: Batch, names?: 'unnamed' | 'named'): Promise<readonly StatementReply[]>;
 }
 
 /** A way to connect to Postgres. Four implementations, one conformance suite. */

@@ -43,3 +43,4 @@ export { sessionMode } from './socket/session.ts';
 export type { SocketModeOptions } from './socket/socket-mode.ts';
 export { tlsConfig } from './socket/tls-config.ts';
 export { transactionMode } from './socket/transaction.ts';
+export { followedNames } from './wire/followed-names.ts';

@@ -1,6 +1,9 @@
 import type { Clock } from '../contract/clock.ts';
 import { DatabaseError, ServiceError } from '../contract/errors.ts';
+import { systemRandom } from '../contract/random.ts';
+import { statementName } from '../contract/statement-name.ts';
 import {
+  followedNames,
   isPooled,
   openAdminConnection,
   type ProbedConnection,
@@ -61,6 +64,19 @@ export async function modeOfConnection(
 ): Promise<ReachedMode> {
   if ((await poolerKind(connection, place)) === 'none') return 'direct';
   return poolingMode(connection, place);
+}
+
+/** Whether a pooler in transaction mode takes the names of prepared statements along to each server that it lends. */
+export async function followsNames(connection: RemoteAdminConnection): Promise<boolean> {
+  const text = followedNames(systemRandom());
+  try {
+    // A name of its own: where names are not followed, it stays on the server for others.
+    return (await connection.named(statementName(text), text)) === 'true';
+  } catch (error) {
+    if (error instanceof DatabaseError && (error.sqlState === '26000' || error.sqlState === '42P05'))
+      return false;
+    throw error;
+  }
 }
 
 /**

@@ -82,3 +82,58 @@ describeFullStack('a pooler in transaction mode that follows names', () => {
     });
   });
 });
+
+describeFullStack('a pooler in transaction mode that does not follow names', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    await followNames(0);
+    database = await createTestDatabase({ sql: NOTES_SQL });
+  });
+  afterAll(async () => {
+    await followNames(0);
+    await database.drop();
+  });
+
+  it.runIf(pooler !== undefined)('is refused for named statements, by the name of the option', async () => {
+    await using db = createDatabaseService({
+      transaction: database.user.transaction,
+      pooledStatements: 'named',
+      onWarning: () => {},
+    });
+    for (let call = 0; call < 2; call++) {
+      await expect(db.as(user({ sub: ANNA })).select('notes')).rejects.toMatchObject({
+        name: 'ConfigurationError',
+        code: 'NAMES_NOT_FOLLOWED',
+        statusCode: 500,
+        message: expect.stringContaining("'pooledStatements'"),
+        hint: expect.stringContaining('PgBouncer'),
+      });
+    }
+  });
+
+  it.runIf(pooler !== undefined)('gets unnamed ones after it has stopped to follow', async () => {
+    const warnings: string[] = [];
+    await followNames(100);
+    await using db = createDatabaseService({
+      transaction: database.user.transaction,
+      pooledStatements: 'named',
+      pools: { transaction: { max: 2 } },
+      onWarning: (message) => warnings.push(message),
+    });
+    const anna = db.as(user({ sub: ANNA }));
+    const read = (limit: number) => anna.select('notes', { columns: ['id'], orderBy: 'id', limit });
+    const rows = await read(3);
+    await followNames(0);
+    for (let round = 0; round < 20; round++) {
+      const all = await Promise.all([
+        read(3),
+        read(3),
+        anna.count('notes'),
+        anna.select('notes', { columns: ['body'] }),
+      ]);
+      expect(all[0]).toEqual(rows);
+    }
+    const told = warnings.filter((message) => message.includes('unnamed from now on'));
+    expect(told.length).toBeLessThanOrEqual(1);
+  });
+});

@@ -44,6 +44,17 @@ describeFullStack('examine', (stack) => {
     ]);
   });
 
+  it('tells whether the pooler follows the names of statements', async () => {
+    const findings = await examine({ user: database.user });
+    const [, names] = about(findings, 'transaction', 'pooler');
+    expect(names).toMatchObject({
+      level: 'info',
+      advice: expect.stringContaining("pooledStatements: 'named'"),
+    });
+    expect(names?.message).toMatch(/(Follows|Does not follow) the names of statements/);
+    expect(about(findings, 'session', 'pooler')).toHaveLength(1);
+  });
+
   it('finds a URL that is given for another mode', async () => {
     const { direct, session, transaction } = database.user;
     const findings = await examine({ user: { direct: session, session: transaction, transaction: direct } });

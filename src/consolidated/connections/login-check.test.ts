@@ -47,6 +47,8 @@ async function look({ facts, actor = USER, production = true, sharedLogin = fals
     sharedLogin,
     clock: new FakeClock(),
     option: 'direct',
+    random: () => 0.5,
+    pooledStatements: 'unnamed',
     onWarning: (message) => warnings.push(message),
   });
   return { asked, warnings };

@@ -1,8 +1,10 @@
 import type { Clock } from '../../contract/clock.ts';
 import { ConfigurationError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
-import type { CallLimits, ConnectionMode, OneConnection } from '../../contract/mode.ts';
+import type { Batch, CallLimits, ConnectionMode, OneConnection } from '../../contract/mode.ts';
+import { followedNames } from '../../modes/index.ts';
 import { type TextPlan, textPlan } from '../values/text-plan.ts';
+import { checkNames } from './name-check.ts';
 import { checkUrl } from './url-check.ts';
 
 /**
@@ -62,6 +64,8 @@ interface LoginPolicy {
   readonly sharedLogin: boolean;
   readonly onWarning: (message: string) => void;
   readonly clock: Clock;
+  readonly random: () => number;
+  readonly pooledStatements: 'unnamed' | 'named';
   /** The option that holds the URL of the mode. */
   readonly option: string;
 }
@@ -70,7 +74,7 @@ interface LoginPolicy {
  * Checks a mode before its first statement: that its URL leads to what the mode is made for, and what its login can do,
  * because raw SQL that runs as a user can switch to every role that its login may become.
  *
- * @throws ConfigurationError `MISPLACED_URL`; `PRIVILEGED_LOGIN` in production
+ * @throws ConfigurationError `MISPLACED_URL`, `NAMES_NOT_FOLLOWED`; `PRIVILEGED_LOGIN` in production
  */
 export async function checkLogin(
   mode: ConnectionMode,
@@ -78,14 +82,19 @@ export async function checkLogin(
   limits: CallLimits,
   policy: LoginPolicy,
 ): Promise<void> {
-  const ask = async ({ plan, read }: TextPlan, connection: OneConnection): Promise<string> => {
-    const replies = await connection.run({
+  const ask = async (
+    { plan, read }: TextPlan,
+    connection: OneConnection,
+    names?: 'named',
+  ): Promise<string> => {
+    const batch: Batch = {
       // For all who wait, so it does not end with the token of whoever came first: nobody's rows are read.
       actor: { ...actor, expiresAt: undefined },
       access: 'read',
       statements: [{ plan, values: [] }],
       statementTimeoutMs: 0,
-    });
+    };
+    const replies = await connection.run(batch, names);
     return read(replies[0])[0] ?? '';
   };
   await mode.onOneConnection(limits, async (connection) => {
@@ -93,6 +102,10 @@ export async function checkLogin(
     const backendOf = async (asked: OneConnection) => Number(await ask(BACKEND, asked));
     await checkUrl({ ...policy, mode, limits, backendOf }, connection, facts.backend);
     judge(facts, mode, actor, policy);
+    if (mode.name === 'transaction' && policy.pooledStatements === 'named')
+      await checkNames(policy.option, () =>
+        ask(textPlan(followedNames(policy.random())), connection, 'named'),
+      );
   });
 }
 

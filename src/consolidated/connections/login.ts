@@ -59,6 +59,7 @@ export class Login {
         connectTimeoutMs: config.connectTimeoutMs,
         maxPrepared: config.maxPrepared,
         pooledStatements: config.pooledStatements,
+        onNamesGivenUp: () => config.onWarning(namesGivenUp(option)),
         searchPath: config.searchPath,
         clock: config.clock,
         random: config.random,
@@ -121,4 +122,8 @@ export function loginOf(config: ServiceConfig, given: LoginUrls, prefix: string,
     if (url !== undefined) login.add(name, `${prefix}${name}`, url);
   }
   return login;
+}
+
+function namesGivenUp(option: string): string {
+  return `The pooler of the option '${option}' lost the names of prepared statements several times within a minute, so statements are unnamed from now on. Check its max_prepared_statements, or remove the option 'pooledStatements'.`;
 }

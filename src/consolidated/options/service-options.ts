@@ -64,9 +64,8 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly maxPrepared?: number | undefined;
   /**
    * How statements go through a pooler in transaction mode. `'named'` prepares them, which saves the server parsing
-   * and planning. Only for a pooler that prepares them on every server connection it uses: PgBouncer since 1.21 with
-   * `max_prepared_statements` above 0, or Supavisor with named statements enabled. Otherwise calls fail, or run a
-   * statement that another client prepared under that name.
+   * and planning. It is for PgBouncer since 1.21 with `max_prepared_statements` above 0. Where names are not followed, calls
+   * fail with a `ConfigurationError` of code `NAMES_NOT_FOLLOWED`.
    *
    * @defaultValue 'unnamed'
    */

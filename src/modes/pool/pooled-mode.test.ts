@@ -3,8 +3,9 @@ import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { FakeServer } from '../../../test/support/fake-server.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import type { Statement } from '../../contract/statement.ts';
+import { UNPREPARED_SET_UP } from '../wire/set-up.ts';
 import { WireConnection } from '../wire/wire-connection.ts';
-import { PooledMode } from './pooled-mode.ts';
+import { type ModeTraits, PooledMode } from './pooled-mode.ts';
 
 function statement(text: string, origin: 'compiled' | 'raw' = 'compiled'): Statement {
   return { plan: { text, document: '', name: `s_${text.length}`, intent: 'write', origin }, values: [] };
@@ -20,7 +21,7 @@ const BEGIN = {
   statementTimeoutMs: 0,
 } as const;
 
-function fixture() {
+function fixture(style: ModeTraits['style'] = 'named', onNamesGivenUp?: () => void) {
   const clock = new FakeClock();
   /** One for each connection that was opened. */
   const servers: FakeServer[] = [];
@@ -29,7 +30,7 @@ function fixture() {
     traits: {
       name: 'direct',
       capabilities: { pinned: true, parallel: true, cancel: true },
-      style: 'named',
+      style,
       pooled: false,
       discardCommands: () => ['discard all'],
     },
@@ -37,6 +38,7 @@ function fixture() {
     clock,
     random: () => 0,
     searchPath: ['public'],
+    onNamesGivenUp,
     open: async () => {
       const server = new FakeServer();
       server.answer = (ran) => answer(ran);
@@ -199,5 +201,66 @@ describe('a pool whose connections are kept by those that wait for another one',
     // Who waited is served, since the transaction did not wait for it.
     expect(await late).toHaveLength(1);
     await clock.advance(0);
+  });
+});
+
+describe('named statements through a pooler', () => {
+  const note: Statement = {
+    plan: { text: 'text', document: 'document', name: 's_note', intent: 'write', origin: 'compiled' },
+    values: [],
+  };
+  /** A server that refuses the name of each statement as often as the test says. */
+  function refusing(code: '26000' | '42P05') {
+    let givenUp = 0;
+    let refusals = 0;
+    const scene = fixture('named-document', () => {
+      givenUp += 1;
+    });
+    scene.answerBy(({ sql, values }) => {
+      if (sql === UNPREPARED_SET_UP.text) return { rows: [values[0] ?? ''] };
+      if (sql !== 'document') return undefined;
+      if (refusals > 0) {
+        refusals -= 1;
+        return { error: { code, message: 'no such name' } };
+      }
+      const nonce = values.at(-1);
+      return { rows: [`["${nonce}", [], "${nonce}"]`] };
+    });
+    const refuseNext = async () => {
+      refusals = 1;
+      await scene.run(note);
+    };
+    return { ...scene, refuseNext, givenUp: () => givenUp };
+  }
+  const parsedBy = (servers: readonly FakeServer[]) =>
+    servers.flatMap(({ parsed }) => parsed).filter((sql) => sql === 'document').length;
+
+  it.each(['26000', '42P05'] as const)(
+    'are given up after three refusals (%s) within a minute',
+    async (code) => {
+      const { servers, run, refuseNext, givenUp } = refusing(code);
+      await refuseNext();
+      await refuseNext();
+      await run(note);
+      expect(givenUp()).toBe(0);
+      const before = parsedBy(servers);
+      await run(note);
+      expect(parsedBy(servers)).toBe(before);
+      await refuseNext();
+      expect(givenUp()).toBe(1);
+      const after = parsedBy(servers);
+      await run(note);
+      await run(note);
+      expect([parsedBy(servers) - after, givenUp()]).toEqual([2, 1]);
+    },
+  );
+
+  it('are kept where a refusal is rare', async () => {
+    const { clock, refuseNext, givenUp } = refusing('26000');
+    for (let times = 0; times < 6; times++) {
+      await refuseNext();
+      await clock.advance(30_000);
+    }
+    expect(givenUp()).toBe(0);
   });
 });

@@ -14,6 +14,7 @@ import type {
   StatementReply,
 } from '../../contract/mode.ts';
 import { writeCommand } from '../wire/batch-writer.ts';
+import { NameFaults } from '../wire/followed-names.ts';
 import { nextNonce } from '../wire/nonce.ts';
 import { OpenTransaction } from '../wire/pinned-transaction.ts';
 import { describeBatch, type RunContext, runBatch } from '../wire/run-batch.ts';
@@ -46,6 +47,8 @@ interface ModeParts {
   readonly open: () => Promise<WireConnection>;
   /** Schemas of the search path, `pg_temp` aside. */
   readonly searchPath: readonly string[];
+  /** The pooler refused the names of statements again and again: from now on they are unnamed. */
+  readonly onNamesGivenUp?: (() => void) | undefined;
 }
 
 const DISCARD_PATIENCE_MS = 2_000;
@@ -58,7 +61,8 @@ export class PooledMode implements ConnectionMode {
   readonly capabilities: ModeCapabilities;
   readonly #pool: Pool;
   readonly #clock: Clock;
-  readonly #context: RunContext;
+  readonly #nameFaults = new NameFaults();
+  #context: RunContext;
 
   constructor(parts: ModeParts) {
     const { traits, clock } = parts;
@@ -70,6 +74,7 @@ export class PooledMode implements ConnectionMode {
       style: traits.style,
       pooled: traits.pooled,
       searchPath: searchPathValue(parts.searchPath),
+      onNameFault: () => this.#countNameFault(parts.onNamesGivenUp),
     };
     this.#pool = new Pool({
       mode: traits.name,
@@ -94,14 +99,17 @@ export class PooledMode implements ConnectionMode {
   }
 
   onOneConnection<T>(limits: CallLimits, use: (connection: OneConnection) => Promise<T>): Promise<T> {
-    const context = { ...this.#context, style: 'document', pooled: true } as const;
+    const contexts = {
+      unnamed: { ...this.#context, style: 'document', pooled: true },
+      named: { ...this.#context, style: 'named-document', pooled: true },
+    } as const;
     return this.#pool.withConnection(limits, (connection) =>
       use({
         processId: connection.processId,
         get isOpen() {
           return connection.broken === undefined;
         },
-        run: (batch) => runBatch(connection, batch, limits, context),
+        run: (batch, names = 'unnamed') => runBatch(connection, batch, limits, contexts[names]),
       }),
     );
   }
@@ -181,6 +189,12 @@ export class PooledMode implements ConnectionMode {
       }
       connection.prepared.forgetAll();
     }
+  }
+
+  #countNameFault(onGivenUp: (() => void) | undefined): void {
+    if (this.#context.style !== 'named-document' || !this.#nameFaults.add(this.#clock.now())) return;
+    this.#context = { ...this.#context, style: 'document' };
+    onGivenUp?.();
   }
 
   #ownLimits(patienceMs: number): CallLimits {

@@ -58,6 +58,8 @@ export interface RemoteAdminConnection extends AdminConnection {
   readonly settings: ConnectionSettings;
   /** The process id that the server, or the pooler in front of it, gave at login. */
   readonly processId: number | undefined;
+  /** Runs a statement that returns one text, as a named one: poolers that do not follow names may refuse it. */
+  named(name: string, text: string): Promise<string>;
 }
 
 /**
@@ -125,6 +127,15 @@ class ServerConnection implements RemoteAdminConnection {
   async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<readonly Row[]> {
     try {
       return (await this.#client.query<Row>(text, [...values])).rows;
+    } catch (cause) {
+      throw translate(cause, this.where, 'values');
+    }
+  }
+
+  async named(name: string, text: string): Promise<string> {
+    try {
+      const { rows } = await this.#client.query<string[]>({ name, text, rowMode: 'array' });
+      return rows[0]?.[0] ?? '';
     } catch (cause) {
       throw translate(cause, this.where, 'values');
     }

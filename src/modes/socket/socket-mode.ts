@@ -12,6 +12,8 @@ export interface SocketModeOptions {
   readonly maxPrepared: number;
   /** In transaction mode. @defaultValue 'unnamed' */
   readonly pooledStatements?: 'unnamed' | 'named';
+  /** Named statements were refused again and again, and are unnamed from now on. */
+  readonly onNamesGivenUp?: (() => void) | undefined;
   readonly searchPath: readonly string[];
   readonly clock: Clock;
   readonly random: () => number;
@@ -30,6 +32,7 @@ export function socketMode(
     clock,
     random: options.random,
     searchPath: options.searchPath,
+    onNamesGivenUp: options.onNamesGivenUp,
     open: () => openSocket(settings, { clock, connectTimeoutMs, maxPrepared, startupOptions }),
   });
 }

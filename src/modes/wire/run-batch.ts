@@ -29,6 +29,8 @@ export interface RunContext {
   readonly searchPath: string;
   /** Each batch may get another server connection: an error before the nonce may be another client's. */
   readonly pooled: boolean;
+  /** Told of each name of a statement that a pooler did not know, or knew already. */
+  readonly onNameFault?: (() => void) | undefined;
 }
 
 /**
@@ -94,11 +96,17 @@ async function recover(
       const isRefusal = refusal !== undefined && !end.confirmed && failure.outcome === 'not-applied';
       throw isRefusal ? refusal : failure;
     }
+    if (isNameFault(end.error) && !isRaw(batch)) context.onNameFault?.();
     if (end.error.code === '25006') refusal = translateServerError(end.error, { access: batch.access });
     tried.add(recovery);
     end = await send(connection, batch, limits, context, write, tried.has('lead'));
   }
   return end;
+}
+
+/** A name that the server does not know, or knows already. In raw SQL it may be one of its own. */
+function isNameFault({ code }: ServerMessage): boolean {
+  return code === '26000' || code === '42P05';
 }
 
 /** Throws if nothing was sent, and rejects if something was sent. */

@@ -156,7 +156,7 @@ export const TRANSACTIONS: readonly NamedMutant[] = [
     guard: 'A transaction whose function rests ends at its deadline.',
     symbol: 'TransactionPlace.whole',
     find: 'result = await this.#inTime(promised(work(this)),',
-    replace: 'result = await work(this); void (',
+    replace: 'result = await promised(work(this)); void (',
   },
   {
     ...TURNS,
