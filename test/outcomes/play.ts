@@ -66,9 +66,14 @@ export async function playOutcomes(options: PlayOptions): Promise<{ tally: Tally
       while (left > 0) {
         // PGlite's lane would leave no time to the sockets.
         await nextTurn();
-        const plan = await next(lane);
-        if (plan === undefined || left <= 0) return;
+        if (left <= 0) return;
+        // Taken before it is planned: a plan that is not played would be under way for ever.
         left--;
+        const plan = await next(lane);
+        if (plan === undefined) {
+          left++;
+          return;
+        }
         const end = await lane.play(plan, ++tally.operations);
         cells.ended(plan, end.hit, end.watch);
         ended.push(end);

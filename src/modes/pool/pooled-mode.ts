@@ -13,6 +13,7 @@ import type {
   PoolStats,
   StatementReply,
 } from '../../contract/mode.ts';
+import { withinLimits } from '../../contract/within-limits.ts';
 import { writeCommand } from '../wire/batch-writer.ts';
 import { NameFaults } from '../wire/followed-names.ts';
 import { nextNonce } from '../wire/nonce.ts';
@@ -169,14 +170,7 @@ export class PooledMode implements ConnectionMode {
     const rolledBack = transaction.rollback(this.#ownLimits(ROLLBACK_PATIENCE_MS)).catch((cause: unknown) => {
       connection.destroy(connectionLost('read', cause instanceof Error ? cause : undefined));
     });
-    const left = limits.signal?.aborted === true ? 0 : limits.deadline - this.#clock.now();
-    const { promise: enough, resolve } = Promise.withResolvers<void>();
-    const timer = this.#clock.schedule(resolve, Math.max(0, Math.min(left, ROLLBACK_PATIENCE_MS)));
-    const onAbort = (): void => resolve();
-    limits.signal?.addEventListener('abort', onAbort, { once: true });
-    await Promise.race([rolledBack, enough]);
-    timer.cancel();
-    limits.signal?.removeEventListener('abort', onAbort);
+    await withinLimits(rolledBack, limits, this.#clock, 'while it was rolled back').catch(noLonger);
   }
 
   async #discard(connection: WireConnection, commands: readonly string[]): Promise<void> {
@@ -201,3 +195,5 @@ export class PooledMode implements ConnectionMode {
     return { deadline: this.#clock.now() + patienceMs, maxRows: NO_CAP, maxBytes: NO_CAP };
   }
 }
+
+function noLonger(): void {}

@@ -101,6 +101,22 @@ describe('raw SQL that may commit by itself', () => {
     await expect(run(block)).rejects.toMatchObject({ code: 'ROLLED_BACK', outcome: 'not-applied' });
   });
 
+  it('tells why it failed by its deadline, though its rollback is not answered', async () => {
+    const { clock, server, connection, run } = fixture();
+    server.answer = ({ sql }) => {
+      if (sql === block.plan.text) return { error: { code: '2D000', message: 'invalid termination' } };
+      return sql === 'rollback' ? 'silence' : undefined;
+    };
+    const told = run(block).catch((error: unknown) => error);
+    await clock.advance(500);
+    expect(await told).toMatchObject({ code: 'TRANSACTION_CONTROL', outcome: 'not-applied' });
+    // It serves nobody before it has rolled back.
+    expect(connection.busy).toBe(true);
+    server.answerNow();
+    await clock.advance(0);
+    expect([connection.busy, connection.status]).toEqual([false, 'I']);
+  });
+
   it('with transactions of its own may have committed before it failed, and is not sent again', async () => {
     const { server, run } = fixture();
     server.answer = ({ sql }) =>

@@ -8,6 +8,7 @@ import {
 import { unexpired } from '../../contract/expiry.ts';
 import { aborted, replyMismatch, timedOut } from '../../contract/failures.ts';
 import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mode.ts';
+import { withinLimits } from '../../contract/within-limits.ts';
 import type { SendOptions, SendStyle, WrittenBatch } from './batch-out.ts';
 import { isBlock, writeBatch, writeCommand, writeDescribe } from './batch-writer.ts';
 import type { ServerMessage } from './messages.ts';
@@ -86,7 +87,7 @@ async function recover(
   let end = first;
   while (end.error !== undefined) {
     const isOpen = end.status === 'E' && isBlock(batch);
-    const status = isOpen ? await rollBack(connection, context.clock) : end.status;
+    const status = isOpen ? await rollBack(connection, limits, context.clock) : end.status;
     const again = status === 'I' && maySendAgain(end, batch, context);
     const recovery = again ? recoveryFor(end.error, batch.access) : undefined;
     if (recovery === undefined || tried.has(recovery)) {
@@ -134,16 +135,17 @@ function send(
 }
 
 /**
- * An error ends the implicit transaction of a batch, but not a block. Where that cannot be rolled back, the error that
- * failed it is still the one to tell.
+ * An error ends the implicit transaction of a batch, but not a block. Where that cannot be rolled back in the time of the
+ * call, the error that failed it is still the one to tell, and the connection serves nobody before it has rolled back.
  *
  * @returns the connection's transaction status
  */
-async function rollBack(connection: WireConnection, clock: Clock): Promise<string> {
+async function rollBack(connection: WireConnection, callLimits: CallLimits, clock: Clock): Promise<string> {
   const limits = { deadline: clock.now() + ROLLBACK_PATIENCE_MS, maxRows: 0, maxBytes: MAX_ROLLBACK_BYTES };
   const written = writeCommand(connection, 'rollback');
+  const rolledBack = connection.exchange({ ...written, nonce: '', access: 'read', limits });
   try {
-    return (await connection.exchange({ ...written, nonce: '', access: 'read', limits })).status;
+    return (await withinLimits(rolledBack, callLimits, clock, 'while it was rolled back')).status;
   } catch {
     return connection.status;
   }
