@@ -37,6 +37,7 @@ export {
   misplacedUrl,
   type ProbedConnection,
   type ReachedMode,
+  refusesStartupParameter,
   sharesBackends,
 } from './socket/reached-mode.ts';
 export { sessionMode } from './socket/session.ts';

@@ -9,6 +9,7 @@ import {
   type ProbedConnection,
   type ReachedMode,
   type RemoteAdminConnection,
+  refusesStartupParameter,
   sharesBackends,
 } from '../modes/index.ts';
 
@@ -36,8 +37,7 @@ export async function poolerKind(connection: RemoteAdminConnection, place: SameP
     await probe.close();
     return 'supavisor';
   } catch (error) {
-    if (error instanceof DatabaseError && /unsupported startup parameter/.test(error.message))
-      return 'pgbouncer';
+    if (refusesStartupParameter(error)) return 'pgbouncer';
     // PostgreSQL's own refusal of the setting came through a proxy that passes everything on.
     if (error instanceof DatabaseError && error.sqlState === '42704') return 'none';
     throw error;

@@ -1,3 +1,5 @@
+import { DatabaseError } from '../../contract/errors.ts';
+
 /** What answers at the address of a URL: Postgres itself, or a pooler in one of its modes. */
 export type ReachedMode = 'direct' | 'session' | 'transaction';
 
@@ -12,6 +14,11 @@ export interface ProbedConnection {
 /** Postgres answers with the process id that it gave at the login; poolers make one up. */
 export function isPooled(processId: number | undefined, backend: number): boolean {
   return backend !== processId;
+}
+
+/** PgBouncer refuses settings that are sent at the login; Postgres takes them, Supavisor drops them. */
+export function refusesStartupParameter(error: unknown): boolean {
+  return error instanceof DatabaseError && error.message.includes('unsupported startup parameter');
 }
 
 /**

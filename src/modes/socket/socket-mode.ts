@@ -3,6 +3,7 @@ import type { PoolSettings } from '../pool/pool-parts.ts';
 import { type ModeTraits, PooledMode } from '../pool/pooled-mode.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
 import { openSocket } from './open-socket.ts';
+import { refusesStartupParameter } from './reached-mode.ts';
 
 export interface SocketModeOptions {
   readonly settings: ConnectionSettings;
@@ -33,6 +34,16 @@ export function socketMode(
     random: options.random,
     searchPath: options.searchPath,
     onNamesGivenUp: options.onNamesGivenUp,
-    open: () => openSocket(settings, { clock, connectTimeoutMs, maxPrepared, startupOptions }),
+    open: async () => {
+      const plain = { clock, connectTimeoutMs, maxPrepared, startupOptions: undefined };
+      if (startupOptions === undefined) return openSocket(settings, plain);
+      try {
+        return await openSocket(settings, { ...plain, startupOptions });
+      } catch (error) {
+        // A pooler. The check of the URL says so, and needs a connection for it.
+        if (!refusesStartupParameter(error)) throw error;
+        return openSocket(settings, plain);
+      }
+    },
   });
 }
