@@ -57,21 +57,17 @@ interface SetUpForm {
   readonly pinned: boolean;
 }
 
-const kept: Readonly<Record<`${SetUpKind} ${boolean}`, SetUp[]>> = {
-  'read true': [],
-  'read false': [],
-  'write true': [],
-  'write false': [],
-  'lasting true': [],
-  'lasting false': [],
-};
+type Kept = Readonly<Record<SetUpKind, SetUp[]>>;
+
+const keptPinned: Kept = { read: [], write: [], lasting: [] };
+const keptWhole: Kept = { read: [], write: [], lasting: [] };
 
 /**
  * For a connection that keeps statements: one call for each setting, so that running it costs the least. The text
  * depends on nothing but its kind and on how many further settings there are.
  */
 export function setUpFor(form: SetUpForm, furtherSettings: number): SetUp {
-  const ofForm = kept[`${form.kind} ${form.pinned}`];
+  const ofForm = (form.pinned ? keptPinned : keptWhole)[form.kind];
   const setUp = ofForm[furtherSettings];
   if (setUp !== undefined) return setUp;
   const text = compose(form, furtherSettings);
