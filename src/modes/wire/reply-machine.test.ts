@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { serverMessage } from '../../../test/support/server-message.ts';
 import type { BackendMessage } from './messages.ts';
 import { ProtocolViolation, ReplyMachine, ResultTooLarge, type Step } from './reply-machine.ts';
 
@@ -35,16 +36,7 @@ const complete = (text: string): BackendMessage => ({ name: 'commandComplete', t
 const ready = (status = 'I'): BackendMessage => ({ name: 'readyForQuery', status });
 const error = (code: string, severity: string | undefined = 'ERROR'): BackendMessage => ({
   name: 'error',
-  severity,
-  code,
-  message: 'message',
-  hint: undefined,
-  schema: undefined,
-  table: undefined,
-  column: undefined,
-  constraint: undefined,
-  detail: undefined,
-  routine: undefined,
+  ...serverMessage({ code, severity, message: 'message' }),
 });
 
 const confirmed = [simple('parseComplete'), simple('bindComplete'), row(NONCE), complete('SELECT 1')];

@@ -1,21 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { serverMessage } from '../../../test/support/server-message.ts';
 import { EXPECTATION_MARK } from '../../contract/expectation.ts';
-import type { ServerMessage } from './messages.ts';
 import { failureOfClosed, translateServerError } from './server-errors.ts';
 
-const message = (fields: Partial<ServerMessage>): ServerMessage => ({
-  severity: 'ERROR',
-  code: undefined,
-  message: undefined,
-  hint: undefined,
-  schema: undefined,
-  table: undefined,
-  column: undefined,
-  constraint: undefined,
-  detail: undefined,
-  routine: undefined,
-  ...fields,
-});
 const context = { access: 'write' } as const;
 
 describe("Postgres' errors as ours", () => {
@@ -33,12 +20,15 @@ describe("Postgres' errors as ours", () => {
     ['28P01', 'ConnectionError', 503],
     ['XX000', 'ServiceError', 500],
   ])('%s is a %s', (code, name, statusCode) => {
-    const error = translateServerError(message({ code, message: 'm' }), context);
+    const error = translateServerError(serverMessage({ code, message: 'm' }), context);
     expect(error).toMatchObject({ name, statusCode, sqlState: code, outcome: 'not-applied' });
   });
 
   it('tells a read that tried to write from a server that only reads', () => {
-    const refused = message({ code: '25006', message: 'cannot execute INSERT in a read-only transaction' });
+    const refused = serverMessage({
+      code: '25006',
+      message: 'cannot execute INSERT in a read-only transaction',
+    });
     expect(translateServerError(refused, { access: 'read' })).toMatchObject({
       name: 'UsageError',
       code: 'READ_ONLY',
@@ -57,7 +47,7 @@ describe("Postgres' errors as ours", () => {
     ['ExecWithCheckOptions', 'neue Zeile verletzt Policy für Sicherheit auf Zeilenebene'],
     ['exec_stmt_raise', 'only owners may do this'],
   ])('42501 of %s is a caller without a right: %s', (routine, text) => {
-    const error = translateServerError(message({ code: '42501', routine, message: text }), context);
+    const error = translateServerError(serverMessage({ code: '42501', routine, message: text }), context);
     expect(error).toMatchObject({ name: 'AuthorizationError', code: 'FORBIDDEN', statusCode: 403 });
   });
 
@@ -69,7 +59,7 @@ describe("Postgres' errors as ours", () => {
     ['keine Berechtigung für Schema billing', 'Grant the right'],
   ])('42501 is a right that nobody granted: %s', (text, hint) => {
     const error = translateServerError(
-      message({ code: '42501', routine: 'aclcheck_error', message: text }),
+      serverMessage({ code: '42501', routine: 'aclcheck_error', message: text }),
       context,
     );
     expect(error).toMatchObject({ name: 'ConfigurationError', code: 'RIGHT_MISSING', statusCode: 500 });
@@ -78,7 +68,7 @@ describe("Postgres' errors as ours", () => {
   });
 
   it('knows a schema by the position in the statement, in any language', () => {
-    const refused = message({
+    const refused = serverMessage({
       code: '42501',
       message: 'keine Berechtigung für Schema billing',
       position: '15',
@@ -94,7 +84,7 @@ describe("Postgres' errors as ours", () => {
     ['42883', 'ParseFuncOrColumn', 'function pg_catalog.concat(text) does not exist', 'SET_UP_FAILED'],
     ['22P02', 'pg_strtoint32_safe', 'invalid input syntax for type integer: "hunter2"', 'SET_UP_FAILED'],
   ])('%s of %s in the set-up is a fault of the configuration: %s', (code, routine, text, expected) => {
-    const error = translateServerError(message({ code, routine, message: text }), {
+    const error = translateServerError(serverMessage({ code, routine, message: text }), {
       access: 'read',
       inSetUp: true,
     });
@@ -104,16 +94,16 @@ describe("Postgres' errors as ours", () => {
 
   it('tells a value in the text of the statement from one that was bound', () => {
     const bad = { code: '22P02', message: 'invalid input syntax for type uuid: "x"' };
-    expect(translateServerError(message(bad), context).name).toBe('ValidationError');
-    expect(translateServerError(message({ ...bad, position: '8' }), context).name).toBe('UsageError');
-    expect(translateServerError(message({ ...bad, position: '8', where: 'PL/pgSQL' }), context).name).toBe(
-      'ValidationError',
-    );
+    expect(translateServerError(serverMessage(bad), context).name).toBe('ValidationError');
+    expect(translateServerError(serverMessage({ ...bad, position: '8' }), context).name).toBe('UsageError');
+    expect(
+      translateServerError(serverMessage({ ...bad, position: '8', where: 'PL/pgSQL' }), context).name,
+    ).toBe('ValidationError');
   });
 
   it('tells what row level security refused from what the role may not do', () => {
     const say = (text: string) =>
-      translateServerError(message({ code: '42501', message: text, table: 'trips' }), context).message;
+      translateServerError(serverMessage({ code: '42501', message: text, table: 'trips' }), context).message;
     expect(say('new row violates row-level security policy for table "trips"')).toBe(
       'Row level security refused the row on "trips".',
     );
@@ -122,15 +112,15 @@ describe("Postgres' errors as ours", () => {
 
   it('keeps values out of the message and of JSON', () => {
     const secrets = [
-      message({ code: '22P02', message: 'invalid input syntax for type integer: "hunter2"' }),
-      message({ code: '22P02', message: 'invalid input value for enum mood: "hunter2"' }),
-      message({ code: '22008', message: 'date/time field value out of range: "hunter2"' }),
-      message({ code: '22003', message: 'value "hunter2" is out of range for type integer' }),
-      message({ code: '22003', message: '"hunter2" is out of range for type real' }),
-      message({ code: '22023', message: 'time zone "hunter2" not recognized' }),
-      message({ code: '54000', message: 'requested character too large for encoding: 999 hunter2' }),
-      message({ code: '23505', message: 'm', detail: 'Key (email)=(hunter2) already exists.' }),
-      message({ code: '23502', message: 'm', detail: 'Failing row contains (hunter2).' }),
+      serverMessage({ code: '22P02', message: 'invalid input syntax for type integer: "hunter2"' }),
+      serverMessage({ code: '22P02', message: 'invalid input value for enum mood: "hunter2"' }),
+      serverMessage({ code: '22008', message: 'date/time field value out of range: "hunter2"' }),
+      serverMessage({ code: '22003', message: 'value "hunter2" is out of range for type integer' }),
+      serverMessage({ code: '22003', message: '"hunter2" is out of range for type real' }),
+      serverMessage({ code: '22023', message: 'time zone "hunter2" not recognized' }),
+      serverMessage({ code: '54000', message: 'requested character too large for encoding: 999 hunter2' }),
+      serverMessage({ code: '23505', message: 'm', detail: 'Key (email)=(hunter2) already exists.' }),
+      serverMessage({ code: '23502', message: 'm', detail: 'Failing row contains (hunter2).' }),
     ];
     for (const secret of secrets) {
       const error = translateServerError(secret, context);
@@ -140,16 +130,16 @@ describe("Postgres' errors as ours", () => {
 
   it('says of a value what is wrong with it', () => {
     const say = (code: string, text: string) =>
-      translateServerError(message({ code, message: text }), context).message;
+      translateServerError(serverMessage({ code, message: text }), context).message;
     expect(say('22001', 'value too long for type character varying(3)')).toContain('character varying(3)');
     expect(say('22P02', 'invalid input syntax for type integer: "x"')).toContain('it is not a valid integer');
     expect(say('22012', 'division by zero')).toContain('division by zero');
   });
 
   it('knows of a write whose connection ended only what is proven', () => {
-    const fatal = message({ severity: 'FATAL', code: 'XX000', message: 'boom' });
-    const own = message({ code: '23505', message: 'duplicate' });
-    const never = message({ severity: 'FATAL', code: 'XX000', message: '(ECHECKOUTTIMEOUT) no' });
+    const fatal = serverMessage({ severity: 'FATAL', code: 'XX000', message: 'boom' });
+    const own = serverMessage({ code: '23505', message: 'duplicate' });
+    const never = serverMessage({ severity: 'FATAL', code: 'XX000', message: '(ECHECKOUTTIMEOUT) no' });
     expect(failureOfClosed(fatal, 'write', true).outcome).toBe('unknown');
     expect(failureOfClosed(own, 'write', true).outcome).toBe('not-applied');
     expect(failureOfClosed(own, 'write', false).outcome).toBe('unknown');
@@ -159,7 +149,7 @@ describe("Postgres' errors as ours", () => {
   });
 
   it("leaves alone what an application raises in a pooler's words", () => {
-    const raised = message({
+    const raised = serverMessage({
       code: 'P0001',
       message: '(ENOTFOUND) no such trip',
       routine: 'exec_stmt_raise',
@@ -172,11 +162,11 @@ describe("Postgres' errors as ours", () => {
 
   it('names the column of a unique constraint over one column only', () => {
     const one = translateServerError(
-      message({ code: '23505', detail: 'Key (email)=(a) already exists.' }),
+      serverMessage({ code: '23505', detail: 'Key (email)=(a) already exists.' }),
       context,
     );
     const two = translateServerError(
-      message({ code: '23505', detail: 'Key (a, b)=(1, 2) already exists.' }),
+      serverMessage({ code: '23505', detail: 'Key (a, b)=(1, 2) already exists.' }),
       context,
     );
     expect(one.field).toBe('email');
@@ -184,7 +174,7 @@ describe("Postgres' errors as ours", () => {
   });
 
   it('says that a write of a lost server is unknown, a read is not', () => {
-    const gone = message({ severity: 'FATAL', code: '57P01', message: 'terminating connection' });
+    const gone = serverMessage({ severity: 'FATAL', code: '57P01', message: 'terminating connection' });
     expect(translateServerError(gone, context).outcome).toBe('unknown');
     expect(translateServerError(gone, { access: 'read' }).outcome).toBe('not-applied');
   });
@@ -198,7 +188,9 @@ describe("Postgres' errors as ours", () => {
     ['(EDBHANDLEREXITED) connection to database closed', 'XX000', 'OutcomeUnknownError', 'unknown'],
     ['Failed to connect to database: timeout', '08006', 'ConnectionError', 'not-applied'],
   ])("judges Supavisor's %s by its message", (text, code, name, outcome) => {
-    expect(translateServerError(message({ severity: 'FATAL', code, message: text }), context)).toMatchObject({
+    expect(
+      translateServerError(serverMessage({ severity: 'FATAL', code, message: text }), context),
+    ).toMatchObject({
       name,
       outcome,
     });
@@ -210,13 +202,13 @@ describe("Postgres' errors as ours", () => {
     ['server login has been failing, try again later', 'ConnectionError', 'not-applied'],
     ['server closed the connection unexpectedly', 'OutcomeUnknownError', 'unknown'],
   ])("judges PgBouncer's %s by its message", (text, name, outcome) => {
-    const error = message({ severity: 'FATAL', code: '08P01', message: text });
+    const error = serverMessage({ severity: 'FATAL', code: '08P01', message: text });
     expect(translateServerError(error, context)).toMatchObject({ name, outcome });
   });
 
   it('says how many rows a write touched and how many it was expected to', () => {
     const say = (text: string) =>
-      translateServerError(message({ code: '22P02', message: text }), context).message;
+      translateServerError(serverMessage({ code: '22P02', message: text }), context).message;
     expect(say(`invalid input syntax for type bigint: "${EXPECTATION_MARK}3:1"`)).toBe(
       "The write affected 3 rows, but 'expect' is 1. Nothing was changed.",
     );
@@ -234,7 +226,7 @@ describe("Postgres' errors as ours", () => {
     ['22P02', `invalid input value for enum mood: "${EXPECTATION_MARK}3:1"`],
     ['22003', `value "${EXPECTATION_MARK}3:1" is out of range for type bigint`],
   ])('takes no value that looks like it for a failed expectation: %s %s', (code, text) => {
-    const error = translateServerError(message({ code, message: text }), context);
+    const error = translateServerError(serverMessage({ code, message: text }), context);
     expect(error).toMatchObject({ name: 'ValidationError', code: 'INVALID_VALUE' });
   });
 });

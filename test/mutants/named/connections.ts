@@ -1,7 +1,13 @@
 import type { NamedMutant } from '../mutant.ts';
 
-const POOL = { file: 'src/modes/pool/pool.ts', tests: ['src/modes/pool/pool.test.ts'] } as const;
-const PAUSE = { file: 'src/modes/pool/opening-pause.ts', tests: ['src/modes/pool/pool.test.ts'] } as const;
+const TESTS = [
+  'src/modes/pool/pool.test.ts',
+  'src/modes/pool/pool-logins.test.ts',
+  'src/modes/pool/pool-connections.test.ts',
+  'src/modes/pool/pool-closing.test.ts',
+] as const;
+const POOL = { file: 'src/modes/pool/pool.ts', tests: TESTS } as const;
+const PAUSE = { file: 'src/modes/pool/opening-pause.ts', tests: TESTS } as const;
 const PREPARED = {
   file: 'src/modes/wire/prepared-statements.ts',
   tests: ['src/modes/wire/prepared-statements.test.ts'],

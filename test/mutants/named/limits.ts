@@ -1,6 +1,9 @@
 import type { NamedMutant } from '../mutant.ts';
 
-const EXCHANGE = { file: 'src/modes/wire/exchange.ts', tests: ['src/modes/wire/exchange.test.ts'] } as const;
+const EXCHANGE = {
+  file: 'src/modes/wire/exchange.ts',
+  tests: ['src/modes/wire/exchange.test.ts', 'src/modes/wire/exchange-cancelled.test.ts'],
+} as const;
 const BATCH = { file: 'src/modes/wire/run-batch.ts', tests: ['src/modes/wire/run-batch.test.ts'] } as const;
 const WAITING = {
   file: 'src/contract/within-limits.ts',

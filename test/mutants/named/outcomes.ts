@@ -90,7 +90,7 @@ export const OUTCOMES: readonly NamedMutant[] = [
     symbol: 'Exchange.finish',
     find: "end.confirmed || this.#withoutNonce || this.access === 'read'",
     replace: 'true',
-    tests: ['src/modes/wire/exchange.test.ts'],
+    tests: ['src/modes/wire/exchange.test.ts', 'src/modes/wire/exchange-cancelled.test.ts'],
   },
   {
     name: 'write without an answer',
@@ -99,7 +99,7 @@ export const OUTCOMES: readonly NamedMutant[] = [
     symbol: 'Exchange.#stop',
     find: "this.access === 'read' ? 'not-applied' : 'unknown'",
     replace: "'not-applied'",
-    tests: ['src/modes/wire/exchange.test.ts'],
+    tests: ['src/modes/wire/exchange.test.ts', 'src/modes/wire/exchange-cancelled.test.ts'],
   },
   {
     name: 'outdated only when refused',
@@ -207,7 +207,7 @@ export const OUTCOMES: readonly NamedMutant[] = [
     symbol: 'Exchange.finish',
     find: 'isOurs && !this.#mayCommit',
     replace: 'isOurs',
-    tests: ['src/modes/wire/exchange.test.ts'],
+    tests: ['src/modes/wire/exchange.test.ts', 'src/modes/wire/exchange-cancelled.test.ts'],
   },
   {
     name: 'end of SQL that commits by itself',
@@ -216,7 +216,7 @@ export const OUTCOMES: readonly NamedMutant[] = [
     symbol: 'Exchange.failureAtClose',
     find: 'this.#machine.confirmed && !this.#mayCommit',
     replace: 'this.#machine.confirmed',
-    tests: ['src/modes/wire/exchange.test.ts'],
+    tests: ['src/modes/wire/exchange.test.ts', 'src/modes/wire/exchange-cancelled.test.ts'],
   },
   {
     name: 'each recovery once',
@@ -234,7 +234,11 @@ export const OUTCOMES: readonly NamedMutant[] = [
     symbol: 'failureOfClosed',
     find: "error.severity === 'ERROR'",
     replace: 'true',
-    tests: ['src/modes/wire/server-errors.test.ts', 'src/modes/wire/exchange.test.ts'],
+    tests: [
+      'src/modes/wire/server-errors.test.ts',
+      'src/modes/wire/exchange.test.ts',
+      'src/modes/wire/exchange-cancelled.test.ts',
+    ],
   },
   {
     name: 'closed before the set-up was confirmed',
@@ -243,7 +247,11 @@ export const OUTCOMES: readonly NamedMutant[] = [
     symbol: 'failureOfClosed',
     find: 'judgePoolerError(error)?.nothingRan === true',
     replace: 'true',
-    tests: ['src/modes/wire/server-errors.test.ts', 'src/modes/wire/exchange.test.ts'],
+    tests: [
+      'src/modes/wire/server-errors.test.ts',
+      'src/modes/wire/exchange.test.ts',
+      'src/modes/wire/exchange-cancelled.test.ts',
+    ],
   },
   {
     name: 'lost write',
@@ -261,7 +269,7 @@ export const OUTCOMES: readonly NamedMutant[] = [
     symbol: 'resultTooLarge',
     find: "access === 'read' ? 'not-applied' : 'unknown'",
     replace: "'not-applied'",
-    tests: ['src/modes/wire/wire-connection.test.ts'],
+    tests: ['src/modes/wire/wire-connection.test.ts', 'src/modes/wire/wire-connection-end.test.ts'],
   },
   {
     name: 'connection lost under a write',
@@ -270,6 +278,6 @@ export const OUTCOMES: readonly NamedMutant[] = [
     symbol: 'connectionLost',
     find: "access === 'write'",
     replace: 'access !== access',
-    tests: ['src/modes/wire/exchange.test.ts'],
+    tests: ['src/modes/wire/exchange.test.ts', 'src/modes/wire/exchange-cancelled.test.ts'],
   },
 ];

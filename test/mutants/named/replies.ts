@@ -10,7 +10,7 @@ const READER = {
 } as const;
 const CONNECTION = {
   file: 'src/modes/wire/wire-connection.ts',
-  tests: ['src/modes/wire/wire-connection.test.ts'],
+  tests: ['src/modes/wire/wire-connection.test.ts', 'src/modes/wire/wire-connection-end.test.ts'],
 } as const;
 
 /** What is believed of the bytes that a server sends. */
