@@ -20,7 +20,7 @@ const Shared = z.object({ with: z.uuid(), role: z.enum(['viewer', 'editor']) });
 export function tripsApp(db: ConsolidatedDatabaseService<Database>, log: (entry: object) => void) {
   const app = new Hono<{ Variables: { caller: UserIdentity | undefined } }>();
 
-  app.use(bodyLimit({ maxSize: 100_000 }));
+  app.use(bodyLimit({ maxSize: 100_000, onError: (c) => c.json(TOO_LARGE, 413, PROBLEM) }));
 
   // Verified once. All that is awaited inside runs as this caller, without passing it on.
   app.use(async (c, next) => {
@@ -74,12 +74,12 @@ export function tripsApp(db: ConsolidatedDatabaseService<Database>, log: (entry:
     return c.json(shared);
   });
 
-  app.notFound((c) => c.json({ type: 'about:blank', title: 'Not Found', status: 404 }, 404, PROBLEM));
+  app.notFound((c) => c.json(NO_SUCH_PATH, 404, PROBLEM));
 
   // The client reads what it can act on; the log gets the rest, without values.
   app.onError((error, c) => {
     const problem = publicError(error);
-    if (problem.status >= 500) log(error instanceof DatabaseError ? error.toJSON() : { error });
+    if (problem.status >= 500) log(error instanceof DatabaseError ? error.toJSON() : { stack: error.stack });
     return c.json(problem, problem.status, PROBLEM);
   });
 
@@ -87,6 +87,8 @@ export function tripsApp(db: ConsolidatedDatabaseService<Database>, log: (entry:
 }
 
 const PROBLEM = { 'content-type': 'application/problem+json' };
+const TOO_LARGE = { type: 'about:blank', title: 'Content Too Large', status: 413, code: 'TOO_LARGE' };
+const NO_SUCH_PATH = { type: 'about:blank', title: 'Not Found', status: 404, code: 'NO_SUCH_PATH' };
 
 async function body(request: Request): Promise<unknown> {
   return request.json().catch(() => {
@@ -97,5 +99,6 @@ async function body(request: Request): Promise<unknown> {
 function valid<T>(schema: z.ZodType<T>, value: unknown): T {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new ValidationError(z.prettifyError(parsed.error), { field: parsed.error.issues[0]?.path.join('.') });
+  const field = parsed.error.issues[0]?.path.join('.');
+  throw new ValidationError(z.prettifyError(parsed.error), field === '' ? {} : { field });
 }

@@ -220,7 +220,7 @@ export class UnreadableDataError extends DatabaseError {
   }
 }
 
-/** The service is closed, the mode cannot do this, or the server violated the protocol. */
+/** The service is closed, or the server violated the protocol. */
 export class ServiceError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'SERVICE', ...details, statusCode: 500 });

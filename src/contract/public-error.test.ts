@@ -8,6 +8,7 @@ import {
   OutcomeUnknownError,
   TimeoutError,
   UniqueConstraintError,
+  UnreadableDataError,
   UsageError,
   ValidationError,
 } from './errors.ts';
@@ -47,6 +48,10 @@ describe('a public error', () => {
     [
       new OutcomeUnknownError('hidden', { ...details, code: 'CONNECTION_LOST' }),
       { status: 500, title: 'Internal Server Error', code: 'OUTCOME_UNKNOWN' },
+    ],
+    [
+      new UnreadableDataError('hidden', { ...details, code: 'NUMBER_TOO_LARGE', outcome: 'applied' }),
+      { status: 500, title: 'Internal Server Error', code: 'APPLIED' },
     ],
     [
       new ConnectionError('hidden', { ...details, code: 'LOGIN_REFUSED' }),

@@ -32,6 +32,8 @@ const INTERNAL = 'INTERNAL';
 const UNAVAILABLE = 'UNAVAILABLE';
 const TIMEOUT = 'TIMEOUT';
 const OUTCOME_UNKNOWN = 'OUTCOME_UNKNOWN';
+/** The write was committed: sending it again would write twice. */
+const APPLIED = 'APPLIED';
 
 /**
  * What a client may read of an error: neither messages nor hints, tables, constraints or SQL. Anything else that was thrown, and
@@ -60,6 +62,7 @@ export function publicError(error: unknown): PublicError {
     case 404:
       return problem(statusCode, code);
     default:
+      if (outcome === 'applied') return problem(statusCode, APPLIED);
       return problem(statusCode, outcome === 'unknown' ? OUTCOME_UNKNOWN : FAULTS[statusCode]);
   }
 }

@@ -86,6 +86,7 @@ const trips: Relation = {
   ),
   primaryKey: ['id'],
   uniqueKeys: [['id'], ['title', 'seats']],
+  singleRowKeys: [['id'], ['title', 'seats']],
   uniqueKeysByName: new Map(),
 };
 
@@ -101,6 +102,7 @@ const counters: Relation = {
   ]),
   primaryKey: [],
   uniqueKeys: [],
+  singleRowKeys: [],
   uniqueKeysByName: new Map(),
 };
 

@@ -164,7 +164,23 @@ describe('the HTTP service of the guide', () => {
   });
 
   it('knows no other path', async () => {
-    expect(await ask('GET', '/nowhere', ana)).toEqual(problem(404));
+    expect(await ask('GET', '/nowhere', ana)).toEqual(problem(404, { code: 'NO_SUCH_PATH' }));
+  });
+
+  it('refuses a body that is too large', async () => {
+    const answer = await ask('POST', '/trips', ana, { title: 'x'.repeat(200_000) });
+    expect(answer).toEqual(problem(413, { code: 'TOO_LARGE' }));
+  });
+
+  it('logs where an error of another kind comes from', async () => {
+    const faults: object[] = [];
+    const broken = tripsApp(db, (entry) => faults.push(entry));
+    broken.get('/broken', () => {
+      throw new TypeError('a fault of the application');
+    });
+    const response = await broken.request('/broken');
+    expect(await response.json()).toMatchObject({ status: 500, code: 'INTERNAL' });
+    expect(JSON.stringify(faults)).toContain('a fault of the application');
   });
 
   it('tells a client nothing of a fault of its own, and the log more', async () => {

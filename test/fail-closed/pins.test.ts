@@ -58,6 +58,11 @@ const PINNED: readonly (readonly [name: string, value: string, question: Questio
     { sql: 'select exact::text from public.samples', answer: '0.30000000000000004' },
   ],
   ['client_encoding', 'LATIN1', { sql: 'select length($1::text)::text', values: ['é'], answer: '1' }],
+  [
+    'array_nulls',
+    'off',
+    { sql: 'select (($1::text[])[1] is null)::text', values: ['{NULL}'], answer: 'true' },
+  ],
   ['row_security', 'off', { sql: 'select count(*)::text from public.notes', answer: '1' }],
   ['search_path', 'other', PLACES],
 ];
@@ -65,11 +70,6 @@ const PINNED: readonly (readonly [name: string, value: string, question: Questio
 /** The same of settings that are not pinned, but undone where another user left them behind. */
 const UNDONE: typeof PINNED = [
   ['lock_timeout', '1ms', { sql: 'select count(*)::text from public.locked', answer: '1', waits: true }],
-  [
-    'array_nulls',
-    'off',
-    { sql: 'select (($1::text[])[1] is null)::text', values: ['{NULL}'], answer: 'true' },
-  ],
   ['transform_null_equals', 'on', { sql: 'select ((1 = null) is null)::text', answer: 'true' }],
 ];
 

@@ -17,6 +17,7 @@ const OTHERS: readonly (readonly [string, string])[] = [
   ['bytea_output', 'escape'],
   ['extra_float_digits', '0'],
   ['row_security', 'off'],
+  ['array_nulls', 'off'],
   ['search_path', 'evil'],
 ];
 

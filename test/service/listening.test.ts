@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   anonymous,
+  type CallOptions,
   type ConsolidatedDatabaseService,
   createDatabaseService,
   service,
@@ -138,6 +139,23 @@ describeFullStack('listening', () => {
     );
     expect(JSON.stringify(killed)).toMatch(/true|"t"/);
     await untilHeard(db, 'again', heard);
+  });
+
+  it.each<[string, object, CallOptions]>([
+    ['the call', {}, { mode: 'session' }],
+    ['the options', { modes: { listen: ['session'] } }, {}],
+  ])('takes the mode that %s name, whatever the others reach', async (_what, options, call) => {
+    const nowhere = 'postgres://cdb_service:hush@127.0.0.1:1/postgres';
+    await using own = createDatabaseService({
+      ...database.user,
+      service: { direct: nowhere, session: database.service.session },
+      ...options,
+    });
+    const heard: string[] = [];
+    await using _subscription = await own
+      .as(service())
+      .listen('elsewhere', (payload) => heard.push(payload), call);
+    await untilHeard(db, 'elsewhere', heard);
   });
 
   it('needs a mode that can, and says which', async () => {

@@ -29,6 +29,7 @@ export class CatalogSource {
   readonly #options: CatalogSourceOptions;
   readonly #store: CatalogStore;
   #plan: TextPlan | undefined;
+  #ownEpoch = 0;
 
   constructor(options: CatalogSourceOptions) {
     this.#options = options;
@@ -63,9 +64,13 @@ export class CatalogSource {
     return withinLimits(work, limits, this.#options.clock, 'while the catalog was read');
   }
 
-  /** Reads a catalog without keeping it: for a transaction, which sees its own changes. */
+  /**
+   * Reads a catalog without keeping it: for a transaction, which sees its own changes. Its epoch is nobody else's: what is
+   * kept by it must not serve those who do not see them.
+   */
   read(run: (statement: Statement) => Promise<StatementReply | undefined>): Promise<Catalog> {
-    return this.#introspect(run, this.#store.current?.epoch ?? 0);
+    this.#ownEpoch -= 1;
+    return this.#introspect(run, this.#ownEpoch);
   }
 
   /** For all who wait, so it does not end with the token of whoever came first: nobody's rows are read. */

@@ -43,6 +43,7 @@ export class DatabaseCatalog implements Catalog {
         ),
         primaryKey: keys.find(([primary]) => primary)?.[1] ?? [],
         uniqueKeys: keys.map(([, names]) => names),
+        singleRowKeys: keys.filter(([, , , single]) => single).map(([, names]) => names),
         uniqueKeysByName: new Map(keys.map(([, names, key]) => [key, names])),
       });
     }

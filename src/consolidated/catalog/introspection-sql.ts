@@ -13,7 +13,8 @@ with roles as (
   select r.oid, r.rolname from pg_catalog.pg_roles r where r.rolname = any ($2::text[])
 ),
 exposed as (
-  select c.oid, c.relnamespace, n.nspname, c.relname, c.relkind, c.reltype, c.relrowsecurity
+  select c.oid, c.relnamespace, n.nspname, c.relname, c.relkind, c.reltype, c.relrowsecurity,
+    c.relkind <> 'p' and c.relhassubclass as has_children
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = any ($1::text[]) and c.relkind in ('r', 'p', 'v', 'm', 'f')
@@ -41,12 +42,14 @@ columns as (
   group by a.attrelid
 ),
 keys as (
-  select i.indrelid, json_agg(json_build_array(i.indisprimary, k.names, x.relname) order by i.indisprimary desc, i.indexrelid) as list
+  select i.indrelid, json_agg(json_build_array(i.indisprimary, k.names, x.relname,
+      i.indimmediate and k.compares_alike and not e.has_children) order by i.indisprimary desc, i.indexrelid) as list
   from exposed e
   join pg_catalog.pg_index i on i.indrelid = e.oid
   join pg_catalog.pg_class x on x.oid = i.indexrelid
   cross join lateral (
-    select json_agg(a.attname order by u.place) as names
+    select json_agg(a.attname order by u.place) as names,
+      bool_and((i.indcollation::oid[])[u.place - 1] in (0, a.attcollation)) as compares_alike
     from unnest(i.indkey::int2[]) with ordinality as u (attnum, place)
     join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = u.attnum
     where u.place <= i.indnkeyatts
@@ -164,12 +167,20 @@ type RelationRow = readonly [
   relkind: string,
   rowType: number,
   columns: readonly ColumnRow[],
-  keys: readonly (readonly [primary: boolean, columns: readonly string[], name: string])[],
+  keys: readonly KeyRow[],
   rowSecurity: boolean,
   /** Roles with any right on it or on one of its columns. */
   visibleTo: readonly string[],
   /** Roles with a right on all its columns, but for those that have rights of their own. */
   columnsVisibleTo: readonly string[],
+];
+
+type KeyRow = readonly [
+  primary: boolean,
+  columns: readonly string[],
+  name: string,
+  /** At most one row of the relation equals a key, at any time. */
+  single: boolean,
 ];
 
 export type ColumnRow = readonly [

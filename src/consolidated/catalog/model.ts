@@ -45,7 +45,12 @@ export interface Relation extends Visible {
   readonly primaryKey: readonly string[];
   /** Column lists of unique constraints and unique (non-partial, non-expression) indexes, the primary key included. */
   readonly uniqueKeys: readonly (readonly string[])[];
-  /** The same by the name of the constraint or index, which is what a violation names. */
+  /**
+   * Those of them that at most one row equals at any time: not where the constraint is deferrable, the index compares by
+   * another collation than the column, or other tables inherit from this one.
+   */
+  readonly singleRowKeys: readonly (readonly string[])[];
+  /** All of them by the name of the constraint or index, which is what a violation names. */
   readonly uniqueKeysByName: ReadonlyMap<string, readonly string[]>;
 }
 

@@ -93,7 +93,7 @@ function assertTotal(keys: readonly SortKey[], scope: StatementScope): void {
       .filter((operand) => shaped.get(operand.name) === operand)
       .map(({ name }) => name),
   );
-  const isTotal = relation.uniqueKeys.some((columns) =>
+  const isTotal = relation.singleRowKeys.some((columns) =>
     columns.every((name) => ordered.has(name) && relation.columns.get(name)?.nullable === false),
   );
   if (isTotal) return;

@@ -4,7 +4,7 @@ import type { RelationShape } from './relation-shape.ts';
 /** True when the filters give a value to each column of a unique key, so that no more than one row can match. */
 export function matchOneRow(filters: unknown, shape: RelationShape): boolean {
   if (!isPlainObject(filters)) return false;
-  return shape.relation.uniqueKeys.some(
+  return shape.relation.singleRowKeys.some(
     (key) => key.length > 0 && key.every((name) => Object.hasOwn(filters, name) && isValue(filters[name])),
   );
 }

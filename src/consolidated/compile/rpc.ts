@@ -25,8 +25,8 @@ let numbered = 0;
 /**
  * Calls a function by the names of its arguments. A property that is undefined counts as absent.
  *
- * Stable and immutable functions are reads, volatile ones writes. A set-returning function is asked for at
- * most `maxRows` + 1 rows, so that a larger result is noticed.
+ * Stable and immutable functions are reads, volatile ones writes. A set-returning function that reads is asked for at
+ * most `maxRows` + 1 rows, so that a larger result is noticed. Of one that writes all rows come, as of any write.
  */
 export function compileRpc(
   context: CompileContext,
@@ -46,7 +46,9 @@ export function compileRpc(
       const prefix = argument.variadic ? 'variadic ' : '';
       return `${prefix}${quotedName(argument.name)} => ${binding.add(encoded)}::${castType(argument.type)}`;
     });
-  const limit = fn.returnsSet ? ` limit ${binding.add(String(context.maxRows + 1))}::int8` : '';
+  // What a volatile function does is done, however many of its rows are asked for.
+  const isLimited = fn.returnsSet && fn.volatility !== 'volatile';
+  const limit = isLimited ? ` limit ${binding.add(String(context.maxRows + 1))}::int8` : '';
   const call = `${quotedName(fn.schema)}.${quotedName(fn.name)}(${parameters.join(', ')})`;
   const key = `rpc ${functionKey(fn)} ${context.decode.largeNumbers}\n${call}`;
   const kept =

@@ -22,7 +22,7 @@ export function writeWhere(options: { readonly filters?: unknown }, scope: State
   if (!Object.hasOwn(options, 'filters')) return '';
   if (options.filters === undefined) {
     throw new UsageError(
-      "The option 'filters' is undefined, which would match every row. Leave the property out to read all rows.",
+      "The option 'filters' is undefined, which would match every row. Leave the property out to read all rows, or give all: true to change all.",
     );
   }
   return new WhereWriter(scope).filters(options.filters);

@@ -108,9 +108,11 @@ export class Connections {
   }
 
   /** Where LISTEN runs: a server connection of the service's own login, or PGlite. */
-  listenTarget(): { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase } {
+  listenTarget(
+    mode: ModeName,
+  ): { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase } {
     if (this.#embedded !== undefined) return { embedded: this.#embedded };
-    const settings = this.#service.settings.get('direct') ?? this.#service.settings.get('session');
+    const settings = mode === 'direct' || mode === 'session' ? this.#service.settings.get(mode) : undefined;
     if (settings === undefined) {
       throw new ConfigurationError(
         "listen() needs a 'direct' or 'session' URL: a pooler in transaction mode loses subscriptions.",

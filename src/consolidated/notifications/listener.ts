@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import postgres from 'postgres';
 import type { Clock } from '../../contract/clock.ts';
 import { UsageError } from '../../contract/errors.ts';
-import type { CallLimits } from '../../contract/mode.ts';
+import type { CallLimits, ModeName } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import { type ConnectionSettings, tlsConfig, translateConnectError } from '../../modes/index.ts';
 import type { LazyEmbeddedDatabase } from '../connections/lazy-embedded-database.ts';
@@ -11,22 +11,28 @@ import type { NotificationHandler, Subscription } from '../typed/subscription.ts
 type ListenTarget = { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase };
 
 /**
- * Listens on its own connection, opened with the first subscription. `postgres` subscribes again by
+ * Listens on its own connection of each mode, opened with the first subscription there. `postgres` subscribes again by
  * itself when that connection is lost. Notifications in between are lost, because Postgres does not store them.
  */
 export class Listener {
-  readonly #target: () => ListenTarget;
+  readonly #target: (mode: ModeName) => ListenTarget;
   readonly #clock: Clock;
   readonly #onWarning: (message: string) => void;
-  #sql: postgres.Sql | undefined;
+  readonly #sql = new Map<ModeName, postgres.Sql>();
 
-  constructor(target: () => ListenTarget, clock: Clock, onWarning: (message: string) => void) {
+  constructor(target: (mode: ModeName) => ListenTarget, clock: Clock, onWarning: (message: string) => void) {
     this.#target = target;
     this.#clock = clock;
     this.#onWarning = onWarning;
   }
 
-  async listen(channel: string, handler: NotificationHandler, limits: CallLimits): Promise<Subscription> {
+  /** @param mode - whose login was checked */
+  async listen(
+    channel: string,
+    handler: NotificationHandler,
+    limits: CallLimits,
+    mode: ModeName,
+  ): Promise<Subscription> {
     checkChannel(channel);
     if (typeof handler !== 'function') {
       throw new UsageError('listen() needs a function that is called with each payload.', {
@@ -45,11 +51,11 @@ export class Listener {
         );
       }
     };
-    const target = this.#target();
+    const target = this.#target(mode);
     const start =
       'embedded' in target
         ? target.embedded.listen(channel, hear)
-        : this.#listen(target.settings, channel, hear);
+        : this.#listen(mode, target.settings, channel, hear);
     let stop: () => Promise<void>;
     try {
       stop = await withinLimits(start, limits, this.#clock, 'while the subscription was started');
@@ -67,17 +73,22 @@ export class Listener {
   }
 
   async close(): Promise<void> {
-    await this.#sql?.end({ timeout: 1 });
+    await Promise.all([...this.#sql.values()].map((sql) => sql.end({ timeout: 1 })));
   }
 
   async #listen(
+    mode: ModeName,
     settings: ConnectionSettings,
     channel: string,
     handler: NotificationHandler,
   ): Promise<() => Promise<void>> {
-    this.#sql ??= withPlainChannels(connect(settings));
+    let sql = this.#sql.get(mode);
+    if (sql === undefined) {
+      sql = withPlainChannels(connect(settings));
+      this.#sql.set(mode, sql);
+    }
     try {
-      const { unlisten } = await this.#sql.listen(channel, handler);
+      const { unlisten } = await sql.listen(channel, handler);
       return unlisten;
     } catch (cause) {
       throw translateConnectError(cause, `${settings.host}:${settings.port}`);

@@ -18,8 +18,8 @@ export function listening(router: Router, listener: Pick<Listener, 'listen'>): L
       });
     }
     // Chosen as for any call, so that its login is checked before it is used.
-    await router.choose(call, 'listen');
+    const { name } = await router.choose(call, 'listen');
     const { channel, handler } = call.task;
-    return { value: await listener.listen(channel, handler, call.limits), rows: 0 };
+    return { value: await listener.listen(channel, handler, call.limits, name), rows: 0 };
   };
 }

@@ -20,7 +20,7 @@ const kept = new LRUCache<string, Plan>({
  * `plan.document` is empty if the statement has no document form. Then it needs typed rows: a direct or
  * session connection. A semicolon at the end is dropped.
  *
- * Throws UsageError for more than one statement, for none, for one that controls transactions, and for a value in
+ * Throws UsageError for more than one statement, for none, for one that controls transactions, for COPY, and for a value in
  * a place where Postgres allows no parameter: in quotes, in a comment, or directly after a name or number.
  *
  * @param access `read` runs it with `transaction_read_only` on
@@ -40,6 +40,7 @@ function makePlan(sql: string, values: number, intent: Intent): Plan {
   const { tokens, closed } = scan(sql);
   const origin = 'raw';
   const control = transactionControl(tokens);
+  refuseCopy(tokens);
   // What does not end is for the server to refuse, in its own words.
   if (!closed) return { text: sql, document: '', name: statementName(sql), intent, origin };
   const [end] = statementEnds(tokens);
@@ -61,6 +62,15 @@ function makePlan(sql: string, values: number, intent: Intent): Plan {
     origin,
     ...control,
   };
+}
+
+/** Its rows travel by messages of their own, between client and server, and end no batch. */
+function refuseCopy([first]: readonly Token[]): void {
+  if (first?.kind !== 'word' || first.text !== 'copy') return;
+  throw new UsageError('Raw SQL may not be COPY: its rows are no result.', {
+    code: 'UNSUPPORTED',
+    hint: 'Read many rows with stream(), and write them with insert() of an array.',
+  });
 }
 
 /** Each value has its own parameter, once. */

@@ -11,6 +11,7 @@ import { statementName } from '../../contract/statement-name.ts';
  * - `request.jwt.claim`, `.sub`, `.role`, `.email`: `auth.uid()` and its kin read them before the claims.
  * - `search_path`, with `pg_temp` last, or a temporary table would win over the real one.
  * - TimeZone, DateStyle, IntervalStyle, bytea_output, extra_float_digits, client_encoding: how values look.
+ * - array_nulls: rows and lists are sent as arrays, in which NULL is null.
  * - row_security, which raw SQL may have switched off inside a transaction.
  * - `transaction_isolation`: nothing when it is right. When a default was left behind that the transaction began
  *   with, the set-up fails (25001), because no `reset all` can change it any more.
@@ -29,6 +30,7 @@ export const PINS: readonly (readonly [string, string])[] = [
   ['bytea_output', 'hex'],
   ['extra_float_digits', '1'],
   ['client_encoding', 'UTF8'],
+  ['array_nulls', 'on'],
   ['row_security', 'on'],
 ];
 

@@ -17,6 +17,7 @@ const PINNED: readonly (readonly [name: string, value: string, guard: string])[]
   ['bytea_output', 'hex', 'another form of bytes'],
   ['extra_float_digits', '1', 'rounded numbers'],
   ['client_encoding', 'UTF8', 'another encoding'],
+  ['array_nulls', 'on', 'the text NULL for null'],
   ['row_security', 'on', 'an error in place of row level security'],
 ];
 
