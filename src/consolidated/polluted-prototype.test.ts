@@ -1,6 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { UsageError } from '../contract/errors.ts';
 import { ownCallOptions } from './call/limits.ts';
+import { rowsAnswer } from './compile/assemble.ts';
 import { checkOptions, NO_OPTIONS, optionNames, ownOptions } from './compile/check-options.ts';
+import { readAnswer } from './compile/read-answer.ts';
 import { op } from './filters/operator.ts';
 import { parseOptions } from './options/parse-options.ts';
 import { encodeJson } from './values/encode-json.ts';
@@ -35,6 +38,19 @@ describe('beside a changed prototype of all objects', () => {
     pollute('signal', AbortSignal.abort());
     expect({ ...ownCallOptions({}) }).toEqual({ mode: undefined, timeoutMs: undefined, signal: undefined });
     expect(ownCallOptions({ timeoutMs: 7 }).timeoutMs).toBe(7);
+  });
+
+  it('what is known of a failed statement is what was found out', () => {
+    pollute('outcome', 'applied');
+    expect(new UsageError('wrong').outcome).toBe('not-applied');
+    expect(new UsageError('wrong', { outcome: 'unknown' }).outcome).toBe('unknown');
+  });
+
+  it('rows are without a total that nobody asked for', () => {
+    const shape = rowsAnswer([]);
+    const reply = { form: 'rows', fields: [], rows: [[]], count: 1 } as const;
+    pollute('total', 'exact');
+    expect(readAnswer(shape, [reply], 10).count).toBe(1);
   });
 
   it('so are those of the service, and of what they hold', () => {

@@ -68,7 +68,8 @@ export class DatabaseError extends Error {
     this.name = new.target.name;
     this.code = details.code;
     this.statusCode = details.statusCode;
-    this.outcome = details.outcome ?? 'not-applied';
+    // Its own one: what somebody put on every object's prototype says nothing of a statement.
+    this.outcome = (Object.hasOwn(details, 'outcome') ? details.outcome : undefined) ?? 'not-applied';
     this.sqlState = details.sqlState;
     this.hint = details.hint;
     this.constraint = details.constraint;

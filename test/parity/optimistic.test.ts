@@ -5,7 +5,7 @@ import { describeFourModes } from './four-modes.ts';
 
 const SQL = `
   create table docs (
-    id int primary key, body text, version int not null default 1, edited timestamptz, raw json,
+    id int primary key, meta jsonb, body text, version int not null default 1, edited timestamptz, raw json,
     owner uuid, readers uuid[] not null default '{}'
   );
   alter table docs enable row level security;
@@ -21,8 +21,8 @@ const SQL = `
 `;
 const ANA = '00000000-0000-4000-8000-00000000000a';
 const BEN = '00000000-0000-4000-8000-00000000000b';
-const SEED = `truncate docs; insert into docs (id, body, version, edited, owner, readers) values
-  (1, 'one', 3, '2026-01-02T03:04:05.678901Z', '${ANA}', '{${BEN}}'), (2, 'two', 1, null, '${ANA}', '{}'), (3, 'three', 1, null, '${ANA}', '{}')`;
+const SEED = `truncate docs; insert into docs (id, body, version, edited, owner, readers, meta) values
+  (1, 'one', 3, '2026-01-02T03:04:05.678901Z', '${ANA}', '{${BEN}}', null), (2, 'two', 1, null, '${ANA}', '{}', null), (3, 'three', 1, null, '${ANA}', '{}', 'null')`;
 const ana = { identity: user({ sub: ANA }), reset: SEED };
 const ben = { identity: user({ sub: BEN }), reset: SEED };
 const conflict = { name: 'ConflictError', code: 'CONFLICT', statusCode: 409, outcome: 'not-applied' };
@@ -70,6 +70,16 @@ describeFourModes('optimistic writes', SQL, (modes) => {
           'docs',
           { body: 'x' },
           { filters: { id: 2 }, unchanged: { edited: null }, returning: ['body'] },
+        ),
+      [{ body: 'x' }],
+    ],
+    [
+      'an update where JSON null is unchanged',
+      (db) =>
+        db.update(
+          'docs',
+          { body: 'x' },
+          { filters: { id: 3 }, unchanged: { meta: null }, returning: ['body'] },
         ),
       [{ body: 'x' }],
     ],

@@ -68,7 +68,8 @@ function verdict(ready: ReadyStatement<unknown>, error: unknown, attempt: number
 }
 
 function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {
-  const { statements, settings, ownTransactions } = ready;
+  const { statements, settings } = ready;
+  const ownTransactions = Object.hasOwn(ready, 'ownTransactions') ? ready.ownTransactions : undefined;
   const actor = known(call.actor);
   if (ownTransactions === true && actor.kind !== 'service') {
     throw new UsageError("Only service() may use the option 'ownTransactions'.", {

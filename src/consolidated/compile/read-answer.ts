@@ -3,7 +3,7 @@ import type { StatementReply } from '../../contract/mode.ts';
 import { MAX_ARGUMENTS, parseDocument } from '../values/document.ts';
 import type { Row } from '../values/row-decoder.ts';
 import { EXACT_UP_TO, plannedCountRefused } from './count.ts';
-import type { ReplyShape } from './reply-shape.ts';
+import type { PlannerTotal, ReplyShape } from './reply-shape.ts';
 
 export interface Result {
   readonly rows: readonly Row[];
@@ -25,7 +25,8 @@ export function readAnswer(answer: ReplyShape, replies: readonly StatementReply[
   switch (answer.kind) {
     case 'rows': {
       const rows = decodeRows(answer, first, maxRows);
-      const total = answer.total === undefined ? undefined : readTotal(answer.total, further);
+      const planned = plannerTotal(answer);
+      const total = planned === undefined ? undefined : readTotal(planned, further);
       return { rows, count: rows.length, total };
     }
     case 'counted':
@@ -33,7 +34,8 @@ export function readAnswer(answer: ReplyShape, replies: readonly StatementReply[
     case 'none':
       return { rows: [], count: touched(first), total: undefined };
     case 'count': {
-      const total = answer.total === undefined ? readNumber(first) : readTotal(answer.total, replies);
+      const planned = plannerTotal(answer);
+      const total = planned === undefined ? readNumber(first) : readTotal(planned, replies);
       return { rows: [], count: total, total };
     }
     case 'plan': {
@@ -130,4 +132,9 @@ function unexpected(): ServiceError {
     code: 'PROTOCOL',
     outcome: 'unknown',
   });
+}
+
+/** The answer's own: not what somebody put on every object's prototype. */
+function plannerTotal(answer: { readonly total?: PlannerTotal }): PlannerTotal | undefined {
+  return Object.hasOwn(answer, 'total') ? answer.total : undefined;
 }

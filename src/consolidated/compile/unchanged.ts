@@ -2,6 +2,7 @@ import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { checkedValue, EXPECTATION_MARK } from '../../contract/expectation.ts';
 import { isPlainObject } from '../values/plain-object.ts';
 import { assertComparable } from './operator-sql.ts';
+import type { Operand } from './relation-shape.ts';
 import { type StatementScope, shapedColumn } from './statement-scope.ts';
 import { encodeFor } from './writable.ts';
 
@@ -45,12 +46,17 @@ export function unchangedCheck(
     assertComparable(operand, 'eq');
     const encoded = encodeFor(operand, value);
     conditions.push(
-      encoded === null
-        ? `${operand.expression} is null`
-        : `${operand.expression} = ${binding.add(encoded)}${operand.cast}`,
+      encoded === null ? isNull(operand) : `${operand.expression} = ${binding.add(encoded)}${operand.cast}`,
     );
   }
   const mark = `${binding.add(EXPECTATION_MARK)}::text`;
   const condition = conditions.join(' and ');
   return (value) => checkedValue(value, condition, column, mark);
+}
+
+/** JSON null reads as null too. */
+function isNull({ expression, type }: Operand): string {
+  return type.name === 'jsonb'
+    ? `(${expression} is null or ${expression} = 'null'::pg_catalog.jsonb)`
+    : `${expression} is null`;
 }
