@@ -9,6 +9,11 @@ const ROLES: Readonly<Record<LoginPurpose, readonly string[]>> = {
   service: ['service_role'],
 };
 
+const OTHER = { user: 'service', service: 'user' } as const satisfies Record<LoginPurpose, LoginPurpose>;
+
+/** Not a grant: with it, one login would hold the roles of users and of the service. */
+const SWAPPED =
+  "The URLs of users and of 'service' may be swapped: this login has the roles of the other one. Check them, and grant nothing: no login may have both.";
 const RUN_INIT = "Run 'cdb init' and use the login that it creates.";
 
 /** Names that this package's own connections carry, and those that Supavisor gives the connections that it keeps. */
@@ -52,7 +57,7 @@ export async function examineLogin(
     {
       level: 'ok',
       check: 'login',
-      message: `${state.name} may become ${roles}and has no other rights`,
+      message: `${state.name} may become ${roles} and has no other rights`,
     },
   ];
 }
@@ -89,7 +94,9 @@ function reach(state: LoginState, purpose: LoginPurpose): readonly Report[] {
       level: 'error',
       check: 'login',
       message: `${state.name} may not become ${missing.join(', ')}: statements cannot run as this role`,
-      advice: missing.map((role) => `grant ${role} to ${state.name};`).join(' '),
+      advice: ROLES[OTHER[purpose]].some((role) => held.has(role))
+        ? SWAPPED
+        : missing.map((role) => `grant ${role} to ${state.name};`).join(' '),
     });
   }
   if (beyond.length > 0) {

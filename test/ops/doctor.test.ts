@@ -90,6 +90,31 @@ describeFullStack('examine', (stack) => {
     ]);
   });
 
+  it('takes URLs that are swapped for that, and advises no grant that joins the roles of both', async () => {
+    const { user, service } = database;
+    const findings = await examine({
+      user: { direct: service.direct, transaction: service.transaction },
+      service: { direct: user.direct, transaction: user.transaction },
+    });
+    for (const where of ['direct', 'service direct']) {
+      expect(about(findings, where, 'login')).toContainEqual(
+        expect.objectContaining({
+          level: 'error',
+          message: expect.stringContaining('may not become'),
+          advice: expect.stringContaining('may be swapped'),
+        }),
+      );
+    }
+    expect(JSON.stringify(findings)).not.toMatch(/grant (service_role|anon|authenticated) /);
+  });
+
+  it('says what a login may become', async () => {
+    const findings = await examine({ user: database.user });
+    expect(about(findings, 'direct', 'login')[0]?.message).toMatch(
+      / may become anon and authenticated and has no other rights$/,
+    );
+  });
+
   it('finds another program on the login, and takes its own connections for none', async () => {
     const { user } = database;
     const stranger = new pg.Client({ connectionString: user.direct, application_name: 'nightly-report' });

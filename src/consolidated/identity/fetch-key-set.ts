@@ -1,7 +1,6 @@
-import type { JSONWebKeySet } from 'jose';
 import type { Clock } from '../../contract/clock.ts';
 import { ConnectionError } from '../../contract/errors.ts';
-import { isKeySet } from './verification-key.ts';
+import { isKeySet, keysOfSet, type VerificationKey } from './verification-key.ts';
 
 /** The answer of Node's `fetch`, as far as it is used. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -10,11 +9,17 @@ const PATIENCE_MS = 3_000;
 const MAX_BYTES = 1 << 19;
 
 /**
- * Fetches a JSON Web Key Set. Redirects are not followed: whoever can make one would choose the keys.
+ * Fetches the keys of a JSON Web Key Set that can verify tokens. Redirects are not followed: whoever can make one would
+ * choose the keys. A set without such a key counts as none: endpoints answer so while they start or are set up.
  *
- * @throws ConnectionError `JWKS_UNAVAILABLE`, whatever came instead of a set, and where nothing came in 3 s
+ * @throws ConnectionError `JWKS_UNAVAILABLE`, whatever came instead of keys, and where nothing came in 3 s
  */
-export async function fetchKeySet(url: string, clock: Clock, fetch: Fetch): Promise<JSONWebKeySet> {
+export async function fetchKeys(
+  url: string,
+  algorithms: readonly string[],
+  clock: Clock,
+  fetch: Fetch,
+): Promise<readonly VerificationKey[]> {
   const controller = new AbortController();
   const { signal } = controller;
   const timer = clock.schedule(() => controller.abort(), PATIENCE_MS);
@@ -34,7 +39,10 @@ export async function fetchKeySet(url: string, clock: Clock, fetch: Fetch): Prom
     }
     const set = parsed(await textOf(response, url));
     if (!isKeySet(set)) throw unavailable(url, 'answered with something else than a JSON Web Key Set');
-    return set;
+    const { keys, skipped } = keysOfSet(set, algorithms);
+    if (keys.length === 0)
+      throw unavailable(url, `answered with no key that can verify tokens${why(skipped)}`);
+    return keys;
   } catch (cause) {
     if (cause instanceof ConnectionError) throw cause;
     throw signal.aborted
@@ -43,6 +51,11 @@ export async function fetchKeySet(url: string, clock: Clock, fetch: Fetch): Prom
   } finally {
     timer.cancel();
   }
+}
+
+function why(skipped: readonly string[]): string {
+  if (skipped.length === 0) return ': the set is empty';
+  return `: ${skipped.slice(0, 3).join(', ')}${skipped.length > 3 ? ' and so on' : ''}`;
 }
 
 /** Counted as it comes: the length that a server names need not be true. */

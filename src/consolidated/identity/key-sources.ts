@@ -116,9 +116,11 @@ function keysOfOption(
   if (isPrivate !== undefined) {
     throw invalid(`The option '${name}.jwks' must hold public keys only: ${isPrivate}.`);
   }
+  if (skipped.length > 0) {
+    throw invalid(`The option '${name}.jwks' has keys that cannot verify tokens: ${skipped.join(', ')}.`);
+  }
   if (keys.length === 0) {
-    const why = skipped.length === 0 ? 'it is empty' : skipped.join(', ');
-    throw invalid(`The option '${name}.jwks' has no key that can verify tokens: ${why}.`);
+    throw invalid(`The option '${name}.jwks' has no key that can verify tokens: it is empty.`);
   }
   return keys;
 }

@@ -6,8 +6,9 @@ import { RemoteKeySet } from './remote-key-set.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 
-const { publicKey } = await generateKeyPair('ES256', { extractable: true });
-const JWK_OF_ALL: JWK = await exportJWK(publicKey);
+const made = async (alg: string): Promise<JWK> =>
+  exportJWK((await generateKeyPair(alg, { extractable: true })).publicKey);
+const JWKS: readonly JWK[] = [await made('ES256'), await made('ES256')];
 
 /** An endpoint that answers as a test says, and counts how often it was asked. */
 function fixture() {
@@ -29,7 +30,7 @@ function fixture() {
 }
 
 const published = (...kids: string[]) =>
-  Response.json({ keys: kids.map((kid, at) => ({ ...JWK_OF_ALL, x: `${JWK_OF_ALL.x}${at}`, kid })) });
+  Response.json({ keys: kids.map((kid, at) => ({ ...JWKS[at], kid })) });
 const html = () =>
   new Response('<!doctype html><title>Sign in</title>', { headers: { 'content-type': 'text/html' } });
 const down = () => Promise.reject(new TypeError('fetch failed'));
@@ -68,6 +69,12 @@ describe('published keys', () => {
     ['has a fault', () => new Response('{"keys":[]}', { status: 500 }), /status 500/],
     ['answers with HTML', html, /something else than a JSON Web Key Set/],
     ['answers with other JSON', () => Response.json({ keys: 'none' }), /something else/],
+    ['has no keys', () => Response.json({ keys: [] }), /no key that can verify tokens: the set is empty/],
+    [
+      'has only keys of no use',
+      () => Response.json({ keys: [null, { ...JWKS[0], use: 'enc' }] }),
+      /no key that can verify tokens: key 1 is not an object, key 2 is not for signatures/,
+    ],
     ['answers without end', () => new Response('x'.repeat(1 << 20)), /more than 524288 bytes/],
   ])('are not available while the endpoint %s', async (_name, answer, message) => {
     const { endpoint, find } = fixture();
@@ -91,6 +98,29 @@ describe('published keys', () => {
     endpoint.answer = () => published('first');
     await clock.advance(2 * SECOND);
     expect(await find('first')).toBe(1);
+  });
+});
+
+describe('a set that was fetched', () => {
+  it.each<[string, () => unknown]>([
+    ['no object', () => null],
+    ['malformed', () => ({ ...JWKS[1], x: 'AA' })],
+    ['of another curve', () => ({ kty: 'EC', crv: 'secp256k1', x: JWKS[1]?.x, y: JWKS[1]?.y })],
+    ['private', () => ({ ...JWKS[1], d: JWKS[1]?.x })],
+    ['an empty secret', () => ({ kty: 'oct', k: '' })],
+  ])('is used without a key that is %s', async (_name, broken) => {
+    const { endpoint, find } = fixture();
+    const wrong = broken();
+    const bad = wrong === null ? null : { ...(wrong as object), kid: 'bad' };
+    endpoint.answer = () => Response.json({ keys: [bad, { ...JWKS[0], kid: 'good' }] });
+    expect([await find('good'), await find('bad'), await find()]).toEqual([1, 0, 1]);
+  });
+
+  it('has one key under two kids', async () => {
+    const { endpoint, find } = fixture();
+    endpoint.answer = () =>
+      Response.json({ keys: ['old', 'new', 'new'].map((kid) => ({ ...JWKS[0], kid })) });
+    expect([await find('old'), await find('new')]).toEqual([1, 1]);
   });
 });
 
@@ -148,6 +178,22 @@ describe('keys that were fetched before the endpoint went down', () => {
     expect(await find('first')).toBe(1);
     await clock.advance(49 * MINUTE);
     expect(await find('first')).toBe(1);
+    await clock.advance(MINUTE);
+    await expect(find('first')).rejects.toEqual(unavailable());
+  });
+
+  it.each<[string, () => unknown[]]>([
+    ['an empty set', () => []],
+    ['keys of no use', () => [{ ...JWKS[0], y: 'AA' }]],
+  ])('serve on while it answers with %s', async (_name, answered) => {
+    const { clock, endpoint, find } = fixture();
+    await find('first');
+    endpoint.answer = () => Response.json({ keys: answered() });
+    await clock.advance(10 * MINUTE);
+    expect(await find('first')).toBe(1);
+    await clock.advance(49 * MINUTE);
+    expect(await find('first')).toBe(1);
+    await expect(find('other')).rejects.toEqual(unavailable());
     await clock.advance(MINUTE);
     await expect(find('first')).rejects.toEqual(unavailable());
   });

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../contract/clock.ts';
-import { type Fetch, fetchKeySet } from './fetch-key-set.ts';
-import { type KeyHint, type KeySource, keysOfSet, type VerificationKey } from './verification-key.ts';
+import { type Fetch, fetchKeys } from './fetch-key-set.ts';
+import type { KeyHint, KeySource, VerificationKey } from './verification-key.ts';
 
 /** Keys that are older are fetched again before they are used. */
 const MAX_AGE_MS = 600_000;
@@ -103,8 +103,7 @@ export class RemoteKeySet implements KeySource {
     this.#triedAt = this.#clock.now();
     this.#fetches += 1;
     try {
-      const set = await fetchKeySet(this.#url, this.#clock, this.#fetch);
-      const all = keysOfSet(set, this.algorithms).keys;
+      const all = await fetchKeys(this.#url, this.algorithms, this.#clock, this.#fetch);
       this.#keys = { all: this.#withLoaded(all), since: this.#clock.now() };
       this.#failure = undefined;
       return this.#keys.all;

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
@@ -127,6 +128,30 @@ describe('several sources of keys', () => {
     await expect(verify(await sign(KEY, { alg: 'HS256' }))).rejects.toEqual(invalid);
   });
 
+  it('may hold one key under two kids', async () => {
+    const { jwk, privateKey } = await published('ES256');
+    const keys = [
+      { ...jwk, kid: 'old' },
+      { ...jwk, kid: 'new' },
+    ];
+    const verify = tokenVerifier({ jwks: { keys } }, clock);
+    for (const kid of ['old', 'new']) {
+      expect(await verify(await sign(privateKey, { alg: 'ES256', kid }))).toMatchObject({ kind: 'user' });
+    }
+    await expect(verify(await sign(privateKey, { alg: 'ES256', kid: 'other' }))).rejects.toEqual(invalid);
+  });
+
+  it('serve tokens of the good keys of an endpoint that publishes a weak one too', async () => {
+    const { jwk, privateKey } = await published('RS256', { kid: 'good' });
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
+    const answer = async () => Response.json({ keys: [{ ...weak, kid: 'weak' }, jwk] });
+    const verify = tokenVerifier({ jwksUrl: 'https://keys.test' }, clock, answer);
+    for (const header of [{ alg: 'RS256', kid: 'good' }, { alg: 'RS256' }]) {
+      expect(await verify(await sign(privateKey, header))).toMatchObject({ kind: 'user' });
+    }
+    await expect(verify(await sign(privateKey, { alg: 'RS256', kid: 'weak' }))).rejects.toEqual(invalid);
+  });
+
   it('may be a set with shared secrets in it', async () => {
     const verify = tokenVerifier({ jwks: { keys: [oct(SECRET, { kid: 'shared' })] } }, clock);
     expect(await verify(await sign(KEY, { alg: 'HS256', kid: 'shared' }))).toMatchObject({ kind: 'user' });
@@ -186,6 +211,28 @@ describe('a source of keys is refused when the service is created, where', () =>
     const { jwk, publicKey } = await published('RS256');
     refuse({ secret: await exportSPKI(publicKey) }, /'jwt.secret' holds a public key/);
     refuse({ sources: [{ secret: JSON.stringify(jwk) }] }, /'jwt.sources.0.secret' holds a public key/);
+  });
+
+  it('one key of its set is of no use, beside a good one', async () => {
+    const [good, other] = [await published('ES256'), await published('ES256')];
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
+    for (const [bad, why] of [
+      [weak, 'has fewer than 2048 bits'],
+      [{ ...weak, n: '' }, 'has fewer than 2048 bits'],
+      [{ ...other.jwk, x: good.jwk.x }, 'is malformed'],
+      [{ kty: 'EC', crv: 'P-256' }, 'is malformed'],
+      [{ kty: 'OKP', crv: 'Ed25519', x: 'AA' }, 'is malformed'],
+      [{ kty: 'EC', crv: 'secp256k1' }, 'has none of the algorithms'],
+      [oct(''), 'has fewer than 32 bytes'],
+      [{ kty: 'oct' }, 'is malformed'],
+      [{ ...good.jwk, kid: 7 }, "has a 'kid' that is not text"],
+      [null, 'is not an object'],
+    ] as const) {
+      refuse(
+        { jwks: { keys: [good.jwk, bad as never] } },
+        new RegExp(`'jwt.jwks' has keys .*: key 2 ${why}`),
+      );
+    }
   });
 
   it.each<[string, JwtOptions, RegExp]>([

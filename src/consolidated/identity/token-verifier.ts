@@ -86,19 +86,16 @@ async function verified(
   let unavailable: ConnectionError | undefined;
   for (const source of sources) {
     if (!source.algorithms.includes(hint.alg)) continue;
-    let keys: readonly VerificationKey[];
     try {
-      keys = await source.keysFor(hint);
+      for (const key of await source.keysFor(hint)) {
+        const claims = await claimsBy(key, token, checks);
+        if (claims !== undefined) return claims;
+        reason = 'its signature is wrong';
+      }
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       // Another source may know the key.
       unavailable ??= error;
-      continue;
-    }
-    for (const key of keys) {
-      const claims = await claimsBy(key, token, checks);
-      if (claims !== undefined) return claims;
-      reason = 'its signature is wrong';
     }
   }
   throw unavailable ?? invalidToken(reason);

@@ -1,5 +1,6 @@
 import { type CryptoKey, importJWK, type JSONWebKeySet, type JWK } from 'jose';
 import type { Answer } from '../../contract/answer.ts';
+import { faultOfMaterial } from './key-material.ts';
 
 /** The kind of key that each algorithm needs. Others, `none` among them, are not accepted. */
 const KEY_OF_ALGORITHM: Readonly<Record<string, { readonly kty: string; readonly crv?: string }>> = {
@@ -105,10 +106,13 @@ export function keysOfSet(set: JSONWebKeySet, algorithms: readonly string[]): Ke
   const skipped: string[] = [];
   for (const [at, given] of set.keys.slice(0, MAX_KEYS).entries()) {
     const read = keyOf(given, algorithms);
+    const same =
+      typeof read === 'string' ? undefined : keys.find(({ material }) => material === read.material);
     if (typeof read === 'string') skipped.push(`key ${at + 1} ${read}`);
-    else if (keys.some(({ material }) => material === read.material))
-      skipped.push(`key ${at + 1} is repeated`);
-    else keys.push(read);
+    else if (same !== undefined && same.algorithm !== read.algorithm)
+      skipped.push(`key ${at + 1} is another of the set, with another algorithm`);
+    // Under another 'kid' it serves tokens of that one.
+    else if (!keys.some((key) => key.isSameAs(read))) keys.push(read);
   }
   return { keys, skipped };
 }
@@ -117,11 +121,12 @@ export function keysOfSet(set: JSONWebKeySet, algorithms: readonly string[]): Ke
 export function isKeySet(value: unknown): value is JSONWebKeySet {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'keys')) return false;
   const { keys } = value as { readonly keys: unknown };
-  return Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null);
+  return Array.isArray(keys);
 }
 
 /** The key, or why it is none. */
-function keyOf(given: JWK, algorithms: readonly string[]): VerificationKey | string {
+function keyOf(given: JWK | null, algorithms: readonly string[]): VerificationKey | string {
+  if (typeof given !== 'object' || given === null) return 'is not an object';
   const jwk: JWK = Object.assign(Object.create(null), given);
   if (jwk.d !== undefined) return 'is a private key';
   if (jwk.use !== undefined && jwk.use !== 'sig') return 'is not for signatures';
@@ -132,6 +137,8 @@ function keyOf(given: JWK, algorithms: readonly string[]): VerificationKey | str
   if (algorithm === undefined || !algorithms.includes(algorithm))
     return `has none of the algorithms ${algorithms.join(', ')}`;
   if (!isFor(jwk, algorithm)) return `is of another type than ${algorithm} needs`;
+  const fault = faultOfMaterial(jwk);
+  if (fault !== undefined) return fault;
   return VerificationKey.ofJwk(jwk, algorithm);
 }
 
