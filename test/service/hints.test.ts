@@ -16,6 +16,20 @@ const SQL = `
   create table feedback (id int generated always as identity, body text, unique (body));
   revoke all on feedback from authenticated;
   grant insert on feedback to authenticated;
+  create table ledger (id int primary key, body text, secret text);
+  revoke all on ledger from authenticated;
+  grant insert, update, delete, select (id, body) on ledger to authenticated;
+  create table audit (id int);
+  revoke all on audit from authenticated;
+  create table watched (id int primary key);
+  create function watch() returns trigger language plpgsql as $$ begin insert into audit values (new.id); return new; end $$;
+  create trigger watch after insert on watched for each row execute function watch();
+  create table closed (id int primary key);
+  create function refuse() returns trigger language plpgsql as $$ begin
+    raise insufficient_privilege using message = 'permission denied for table closed', hint = 'ask Ana', column = 'id';
+  end $$;
+  create trigger refuse before insert on closed for each row execute function refuse();
+  grant select, insert on watched, closed to authenticated;
   create table requests (id int primary key, body text);
   alter table requests enable row level security;
   create policy "write" on requests for insert with check (true);
@@ -39,11 +53,13 @@ describe('hints', () => {
   });
 
   describe('to return nothing of a table that the role may only write', () => {
-    const hint = expect.stringContaining("use 'returning: false'");
+    const hint = expect.stringContaining("pass 'returning: false'");
 
     it.each<[string, () => Promise<unknown>]>([
       ['without a grant to read', () => mine.insert('feedback', { body: 'a' })],
-      ['without a policy to read', () => mine.insert('requests', { id: 1, body: 'a' })],
+      ['of an upsert', () => mine.upsert('ledger', { id: 1, body: 'b' })],
+      ['of an update', () => mine.update('ledger', { body: 'b' }, { all: true })],
+      ['of a delete', () => mine.delete('ledger', { all: true })],
       ['in a batch', () => mine.batch([mine.build.insert('feedback', { body: 'b' })])],
       ['in a transaction', () => mine.transaction((tx) => tx.insert('feedback', { body: 'c' }))],
     ])('%s', async (_name, call) => {
@@ -53,6 +69,21 @@ describe('hints', () => {
     it('and that works', async () => {
       expect(await mine.insert('feedback', { body: 'd' }, { returning: false })).toBe(1);
       expect(await mine.insert('requests', { id: 2 }, { returning: false })).toBe(1);
+    });
+
+    it('but not where a policy refuses, which the rows may not meet', async () => {
+      const error = await mine.insert('requests', { id: 3 }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: 'FORBIDDEN', relation: 'requests', hint: undefined });
+    });
+
+    it('but not where the trigger of the table lacks a right', async () => {
+      const error = await mine.insert('watched', { id: 1 }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: 'FORBIDDEN', hint: undefined });
+    });
+
+    it('but not in place of the hint that a function raises', async () => {
+      const error = await mine.insert('closed', { id: 1 }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: 'FORBIDDEN', hint: 'ask Ana', field: 'id' });
     });
 
     it('but not where nothing was returned', async () => {

@@ -26,7 +26,6 @@ const SQL = `
 const CASTS: Readonly<Record<string, (db: DatabaseHandle, value: string) => Promise<unknown>>> = {
   'a function': (db, value) => db.rpc('as_number', { given: value }),
   'a function that writes': (db, value) => db.rpc('as_long', { given: value }),
-  'an error of a function': (db, value) => db.rpc('complain', { given: value }),
   'raw SQL': (db, value) => db.sql`select ${value}::text::int as n`,
   'raw SQL that writes': (db, value) =>
     db.sql`insert into notes (id) values (${value}::text::int8) returning id`,
@@ -50,6 +49,13 @@ describeEveryMode('a value that looks like a mark of the service', SQL, (modes) 
         expect(error).toMatchObject({ name: 'ValidationError', sqlState: '22P02', outcome: 'not-applied' });
         expect(error.message).not.toContain('cdb:');
       }
+    });
+
+    it.each(MARKERS)('is the text of a function that raises it: %s', async (marker) => {
+      await using db = modes.service(mode);
+      const error = await refusalOf(() => db.as(service()).rpc('complain', { given: marker }));
+      expect(error).toMatchObject({ name: 'ValidationError', code: 'RAISED', sqlState: '22P02' });
+      expect(error.message).toBe(`invalid input syntax for type bigint: "${marker}"`);
     });
 
     it.each(MARKERS)('is stored and found as it is: %s', async (marker) => {

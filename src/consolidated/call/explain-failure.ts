@@ -1,6 +1,8 @@
 import { AuthorizationError, DatabaseError, UniqueConstraintError } from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
-import type { Statement } from '../../contract/statement.ts';
+import { relationWithoutGrant } from '../../contract/missing-grant.ts';
+import { quotedName } from '../../contract/quoted-name.ts';
+import type { Plan, Statement } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 
 /** What the caller is told: an error of this package, with all that is known of it. */
@@ -16,19 +18,27 @@ export function explained(
 }
 
 /**
- * A role that may insert into a table but not read it is refused the rows that it wrote, by its grants and by the policies
- * for reading, in the same words as the write itself.
+ * A role that may write a table but not read it is refused the rows that it wrote, by its grants, in the same words as the
+ * write itself. A policy's refusal is left alone: it is nearly always that of the row.
  */
 function withReturningHint(error: AuthorizationError, statements: readonly Statement[]): AuthorizationError {
-  const { sqlState, relation, cause, outcome } = error;
-  const returns = statements.some(({ plan }) => plan.origin === 'compiled' && RETURNS_ROWS.test(plan.text));
-  if (sqlState !== '42501' || !returns) return error;
-  return new AuthorizationError(error.message, { sqlState, relation, cause, outcome, hint: RETURNING_HINT });
+  const denied = relationWithoutGrant(error);
+  if (denied === undefined || !statements.some(({ plan }) => returnsRowsOf(plan, denied))) return error;
+  const { code, sqlState, constraint, relation, field, cause, outcome } = error;
+  return new AuthorizationError(error.message, {
+    ...{ code, sqlState, constraint, relation, field, cause, outcome },
+    hint: RETURNING_HINT,
+  });
+}
+
+/** Elsewhere the refused table is one that a trigger, a view or a policy uses. */
+function returnsRowsOf({ origin, text }: Plan, relation: string): boolean {
+  return origin === 'compiled' && RETURNS_ROWS.test(text) && text.includes(`.${quotedName(relation)} `);
 }
 
 const RETURNS_ROWS = / returning (?!1\b)/;
 const RETURNING_HINT =
-  "To return the written rows, the role needs the right to read them too, by grant and by policy. Where it may only write, use 'returning: false'.";
+  "To return the written rows, the role must have the right to read them. If it may write this table but not read it, pass 'returning: false'.";
 
 /**
  * Names the column of a unique violation. Under row level security Postgres leaves it out of the error,

@@ -89,6 +89,11 @@ describe('what a server sends', () => {
     ]);
   });
 
+  it('reads the severity in English, where the server has it in its own language too', () => {
+    const error = Buffer.from('SFEHLER\0VERROR\0C42501\0Mkeine Berechtigung\0\0');
+    expect(read([message('E', error)]).messages).toMatchObject([{ name: 'error', severity: 'ERROR' }]);
+  });
+
   it('passes over notices, parameters and notifications, whatever they say', () => {
     const notification = Buffer.concat([int(4, 7), Buffer.from('größe\0 🙂 é\0')]);
     const bytes = Buffer.concat([

@@ -208,7 +208,8 @@ function readServerMessage(bytes: Buffer, start: number, end: number): ServerMes
     at = textEnd + 1;
   }
   return {
-    severity: fields.get('S'),
+    // `S` is in the language of the server.
+    severity: fields.get('V') ?? fields.get('S'),
     code: fields.get('C'),
     message: fields.get('M'),
     hint: fields.get('H'),

@@ -4,12 +4,14 @@ import {
   type DatabaseError,
   type DatabaseErrorDetails,
 } from '../../contract/errors.ts';
+import { refusedByGrant } from '../../contract/missing-grant.ts';
 import { withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
+import { isRaised } from './raised-error.ts';
 
 /**
  * 42501 of a statement. What the caller may not do is a 403: a row that a policy refuses, a table, column or function without a
- * grant, a `raise` of the application. Any other right is one that an operator forgot to grant, such as usage of a
+ * grant. Any other right is one that an operator forgot to grant, such as usage of a
  * schema or of a sequence.
  *
  * The server says which of them it is only by its routine, and for the rest in its text. A text in another language is taken
@@ -27,8 +29,8 @@ export function missingRight(error: ServerMessage, details: DatabaseErrorDetails
   }
   const said = withoutValues(error.message);
   const { routine = '', message = '' } = error;
-  if (RAISED.has(routine) || routine === 'aclcheck_error_col' || DENIED_TO_CALLERS.test(message)) {
-    return new AuthorizationError(`The role is not allowed to do this: ${said}.`, details);
+  if (routine === 'aclcheck_error_col' || DENIED_TO_CALLERS.test(message)) {
+    return new AuthorizationError(refusedByGrant(said), details);
   }
   return new ConfigurationError(`The role lacks a right that its statements need: ${said}.`, {
     ...details,
@@ -58,8 +60,10 @@ export function setUpFault(error: ServerMessage, details: DatabaseErrorDetails):
 }
 
 /** The one fault that only a set-up has: the login is not a member of the role, or there is no such role. */
-export function isSetRole({ code, routine, message = '' }: ServerMessage): boolean {
+export function isSetRole(error: ServerMessage): boolean {
+  const { code, routine, message = '' } = error;
   return (
+    !isRaised(error) &&
     (code === '42501' || code === '22023') &&
     (routine === CHECK_OF_SETTING || message.startsWith('permission denied to set role'))
   );
@@ -73,9 +77,6 @@ const WHICH_URL =
 
 const DENIED_TO_CALLERS =
   /^permission denied for (?:table|view|materialized view|foreign table|relation|column|function|procedure|routine|aggregate) /;
-
-/** `raise` and `assert` of PL/pgSQL. */
-export const RAISED: ReadonlySet<string> = new Set(['exec_stmt_raise', 'exec_stmt_assert']);
 
 function isRowSecurity({ routine, message = '' }: ServerMessage): boolean {
   return routine === 'ExecWithCheckOptions' || message.includes('row-level security');

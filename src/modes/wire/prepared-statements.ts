@@ -1,5 +1,6 @@
 import type { Field } from '../../contract/mode.ts';
 import type { ServerMessage } from './messages.ts';
+import { isRaised } from './raised-error.ts';
 
 /** A named statement on one connection. */
 export interface PreparedStatement {
@@ -67,7 +68,7 @@ export class PreparedStatements {
 
   /** The server refused a batch: statements that were not confirmed do not exist. */
   settleFailed(error: ServerMessage): void {
-    if (error.code === '26000' || error.code === '42P05' || isStalePlan(error)) {
+    if (isNameFault(error) || isStalePlan(error)) {
       // Our list is wrong: close and parse all names again. The name that collided is among those
       // that were never confirmed.
       for (const { name } of this.#all()) this.#toClose.add(name);
@@ -133,6 +134,11 @@ export class PreparedStatements {
 }
 
 const NONE: readonly never[] = [];
+
+/** A name that the server does not know, or knows already. */
+export function isNameFault(error: ServerMessage): boolean {
+  return (error.code === '26000' || error.code === '42P05') && !isRaised(error);
+}
 
 /** DDL changed the columns of a cached plan. */
 export function isStalePlan(error: ServerMessage): boolean {

@@ -185,6 +185,13 @@ describe('a second try', () => {
     expect(recoveryFor(error('0A000', { routine: 'transformStmt' }), 'write')).toBeUndefined();
   });
 
+  it('is not made after an error that a function raised, whatever it says', () => {
+    const raised = { severity: 'ERROR', routine: 'exec_stmt_raise', message: 'due to user request' };
+    for (const code of ['0A000', '25001', '25006', '26000', '42P05', '57014']) {
+      expect(recoveryFor(error(code, raised), 'write'), code).toBeUndefined();
+    }
+  });
+
   it('is made after no other error', () => {
     for (const code of ['23505', '42501', '40001', '53300', undefined]) {
       expect(recoveryFor(error(code as string), 'write')).toBeUndefined();

@@ -14,7 +14,8 @@ import { isBlock, writeBatch, writeCommand, writeDescribe } from './batch-writer
 import type { ServerMessage } from './messages.ts';
 import { isSetRole } from './missing-right.ts';
 import { nextNonce } from './nonce.ts';
-import { isStalePlan } from './prepared-statements.ts';
+import { isNameFault, isStalePlan } from './prepared-statements.ts';
+import { isRaised } from './raised-error.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
 import { assertCommitted, endedBeneath } from './transaction-end.ts';
@@ -97,17 +98,13 @@ async function recover(
       const isRefusal = refusal !== undefined && !end.confirmed && failure.outcome === 'not-applied';
       throw isRefusal ? refusal : failure;
     }
+    // In raw SQL it may be a name of its own.
     if (isNameFault(end.error) && !isRaw(batch)) context.onNameFault?.();
     if (end.error.code === '25006') refusal = translateServerError(end.error, { access: batch.access });
     tried.add(recovery);
     end = await send(connection, batch, limits, context, write, tried.has('lead'));
   }
   return end;
-}
-
-/** A name that the server does not know, or knows already. In raw SQL it may be one of its own. */
-function isNameFault({ code }: ServerMessage): boolean {
-  return code === '26000' || code === '42P05';
 }
 
 /** Throws if nothing was sent, and rejects if something was sent. */
@@ -175,12 +172,9 @@ export function remainingTimeout(statementTimeoutMs: number, limits: CallLimits,
 }
 
 export function recoveryFor(error: ServerMessage, access: 'read' | 'write'): Recovery | undefined {
+  if (isRaised(error)) return undefined;
+  if (isNameFault(error) || isStalePlan(error)) return 'forget-prepared';
   switch (error.code) {
-    case '26000':
-    case '42P05':
-      return 'forget-prepared';
-    case '0A000':
-      return isStalePlan(error) ? 'forget-prepared' : undefined;
     case '25006':
       return access === 'write' ? 'lead' : undefined;
     case '25001':
@@ -257,6 +251,8 @@ function isOwnRefusal(error: ServerMessage): boolean {
   const { code, message = '' } = error;
   return (
     (code === '42501' && isSetRole(error)) ||
-    (code === '0A000' && message.startsWith('cannot set transaction read-write mode during recovery'))
+    (code === '0A000' &&
+      !isRaised(error) &&
+      message.startsWith('cannot set transaction read-write mode during recovery'))
   );
 }

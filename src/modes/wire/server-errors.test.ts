@@ -160,6 +160,66 @@ describe("Postgres' errors as ours", () => {
     });
   });
 
+  it.each([
+    ['P0001', 'ValidationError', 400, 'RAISED'],
+    ['P0004', 'ValidationError', 400, 'RAISED'],
+    ['22023', 'ValidationError', 400, 'RAISED'],
+    ['PT400', 'ValidationError', 400, 'RAISED'],
+    ['PT401', 'AuthenticationError', 401, 'RAISED'],
+    ['PT403', 'AuthorizationError', 403, 'RAISED'],
+    ['PT404', 'NotFoundError', 404, 'RAISED'],
+    ['PT409', 'ConflictError', 409, 'RAISED'],
+    ['PT422', 'CheckError', 422, 'RAISED'],
+    ['PT418', 'ValidationError', 400, 'RAISED'],
+    ['PT500', 'ValidationError', 400, 'RAISED'],
+    ['42501', 'AuthorizationError', 403, 'FORBIDDEN'],
+    ['23502', 'NotNullError', 422, 'NOT_NULL_VIOLATION'],
+    ['23503', 'ForeignKeyError', 409, 'FOREIGN_KEY_VIOLATION'],
+    ['23505', 'UniqueConstraintError', 409, 'UNIQUE_VIOLATION'],
+    ['23514', 'CheckError', 422, 'CHECK_VIOLATION'],
+    ['23000', 'CheckError', 422, 'CHECK_VIOLATION'],
+    ['23P01', 'UniqueConstraintError', 409, 'EXCLUSION_VIOLATION'],
+    ['40001', 'SerializationError', 409, 'SERIALIZATION_FAILURE'],
+    ...[
+      ...['08006', '08P01', '0A000', '25006', '26000', '28000', '28P01', '3D000', '42P01', '53300', '54000'],
+      ...['55P03', '57014', '57P01', '57P03', '58030', 'XX000', 'ZZ999'],
+    ].map((code) => [code, 'ValidationError', 400, 'RAISED'] as const),
+  ] as const)(
+    'what a function raises as %s is a %s with its own text',
+    (sqlState, name, statusCode, code) => {
+      const text = 'server closed the connection: "full" =(1)';
+      for (const access of ['read', 'write'] as const) {
+        for (const routine of ['exec_stmt_raise', 'exec_stmt_assert']) {
+          const raised = serverMessage({ code: sqlState, message: text, hint: 'take "the next"', routine });
+          expect(translateServerError(raised, { access })).toMatchObject({
+            ...{ name, statusCode, code, sqlState, outcome: 'not-applied' },
+            ...{ message: text, hint: 'take "the next"' },
+          });
+          expect(failureOfClosed(raised, access, true)).toMatchObject({ name, outcome: 'not-applied' });
+        }
+      }
+    },
+  );
+
+  it('keeps the names that a function raises with its text', () => {
+    const raised = serverMessage({
+      ...{ code: '23514', message: 'the trip is full', routine: 'exec_stmt_raise' },
+      ...{ table: 'trips', column: 'seats', constraint: 'trips_seats' },
+    });
+    expect(translateServerError(raised, context)).toMatchObject({
+      ...{ message: 'the trip is full', relation: 'trips', field: 'seats', constraint: 'trips_seats' },
+    });
+  });
+
+  it('takes nothing for raised that ends the connection, or comes before the set-up was confirmed', () => {
+    const login = { code: '28000', message: 'not at night', routine: 'exec_stmt_raise' };
+    const fatal = serverMessage({ ...login, severity: 'FATAL' });
+    expect(translateServerError(fatal, context)).toMatchObject({ code: 'LOGIN_REFUSED' });
+    const early = translateServerError(serverMessage(login), { access: 'read', inSetUp: true });
+    expect(early).toMatchObject({ name: 'ConfigurationError', code: 'SET_UP_FAILED' });
+    expect(early.message).not.toContain('not at night');
+  });
+
   it('names the column of a unique constraint over one column only', () => {
     const one = translateServerError(
       serverMessage({ code: '23505', detail: 'Key (email)=(a) already exists.' }),

@@ -22,6 +22,7 @@ import type { ServerMessage } from './messages.ts';
 import { missingRight, setUpFault } from './missing-right.ts';
 import { judgePoolerError } from './pooler-errors.ts';
 import { poolerFailure } from './pooler-failure.ts';
+import { isRaised, raisedError } from './raised-error.ts';
 import { statementFault } from './statement-fault.ts';
 
 interface ErrorContext {
@@ -50,7 +51,10 @@ export function translateServerError(error: ServerMessage, context: ErrorContext
     relation: error.table,
     field: error.column,
   };
-  if (context.inSetUp === true && OF_STATEMENTS.test(code)) return setUpFault(error, details);
+  const raised = isRaised(error);
+  // The set-up calls no function of the application.
+  if (context.inSetUp === true && (raised || OF_STATEMENTS.test(code))) return setUpFault(error, details);
+  if (raised) return raisedError(error, details);
   const known = KNOWN[code] ?? CLASSES[code.slice(0, 2)];
   if (known !== undefined) return known(error, details, context);
   return new ServiceError(`Postgres refused the statement (SQLSTATE ${code}).`, {
@@ -253,13 +257,8 @@ const KNOWN: Readonly<Record<string, Translation>> = {
   '57P05': lost,
   '25P03': lost,
   '25P04': lost,
-  P0001: (error, details) =>
-    // The text of `raise exception` is the application's message to its caller.
-    new ValidationError(error.message ?? 'The database raised an exception.', {
-      ...details,
-      code: 'RAISED',
-      hint: error.hint,
-    }),
+  // A pooler may leave out the routine.
+  P0001: raisedError,
 };
 
 /** Classes of errors that elsewhere speak of the statement and its values. */

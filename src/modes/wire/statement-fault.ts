@@ -1,6 +1,5 @@
 import { withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
-import { RAISED } from './missing-right.ts';
 
 interface StatementFault {
   readonly message: string;
@@ -12,15 +11,13 @@ interface StatementFault {
  *
  * Its message may quote a value: a function may have made SQL of it (`execute`), and `$1::regclass` looks up a name that
  * is one. It quotes only the text of the statement where it says a position in that text, and no function was running.
- * Otherwise the fault is named by its SQLSTATE. What a function raises itself is the application's message.
+ * Otherwise the fault is named by its SQLSTATE.
  *
  * @param trusted the SQL is an operator's: nothing is kept from who runs it
  */
 export function statementFault(error: ServerMessage, trusted = false): StatementFault {
   const message = withoutValues(error.message);
-  if (trusted || (error.routine !== undefined && RAISED.has(error.routine))) {
-    return { message, hint: error.hint };
-  }
+  if (trusted) return { message, hint: error.hint };
   const ownText = error.position !== undefined && error.where === undefined;
   if (!ownText) {
     const code = error.code ?? '';
