@@ -20,6 +20,7 @@ const DATA_FAULTS: Readonly<Record<string, string>> = {
   '22008': 'the date or time is out of range',
   '22009': 'the time zone is unknown',
   '22P02': 'its text is not valid for its type',
+  '42601': 'its text is not valid for its type',
   '22P03': 'its binary form is not valid for its type',
   '22021': 'it contains characters that the encoding of the database does not support',
 };

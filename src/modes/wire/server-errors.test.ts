@@ -128,6 +128,18 @@ describe("Postgres' errors as ours", () => {
     }
   });
 
+  it('tells a value that has a syntax of its own from the text of the statement', () => {
+    const said = (more: object) =>
+      translateServerError(
+        serverMessage({ code: '42601', message: 'syntax error in tsquery: "hunter2"', ...more }),
+        context,
+      );
+    expect(said({})).toMatchObject({ name: 'ValidationError', code: 'INVALID_VALUE', statusCode: 400 });
+    expect(said({}).message).not.toContain('hunter2');
+    expect(said({ position: '8' })).toMatchObject({ name: 'UsageError', statusCode: 500 });
+    expect(said({ where: 'PL/pgSQL function f() line 1 at EXECUTE' })).toMatchObject({ name: 'UsageError' });
+  });
+
   it('says of a value what is wrong with it', () => {
     const say = (code: string, text: string) =>
       translateServerError(serverMessage({ code, message: text }), context).message;

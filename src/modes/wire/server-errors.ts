@@ -205,6 +205,11 @@ const KNOWN: Readonly<Record<string, Translation>> = {
           code: 'INVALID_VALUE',
         })
       : malformed(error, details, context),
+  // A tsquery or a jsonpath that cannot be read has no position in the text of the statement.
+  '42601': (error, details, context) =>
+    error.position === undefined && error.where === undefined && context.trusted !== true
+      ? invalid(error, details, context)
+      : malformed(error, details, context),
   '42501': missingRight,
   '57014': (error, details) =>
     new TimeoutError(

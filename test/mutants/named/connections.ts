@@ -263,7 +263,7 @@ export const CONNECTIONS: readonly NamedMutant[] = [
     name: 'stale plans are forgotten',
     guard: 'After a stale plan or a lost name all statements are parsed anew.',
     symbol: 'PreparedStatements.settleFailed',
-    find: "error.code === '26000' || error.code === '42P05' || isStalePlan(error)",
+    find: 'isNameFault(error) || isStalePlan(error)',
     replace: "error.code === ''",
   },
 ];
