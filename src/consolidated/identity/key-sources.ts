@@ -20,6 +20,8 @@ const DEFAULT_ALGORITHMS = {
   jwksUrl: PUBLISHED,
   jwks: [...PUBLISHED, 'HS256'],
 } as const satisfies Record<string, readonly string[]>;
+/** Algorithms that a source takes without naming them. */
+export const TAKEN_UNNAMED: readonly string[] = DEFAULT_ALGORITHMS.jwks;
 const KINDS = ['secret', 'jwksUrl', 'jwks'] as const;
 
 /** The sources that the options name, those that answer at once before those that are fetched. */

@@ -176,6 +176,30 @@ describe('several sources of keys', () => {
     }
   });
 
+  it.each<[string, string, string | undefined]>([
+    ['HS256', 'jwksUrl', "add 'secret' to the option 'jwt'."],
+    ['HS512', 'secret', "add 'secret' to the option 'jwt', with 'HS512' in its 'algorithms'."],
+    ['ES256', 'secret', "add 'jwksUrl' to the option 'jwt'."],
+    ['PS256', 'jwksUrl', "add 'jwksUrl' to the option 'jwt', with 'PS256' in its 'algorithms'."],
+    ['none', 'secret', undefined],
+    ['<of the attacker>', 'secret', undefined],
+  ])('say how tokens signed with %s would be taken, beside %s alone', async (alg, kind, advice) => {
+    const options = kind === 'secret' ? { secret: SECRET } : { jwksUrl: 'https://keys.test' };
+    let asked = 0;
+    const verify = tokenVerifier(options, clock, async () => {
+      asked += 1;
+      return Response.error();
+    });
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    await expect(verify(`${part({ alg })}.${part(claims)}.AA`)).rejects.toMatchObject({
+      code: 'TOKEN_INVALID',
+      statusCode: 401,
+      message: 'The token is invalid: no key is for its algorithm.',
+      hint: advice && `If the tokens of your project are signed with ${alg}, ${advice}`,
+    });
+    expect(asked).toBe(0);
+  });
+
   it('verify by one algorithm each: its own, or the first of the source that fits it', async () => {
     const { jwk, privateKey } = await published('RS256');
     const pss = await importJWK(await exportJWK(privateKey), 'PS256');
