@@ -2,7 +2,7 @@ import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import type { JWK } from 'jose';
 
 /** RFC 7518, section 3.2: a shorter secret can be found by trying. */
-const MIN_SECRET_BYTES = 32;
+export const MIN_SECRET_BYTES = 32;
 /** RFC 7518, section 3.3. */
 const MIN_RSA_BITS = 2048;
 

@@ -3,6 +3,7 @@ import { ConfigurationError } from '../../contract/errors.ts';
 import type { JwtOptions, KeySourceOptions } from '../options/service-options.ts';
 import type { Fetch } from './fetch-key-set.ts';
 import { RemoteKeySet } from './remote-key-set.ts';
+import { faultOfSecret } from './shared-secret.ts';
 import {
   ALGORITHMS,
   isKeySet,
@@ -19,6 +20,8 @@ const DEFAULT_ALGORITHMS = {
   jwksUrl: PUBLISHED,
   jwks: [...PUBLISHED, 'HS256'],
 } as const satisfies Record<string, readonly string[]>;
+/** Algorithms that a source takes without naming them. */
+export const TAKEN_UNNAMED: readonly string[] = DEFAULT_ALGORITHMS.jwks;
 const KINDS = ['secret', 'jwksUrl', 'jwks'] as const;
 
 /** The sources that the options name, those that answer at once before those that are fetched. */
@@ -94,11 +97,11 @@ function keyOfSecret(name: string, secret: string, algorithms: readonly string[]
       `The option '${name}.algorithms' must hold one algorithm with 'secret'. It has ${algorithms.length}.`,
     );
   }
-  // Who verifies HS256 by a key that is published accepts what anybody signs.
-  if (/^\s*(-----BEGIN |\{)/.test(secret)) {
+  const fault = faultOfSecret(secret);
+  if (fault !== undefined) {
     throw invalid(
-      `The option '${name}.secret' holds a public key or a certificate, not a shared secret.`,
-      "Give keys as 'jwks', or name the endpoint that publishes them as 'jwksUrl'.",
+      `The option '${name}.secret' ${fault}.`,
+      "Give the shared secret of the project itself. Give keys as 'jwks', or name the endpoint that publishes them as 'jwksUrl'.",
     );
   }
   return VerificationKey.ofSecret(secret, algorithm);

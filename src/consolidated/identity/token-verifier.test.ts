@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
@@ -176,6 +176,30 @@ describe('several sources of keys', () => {
     }
   });
 
+  it.each<[string, string, string | undefined]>([
+    ['HS256', 'jwksUrl', "add 'secret' to the option 'jwt'."],
+    ['HS512', 'secret', "add 'secret' to the option 'jwt', with 'HS512' in its 'algorithms'."],
+    ['ES256', 'secret', "add 'jwksUrl' to the option 'jwt'."],
+    ['PS256', 'jwksUrl', "add 'jwksUrl' to the option 'jwt', with 'PS256' in its 'algorithms'."],
+    ['none', 'secret', undefined],
+    ['<of the attacker>', 'secret', undefined],
+  ])('say how tokens signed with %s would be taken, beside %s alone', async (alg, kind, advice) => {
+    const options = kind === 'secret' ? { secret: SECRET } : { jwksUrl: 'https://keys.test' };
+    let asked = 0;
+    const verify = tokenVerifier(options, clock, async () => {
+      asked += 1;
+      return Response.error();
+    });
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    await expect(verify(`${part({ alg })}.${part(claims)}.AA`)).rejects.toMatchObject({
+      code: 'TOKEN_INVALID',
+      statusCode: 401,
+      message: 'The token is invalid: no key is for its algorithm.',
+      hint: advice && `If the tokens of your project are signed with ${alg}, ${advice}`,
+    });
+    expect(asked).toBe(0);
+  });
+
   it('verify by one algorithm each: its own, or the first of the source that fits it', async () => {
     const { jwk, privateKey } = await published('RS256');
     const pss = await importJWK(await exportJWK(privateKey), 'PS256');
@@ -207,10 +231,55 @@ describe('a source of keys is refused when the service is created, where', () =>
       expect.objectContaining({ code: 'INVALID_OPTION', message: expect.stringMatching(message) }),
     );
 
+  /** And no part of it is told. */
+  const refuseSecret = (secret: string, message: RegExp) => {
+    refuse({ secret }, message);
+    try {
+      tokenVerifier({ secret }, new FakeClock());
+    } catch (error) {
+      const told = `${String(error)} ${JSON.stringify(error)}`;
+      if (secret.trim().length > 1) expect(told).not.toContain(secret.trim().slice(0, 11));
+    }
+  };
+
   it('its secret is a public key', async () => {
     const { jwk, publicKey } = await published('RS256');
     refuse({ secret: await exportSPKI(publicKey) }, /'jwt.secret' holds a public key/);
     refuse({ sources: [{ secret: JSON.stringify(jwk) }] }, /'jwt.sources.0.secret' holds a public key/);
+  });
+
+  it.each(['ES256', 'ES384', 'RS256', 'EdDSA'])(
+    'its secret is a public %s key without the lines around it',
+    async (alg) => {
+      const { jwk, publicKey } = await published(alg);
+      const spki = Buffer.from(await crypto.subtle.exportKey('spki', publicKey));
+      const pem = await exportSPKI(publicKey);
+      const secrets = [
+        spki.toString('base64'),
+        spki.toString('base64url'),
+        ` ${spki.toString('base64')}\n`,
+        pem.split('\n').slice(1, -1).join('\n'),
+        Buffer.from(pem).toString('base64'),
+        Buffer.from(JSON.stringify(jwk)).toString('base64'),
+        `The key:\n${pem}`,
+      ];
+      for (const secret of secrets) refuseSecret(secret, /'jwt.secret' holds a public key/);
+    },
+  );
+
+  it('its secret is an RSA key of the older form', () => {
+    const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const der = publicKey.export({ type: 'pkcs1', format: 'der' });
+    refuseSecret(der.toString('base64'), /holds a public key/);
+  });
+
+  it('its secret can be found by trying', () => {
+    for (const secret of ['x', 'a-short-one', 'x'.repeat(31)])
+      refuseSecret(secret, /'jwt.secret' must have at least 32 bytes/);
+    for (const secret of [' ', '\t\n', ' '.repeat(40)])
+      refuseSecret(secret, /'jwt.secret' is only white space/);
+    for (const secret of ['x'.repeat(32), 'é'.repeat(16), randomBytes(64).toString('base64')])
+      expect(tokenVerifier({ secret }, new FakeClock())).toBeTypeOf('function');
   });
 
   it('one key of its set is of no use, beside a good one', async () => {

@@ -18,8 +18,8 @@ import type { Claims, UserIdentity } from '../../contract/identity.ts';
 import type { JwtOptions } from '../options/service-options.ts';
 import { user } from './actors.ts';
 import type { Fetch } from './fetch-key-set.ts';
-import { keySources } from './key-sources.ts';
-import type { KeyHint, KeySource, VerificationKey } from './verification-key.ts';
+import { keySources, TAKEN_UNNAMED } from './key-sources.ts';
+import { ALGORITHMS, type KeyHint, type KeySource, type VerificationKey } from './verification-key.ts';
 
 export type TokenVerifier = (token: string) => Promise<UserIdentity>;
 
@@ -82,6 +82,9 @@ async function verified(
   checks: JWTVerifyOptions,
 ): Promise<Claims> {
   const hint = hintOf(token);
+  if (!sources.some(({ algorithms }) => algorithms.includes(hint.alg))) {
+    throw invalidToken('no key is for its algorithm', howToTake(hint.alg));
+  }
   let reason = 'no key fits it';
   let unavailable: ConnectionError | undefined;
   for (const source of sources) {
@@ -150,6 +153,14 @@ function translate(error: unknown): DatabaseError {
   return internalError(error, 'not-applied');
 }
 
-function invalidToken(reason: string): DatabaseError {
-  return new AuthenticationError(`The token is invalid: ${reason}.`, { code: 'TOKEN_INVALID' });
+function invalidToken(reason: string, hint?: string): DatabaseError {
+  return new AuthenticationError(`The token is invalid: ${reason}.`, { code: 'TOKEN_INVALID', hint });
+}
+
+/** For whoever configures the service. Anybody can write an algorithm into a token, so only known names are repeated. */
+function howToTake(algorithm: string): string | undefined {
+  if (!ALGORITHMS.includes(algorithm)) return undefined;
+  const source = algorithm.startsWith('HS') ? "'secret'" : "'jwksUrl'";
+  const named = TAKEN_UNNAMED.includes(algorithm) ? '' : `, with '${algorithm}' in its 'algorithms'`;
+  return `If the tokens of your project are signed with ${algorithm}, add ${source} to the option 'jwt'${named}.`;
 }

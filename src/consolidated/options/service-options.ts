@@ -104,14 +104,14 @@ export interface EmbeddedOptions {
 
 /** Where keys come from that verify tokens. Each key has one algorithm, and no token can choose another one for it. */
 export interface KeySourceOptions {
-  /** Shared secret of the project. */
+  /** Shared secret of the project, of at least 32 bytes. */
   readonly secret?: string | undefined;
   /**
    * Where the project publishes its keys: `https://<ref>.supabase.co/auth/v1/.well-known/jwks.json`. They are fetched on
    * first use and kept.
    */
   readonly jwksUrl?: string | undefined;
-  /** The keys themselves; those of the type `oct` are shared secrets. */
+  /** The keys themselves, each of which must be usable; those of the type `oct` are shared secrets of at least 32 bytes. */
   readonly jwks?: JSONWebKeySet | undefined;
   /**
    * Algorithms that its keys may have; one alone for `secret`.

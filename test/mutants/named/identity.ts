@@ -24,6 +24,10 @@ const KEY_SOURCES = {
   file: 'src/consolidated/identity/key-sources.ts',
   tests: ['src/consolidated/identity/token-verifier.test.ts'],
 } as const;
+const SHARED_SECRETS = {
+  file: 'src/consolidated/identity/shared-secret.ts',
+  tests: ['src/consolidated/identity/token-verifier.test.ts'],
+} as const;
 const REMOTE_KEYS = {
   file: 'src/consolidated/identity/remote-key-set.ts',
   tests: ['src/consolidated/identity/remote-key-set.test.ts'],
@@ -272,11 +276,19 @@ export const IDENTITY: readonly NamedMutant[] = [
     replace: '',
   },
   {
-    ...KEY_SOURCES,
+    ...SHARED_SECRETS,
     name: 'public key as a secret',
     guard: 'A public key is not taken for a shared secret.',
-    symbol: 'keyOfSecret',
-    find: '/^\\s*(-----BEGIN |\\{)/.test(secret)',
+    symbol: 'faultOfSecret',
+    find: 'holdsPublicKey(secret)',
+    replace: 'false',
+  },
+  {
+    ...SHARED_SECRETS,
+    name: 'short secret',
+    guard: 'A shared secret that can be found by trying is refused.',
+    symbol: 'faultOfSecret',
+    find: 'Buffer.byteLength(secret) < MIN_SECRET_BYTES',
     replace: 'false',
   },
   {
