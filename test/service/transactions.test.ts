@@ -95,8 +95,19 @@ describeFullStack('transactions', () => {
     });
 
     it('are read-only when asked to be', async () => {
-      const write = mine.transaction((tx) => tx.insert('notes', { id: 1 }), { mode, readOnly: true });
-      await expect(write).rejects.toMatchObject({ sqlState: '25006', name: 'UsageError' });
+      const refused = {
+        ...{ name: 'UsageError', code: 'READ_ONLY', sqlState: '25006', outcome: 'not-applied' },
+        hint: expect.stringMatching(/^The transaction has the option 'readOnly: true'/),
+      };
+      const writes: readonly ((tx: TransactionHandle) => Promise<unknown>)[] = [
+        (tx) => tx.insert('notes', { id: 1 }),
+        (tx) => tx.sql`delete from notes`,
+        (tx) => tx.batch([tx.build.insert('notes', { id: 1 })]),
+        (tx) => tx.transaction((inner) => inner.insert('notes', { id: 1 })),
+      ];
+      for (const write of writes) {
+        await expect(mine.transaction(write, { mode, readOnly: true })).rejects.toMatchObject(refused);
+      }
       expect(await mine.transaction((tx) => tx.count('notes'), { mode, readOnly: true })).toBe(0);
     });
 

@@ -1,21 +1,36 @@
-import { AuthorizationError, DatabaseError, UniqueConstraintError } from '../../contract/errors.ts';
+import {
+  AuthorizationError,
+  DatabaseError,
+  UniqueConstraintError,
+  UsageError,
+} from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
 import { relationWithoutGrant } from '../../contract/missing-grant.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import type { Plan, Statement } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
+import type { CallPlace } from './call.ts';
 
 /** What the caller is told: an error of this package, with all that is known of it. */
 export function explained(
   error: unknown,
-  catalog: Catalog | undefined,
+  { catalogs, inside }: CallPlace,
   schemas: readonly string[],
   statements: readonly Statement[] = [],
 ): DatabaseError {
   if (!(error instanceof DatabaseError)) return internalError(error, 'not-applied');
   if (error instanceof AuthorizationError) return withReturningHint(error, statements);
-  return error instanceof UniqueConstraintError ? withField(error, catalog, schemas) : error;
+  if (error instanceof UniqueConstraintError) return withField(error, catalogs.current, schemas);
+  return error.code === 'READ_ONLY' && inside !== undefined ? withReadOnlyHint(error) : error;
 }
+
+/** A read outside of a transaction is one by its call or its function. Inside, the transaction says it for all. */
+function withReadOnlyHint({ message, code, sqlState, cause, outcome }: DatabaseError): UsageError {
+  return new UsageError(message, { code, sqlState, cause, outcome, hint: READ_ONLY_HINT });
+}
+
+const READ_ONLY_HINT =
+  "The transaction has the option 'readOnly: true', which refuses writes. Leave it out to write.";
 
 /**
  * A role that may write a table but not read it is refused the rows that it wrote, by its grants, in the same words as the
