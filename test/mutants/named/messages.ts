@@ -60,6 +60,23 @@ export const MESSAGES: readonly NamedMutant[] = [
     replace: 'if (verdict !== undefined && context === undefined) {',
   },
   {
+    ...ERRORS,
+    name: 'raised errors judged first',
+    guard: "What a function raises is the application's message, whatever its SQLSTATE.",
+    symbol: 'translateServerError',
+    find: 'if (raised) return raisedError(error, details);',
+    replace: '',
+  },
+  {
+    name: 'raised errors are sent once',
+    guard: 'What a function raises is no fault of the connection that a second try fixes.',
+    file: 'src/modes/wire/run-batch.ts',
+    symbol: 'recoveryFor',
+    find: 'if (isRaised(error)) return undefined;',
+    replace: '',
+    tests: ['src/modes/wire/run-batch.test.ts'],
+  },
+  {
     ...POOLERS,
     name: "the application's own errors",
     guard: "What an application raises in a pooler's words stays its own.",
