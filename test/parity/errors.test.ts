@@ -54,6 +54,11 @@ const SERVER: readonly Case[] = [
   ['a row that a policy refuses', (db) => db.insert('guarded', { id: 3, owner: '00000000-0000-4000-8000-000000000002' }), { name: 'AuthorizationError', sqlState: '42501' }], // biome-ignore format: one case a line
   ['a stable function that writes', (db) => db.rpc('sneaky'), { sqlState: '0A000' }],
   [
+    'a schema that is not there',
+    (db) => db.sql`select nowhere.sneaky()`,
+    { name: 'UsageError', code: 'INVALID_STATEMENT', sqlState: '3F000' },
+  ],
+  [
     'a read that writes',
     (db) => db.sql({ access: 'read' })`delete from notes`,
     { name: 'UsageError', code: 'READ_ONLY', sqlState: '25006' },

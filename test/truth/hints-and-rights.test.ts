@@ -22,6 +22,10 @@ const SQL = `
     $$ declare n int; begin execute 'select ' || words into n; return n; end $$;
   create function refuse() returns void language plpgsql stable as
     $$ begin raise exception 'the trip is full' using errcode = '0A000', hint = 'take the next one'; end $$;
+  create function unset() returns int language plpgsql stable as $$ declare r record; begin return r.id; end $$;
+  create function file_trip() returns int language plpgsql stable as
+    $$ begin insert into trips values (1, 'A'); return 1; end $$;
+  create function file_trip_in_sql() returns setof trips language sql stable as $$ delete from trips returning * $$;
   create table badges (holder int, code text, shelf text, primary key (holder, shelf), unique (code));
   revoke all on badges from anon, authenticated;
   grant select (holder, code), insert (holder, code), update (code) on badges to authenticated, anon;
@@ -123,6 +127,20 @@ describeEveryMode('hints', SQL, (modes) => {
         expect(told(error)).not.toContain(INPUT);
       },
     );
+
+    it.each(['file_trip', 'file_trip_in_sql'])('tell how a function may write: %s', async (name) => {
+      await using db = modes.service(mode);
+      const error = await refusalOf(() => db.as(service()).rpc(name));
+      expect(error).toMatchObject({ name: 'UsageError', code: 'INVALID_STATEMENT', sqlState: '0A000' });
+      expect(error.hint).toContain('Declare the function as volatile');
+    });
+
+    it('name what was not in the state that a function needs', async () => {
+      await using db = modes.service(mode);
+      const error = await refusalOf(() => db.as(service()).rpc('unset'));
+      expect(error).toMatchObject({ name: 'UsageError', code: 'INVALID_STATEMENT', sqlState: '55000' });
+      expect(error.hint).toContain("The server's log");
+    });
 
     it('and what a function raises itself is told, with its hint', async () => {
       await using db = modes.service(mode);

@@ -101,6 +101,31 @@ describe("Postgres' errors as ours", () => {
     ).toBe('ValidationError');
   });
 
+  it.each([
+    ['3F000', 'schema "nowhere" does not exist', 'a schema does not exist'],
+    ['55000', 'currval of sequence "s" is not yet defined in this session', 'not in the state'],
+  ])('%s is a wrong call, told whole only of the own text of a statement', (code, text, name) => {
+    const wrong = { name: 'UsageError', code: 'INVALID_STATEMENT', statusCode: 500, sqlState: code };
+    const dynamic = translateServerError(serverMessage({ code, message: text, where: 'PL/pgSQL' }), context);
+    expect(dynamic).toMatchObject({ ...wrong, hint: expect.stringContaining('log') });
+    expect(dynamic.message).toContain(name);
+    expect(dynamic.message).not.toContain(text);
+    const own = serverMessage({ code, message: text, position: '15' });
+    const whole = { ...wrong, message: `Postgres refused the statement: ${text}.` };
+    expect(translateServerError(own, context)).toMatchObject(whole);
+    const trusted = { access: 'write', trusted: true } as const;
+    expect(translateServerError(serverMessage({ code, message: text }), trusted)).toMatchObject(whole);
+  });
+
+  it('says how a function may write', () => {
+    const text = 'INSERT is not allowed in a non-volatile function';
+    const refused = serverMessage({ code: '0A000', message: text, where: 'SQL function "f"' });
+    expect(translateServerError(refused, context)).toMatchObject({
+      ...{ name: 'UsageError', code: 'INVALID_STATEMENT', sqlState: '0A000' },
+      ...{ message: `Postgres refused the statement: ${text}.`, hint: expect.stringContaining('volatile') },
+    });
+  });
+
   it('tells what row level security refused from what the role may not do', () => {
     const say = (text: string) =>
       translateServerError(serverMessage({ code: '42501', message: text, table: 'trips' }), context).message;

@@ -221,6 +221,7 @@ const KNOWN: Readonly<Record<string, Translation>> = {
         hint: "Raise 'timeoutMs'. The role's own statement_timeout is the upper limit.",
       },
     ),
+  '55000': malformed,
   '55P03': (_error, details) =>
     new TimeoutError('Could not acquire a lock in time.', { ...details, code: 'LOCK_NOT_AVAILABLE' }),
   '25006': (error, details, context) =>
@@ -277,6 +278,7 @@ const CLASSES: Readonly<Record<string, Translation>> = {
   '23': (error, details) => new CheckError(`A constraint${on(error)} is violated.`, details),
   '25': malformed,
   '26': malformed,
+  '3F': malformed,
   '28': (_error, details) =>
     new ConnectionError('The server refused the login.', { ...details, code: 'LOGIN_REFUSED' }),
   '42': malformed,

@@ -19,6 +19,7 @@ export function statementFault(error: ServerMessage, trusted = false): Statement
   const message = withoutValues(error.message);
   if (trusted) return { message, hint: error.hint };
   const ownText = error.position !== undefined && error.where === undefined;
+  if (WRITES_IN_STABLE.test(error.message ?? '')) return { message, hint: DECLARE_VOLATILE };
   if (!ownText) {
     const code = error.code ?? '';
     const name = CONDITIONS[code];
@@ -29,6 +30,9 @@ export function statementFault(error: ServerMessage, trusted = false): Statement
 }
 
 const UNDEFINED_COLUMN = '42703';
+/** It has the name of a command, and no value. A function writes by SQL, so that there is no position of the statement's own. */
+const WRITES_IN_STABLE = /^[A-Z ]+ is not allowed in a non-volatile function$/;
+const DECLARE_VOLATILE = 'Declare the function as volatile: one that is stable or immutable may not write.';
 const SEE_LOG = "The server's log has the whole message. It is not passed on, because it may quote values.";
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
@@ -39,6 +43,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   '25P01': 'it needs a transaction',
   '25P02': 'the transaction has failed',
   '26000': 'the prepared statement does not exist',
+  '3F000': 'a schema does not exist',
   '42601': 'syntax error',
   '42602': 'invalid name',
   '42611': 'invalid column definition',
@@ -71,6 +76,7 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   '42P17': 'invalid object definition',
   '42P18': 'the type of a value is not known',
   '42P19': 'invalid recursion',
+  '55000': 'the object is not in the state that this needs',
   P0002: 'no row where one was expected',
   P0003: 'more than one row where one was expected',
 };
