@@ -15,6 +15,7 @@ import { checkedToken, tokenVerifier } from './identity/token-verifier.ts';
 import { Listener } from './notifications/listener.ts';
 import { parseOptions } from './options/parse-options.ts';
 import type { DatabaseServiceOptions } from './options/service-options.ts';
+import { checkProtection } from './options/url-protection.ts';
 import { composePipeline } from './pipeline.ts';
 import { OpenTransactions } from './transaction/open-transactions.ts';
 import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database-service.ts';
@@ -66,6 +67,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const ambient = new AmbientIdentity();
   const open = new OpenTransactions();
   const verifyToken = tokenVerifier(config.jwt, clock);
+  checkProtection(config);
   const parts = {
     config,
     ways: composePipeline({ config, connections, catalogs, listener, open }),

@@ -155,6 +155,57 @@ describe('a closed service', () => {
   });
 });
 
+describe('a URL without TLS that is verified', () => {
+  const away = (more: string) => `postgres://nobody:s3cret@db.test/db${more}`;
+  const separate = { direct: URL_OF_NOBODY, service: { direct: URL_OF_NOBODY } };
+  const opened = async (options: DatabaseServiceOptions): Promise<readonly string[]> => {
+    const warnings: string[] = [];
+    await createDatabaseService({ ...options, onWarning: (message) => warnings.push(message) }).close();
+    return warnings.filter((message) => /TLS|https|sslmode/.test(message));
+  };
+
+  it.each<[string, DatabaseServiceOptions, RegExp]>([
+    ['keys by http', { jwt: { jwksUrl: 'http://keys.test/jwks.json' } }, /'jwt.jwksUrl' is http, not https/],
+    [
+      'keys of a further source by http',
+      { jwt: { sources: [{ jwksUrl: 'https://a.test' }, { jwksUrl: 'http://127.0.0.1.test' }] } },
+      /^The URL 'jwt.sources.1.jwksUrl' is http/,
+    ],
+    ['no TLS', { session: away('?sslmode=disable') }, /'session' has no TLS \(sslmode=disable\)/],
+    [
+      'a certificate that nobody verifies',
+      { service: { direct: away('?sslmode=no-verify') } },
+      /'service.direct' verifies nothing/,
+    ],
+  ])('is refused in production and else warned of once: %s', async (_name, options, message) => {
+    const error = refusal({ ...separate, ...options, production: true });
+    expect(error).toMatchObject({ code: 'UNPROTECTED_URL', message: expect.stringMatching(message) });
+    expect(JSON.stringify(error) + error.message).not.toContain('s3cret');
+    expect(await opened({ ...separate, ...options })).toEqual([expect.stringMatching(message)]);
+  });
+
+  it('is told of together with others', async () => {
+    const options = { direct: away('?sslmode=disable'), jwt: { jwksUrl: 'http://keys.test' } };
+    expect(await opened(options)).toEqual([
+      expect.stringMatching(/'direct' has no TLS.*'jwt.jwksUrl' is http/),
+    ]);
+  });
+
+  it.each<[string, DatabaseServiceOptions]>([
+    ['http://127.0.0.1:54321/jwks', {}],
+    ['http://localhost/jwks', {}],
+    ['http://[::1]/jwks', {}],
+    ['https://keys.test/jwks', { session: away('') }],
+    ['https://keys.test/jwks', { session: away('?sslmode=require') }],
+    ['https://keys.test/jwks', { session: `${URL_OF_NOBODY}?sslmode=no-verify` }],
+    ['https://keys.test/jwks', { session: `${URL_OF_NOBODY}?sslmode=disable` }],
+  ])('is none on this machine, nor with https or verified TLS: %s, %j', async (jwksUrl, options) => {
+    const all = { ...separate, ...options, jwt: { jwksUrl } };
+    expect(await opened({ ...all, production: true })).toEqual([]);
+    expect(await opened(all)).toEqual([]);
+  });
+});
+
 describe('getDatabaseService', () => {
   const NAMES = [
     'DIRECT_URL',

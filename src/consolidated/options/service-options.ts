@@ -36,7 +36,12 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly service?: LoginUrls | undefined;
   /** PGlite in this process instead of a server, in a thread of its own. */
   readonly embedded?: boolean | EmbeddedOptions | undefined;
-  /** Refuses logins that are superuser, bypass row level security or may become the service role. @defaultValue false */
+  /**
+   * Refuses logins that are superuser, bypass row level security or may become the service role, and URLs to other machines
+   * without TLS that is verified, which else give a warning.
+   *
+   * @defaultValue false
+   */
   readonly production?: boolean | undefined;
   /** PEM text of the authority that signed the server's certificate. */
   readonly tls?: { readonly ca?: string | undefined } | undefined;
@@ -108,7 +113,7 @@ export interface KeySourceOptions {
   readonly secret?: string | undefined;
   /**
    * Where the project publishes its keys: `https://<ref>.supabase.co/auth/v1/.well-known/jwks.json`. They are fetched on
-   * first use and kept.
+   * first use and kept. With `production` it must be https, except on this machine.
    */
   readonly jwksUrl?: string | undefined;
   /** The keys themselves, each of which must be usable; those of the type `oct` are shared secrets of at least 32 bytes. */

@@ -43,7 +43,7 @@ export function translateConnectError(
   if (error.message.includes('does not support SSL')) {
     return new ConnectionError(`The server at ${where} does not support TLS.`, {
       code: 'TLS_NOT_OFFERED',
-      hint: "If you trust the network, add '?sslmode=disable' to the URL.",
+      hint: "If you trust the network, add '?sslmode=disable' to the URL. The option 'production' refuses it, except on this machine.",
     });
   }
   if (/SASL|SCRAM|password must be a string/i.test(error.message)) {

@@ -300,6 +300,23 @@ export const IDENTITY: readonly NamedMutant[] = [
     replace: 'false',
   },
   {
+    ...KEYS,
+    name: 'weak keys',
+    guard: 'A weak or malformed key is not used.',
+    symbol: 'keyOf',
+    find: 'if (fault !== undefined) return fault;',
+    replace: '',
+  },
+  {
+    file: 'src/consolidated/options/url-protection.ts',
+    tests: ['test/service/configuration.test.ts'],
+    name: 'keys by http',
+    guard: 'In production, keys that verify tokens come from another machine by https alone.',
+    symbol: 'faultsOfKeys',
+    find: "protocol !== 'http:' ||",
+    replace: 'true ||',
+  },
+  {
     ...REMOTE_KEYS,
     name: 'forged kids',
     guard: 'Whoever forges key identifiers cannot hammer the endpoint of the keys.',
