@@ -2,11 +2,12 @@
  * How the endless server answers a batch. Answers are made for the batch that came, nonce included, so that each is wrong
  * in one thing only.
  *
- * The nonce is taken to be the first value of the first statement that has any; commands such as `reset all` get their
+ * The nonce is taken to be the first value of the first statement that has any, the check of a session's defaults aside; commands such as `reset all` get their
  * tag. A statement with its own copy as its last value gets
  * it back in a JSON document `[nonce, 1, [[…]], nonce]`, spaced as Postgres prints one.
  */
 import type { Socket } from 'node:net';
+import { DEFAULTS_CHECK } from '../../../src/modes/wire/session-defaults.ts';
 import { type BatchStep, stepsOf } from './batch-steps.ts';
 import type { TypedMessage } from './message-reader.ts';
 import { backend, int16, int32, message, messageOfLength, text } from './protocol-messages.ts';
@@ -69,7 +70,9 @@ interface ReplyParts {
   readonly document?: (nonce: string) => string;
 }
 
-const setUpOf = (steps: readonly BatchStep[]): number => steps.findIndex(({ values }) => values.length > 0);
+const asksForDefaults = ({ sql }: BatchStep): boolean => sql === DEFAULTS_CHECK;
+const setUpOf = (steps: readonly BatchStep[]): number =>
+  steps.findIndex((step) => step.values.length > 0 && !asksForDefaults(step));
 const nonceOf = (steps: readonly BatchStep[]): string => steps[setUpOf(steps)]?.values[0] ?? '';
 /** Texts of named statements, whose names are a hash of them. */
 const textsByName = new Map<string, string>();
@@ -105,6 +108,7 @@ function replies({ batch }: Answering, parts: ReplyParts = {}): Buffer[][] {
     parts.document ?? ((own: string) => `[${JSON.stringify(own)}, 1, [["a row"]], ${JSON.stringify(own)}]`);
   const setUp = setUpOf(steps);
   return steps.map((step, i) => {
+    if (asksForDefaults(step)) return stepReply(step, 'other');
     if (i === setUp) return stepReply(step, parts.nonce === undefined ? nonce : parts.nonce);
     const asksForDocument = step.values.length > 0 && step.values.at(-1) === nonce;
     return stepReply(step, asksForDocument ? document(nonce) : 'a row');
