@@ -174,6 +174,22 @@ describe('hints', () => {
     expect(await mine.sql`select 1 as n where ${ID} = any(${[ID]})`).toEqual([{ n: 1 }]);
   });
 
+  it.each<[string, () => unknown]>([
+    ['runAs', () => db.runAs(user({ sub: ID }), undefined as never)],
+    ['outside', () => db.outside(5 as never)],
+  ])('say that %s needs a function', (method, call) => {
+    const message = expect.stringMatching(new RegExp(`^${method}\\(\\) needs a function\\. It was of type`));
+    expect(call).toThrow(expect.objectContaining({ name: 'UsageError', code: 'INVALID_OPTION', message }));
+  });
+
+  it('say that an option of explain is true or false', async () => {
+    const explained = async () => mine.explain(db.build.count('trips'), { analyze: 'yes' as never });
+    await expect(explained()).rejects.toMatchObject({
+      name: 'UsageError',
+      message: expect.stringMatching(/'analyze' must be true or false/),
+    });
+  });
+
   it.each<[string, unknown]>([
     ['a number', 5],
     ['undefined', undefined],

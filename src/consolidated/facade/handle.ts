@@ -1,6 +1,6 @@
 import { UsageError } from '../../contract/errors.ts';
 import type { Identity } from '../../contract/identity.ts';
-import { checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
+import { checkOptions, flag, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
 import type { VectorSearchOptions } from '../compile/vector-search.ts';
 import { prepareNotify } from '../notifications/notify.ts';
 import { Fragment } from '../raw-sql/fragment.ts';
@@ -149,7 +149,8 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
     checkOptions(options, EXPLAIN);
     const described =
       source instanceof Fragment ? this.#tools.raw.fragment(source) : DescribedStatement.from(source);
-    return believed(this.#scope.sender.explain(described, options, ownOptions(options).analyze === true));
+    const analyze = flag(ownOptions(options).analyze, 'analyze');
+    return believed(this.#scope.sender.explain(described, options, analyze));
   }
 
   async notify(channel: string, payload = '', options: CallOptions = NO_OPTIONS): Promise<void> {
@@ -170,11 +171,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
     work: (tx: Handle<DB, Schema>) => Promise<Result>,
     options: TransactionOptions = NO_OPTIONS,
   ): Promise<Result> {
-    if (typeof work !== 'function') {
-      throw new UsageError('transaction() needs a function that receives the transaction.', {
-        code: 'INVALID_OPTION',
-      });
-    }
+    assertFunction(work, 'transaction');
     return believed(this.#scope.transaction((inner) => work(this.#over(inner)), ownOptions(options)));
   }
 
@@ -183,10 +180,12 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
   }
 
   runAs<Result>(identity: Identity, work: () => Result): Result {
+    assertFunction(work, 'runAs');
     return this.#scope.runAs(identity, work);
   }
 
   outside<Result>(work: () => Result): Result {
+    assertFunction(work, 'outside');
     return this.#scope.outside(work);
   }
 
@@ -214,6 +213,16 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
 /** The type follows from the `Database` generic, or from what this file knows: nothing here can check it. */
 function believed(answer: Promise<unknown>): Promise<never> {
   return answer as Promise<never>;
+}
+
+function assertFunction(work: unknown, method: string): void {
+  if (typeof work === 'function') return;
+  throw new UsageError(
+    `${method}() needs a function. It was ${work === null ? 'null' : `of type ${typeof work}`}.`,
+    {
+      code: 'INVALID_OPTION',
+    },
+  );
 }
 
 function isTemplate(first: TemplateStringsArray | SqlOptions): first is TemplateStringsArray {

@@ -50,9 +50,9 @@ class MadeIdentity {
 const ANONYMOUS = Object.freeze(new MadeIdentity('anonymous')) as AnonymousIdentity;
 const SERVICE = Object.freeze(new MadeIdentity('service')) as ServiceIdentity;
 
-/** Claims are sent with every batch; a larger token is a mistake or an attack. */
 const DEFAULT_ROLE = 'authenticated';
 const SERVICE_ROLE = 'service_role';
+/** Claims are sent with every batch; a larger token is a mistake or an attack. */
 const MAX_CLAIMS_BYTES = 8 * 1024;
 
 /** A caller without a token: the role `anon`. */

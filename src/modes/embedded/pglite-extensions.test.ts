@@ -10,6 +10,8 @@ it('loads what Supabase has installed, and what a script names', () => {
   ]);
   expect(contribModules(['create extension earthdistance cascade'], false)).toContain('cube');
   expect(contribModules(['create extension autoinc'], false)).toContain('moddatetime');
+  expect(contribModules(['CREATE EXTENSION PG_TRGM;'], false)).toContain('pg_trgm');
+  expect(contribModules(['select allow, segment from "is-notes"'], false)).toEqual(['pgcrypto', 'uuid_ossp']);
 });
 
 it('loads all for data that is kept, which an earlier run may have made with any', () => {

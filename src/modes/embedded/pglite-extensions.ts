@@ -48,9 +48,9 @@ const PREINSTALLED: readonly string[] = ['uuid-ossp', 'pgcrypto'];
  */
 export function contribModules(scripts: readonly string[], keepsData: boolean): readonly string[] {
   if (keepsData) return [...MODULES.values()];
-  const named = (name: string) => scripts.some((script) => script.includes(name));
+  const words = new Set(scripts.flatMap((script) => script.toLowerCase().match(/[\w-]+/g) ?? []));
   const names = [...MODULES.keys(), ...ALSO.keys()].filter(
-    (name) => PREINSTALLED.includes(name) || named(name),
+    (name) => PREINSTALLED.includes(name) || words.has(name),
   );
   return [...new Set(names.flatMap((name) => [name, ALSO.get(name) ?? name]))].flatMap(
     (name) => MODULES.get(name) ?? [],

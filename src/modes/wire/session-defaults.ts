@@ -1,4 +1,4 @@
-import { PINS } from './set-up.ts';
+import { PINS, quoted } from './set-up.ts';
 
 /**
  * What is known of the settings that `reset all` returns to on a connection.
@@ -25,13 +25,11 @@ export const DEFAULTS_CHECK =
 /** Values of that check in the order of its parameters. */
 export function defaultsCheckValues(searchPath: string): readonly [names: string, values: string] {
   const defaults = defaultsOf(searchPath);
-  return [arrayText(defaults.map(([name]) => name)), arrayText(defaults.map(([, value]) => value))];
+  const names = defaults.map(([name]) => quoted(name));
+  const values = defaults.map(([, value]) => quoted(value));
+  return [`{${names.join(',')}}`, `{${values.join(',')}}`];
 }
 
 function defaultsOf(searchPath: string): readonly (readonly [name: string, value: string])[] {
   return [...PINS, ['search_path', searchPath]];
-}
-
-function arrayText(texts: readonly string[]): string {
-  return `{${texts.map((text) => `"${text.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
 }

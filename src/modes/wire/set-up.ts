@@ -153,7 +153,7 @@ export function unpreparedSetUpValues(parts: SetUpParts): string[] {
 }
 
 /** An element of an array in Postgres' text format. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return text.includes('"') || text.includes('\\') ? `"${text.replace(/["\\]/g, '\\$&')}"` : `"${text}"`;
 }
 
