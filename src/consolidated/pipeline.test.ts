@@ -110,6 +110,8 @@ function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
     },
     load: () => Promise.resolve(current),
     read: () => Promise.resolve(current),
+    reloadForReply: () => Promise.resolve(current),
+    reloadForLabel: () => Promise.resolve(current),
     reloadForMissing: async () => {
       current = emptyCatalog(current.epoch + 1);
       return current;

@@ -50,7 +50,7 @@ export function composePipeline(parts: PipelineParts): Ways {
   return {
     run: sentence(recall(attempts(router))),
     runInside: sentence(inside),
-    stream: sentence(streaming(router, clock)),
+    stream: sentence(streaming(router, clock, catalogs)),
     explain: sentence(explaining(router)),
     transaction: sentence(transacting(router, catalogs, open, config)),
     // There is nothing to compile. A subscription is no part of any transaction, so it may begin inside one.

@@ -50,6 +50,7 @@ describe('beside a changed prototype of all objects', () => {
     const shape = rowsAnswer([]);
     const reply = { form: 'rows', fields: [], rows: [[]], count: 1 } as const;
     pollute('total', 'exact');
+    pollute('oneRow', true);
     expect(readAnswer(shape, [reply], 10).count).toBe(1);
   });
 

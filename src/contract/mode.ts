@@ -73,7 +73,12 @@ export type StatementReply =
       /** Rows that the statement returned or affected, from its command tag. */
       readonly count: number;
     }
-  | { readonly form: 'document'; readonly text: string };
+  | {
+      readonly form: 'document';
+      readonly text: string;
+      /** The columns of the statement's text, where they were asked for. */
+      readonly fields?: readonly Field[];
+    };
 
 export interface PoolStats {
   readonly mode: ModeName;

@@ -47,4 +47,6 @@ export interface Plan {
 export interface Statement {
   readonly plan: Plan;
   readonly values: readonly (string | null)[];
+  /** Raw SQL whose document is to come with a description of the columns of its text. */
+  readonly isDescribed?: boolean;
 }

@@ -1,4 +1,5 @@
 import type { NamedMutant } from './mutant.ts';
+import { CHANGES } from './named/changes.ts';
 import { CONNECTIONS } from './named/connections.ts';
 import { IDENTITY } from './named/identity.ts';
 import { LIMITS } from './named/limits.ts';
@@ -18,4 +19,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...IDENTITY,
   ...LIMITS,
   ...MESSAGES,
+  ...CHANGES,
 ];

@@ -1,5 +1,5 @@
 import type { ExchangeRequest } from '../../src/modes/wire/exchange.ts';
-import type { ExecuteStep } from '../../src/modes/wire/reply-machine.ts';
+import type { ExecuteStep } from '../../src/modes/wire/steps.ts';
 import { type Channel, WireConnection } from '../../src/modes/wire/wire-connection.ts';
 import { FakeClock } from './fake-clock.ts';
 import { backend, messageOfLength } from './network/protocol-messages.ts';

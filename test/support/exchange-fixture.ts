@@ -1,7 +1,8 @@
 import type { DatabaseError } from '../../src/contract/errors.ts';
 import { Exchange } from '../../src/modes/wire/exchange.ts';
 import type { BackendMessage } from '../../src/modes/wire/messages.ts';
-import type { ReplyEnd, Step } from '../../src/modes/wire/reply-machine.ts';
+import type { ReplyEnd } from '../../src/modes/wire/reply-machine.ts';
+import type { Step } from '../../src/modes/wire/steps.ts';
 import { FakeClock } from './fake-clock.ts';
 import { serverMessage } from './server-message.ts';
 

@@ -128,6 +128,87 @@ describeEveryMode('a column that changes its type beneath a kept catalog', SQL, 
     });
   });
 
+  describe.each(MODES)('in %s mode', (mode) => {
+    /** Objects of the schema, made in one way and then in another. */
+    async function isRemade(before: string, after: string, read: (db: DatabaseHandle) => Promise<unknown>) {
+      await using db = modes.service(mode);
+      const mine = db.as(service());
+      await modes.query(mode, `drop view if exists seen; drop type if exists mood cascade; ${before}`);
+      await read(mine);
+      await modes.query(mode, after);
+      const [first, second] = [await read(mine), await read(mine)];
+      expect(second).toEqual(first);
+      return first;
+    }
+
+    it.each(['int8', 'numeric'])('a json column is not rounded for having become %s', async (after) => {
+      await using db = modes.service(mode);
+      const mine = db.as(service());
+      for (const before of ['json', 'jsonb']) {
+        await remake(mode, before, '1');
+        await mine.select('things');
+        await remake(mode, after, '9007199254740993');
+        await expect(mine.select('things')).rejects.toMatchObject({ code: 'NUMBER_TOO_LARGE' });
+        await remake(mode, `${before}[]`, '{1}');
+        await mine.select('things').catch(() => undefined);
+        await mine.select('things');
+        await remake(mode, `${after}[]`, '{9007199254740993}');
+        await expect(mine.select('things')).rejects.toMatchObject({ code: 'NUMBER_TOO_LARGE' });
+      }
+    });
+
+    it('a view that is made anew has the columns that it has now', async () => {
+      const read = (db: DatabaseHandle) => db.select('seen', { filters: { id: 1 } });
+      const before = `create view seen as select 1 as id, 1.5::float8 as value`;
+      const after = `drop view seen; create view seen as select 1 as id, array[row(7)::text, null] as value`;
+      expect(await isRemade(before, after, read)).toEqual([{ id: 1, value: ['(7)', null] }]);
+    });
+
+    it('labels of an enum that were renamed or added are read and written', async () => {
+      const before = `create type mood as enum ('calm', 'sad'); drop table if exists people;
+        create table people (id int primary key, mood mood, moods mood[]); insert into people values (1, 'calm', '{calm,sad}')`;
+      const after = `alter type mood rename value 'calm' to 'quiet'; alter type mood add value 'glad'`;
+      expect(await isRemade(before, after, (db) => db.select('people'))).toEqual([
+        { id: 1, mood: 'quiet', moods: ['quiet', 'sad'] },
+      ]);
+    });
+
+    it('a new label of an enum is written and compared', async () => {
+      await using db = modes.service(mode);
+      const mine = db.as(service());
+      await modes.query(
+        mode,
+        `drop type if exists mood cascade; drop table if exists people; create type mood as enum ('calm');
+         create table people (id int primary key, mood mood); insert into people values (1, 'calm')`,
+      );
+      await mine.select('people');
+      await modes.query(mode, `alter type mood add value 'glad'`);
+      expect(await mine.update('people', { mood: 'glad' }, { filters: { id: 1 } })).toEqual([
+        { id: 1, mood: 'glad' },
+      ]);
+      expect(await mine.select('people', { filters: { mood: 'glad' } })).toHaveLength(1);
+    });
+
+    it('a function returns the table that it is declared with now', async () => {
+      const of = (columns: string, row: string) =>
+        `drop function if exists told(); create function told() returns table (${columns}) language sql stable as 'select ${row}'`;
+      const before = of('id int4, value float8', '1, 1.5::float8');
+      const after = of('id int8, value text', '1::int8, 7::text');
+      expect(await isRemade(before, after, (db) => db.rpc('told'))).toEqual([{ id: 1, value: '7' }]);
+    });
+
+    it('a function returns the rows of a table as they are named now', async () => {
+      const before = `drop table if exists rows_of cascade; create table rows_of (id int, first int, second int);
+        insert into rows_of values (1, 2, 3);
+        create function told_rows() returns setof rows_of language sql stable as 'select * from rows_of'`;
+      const after = `begin; alter table rows_of rename first to k; alter table rows_of rename second to first;
+        alter table rows_of rename k to second; commit`;
+      expect(await isRemade(before, after, (db) => db.rpc('told_rows'))).toEqual([
+        { id: 1, first: 3, second: 2 },
+      ]);
+    });
+  });
+
   it.each(PINNED)(
     'inside a transaction a statement that was prepared before is right or refused, in %s mode',
     async (mode) => {

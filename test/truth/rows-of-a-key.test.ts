@@ -1,6 +1,8 @@
-import { expect, it } from 'vitest';
-import { service } from '../../src/index.ts';
+import { describe, expect, it } from 'vitest';
+import { type DatabaseHandle, type ModeName, service } from '../../src/index.ts';
 import { describeEveryMode, MODES, PINNED } from './every-mode.ts';
+
+const BY_KEY = { filters: { id: 1 }, orderBy: { column: 'name', direction: 'desc' }, limit: 1 } as const;
 
 const SQL = `
   create table cities (id int primary key, name text not null);
@@ -17,6 +19,25 @@ const SQL = `
   grant create on schema public to service_role;
   alter table kept owner to service_role;
 `;
+
+/** Of two rows with one key, those that a call asks for. */
+const READS: Readonly<Record<string, (db: DatabaseHandle) => Promise<unknown>>> = {
+  select: (db) => db.select('doubles', BY_KEY),
+  batch: async (db) => (await db.batch([db.build.count('doubles'), db.build.select('doubles', BY_KEY)]))[1],
+};
+const HELD: typeof READS = {
+  stream: (db) => all(db.stream('doubles', { ...BY_KEY, batchSize: 1 })),
+  'select inside a transaction': (db) => db.transaction((tx) => tx.select('doubles', BY_KEY)),
+  'batch inside a transaction': (db) =>
+    db.transaction(async (tx) => (await tx.batch([tx.build.select('doubles', BY_KEY)]))[0]),
+  'stream inside a transaction': (db) => db.transaction((tx) => all(tx.stream('doubles', BY_KEY))),
+};
+
+async function all<Row>(rows: AsyncIterable<Row>): Promise<Row[]> {
+  const list: Row[] = [];
+  for await (const row of rows) list.push(row);
+  return list;
+}
 
 describeEveryMode('the rows of a key', SQL, (modes) => {
   it.each(MODES)('keep limit and order where others inherit from the table, in %s mode', async (mode) => {
@@ -51,5 +72,49 @@ describeEveryMode('the rows of a key', SQL, (modes) => {
     });
     await expect(undone).rejects.toThrow('undone');
     expect(await db.as(service()).sql`select k as r from kept k`).toEqual([{ r: { id: 1, n: 7 } }]);
+  });
+
+  describe.each(MODES)('of which there are several since the catalog was read, in %s mode', (mode) => {
+    async function unkeyed(of: ModeName, rows: string, read: (db: DatabaseHandle) => Promise<unknown>) {
+      await modes.query(
+        of,
+        `drop table if exists doubles; create table doubles (id int, name text, constraint doubles_key unique (id));
+         insert into doubles values (1, 'a')`,
+      );
+      await using db = modes.service(of, { maxRows: 5 });
+      const mine = db.as(service());
+      expect(await mine.select('doubles', BY_KEY)).toEqual([{ id: 1, name: 'a' }]);
+      await modes.query(of, `alter table doubles drop constraint doubles_key; insert into doubles ${rows}`);
+      return await read(mine);
+    }
+    const TWO = `values (1, 'b')`;
+
+    it.each(Object.entries(mode === 'transaction' ? READS : { ...READS, ...HELD }))(
+      'are limited and ordered: %s',
+      async (_name, read) => {
+        expect(await unkeyed(mode, TWO, read)).toEqual([{ id: 1, name: 'b' }]);
+      },
+    );
+
+    it('are limited and ordered where they are more than a read may return', async () => {
+      const many = 'select 1, chr(n) from generate_series(98, 110) n';
+      expect(await unkeyed(mode, many, READS.select!)).toEqual([{ id: 1, name: 'n' }]);
+    });
+
+    it('are too many for one', async () => {
+      const one = (db: DatabaseHandle) => db.selectOne('doubles', { filters: { id: 1 } });
+      await expect(unkeyed(mode, TWO, one)).rejects.toMatchObject({ code: 'NOT_UNIQUE' });
+    });
+
+    it('are never told beside a write that they came with', async () => {
+      const both = (db: DatabaseHandle) =>
+        db.batch([db.build.select('doubles', BY_KEY), db.build.insert('kept', { id: 2 })]);
+      await modes.query(mode, 'delete from kept where id = 2');
+      await expect(unkeyed(mode, TWO, both)).rejects.toMatchObject({
+        code: 'KEY_CHANGED',
+        outcome: 'applied',
+      });
+      expect(await modes.query(mode, 'select id from kept where id = 2')).toHaveLength(1);
+    });
   });
 });

@@ -3,7 +3,7 @@ import { internalError } from '../../contract/failures.ts';
 import type { Batch, StatementReply } from '../../contract/mode.ts';
 import { wasNotOpened } from '../../modes/index.ts';
 import { isOutdated } from '../catalog/outdated.ts';
-import { haveColumnsChanged } from '../values/columns-changed.ts';
+import { isUnfitting } from '../values/columns-changed.ts';
 import { type Call, known, type Layer } from './call.ts';
 import { recompile } from './compilation.ts';
 import { uncapped } from './limits.ts';
@@ -42,6 +42,7 @@ export function attempts(router: Router): Layer {
         }
         if (verdict(ready, error, attempt) === 'give up') throw error;
         await recompile(call, error);
+        if (!mayDiffer(known(call.ready), error)) throw error;
         continue;
       }
       router.leave(call, mode, undefined);
@@ -62,9 +63,29 @@ export function attempts(router: Router): Layer {
  */
 function verdict(ready: ReadyStatement<unknown>, error: unknown, attempt: number): 'give up' | 'recompile' {
   const isOurs = ready.statements.every(({ plan }) => plan.origin === 'compiled');
-  return attempt === 1 && isOurs && (isOutdated(error) || haveColumnsChanged(error))
+  return attempt === 1 &&
+    isOurs &&
+    (isOutdated(error) || isUnfitting(error) || isWriteOfRead(ready, error) || isOverLimit(ready, error))
     ? 'recompile'
     : 'give up';
+}
+
+/** False where the error is what the statement says of itself, by the new catalog too. */
+function mayDiffer(ready: ReadyStatement<unknown>, error: unknown): boolean {
+  if (isWriteOfRead(ready, error)) return !ready.statements.every(isRead);
+  return !isOverLimit(ready, error);
+}
+
+/** A function that was stable when the catalog was read, and writes. */
+function isWriteOfRead({ kind }: ReadyStatement<unknown>, error: unknown): boolean {
+  return (
+    kind !== 'select' && kind !== 'count' && error instanceof DatabaseError && error.code === 'READ_ONLY'
+  );
+}
+
+/** More rows of a unique key than any read may return: it is none any more. */
+function isOverLimit({ isUnlimited }: ReadyStatement<unknown>, error: unknown): boolean {
+  return isUnlimited === true && error instanceof DatabaseError && error.code === 'RESULT_TOO_LARGE';
 }
 
 function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {

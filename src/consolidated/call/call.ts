@@ -6,6 +6,7 @@ import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { CallOptions } from '../typed/call-options.ts';
+import type { TextPlan } from '../values/text-plan.ts';
 import { ownCallOptions } from './limits.ts';
 import type { CallResult, Prepare, ReadHelp, ReadyStatement } from './ready-statement.ts';
 
@@ -20,11 +21,20 @@ export type Layer<Task = undefined> = (call: Call<Task>) => Answer<CallResult>;
 /** Where calls run: in the service, or in one of its open transactions. */
 export interface CallPlace {
   /** The catalog that resolves names: a transaction sees its own changes. */
-  readonly catalogs: Pick<CatalogSource, 'current' | 'load' | 'reloadForMissing'>;
+  readonly catalogs: Pick<CatalogSource, 'current' | 'load'> & ReloadedCatalogs;
   /** The transaction, where it is one. */
   readonly inside: InsideTransaction | undefined;
   /** The limits of a call that starts now. Throws where it may not start, or where an option is invalid. */
   admit(options: CallOptions): Answer<CallLimits>;
+}
+
+type ReloadedCatalogs = Pick<CatalogSource, 'reloadForMissing' | 'reloadForReply' | 'reloadForLabel'>;
+
+/** What a call has taken for itself alone: a stream has a transaction of its own. */
+interface Held {
+  readonly transaction: PinnedTransaction;
+  /** Read inside of it: another connection may not be available. */
+  readonly catalogs: ReloadedCatalogs;
 }
 
 /** An open transaction, or one of its savepoints, as calls in it see it. */
@@ -75,6 +85,8 @@ export class Call<Task = undefined> implements ReadHelp {
   mode: ConnectionMode | undefined;
   /** Set with `mode`: it is not the preferred one, which was full. */
   isMoved = false;
+  /** Set by the last stage of a stream. */
+  held: Held | undefined;
   /** Set by an attempt: what was sent last. */
   batch: Batch | undefined;
   /** What the work of a transaction threw. It is the caller's own, and told as it is. */
@@ -110,29 +122,44 @@ export class Call<Task = undefined> implements ReadHelp {
     return known(this.mode).describe(known(this.batch), this.limits);
   }
 
-  async catalog(types: readonly number[]): Promise<Catalog> {
-    const atHand = known(this.compiledWith);
-    const knows = (catalog: Catalog) => types.every((type) => catalog.type(type) !== undefined);
-    try {
-      const fresh = await this.reload(atHand);
-      // It may have been read for another call, before the change that this one met.
-      return knows(fresh) ? fresh : await this.reload(fresh);
-    } catch (error) {
-      if (knows(atHand)) return atHand;
-      throw error;
-    }
+  async ask(question: TextPlan, values: readonly string[]): Promise<readonly (string | null)[]> {
+    const statement = { plan: question.plan, values };
+    const transaction = this.held?.transaction ?? this.place.inside?.transaction;
+    const [reply] =
+      transaction === undefined
+        ? await known(this.mode).run(
+            {
+              ...known(this.batch),
+              access: 'read',
+              statements: [statement],
+              settings: undefined,
+              ownTransactions: undefined,
+            },
+            this.limits,
+          )
+        : await transaction.run([statement], this.limits);
+    return question.read(reply);
+  }
+
+  catalog(): Promise<Catalog> {
+    const { catalogs } = this.held ?? this.place;
+    return catalogs.reloadForReply(known(this.actor), this.limits);
   }
 
   /** Inside a transaction there is but its own connection, which is in use. */
   noteChange(): void {
     if (this.place.inside !== undefined) return;
     // When it fails the old catalog stays, and the next call that meets the change asks again.
-    this.reload(known(this.compiledWith)).catch(() => undefined);
+    this.#reloaded(this.place.catalogs, known(this.compiledWith)).catch(() => undefined);
   }
 
   /** A catalog read after `seen`, with which the database does not agree; `seen` itself where that was too often. */
   reload(seen: Catalog): Promise<Catalog> {
-    return this.place.catalogs.reloadForMissing('what has changed', known(this.actor), this.limits, seen);
+    return this.#reloaded((this.held ?? this.place).catalogs, seen);
+  }
+
+  #reloaded(catalogs: ReloadedCatalogs, seen: Catalog): Promise<Catalog> {
+    return catalogs.reloadForMissing('what has changed', known(this.actor), this.limits, seen);
   }
 
   /** Makes the statement of the call, or makes it anew. */

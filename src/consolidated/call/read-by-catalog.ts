@@ -1,6 +1,6 @@
 import type { Answer } from '../../contract/answer.ts';
 import type { StatementReply } from '../../contract/mode.ts';
-import { haveColumnsChanged } from '../values/columns-changed.ts';
+import { isUnfitting } from '../values/columns-changed.ts';
 import { type Call, known } from './call.ts';
 import { recompile } from './compilation.ts';
 import { type CallResult, type ReadyStatement, readableOf } from './ready-statement.ts';
@@ -31,7 +31,7 @@ async function readAnew(
 ): Promise<CallResult> {
   let error = failure;
   // The first catalog may have been read for another call, before the change that this one met.
-  for (let tried = 0; tried < 2 && haveColumnsChanged(error); tried++) {
+  for (let tried = 0; tried < 2 && isUnfitting(error); tried++) {
     try {
       await recompile(call, error);
     } catch {

@@ -12,6 +12,8 @@ const PLACE: CallPlace = {
     current: undefined,
     load: () => Promise.reject(new Error('No catalog.')),
     reloadForMissing: () => Promise.reject(new Error('No catalog.')),
+    reloadForReply: () => Promise.reject(new Error('No catalog.')),
+    reloadForLabel: () => Promise.reject(new Error('No catalog.')),
   },
   inside: undefined,
   admit: () => ({ deadline: 0, maxRows: 0, maxBytes: 0 }),

@@ -3,6 +3,7 @@ import type { Actor } from '../../contract/identity.ts';
 import type { Field, StatementReply } from '../../contract/mode.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
+import type { TextPlan } from '../values/text-plan.ts';
 
 /** Makes a statement of this caller from the catalog; throws a UsageError where a name is not in it. */
 export type Prepare<T> = (catalog: Catalog, actor: Actor) => T;
@@ -18,8 +19,10 @@ export interface CallResult<T = unknown> {
 export interface ReadHelp {
   /** Gets the columns of the statement. */
   describe(): Promise<readonly Field[]>;
-  /** Reads the catalog anew: the database has changed since. It knows the types, unless nobody does. */
-  catalog(types: readonly number[]): Promise<Catalog>;
+  /** Sends one of our own reads where the statement ran, and gets its column. */
+  ask(question: TextPlan, values: readonly string[]): Promise<readonly (string | null)[]>;
+  /** Reads the catalog anew: the database has changed since. What is not in it does not exist, or is nobody's to know. */
+  catalog(): Promise<Catalog>;
   /** The database has changed: later calls are to be compiled with a newer catalog. Nobody waits for it. */
   noteChange(): void;
 }
@@ -33,6 +36,8 @@ export interface ReadyStatement<T> {
   /** The statement, followed by those that belong in the same batch. */
   readonly statements: readonly [Statement, ...Statement[]];
   readonly settings: BatchSettings | undefined;
+  /** Sent without its limit, because the catalog names a unique key of one row. */
+  readonly isUnlimited?: boolean;
   /**
    * What replies it reads, in words that are equal for two statements exactly when each can read the replies to the
    * other. Left out where only replies to the same text are read.
@@ -54,6 +59,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
     kind: 'batch',
     statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
     settings: mergedSettings(all),
+    isUnlimited: all.some((one) => one.isUnlimited === true),
     readable: (form) => all.map((one) => readableOf(one, form)).join('\n'),
     async read(replies, help) {
       const value: unknown[] = [];

@@ -60,6 +60,16 @@ export class CatalogSource {
     return this.#within(work, limits);
   }
 
+  /** A catalog that is read after this call. What a reply holds waits for it, however many ask. */
+  reloadForReply(actor: Actor, limits: CallLimits): Promise<Catalog> {
+    return this.#within(this.#store.refreshForReply(actor), limits);
+  }
+
+  /** The same for a value that is no label of its enum, as far as the catalog at hand knows. */
+  reloadForLabel(actor: Actor, limits: CallLimits): Promise<Catalog> {
+    return this.#within(this.#store.refreshForLabel(actor), limits);
+  }
+
   #within(work: Promise<Catalog>, limits: CallLimits): Promise<Catalog> {
     return withinLimits(work, limits, this.#options.clock, 'while the catalog was read');
   }

@@ -9,11 +9,15 @@ const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt:
 /** Loads that end when the test says so, and a clock that it moves. */
 function fixture() {
   const loads: { epoch: number; succeed: () => void; fail: (error: Error) => void }[] = [];
+  const timers: { readonly fn: () => void; readonly ms: number }[] = [];
   let time = 0;
   const clock: Clock = {
     now: () => time,
     wallNow: () => time,
-    schedule: () => ({ cancel() {} }),
+    schedule: (fn, ms) => {
+      timers.push({ fn, ms });
+      return { cancel() {} };
+    },
     expireAt: () => ({ cancel() {} }),
   };
   const load = (epoch: number) =>
@@ -26,7 +30,15 @@ function fixture() {
     loads[0]?.succeed();
     await first;
   };
-  return { store, loads, loaded, advance: (ms: number) => (time += ms) };
+  /** Lets the time of the only timer pass. */
+  const pass = () => {
+    const [timer, ...others] = timers.splice(0);
+    expect(others).toEqual([]);
+    time += timer?.ms ?? 0;
+    timer?.fn();
+    return timer?.ms;
+  };
+  return { store, loads, loaded, pass, advance: (ms: number) => (time += ms) };
 }
 
 describe('the catalog store', () => {
@@ -172,5 +184,25 @@ describe('the catalog store', () => {
     expect(burst).toEqual([...Array.from({ length: 10 }, () => true), false, false]);
     advance(1_000);
     expect([await change(), await change()]).toEqual([true, false]);
+  });
+
+  it.each([
+    ['a reply that needs it', 10, (store: CatalogStore) => store.refreshForReply(ACTOR)],
+    ['a label that it lacks', 1, (store: CatalogStore) => store.refreshForLabel(ACTOR)],
+  ] as const)('is read anew for %s, %i at once, and for all who come then by one load', async (...given) => {
+    const [, atOnce, ask] = given;
+    const { store, loads, loaded, pass } = fixture();
+    await loaded();
+    for (let n = 0; n < atOnce; n++) {
+      const answer = ask(store);
+      loads.at(-1)?.succeed();
+      expect((await answer).epoch).toBe(n + 2);
+    }
+    const late = [ask(store), ask(store)];
+    expect(loads).toHaveLength(atOnce + 1);
+    expect(pass()).toBe(1_000);
+    await expect.poll(() => loads.length).toBe(atOnce + 2);
+    loads.at(-1)?.succeed();
+    expect((await Promise.all(late)).map(({ epoch }) => epoch)).toEqual([atOnce + 2, atOnce + 2]);
   });
 });

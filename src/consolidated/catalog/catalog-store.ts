@@ -1,5 +1,6 @@
 import type { Clock } from '../../contract/clock.ts';
 import type { Actor } from '../../contract/identity.ts';
+import { Allowance } from './allowance.ts';
 import type { Catalog } from './model.ts';
 
 /** Reads the catalog, as the actor; what it answers carries the epoch that it is given. */
@@ -39,15 +40,19 @@ export class CatalogStore {
   /** When a missing name last caused a reload; entries older than `#sameMissMs` are dropped. */
   readonly #misses = new Map<string, number>();
   #lastMiss = Number.NEGATIVE_INFINITY;
-  /** Reloads for changes, one less for each interval since. */
-  #changes = 0;
-  #lastChange = 0;
+  readonly #changes: Allowance;
+  readonly #replies: SharedTurn;
+  readonly #labels: SharedTurn;
 
   constructor(options: CatalogStoreOptions) {
     this.#load = options.load;
     this.#clock = options.clock;
     this.#sameMissMs = options.sameMissMs ?? 5_000;
     this.#anyMissMs = options.anyMissMs ?? 1_000;
+    const refresh = (actor: Actor) => this.refresh(actor);
+    this.#changes = new Allowance(options.clock, CHANGES_AT_ONCE, this.#anyMissMs);
+    this.#replies = new SharedTurn(options.clock, this.#changes, refresh);
+    this.#labels = new SharedTurn(options.clock, new Allowance(options.clock, 1, this.#anyMissMs), refresh);
   }
 
   /** The catalog, if one has been loaded. */
@@ -102,12 +107,25 @@ export class CatalogStore {
    */
   async refreshForChange(seen: Catalog, actor: Actor): Promise<Catalog> {
     if (this.#current !== undefined && this.#current !== seen) return this.#current;
-    const now = this.#clock.now();
-    this.#changes = Math.max(0, this.#changes - (now - this.#lastChange) / this.#anyMissMs);
-    this.#lastChange = now;
-    if (this.#changes > CHANGES_AT_ONCE - 1 && this.#current !== undefined) return this.#current;
-    this.#changes += 1;
+    if (this.#changes.take() > 0 && this.#current !== undefined) return this.#current;
     return this.refresh(actor);
+  }
+
+  /**
+   * To be called for a reply that cannot be read without a catalog that is loaded after this call. When there were too many
+   * changes it waits for its turn, and all who wait share one load: what the reply holds is told late, but never in another
+   * form.
+   */
+  refreshForReply(actor: Actor): Promise<Catalog> {
+    return this.#replies.next(actor);
+  }
+
+  /**
+   * The same for a value that is no label of its enum. Callers can cause this, so it has its own allowance: one load each
+   * second, for all who wait.
+   */
+  refreshForLabel(actor: Actor): Promise<Catalog> {
+    return this.#labels.next(actor);
   }
 
   #startQueued(actor: Actor): Promise<Catalog> {
@@ -131,5 +149,30 @@ export class CatalogStore {
     );
     this.#running = running;
     return running;
+  }
+}
+
+/** Loads as often as allowed. Who comes too early waits, together with all others who do. */
+class SharedTurn {
+  readonly #clock: Clock;
+  readonly #allowance: Allowance;
+  readonly #load: (actor: Actor) => Promise<Catalog>;
+  #waiting: Promise<Catalog> | undefined;
+
+  constructor(clock: Clock, allowance: Allowance, load: (actor: Actor) => Promise<Catalog>) {
+    this.#clock = clock;
+    this.#allowance = allowance;
+    this.#load = load;
+  }
+
+  next(actor: Actor): Promise<Catalog> {
+    if (this.#waiting !== undefined) return this.#waiting;
+    const waitMs = this.#allowance.take();
+    if (waitMs === 0) return this.#load(actor);
+    this.#waiting = new Promise<void>((resolve) => this.#clock.schedule(resolve, waitMs)).then(() => {
+      this.#waiting = undefined;
+      return this.next(actor);
+    });
+    return this.#waiting;
   }
 }

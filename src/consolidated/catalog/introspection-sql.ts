@@ -92,7 +92,11 @@ select json_build_object(
         t.typdelim,
         case when t.typtype = 'e' then (
           select json_agg(l.enumlabel order by l.enumsortorder) from pg_catalog.pg_enum l where l.enumtypid = t.oid
-        ) end
+        ) end,
+        t.typrelid::int8,
+        n.nspname <> 'pg_catalog' and exists (
+          select from roles r where not has_schema_privilege(r.oid, n.oid, 'usage')
+        )
       ))
     from pg_catalog.pg_type t
     join pg_catalog.pg_namespace n on n.oid = t.typnamespace
@@ -207,6 +211,10 @@ export type TypeRow = readonly [
   inner: number,
   delimiter: string,
   labels: readonly string[] | null,
+  /** Of a composite, otherwise 0. */
+  relation: number,
+  /** Not every role may use its schema. */
+  hidden: boolean,
 ];
 
 /** JSON prints OIDs within arrays as strings. */

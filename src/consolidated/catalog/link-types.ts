@@ -62,7 +62,8 @@ export class TypeTable {
   }
 }
 
-function unlinked([oid, schema, name, sql, typtype, , delimiter, labels]: TypeRow): Mutable<TypeInfo> {
+function unlinked(row: TypeRow): Mutable<TypeInfo> {
+  const [oid, schema, name, sql, typtype, , delimiter, labels, relation, hidden] = row;
   return {
     oid,
     schema,
@@ -72,5 +73,7 @@ function unlinked([oid, schema, name, sql, typtype, , delimiter, labels]: TypeRo
     delimiter,
     ...(labels !== null && { labels }),
     ...(typtype === 'e' && labels === null && { labels: [] }),
+    ...(relation !== 0 && { relation }),
+    ...(hidden && { hidden }),
   };
 }

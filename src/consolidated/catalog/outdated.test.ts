@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { type Outcome, ServiceError, ValidationError } from '../../contract/errors.ts';
-import { isMissing, isOutdated } from './outdated.ts';
+import { isMissing, isOutdated, isUnknownLabel } from './outdated.ts';
 
 function refused(sqlState: string, outcome: Outcome = 'not-applied'): ValidationError {
   return new ValidationError('The server refused it.', { code: 'INVALID_STATEMENT', sqlState, outcome });
 }
 
 describe('a statement is outdated', () => {
-  it.each(['42703', '42P01', '42883', '42704', '42P10'])('when the server says %s of it', (sqlState) => {
-    expect(isOutdated(refused(sqlState))).toBe(true);
-  });
+  it.each(['42703', '42P01', '42883', '42704', '42P10', '42804', '42846', '42809'])(
+    'when the server says %s of it',
+    (sqlState) => {
+      expect(isOutdated(refused(sqlState))).toBe(true);
+    },
+  );
 
   it.each(['unknown', 'applied'] as const)('only where nothing was applied, not when it is %s', (outcome) => {
     expect(isOutdated(refused('42P01', outcome))).toBe(false);
@@ -20,6 +23,11 @@ describe('a statement is outdated', () => {
     expect(isOutdated(new ServiceError('no', { code: 'SERVICE', sqlState: '42P01' }))).toBe(false);
     expect(isOutdated(new Error('42P01'))).toBe(false);
   });
+});
+
+it('a value is no label that the catalog knows, and may be a new one', () => {
+  expect(isUnknownLabel(new ValidationError('no', { code: 'UNKNOWN_LABEL' }))).toBe(true);
+  expect(isUnknownLabel(new ValidationError('no'))).toBe(false);
 });
 
 describe('a statement lacks a name', () => {

@@ -1,10 +1,11 @@
 import { DatabaseError } from '../../contract/errors.ts';
+import { UNKNOWN_LABEL } from '../values/encode.ts';
 
 /** Codes of a UsageError for a name that is not in the catalog. */
 const MISSING = new Set(['UNKNOWN_RELATION', 'UNKNOWN_COLUMN', 'UNKNOWN_FUNCTION']);
 
-/** Names that a compiled statement took from the catalog, and that do not exist in the database any more. */
-const GONE = new Set(['42703', '42P01', '42883', '42704', '42P10']);
+/** What a compiled statement took from the catalog does not exist in the database any more, or has another type. */
+const GONE = new Set(['42703', '42P01', '42883', '42704', '42P10', '42804', '42846', '42809']);
 
 /** The database has changed since a statement was compiled, and refused it. */
 export function isOutdated(error: unknown): error is DatabaseError {
@@ -14,6 +15,11 @@ export function isOutdated(error: unknown): error is DatabaseError {
     error.code === 'INVALID_STATEMENT' &&
     GONE.has(error.sqlState ?? '')
   );
+}
+
+/** A value was refused because the catalog names no such label of its enum, which may be new in the database. */
+export function isUnknownLabel(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === UNKNOWN_LABEL;
 }
 
 /** A statement was not compiled because of a missing name, which may be new in the database. */

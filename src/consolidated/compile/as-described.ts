@@ -1,24 +1,26 @@
 import type { StatementReply } from '../../contract/mode.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { DecodeOptions } from '../values/codec.ts';
+import { isUnlimited } from './read-answer.ts';
 import type { ReplyShape } from './reply-shape.ts';
 
 /** In words that are equal for two answers exactly when each can read the replies to the other. */
 export function readableReplies(answer: ReplyShape, form: StatementReply['form']): string {
-  return 'described' in answer ? `${answer.kind} ${answer.described?.readable(form)}` : answer.kind;
+  if (!('described' in answer)) return answer.kind;
+  return `${answer.kind} ${isUnlimited(answer)} ${answer.described?.readable(form)}`;
 }
 
 /** What is done where a reply has other types than the catalog names. */
 interface Newer {
-  /** The catalog, read anew: it knows the types, unless nobody does. */
-  catalog(types: readonly number[]): Promise<Catalog>;
+  /** The catalog, read after the reply. */
+  catalog(): Promise<Catalog>;
   /** Later statements are to be compiled with a newer one; nobody waits for it. */
   noteChange(): void;
 }
 
 /**
  * The answer as this reply is to be read: by the types that it says it has, where these are not those of the catalog.
- * Only for a type that the catalog lacks the reply waits for a newer one.
+ * Only for a type that the catalog lacks, or whose attributes it may have as they were, the reply waits for a newer one.
  *
  * @param known the catalog that the statement was compiled with
  */
@@ -37,8 +39,7 @@ export function asDescribed(
     ...answer,
     decoder: described.decoder(fields, catalog, options),
   });
-  const types = fields.map(({ type }) => type);
-  if (types.some((type) => known.type(type) === undefined)) return newer.catalog(types).then(read);
+  if (described.needNewer(fields, known)) return newer.catalog().then(read);
   newer.noteChange();
   return read(known);
 }

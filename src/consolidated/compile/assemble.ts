@@ -3,6 +3,7 @@ import type { Codec } from '../values/codec.ts';
 import { identity, valueCodec } from '../values/codec.ts';
 import { type ResultColumn, rowDecoder } from '../values/row-decoder.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
+import { compositeTail } from './composite-tail.ts';
 import { DescribedColumns } from './described-columns.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
@@ -27,14 +28,27 @@ export function rowsAnswer(columns: readonly ResultColumn[], total?: PlannerTota
   return total === undefined ? answer : { ...answer, total };
 }
 
-function rowsOf(kind: 'rows' | 'counted', columns: readonly ResultColumn[], before: number): ReplyShape {
-  const described = new DescribedColumns(columns, before);
-  return { kind, decoder: rowDecoder(columns), width: columns.length, described };
+/** For what a unique key finds, so that it was sent without limit and order. */
+export function oneRowAnswer(columns: readonly ResultColumn[]): ReplyShape {
+  return { ...rowsOf('rows', columns, 0), oneRow: true };
 }
 
-/** A plan of a query that may stand in FROM. */
-export function queryPlan(query: string, codecs: readonly Codec[], values: number): Plan {
-  return compiledPlan(query, wrapQuery(query, codecs, values), 'read');
+function rowsOf(
+  kind: 'rows' | 'counted',
+  columns: readonly ResultColumn[],
+  before: number,
+): Extract<ReplyShape, { readonly kind: 'rows' | 'counted' }> {
+  const described = new DescribedColumns(columns, before);
+  return { kind, decoder: rowDecoder(columns, described.tail), width: columns.length, described };
+}
+
+/**
+ * A plan of a query that may stand in FROM.
+ *
+ * @param typed the query for typed rows, where it has more columns
+ */
+export function queryPlan(query: string, codecs: readonly Codec[], values: number, typed = query): Plan {
+  return compiledPlan(typed, wrapQuery(query, codecs, values), 'read');
 }
 
 /**
@@ -42,23 +56,25 @@ export function queryPlan(query: string, codecs: readonly Codec[], values: numbe
  * rows, one row with nulls is returned. The join has one row on its left and keeps the order of those on its right.
  *
  * @param rows FROM item that lists its columns as `present, c0, c1, …`
+ * @param tail of the select list, which may name these columns as `p.c0`
  */
-export function countedQuery(count: string, rows: string, width: number): string {
+export function countedQuery(count: string, rows: string, width: number, tail = ''): string {
   const columns = ['n.total', 'p.present', ...aliases(width).map((alias) => `p.${alias}`)];
   const list = ['present', ...aliases(width)].join(', ');
-  return `select ${columns.join(', ')} from (${count}) as n(total) left join (${rows}) as p(${list}) on true`;
+  return `select ${columns.join(', ')}${tail} from (${count}) as n(total) left join (${rows}) as p(${list}) on true`;
 }
 
 export function countedPlan(
-  counted: string,
+  counted: (tail: string) => string,
   columns: readonly ResultColumn[],
   values: number,
   intent: Plan['intent'],
   before = '',
 ): { readonly plan: Plan; readonly answer: ReplyShape } {
   const codecs = [countCodec, presentCodec, ...columns.map(({ codec }) => codec)];
+  const { text: tail } = compositeTail(columns, (index) => `p.c${index}`);
   return {
-    plan: compiledPlan(before + counted, wrapQuery(counted, codecs, values, before), intent),
+    plan: compiledPlan(before + counted(tail), wrapQuery(counted(''), codecs, values, before), intent),
     answer: rowsOf('counted', columns, 2),
   };
 }

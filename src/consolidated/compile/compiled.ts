@@ -14,6 +14,8 @@ export interface CompileContext {
   readonly decode: DecodeOptions;
   /** Rows that one select may return. The statement asks for one more, so that a larger result is noticed. */
   readonly maxRows: number;
+  /** The rows come in parts, as those of a stream. */
+  readonly inParts?: true;
   readonly plans: PlanCache;
 }
 

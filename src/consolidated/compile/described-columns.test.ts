@@ -6,8 +6,25 @@ import { codecFor } from '../values/codec-for.ts';
 import { DescribedColumns } from './described-columns.ts';
 
 const OPTIONS = { largeNumbers: 'throw' } as const;
-const type = (oid: number, name: string): TypeRow => [oid, 'pg_catalog', name, name, 'b', 0, ',', null];
-const catalog = emptyCatalog(1, { types: [type(16, 'bool'), type(20, 'int8'), type(23, 'int4')] });
+const type = (oid: number, name: string): TypeRow => [
+  oid,
+  'pg_catalog',
+  name,
+  name,
+  'b',
+  0,
+  ',',
+  null,
+  0,
+  false,
+];
+const place: TypeRow = [900, 'public', 'place', null, 'c', 0, ',', null, 901, false];
+const catalogOf = (...attributes: (readonly [name: string, type: number])[]) =>
+  emptyCatalog(1, {
+    types: [type(16, 'bool'), type(20, 'int8'), type(23, 'int4'), place],
+    composites: [[900, attributes]],
+  });
+const catalog = catalogOf(['n', 23], ['m', 23]);
 const column = (name: string, oid: number) => ({
   name,
   codec: codecFor(catalog.type(oid)!, OPTIONS),
@@ -44,6 +61,52 @@ describe('the columns of an answer', () => {
     expect(() => columns.decoder(fields(20, 99_999, 16), catalog, OPTIONS)).toThrow(
       expect.objectContaining({ code: 'COLUMNS_CHANGED', field: 'n' }),
     );
+  });
+
+  describe('that hold composites', () => {
+    const composite = catalog.type(900)!;
+    const held = new DescribedColumns([{ ...column('at', 900), composite }], 0);
+    const reply = (...attributes: (readonly [name: string, type: number])[]): Field[] =>
+      [['at', 900] as const, ['cdb', 900] as const, ...attributes].map(([name, oid]) => ({
+        name,
+        type: oid,
+      }));
+
+    it('fit the attributes that they were compiled for, in their order', () => {
+      expect(held.tail).toBe(3);
+      expect(held.fit(reply(['n', 23], ['m', 23]))).toBe(true);
+      for (const other of [
+        [
+          ['m', 23],
+          ['n', 23],
+        ],
+        [
+          ['n', 20],
+          ['m', 23],
+        ],
+        [['n', 23]],
+        [],
+      ] as const) {
+        expect(held.fit(reply(...other)), String(other)).toBe(false);
+      }
+      expect(held.fit(reply(['n', 23], ['m', 23], ['k', 16]))).toBe(false);
+    });
+
+    it('are read by a catalog that has the attributes of the reply, and by no other', () => {
+      const described = reply(['m', 23], ['n', 20]);
+      expect(held.needNewer(described, catalog)).toBe(true);
+      const row = ['(1,2)', null, null, null];
+      const newer = catalogOf(['m', 23], ['n', 20]);
+      expect(held.decoder(described, newer, OPTIONS).fromRow(row)).toEqual({ at: { m: 1, n: 2 } });
+      expect(() => held.decoder(described, catalog, OPTIONS)).toThrow(
+        expect.objectContaining({ code: 'COLUMNS_CHANGED' }),
+      );
+    });
+
+    it('need a newer catalog where they held none before', () => {
+      expect(columns.needNewer(fields(20, 900, 16), catalog)).toBe(true);
+      expect(columns.needNewer(fields(20, 20, 16), catalog)).toBe(false);
+    });
   });
 
   it('of a type that stands for any other are read as they were compiled', () => {

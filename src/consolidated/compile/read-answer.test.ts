@@ -28,6 +28,33 @@ const planned = (rows: number): StatementReply =>
 /** No policy applies. */
 const free = typed([['f']]);
 
+describe('the row of a unique key', () => {
+  const answer = { ...rowsAnswer, oneRow: true } as const;
+
+  it('is one, or none', () => {
+    expect(readAnswer(answer, [typed([])], 9).rows).toEqual([]);
+    expect(readAnswer(answer, [typed([['a', '1']])], 9).rows).toHaveLength(1);
+  });
+
+  it.each([1, 9])('is no unique one where there are several, whatever the limit is: %i', (maxRows) => {
+    const two = [
+      ['a', 1],
+      ['b', 2],
+    ];
+    for (const reply of [
+      typed([
+        ['a', '1'],
+        ['b', '2'],
+      ]),
+      document(2, two),
+    ]) {
+      expect(() => readAnswer(answer, [reply], maxRows)).toThrow(
+        expect.objectContaining({ code: 'KEY_CHANGED', outcome: 'not-applied' }),
+      );
+    }
+  });
+});
+
 describe('a reply', () => {
   it.each<[string, ReplyShape, StatementReply[], unknown]>([
     [

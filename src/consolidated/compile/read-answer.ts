@@ -1,5 +1,6 @@
 import { ServiceError, UnreadableDataError } from '../../contract/errors.ts';
 import type { StatementReply } from '../../contract/mode.ts';
+import { keyChanged } from '../values/columns-changed.ts';
 import { MAX_ARGUMENTS, parseDocument } from '../values/document.ts';
 import type { Row } from '../values/row-decoder.ts';
 import { EXACT_UP_TO, plannedCountRefused } from './count.ts';
@@ -49,11 +50,11 @@ type RowsAnswer = Extract<ReplyShape, { readonly kind: 'rows' | 'counted' }>;
 
 function decodeRows(answer: RowsAnswer, reply: StatementReply, maxRows: number): readonly Row[] {
   if (reply.form === 'rows') {
-    assertFits(reply.rows.length, maxRows);
+    assertNumber(answer, reply.rows.length, maxRows);
     return reply.rows.map((fields) => answer.decoder.fromRow(fields));
   }
   const rows = parseDocument(reply.text).rows ?? [];
-  assertFits(rows.length, maxRows);
+  assertNumber(answer, rows.length, maxRows);
   return rows.map((values) => answer.decoder.fromArray(values as readonly unknown[]));
 }
 
@@ -132,6 +133,16 @@ function unexpected(): ServiceError {
     code: 'PROTOCOL',
     outcome: 'unknown',
   });
+}
+
+function assertNumber(answer: RowsAnswer, rows: number, maxRows: number): void {
+  if (rows > 1 && isUnlimited(answer)) throw keyChanged();
+  assertFits(rows, maxRows);
+}
+
+/** True for what is sent without its limit, because a unique key finds one row at most. */
+export function isUnlimited(answer: ReplyShape): boolean {
+  return 'oneRow' in answer && Object.hasOwn(answer, 'oneRow');
 }
 
 /** The answer's own: not what somebody put on every object's prototype. */

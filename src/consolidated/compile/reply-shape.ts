@@ -20,6 +20,8 @@ export type ReplyShape =
       /** What a typed reply has to say of its columns for the decoder to be right. */
       readonly described?: DescribedColumns;
       readonly total?: PlannerTotal;
+      /** By a unique key, without limit and order: several rows prove that there is no such key any more. */
+      readonly oneRow?: true;
     }
   | { readonly kind: 'count' | 'none' | 'plan'; readonly total?: PlannerTotal };
 

@@ -2,6 +2,7 @@ import { UsageError } from '../../contract/errors.ts';
 import { JsonPath } from '../filters/path.ts';
 import type { DecodeOptions } from '../values/codec.ts';
 import { codecFor } from '../values/codec-for.ts';
+import { holdsComposite } from '../values/composites-in.ts';
 import { baseOf } from '../values/leaf-type.ts';
 import type { ResultColumn } from '../values/row-decoder.ts';
 import type { TypeInfo } from '../values/type-info.ts';
@@ -82,5 +83,10 @@ export function resultColumn(
 ): ResultColumn {
   const { kind, oid } = baseOf(type);
   // What stands for any type is known only by its text.
-  return { name, codec: codecFor(type, decode), type: kind === 'pseudo' ? undefined : oid };
+  return {
+    name,
+    codec: codecFor(type, decode),
+    type: kind === 'pseudo' ? undefined : oid,
+    composite: holdsComposite(type) ? type : undefined,
+  };
 }

@@ -2,6 +2,7 @@ import { UsageError } from '../../contract/errors.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import type { CatalogFunction, FunctionArgument } from '../catalog/model.ts';
 import { blamedOn } from '../values/blaming.ts';
+import { dependsOn } from '../values/composites-in.ts';
 import { encodeValue } from '../values/encode.ts';
 import { baseOf } from '../values/leaf-type.ts';
 import { isPlainObject } from '../values/plain-object.ts';
@@ -10,6 +11,7 @@ import { compiled, rowsAnswer } from './assemble.ts';
 import { Binding } from './binding.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
+import { compositeTail } from './composite-tail.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import type { RpcShape } from './reply-shape.ts';
@@ -90,10 +92,17 @@ function keep(
   const outputs = outputColumns(fn);
   const columns = outputs.map((output) => resultColumn(output, context.decode));
   const codecs = columns.map(({ codec }) => codec);
-  const query = `select ${fromFunction(outputs, call)}${limit}`;
+  const names = outputNames(outputs, baseOf(fn.returns).kind === 'composite');
+  const { text: tail } = compositeTail(columns, (index) => names.list[index]!);
+  const from = `from ${call} as f${names.aliases}${rowTypeClause(fn)}${limit}`;
+  const query = `select ${names.list.join(', ')} ${from}`;
   const intent = fn.volatility === 'volatile' ? 'write' : 'read';
   return {
-    plan: compiledPlan(query, wrapQuery(query, codecs, values), intent),
+    plan: compiledPlan(
+      `select ${names.list.join(', ')}${tail} ${from}`,
+      wrapQuery(query, codecs, values),
+      intent,
+    ),
     further: [],
     answer: rowsAnswer(columns),
     rpc: rpcShape(fn),
@@ -104,13 +113,28 @@ function keep(
  * By their own names where they have some, so that none is taken for another when they have changed; a single value
  * has the name of the function, or of its type.
  */
-function fromFunction(outputs: readonly { readonly name: string }[], call: string): string {
+function outputNames(
+  outputs: readonly { readonly name: string }[],
+  areAttributes: boolean,
+): {
+  readonly list: readonly string[];
+  /** Behind the alias of the function. */
+  readonly aliases: string;
+} {
   const names = new Set(outputs.map(({ name }) => name));
-  if (outputs.length > 1 && names.size === outputs.length && !names.has('')) {
-    return `${[...names].map((name) => `f.${quotedName(name)}`).join(', ')} from ${call} as f`;
+  if ((outputs.length > 1 || areAttributes) && names.size === outputs.length && !names.has('')) {
+    return { list: [...names].map((name) => `f.${quotedName(name)}`), aliases: '' };
   }
-  const list = aliases(outputs.length).map((alias) => `f.${alias}`);
-  return `${list.join(', ')} from ${call} as f${aliasList(outputs.length)}`;
+  return { list: aliases(outputs.length).map((alias) => `f.${alias}`), aliases: aliasList(outputs.length) };
+}
+
+/**
+ * Makes the statement depend on the row type of the function. Without it Postgres kept the columns of a prepared call
+ * whose row type was changed.
+ */
+function rowTypeClause({ returns }: CatalogFunction): string {
+  const type = baseOf(returns);
+  return type.kind === 'composite' ? ` where ${dependsOn(type)}` : '';
 }
 
 /** The columns that the function has in FROM: those of its composite, or one that holds its value. */

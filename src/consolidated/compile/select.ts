@@ -2,10 +2,19 @@ import { ValidationError } from '../../contract/errors.ts';
 import type { JsonPath } from '../filters/path.ts';
 import type { CountMethod } from '../typed/read-options.ts';
 import type { Codec } from '../values/codec.ts';
-import { compiled, countedPlan, countedQuery, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
+import {
+  compiled,
+  countedPlan,
+  countedQuery,
+  oneRowAnswer,
+  queryPlan,
+  rowsAnswer,
+  whereClause,
+} from './assemble.ts';
 import type { Binding } from './binding.ts';
 import { checkOptions, oneOf, optionNames, wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
+import { compositeTail } from './composite-tail.ts';
 import { assertPlannable, COUNT_METHODS, estimatePlans, estimateStatements } from './count.ts';
 import { keysetCondition } from './keyset.ts';
 import { matchOneRow } from './one-row.ts';
@@ -58,6 +67,7 @@ export function compileSelect(
   const limit = effectiveLimit(options.limit, context.maxRows);
   // One row needs no order and no limit. Most rows are read by a key, and planning these clauses takes time.
   const isOneRow =
+    !comesInParts(context) &&
     limit > 0 &&
     options.offset === undefined &&
     options.after === undefined &&
@@ -73,18 +83,21 @@ export function compileSelect(
     const values = binding.values.length;
     if (count === 'exact') {
       const rows = `select ${['true', list.text].filter((text) => text !== '').join(', ')} ${from}`;
-      const counted = countedQuery(`select count(*) ${filtered}`, rows, columns.length);
+      const counted = (behind: string) =>
+        countedQuery(`select count(*) ${filtered}`, rows, columns.length, behind);
       return { ...countedPlan(counted, columns, values, 'read'), further: [] };
     }
     const codecs = columns.map(({ codec }) => codec);
+    const composites = compositeTail(columns, (index) => list.columns[index]!.expression);
     const query = `select ${list.text} ${from}`;
+    const typed = `select ${list.text}${composites.text} ${from}`;
     return {
       // If rows are sorted, an outer query makes the document from the rows after the limit.
       plan:
         order.length > 0 && !isOneRow
-          ? queryPlan(query, codecs, values)
-          : compiledPlan(query, documentOf(documentColumns(list, codecs), from, values), 'read'),
-      answer: rowsAnswer(columns, count),
+          ? queryPlan(query, codecs, values, typed)
+          : compiledPlan(typed, documentOf(documentColumns(list, codecs), from, values), 'read'),
+      answer: isOneRow ? oneRowAnswer(columns) : rowsAnswer(columns, count),
       further: count === undefined ? [] : estimatePlans(count, filtered, whereValues),
     };
   };
@@ -107,6 +120,11 @@ function limitClause(limit: number, offset: number | undefined, binding: Binding
   return offset === undefined
     ? limited
     : `${limited} offset ${binding.add(String(wholeNumber(offset, 'offset', 0, ValidationError)))}::int8`;
+}
+
+/** A part of the rows does not say how many there are. */
+function comesInParts(context: CompileContext): boolean {
+  return Object.hasOwn(context, 'inParts') && context.inParts === true;
 }
 
 function effectiveLimit(limit: unknown, maxRows: number): number {

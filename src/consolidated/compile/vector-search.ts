@@ -6,6 +6,7 @@ import { encodeVector } from '../values/encode-vector.ts';
 import { compiled, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
 import { checkOptions, flag, oneOf, optionNames, wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
+import { compositeTail } from './composite-tail.ts';
 import type { ShapedColumn } from './relation-shape.ts';
 import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
 import { mayName, type StatementScope, shapedColumn, statementScope } from './statement-scope.ts';
@@ -120,14 +121,17 @@ export function compileVectorSearch(
       threshold === ''
         ? ''
         : ` where ${similarity} >= ${threshold}::float8 and ${similarity} <> 'NaN'::float8`;
-    const query = `select ${outer} from (${inner}) as s(${named})${above} order by s.distance`;
     const columns = withCodecs(list, context.decode);
+    const { text: tail } = compositeTail(columns, (index) => `s.c${index}`);
+    const query = (behind: string) =>
+      `select ${outer}${behind} from (${inner}) as s(${named})${above} order by s.distance`;
     const all = [
       ...columns,
       { name: SIMILARITY, codec: builtinCodec('float8', context.decode), type: FLOAT8 },
     ];
     const codecs = all.map(({ codec }) => codec);
-    return { plan: queryPlan(query, codecs, binding.values.length), further: [], answer: rowsAnswer(all) };
+    const plan = queryPlan(query(''), codecs, binding.values.length, query(tail));
+    return { plan, further: [], answer: rowsAnswer(all) };
   };
 
   const kept = context.plans.get(key) ?? context.plans.set(key, keep());

@@ -5,6 +5,7 @@ import { compiled, countCodec, countedPlan, countedQuery, NONE, rowsAnswer } fro
 import type { Binding } from './binding.ts';
 import { wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
+import { compositeTail } from './composite-tail.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
@@ -98,11 +99,12 @@ function keep(
   if (check === undefined) {
     const codecs = columns.map(({ codec }) => codec);
     const document = `${before}${documentOf(documentExpressions(codecs, 'w'), 'from w', values)}`;
-    return { plan: compiledPlan(text, document, 'write'), further, answer: rowsAnswer(columns) };
+    const { text: tail } = compositeTail(columns, (index) => list.columns[index]!.expression);
+    return { plan: compiledPlan(text + tail, document, 'write'), further, answer: rowsAnswer(columns) };
   }
   const rows = `select true, ${aliases(columns.length).join(', ')} from w`;
-  const query = countedQuery(`select ${check} from w`, rows, columns.length);
-  return { ...countedPlan(query, columns, values, 'write', before), further };
+  const counted = (tail: string) => countedQuery(`select ${check} from w`, rows, columns.length, tail);
+  return { ...countedPlan(counted, columns, values, 'write', before), further };
 }
 
 function returningList(returning: unknown, scope: StatementScope): ResultList | undefined {

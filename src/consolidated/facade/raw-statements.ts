@@ -14,6 +14,7 @@ import { isPlainObject } from '../values/plain-object.ts';
 import { type DescribedColumn, decodeRawDocument } from '../values/raw-document.ts';
 import { type Row, type RowDecoder, rowDecoder } from '../values/row-decoder.ts';
 import { DescribedStatement } from './described-statement.ts';
+import { areAttributesSame } from './raw-attributes.ts';
 
 const KNOWN = new Set(['access', 'ownTransactions', 'mode', 'timeoutMs', 'signal']);
 
@@ -23,7 +24,6 @@ export class RawStatements {
   readonly #decoders = new LRUCache<string, RowDecoder>({ max: 500 });
   /** Types that a new catalog lacks too, such as the rows of system tables: their text is what can be known of them. */
   readonly #unknowable = new LRUCache<number, true>({ max: 1_000 });
-  readonly #descriptions = new LRUCache<string, readonly DescribedColumn[]>({ max: 500 });
 
   readonly #maxRows: number;
 
@@ -80,7 +80,10 @@ export class RawStatements {
     options: SqlOptions,
     maxRows: number,
   ): ReadyStatement<readonly Row[]> {
-    const statement = compileRaw(source, options.access ?? 'write');
+    const compiled = compileRaw(source, options.access ?? 'write');
+    // Then each number of a document needs the type of its column.
+    const statement: Statement =
+      this.#decode.largeNumbers === 'string' ? { ...compiled, isDescribed: true } : compiled;
     const ownTransactions = options.ownTransactions === true;
     if (ownTransactions && statement.plan.mayCommit !== true) throw invalidOwning('is for DO and CALL');
     return {
@@ -89,7 +92,7 @@ export class RawStatements {
       settings: undefined,
       ownTransactions,
       read: async ([reply], help) => {
-        const rows = await this.#rows(catalog, statement, reply, help);
+        const rows = await this.#rows(catalog, reply, help);
         // The rows that a write returns were written, so they are not refused for their number.
         if (rows.length > maxRows && statement.plan.intent === 'read') {
           throw resultTooLarge(`more than ${maxRows} rows`, 'maxRows', 'read');
@@ -99,18 +102,19 @@ export class RawStatements {
     };
   }
 
-  async #rows(
-    catalog: Catalog,
-    statement: Statement,
-    reply: StatementReply | undefined,
-    help: ReadHelp,
-  ): Promise<readonly Row[]> {
+  async #rows(catalog: Catalog, reply: StatementReply | undefined, help: ReadHelp): Promise<readonly Row[]> {
     if (reply?.form === 'rows') {
       const decoder = this.#decoderOf(await this.#knowing(catalog, reply.fields, help), reply.fields);
       return reply.rows.map((row) => decoder.fromRow(row));
     }
-    const columns = (names: readonly string[]): Promise<readonly DescribedColumn[]> =>
-      this.#describe(catalog, `${statement.plan.text}\n${names.join('\n')}`, help);
+    const columns = async (): Promise<readonly DescribedColumn[]> => {
+      const fields = reply?.fields ?? (await help.describe());
+      const known = await this.#knowing(catalog, fields, help);
+      return fields.flatMap(({ name, type }) => {
+        const info = known.type(type);
+        return info === undefined ? [] : [{ name, type: info }];
+      });
+    };
     return (await decodeRawDocument(reply?.text ?? '', this.#decode, columns)).rows ?? [];
   }
 
@@ -129,26 +133,12 @@ export class RawStatements {
     return decoder;
   }
 
-  async #describe(catalog: Catalog, shape: string, help: ReadHelp): Promise<readonly DescribedColumn[]> {
-    const key = `${catalog.epoch} ${shape}`;
-    const kept = this.#descriptions.get(key);
-    if (kept !== undefined) return kept;
-    const fields = await help.describe();
-    const known = await this.#knowing(catalog, fields, help);
-    const columns = fields.flatMap(({ name, type }) => {
-      const info = known.type(type);
-      return info === undefined ? [] : [{ name, type: info }];
-    });
-    this.#descriptions.set(key, columns);
-    return columns;
-  }
-
-  /** The catalog, or one read anew where a column's type is younger. */
+  /** The catalog, or one read anew where a column's type is younger, or where a composite has other attributes by now. */
   async #knowing(catalog: Catalog, fields: readonly Field[], help: ReadHelp): Promise<Catalog> {
     const types = fields.map(({ type }) => type);
     const unknown = types.filter((type) => catalog.type(type) === undefined && !this.#unknowable.has(type));
-    if (unknown.length === 0) return catalog;
-    const fresh = await help.catalog(types);
+    if (unknown.length === 0 && (await areAttributesSame(catalog, types, help))) return catalog;
+    const fresh = await help.catalog();
     for (const type of unknown) if (fresh.type(type) === undefined) this.#unknowable.set(type, true);
     return fresh;
   }

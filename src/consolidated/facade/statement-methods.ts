@@ -8,7 +8,7 @@ import { type CountOptions, compileCount } from '../compile/count.ts';
 import { compileDelete } from '../compile/delete.ts';
 import { compileInsert } from '../compile/insert.ts';
 import type { PlanCache } from '../compile/plan-cache.ts';
-import { type Result, readAnswer } from '../compile/read-answer.ts';
+import { isUnlimited, type Result, readAnswer } from '../compile/read-answer.ts';
 import type { ReplyShape } from '../compile/reply-shape.ts';
 import { compileRpc } from '../compile/rpc.ts';
 import { compileSelect, type SelectOptions } from '../compile/select.ts';
@@ -105,7 +105,11 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     return this.#describe('stream', given, (context, options) => {
       checkOptions(options, STREAM);
       const { batchSize, ...select } = options;
-      const compiled = compileSelect({ ...context, maxRows: UNBOUNDED }, table, ownOptions(select));
+      const compiled = compileSelect(
+        { ...context, maxRows: UNBOUNDED, inParts: true },
+        table,
+        ownOptions(select),
+      );
       return this.#ready(context, compiled, ({ rows }) => rows, UNBOUNDED);
     });
   }
@@ -200,6 +204,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       kind: compiled.kind,
       statements: [compiled.statement, ...compiled.further],
       settings: compiled.settings,
+      isUnlimited: isUnlimited(compiled.answer),
       readable: (form) => readableReplies(compiled.answer, form),
       read: (replies, help) => {
         const read = (answer: ReplyShape) => {

@@ -1,15 +1,18 @@
 import { UsageError } from '../../contract/errors.ts';
 import type { Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
-import { known, type Layer } from '../call/call.ts';
+import { type Call, type InsideTransaction, known, type Layer } from '../call/call.ts';
 import { uncapped } from '../call/limits.ts';
 import { readByCatalog } from '../call/read-by-catalog.ts';
 import { assertAllAnswered } from '../call/read-replies.ts';
-import type { BatchSettings } from '../call/ready-statement.ts';
+import type { BatchSettings, CallResult } from '../call/ready-statement.ts';
+import { isUnfitting } from '../values/columns-changed.ts';
 
 /** Last stage of a call inside a transaction: its statements follow those before it on the same connection. */
-export const inside: Layer = async (call) => {
-  const place = known(call.place.inside);
+export const inside: Layer = (call) => send(call, known(call.place.inside), false);
+
+/** A read whose reply does not fit the catalog is sent once more, compiled anew. */
+async function send(call: Call, place: InsideTransaction, isRetry: boolean): Promise<CallResult> {
   const ready = known(call.ready);
   const { statements, settings = [], ownTransactions } = ready;
   if (ownTransactions === true) {
@@ -27,11 +30,13 @@ export const inside: Layer = async (call) => {
     assertAllAnswered(sent.length, replies, 'not-applied');
     return await readByCatalog(call, isLed ? replies.slice(1) : replies);
   } catch (error) {
+    const anew = known(call.ready);
+    if (!writes && !isRetry && isUnfitting(error) && anew !== ready) return send(call, place, true);
     // The caller is told that nothing was applied, so that must become true, whether it catches this or not.
     if (writes) place.fail(error);
     throw error;
   }
-};
+}
 
 /** Settings of a statement: in a transaction they are set before it, until the transaction ends. */
 function setLocally(settings: BatchSettings): Statement {

@@ -8,6 +8,7 @@ import type { Router } from '../call/router.ts';
 import { readThroughCursor } from './cursor.ts';
 import type { Handover } from './handover.ts';
 import { pinned } from './pinned.ts';
+import { type ServiceCatalogs, TransactionCatalogs } from './transaction-catalogs.ts';
 
 /** The task of a stream's call: its last stage produces rows, its generator consumes them. */
 export interface StreamTask {
@@ -17,11 +18,16 @@ export interface StreamTask {
 }
 
 /** Last stage of stream(): settles when the stream has ended, completely read or not. */
-export function streaming(router: Router, clock: Clock): Layer<StreamTask> {
+export function streaming(router: Router, clock: Clock, catalogs: ServiceCatalogs): Layer<StreamTask> {
   // The role's own statement timeout would continue while the consumer pauses; the call's deadline limits it.
   const begin = { access: 'read', isolation: 'read committed', statementTimeoutMs: 0 } as const;
   return async (call) => {
-    const rows = await pinned(call, router, begin, (transaction) => pour(transaction, call, clock));
+    const rows = await pinned(call, router, begin, (transaction) => {
+      if (call.place.inside === undefined) {
+        call.held = { transaction, catalogs: new TransactionCatalogs(catalogs, transaction) };
+      }
+      return pour(transaction, call, clock);
+    });
     return { value: undefined, rows };
   };
 }

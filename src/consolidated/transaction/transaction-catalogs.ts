@@ -29,7 +29,15 @@ export class TransactionCatalogs {
     return this.#service.load(actor, limits);
   }
 
-  async reloadForMissing(_name: string, _actor: Actor, limits: CallLimits): Promise<Catalog> {
+  reloadForMissing(_name: string, actor: Actor, limits: CallLimits): Promise<Catalog> {
+    return this.reloadForReply(actor, limits);
+  }
+
+  reloadForLabel(actor: Actor, limits: CallLimits): Promise<Catalog> {
+    return this.reloadForReply(actor, limits);
+  }
+
+  async reloadForReply(_actor: Actor, limits: CallLimits): Promise<Catalog> {
     this.#own = await this.#service.read(async (introspection) => {
       const patient = { ...limits, maxBytes: Number.MAX_SAFE_INTEGER };
       const [reply] = await this.#transaction.run([introspection], patient);

@@ -1,7 +1,7 @@
 import { type Codec, castCodec, type DecodeOptions, jsonString, textCodec, valueCodec } from './codec.ts';
-import { columnsChanged } from './columns-changed.ts';
+import { columnsChanged, formatChanged } from './columns-changed.ts';
 import { exactNumber, numberTooLarge } from './exact-number.ts';
-import { isoTimestamp, isoTimestamptz } from './timestamp.ts';
+import { isIsoRange, isoDate, isoTimestamp, isoTimestamptz, isPostgresInterval } from './timestamp.ts';
 
 /** A type of `pg_catalog` by its name. All types that are not listed are text: time, uuid, inet, money, oid, … */
 export function builtinCodec(name: string, options: DecodeOptions): Codec {
@@ -111,6 +111,23 @@ function spacedCodec(read: (item: string) => unknown, type: 'number' | 'string')
   );
 }
 
+/** Text that a setting of the session decides the form of: in JSON too. */
+function formedCodec(isFormed: (text: string) => boolean): Codec {
+  return valueCodec(
+    (text) => {
+      if (!isFormed(text)) throw formatChanged();
+      return text;
+    },
+    (json) => {
+      // It may be a text of another type by now.
+      if (!isFormed(jsonString(json))) throw columnsChanged();
+      return json;
+    },
+  );
+}
+
+const rangeCodec = formedCodec(isIsoRange);
+
 const BUILTIN: ReadonlyMap<string, Codec> = new Map([
   ['bool', booleanCodec],
   ['int2', wholeCodec(16)],
@@ -119,6 +136,15 @@ const BUILTIN: ReadonlyMap<string, Codec> = new Map([
   ['float8', floatCodec],
   ['timestamptz', valueCodec(isoTimestamptz, jsonString, 'string')],
   ['timestamp', valueCodec(isoTimestamp, jsonString, 'string')],
+  ['date', valueCodec(isoDate, jsonString, 'string')],
+  ['interval', formedCodec(isPostgresInterval)],
+  ['bytea', formedCodec((text) => text.startsWith('\\x'))],
+  ['daterange', rangeCodec],
+  ['tsrange', rangeCodec],
+  ['tstzrange', rangeCodec],
+  ['datemultirange', rangeCodec],
+  ['tsmultirange', rangeCodec],
+  ['tstzmultirange', rangeCodec],
   ['json', jsonCodec],
   ['jsonb', jsonCodec],
   ['int2vector', spacedCodec(Number, 'number')],

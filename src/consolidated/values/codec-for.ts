@@ -2,10 +2,11 @@ import { builtinCodec } from './builtin-codecs.ts';
 import { type Codec, castCodec, type DecodeOptions, identity, textCodec, valueCodec } from './codec.ts';
 import { columnsChanged } from './columns-changed.ts';
 import { parseHstore } from './hstore.ts';
-import { baseOf, leafOf } from './leaf-type.ts';
+import { leafOf } from './leaf-type.ts';
 import { setOwn } from './own-property.ts';
 import { parseArray } from './parse-array.ts';
 import { parseRecord } from './parse-record.ts';
+import { sureOfType } from './sure-of-type.ts';
 import type { TypeInfo } from './type-info.ts';
 
 const kept: Readonly<Record<DecodeOptions['largeNumbers'], WeakMap<TypeInfo, Codec>>> = {
@@ -33,31 +34,6 @@ export function codecFor(type: TypeInfo, options: DecodeOptions): Codec {
   return codec;
 }
 
-/** Types whose JSON looks the same as that of others with other values: they are rounded in it, or printed as text. */
-const HIDING: Readonly<Record<DecodeOptions['largeNumbers'], ReadonlySet<string>>> = {
-  throw: new Set(['float4', 'float8']),
-  // Here a number and a string are values of different types.
-  string: new Set(['int2', 'int4', 'int8', 'float4', 'float8', 'numeric', 'json', 'jsonb']),
-};
-
-/**
- * A document does not tell its types. Where its JSON cannot either, the expression holds for its type alone: a
- * column that has another one is refused when the statement is parsed (42883), before anything ran. What is strict is
- * folded with its null by the planner, and costs the rows nothing.
- */
-function sureOfType(type: TypeInfo, codec: Codec, options: DecodeOptions): Codec {
-  const base = baseOf(type);
-  const leaf = leafOf(base);
-  if (leaf.kind === 'pseudo') return codec;
-  const hides =
-    (leaf.schema === 'pg_catalog' && HIDING[options.largeNumbers].has(leaf.name)) ||
-    ((base.kind === 'array' || base.kind === 'composite') && codec.inJson === 'text');
-  if (!hides) return codec;
-  const same = (expression: string): string =>
-    `case when pg_catalog.array_eq(array[${expression}], null::${type.sql}[]) is null then ${expression} end`;
-  return { ...codec, documentExpression: (expression) => codec.documentExpression(same(expression)) };
-}
-
 function makeCodec(type: TypeInfo, options: DecodeOptions): Codec {
   switch (type.kind) {
     case 'domain':
@@ -67,9 +43,10 @@ function makeCodec(type: TypeInfo, options: DecodeOptions): Codec {
     case 'composite':
       return compositeCodec(type, options);
     case 'enum':
+      return textCodec;
     case 'range':
     case 'multirange':
-      return textCodec;
+      return type.schema === 'pg_catalog' ? builtinCodec(type.name, options) : textCodec;
     case 'pseudo':
       return type.name === 'void' ? voidCodec : castTextCodec;
     case 'base':

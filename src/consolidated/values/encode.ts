@@ -88,11 +88,17 @@ const encodePrimitive: Encoder = (value, where) => {
 /** Types such as `anyelement`: the server decides the type. */
 const encodeAny: Encoder = (value, where) => encodeLoose(value, where) ?? refuse(where, 'a value', value);
 
+/** Of a value that is no label of its enum, as the catalog has it. */
+export const UNKNOWN_LABEL = 'UNKNOWN_LABEL';
+
 function enumEncoder(type: TypeInfo): Encoder {
   const labels = new Set(type.labels);
   const allowed = `one of ${[...labels].map((label) => `'${label}'`).join(', ')}`;
-  return (value, where) =>
-    typeof value === 'string' && labels.has(value) ? value : refuse(where, allowed, value);
+  return (value, where) => {
+    if (typeof value !== 'string') return refuse(where, allowed, value);
+    if (labels.has(value)) return value;
+    throw new ValidationError(`${where} must be ${allowed}. It was other text.`, { code: UNKNOWN_LABEL });
+  };
 }
 
 function arrayEncoder(element: TypeInfo): Encoder {

@@ -78,9 +78,30 @@ describe("the document of a caller's own SQL", () => {
     await expect(read('{"x": 1}', type('jsonb'), 'string')).resolves.toEqual({ x: 1 });
   });
 
+  it('refuses what it would have to round where nobody knows the type', async () => {
+    const pair = type('pair', {
+      schema: 'public',
+      kind: 'composite',
+      attributes: [{ name: 'n', type: int8 }],
+    });
+    await expect(read('{"renamed": 9007199254740993}', pair)).rejects.toThrow(tooLarge);
+    await expect(read('{"f1": 9007199254740993}', type('record', { kind: 'pseudo' }))).rejects.toThrow(
+      tooLarge,
+    );
+  });
+
+  it('asks for no types where every number survives', async () => {
+    const describeColumns = vi.fn();
+    const text = document('{"a": 0.30000000000000004, "b": 9007199254740992, "c": 1.500000000000000000}');
+    await decodeRawDocument(text, { largeNumbers: 'throw' }, describeColumns);
+    expect(describeColumns).not.toHaveBeenCalled();
+  });
+
   it('keeps a column named __proto__ as a property of its own', async () => {
     const text = document('{"__proto__": {"x": 9007199254740993}, "a": 1}');
-    const { rows } = await decodeRawDocument(text, { largeNumbers: 'throw' }, async () => []);
+    const { rows } = await decodeRawDocument(text, { largeNumbers: 'throw' }, async () => [
+      { name: '__proto__', type: type('jsonb') },
+    ]);
     expect(Object.keys(rows?.[0] ?? {})).toEqual(['__proto__', 'a']);
     expect(Object.getPrototypeOf(rows?.[0])).toBe(Object.prototype);
   });

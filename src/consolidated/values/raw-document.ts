@@ -24,31 +24,26 @@ const LONG_NUMBER = /[\d.]{16}/;
  * `json_agg(t.*)`.
  *
  * JSON prints bigint and numeric with all their digits, and `JSON.parse` would round them silently.
- * So if the text contains a number of 16 characters or more, the columns' types decide how to read it:
- * bigint and numeric follow `largeNumbers`, also within arrays and composites; double precision and
- * json are read as `JSON.parse` reads them.
+ * So a number that does not survive the way through JavaScript's is looked at again: those of json are rounded, as
+ * `JSON.parse` reads them, and all others refused, within arrays and composites too. With `largeNumbers: 'string'` the
+ * types of the columns decide about every number.
  *
  * Throws UnreadableDataError `NUMBER_TOO_LARGE`, which names the column.
  *
- * @param describe gets the columns of the statement; called only if types are needed, so it may
- * cost a round trip. It gets the names of the columns, because a cached answer is only valid for these names
+ * @param describe gets the columns of the statement, as they are now; called only if types are needed, so it may
+ * cost a round trip
  */
 export async function decodeRawDocument(
   text: string,
   options: DecodeOptions,
-  describe: (names: readonly string[]) => Promise<readonly DescribedColumn[]>,
+  describe: () => Promise<readonly DescribedColumn[]>,
 ): Promise<RawDocument> {
   const allNumbers = options.largeNumbers === 'string';
   if (!allNumbers && !LONG_NUMBER.test(text)) return parseDocument(text) as RawDocument;
   const sourced = parseSourced(text, allNumbers ? 0 : LONG_NUMBER_LENGTH);
   const ofTheCount = allNumbers ? 1 : 0;
   if (sourced.found === ofTheCount) return sourced.document;
-  const columns = new Map(
-    (await describe(Object.keys(sourced.document.rows?.[0] ?? {}))).map(({ name, type }) => [
-      name,
-      leafOf(type),
-    ]),
-  );
+  const columns = new Map((await describe()).map(({ name, type }) => [name, leafOf(type)]));
   for (const row of sourced.document.rows ?? []) {
     for (const name of Object.keys(row)) {
       setOwn(row, name, resolve(row[name], columns.get(name), options, name));
@@ -78,22 +73,22 @@ function parseSourced(
   const revive = (_key: string, value: unknown, context?: { readonly source?: string }): unknown => {
     const source = context?.source;
     if (typeof value !== 'number' || source === undefined || source.length < minimumLength) return value;
+    // A double is printed with the digits that make it again.
+    if (minimumLength > 0 && exactNumber(source) !== undefined) return value;
     found++;
     return new SourcedNumber(source);
   };
   return { document: parseDocument(text, revive) as RawDocument, found };
 }
 
+/** What is in json is json. */
+type Leaf = TypeInfo | 'json' | undefined;
+
 /**
  * Replaces each `SourcedNumber` with the value for its type. `leaf` is neither an array nor a domain, so
- * that it is the same for all dimensions of an array; undefined within json.
+ * that it is the same for all dimensions of an array; undefined where nobody knows it.
  */
-function resolve(
-  value: unknown,
-  leaf: TypeInfo | undefined,
-  options: DecodeOptions,
-  column: string,
-): unknown {
+function resolve(value: unknown, leaf: Leaf, options: DecodeOptions, column: string): unknown {
   if (value instanceof SourcedNumber) return resolveNumber(value.source, leaf, options, column);
   if (Array.isArray(value)) {
     for (let index = 0; index < value.length; index++) {
@@ -102,22 +97,29 @@ function resolve(
   } else if (typeof value === 'object' && value !== null) {
     const object = value as Row;
     for (const name of Object.keys(object)) {
-      const attribute = leaf?.attributes?.find((candidate) => candidate.name === name);
-      setOwn(object, name, resolve(object[name], attribute && leafOf(attribute.type), options, column));
+      setOwn(object, name, resolve(object[name], within(leaf, name), options, column));
     }
   }
   return value;
 }
 
-function resolveNumber(
-  source: string,
-  leaf: TypeInfo | undefined,
-  options: DecodeOptions,
-  column: string,
-): number | string {
-  const decimal = leaf?.schema === 'pg_catalog' && (leaf.name === 'int8' || leaf.name === 'numeric');
-  if (!decimal) return Number(source);
-  if (options.largeNumbers === 'string') return source;
+/** The type of a property: that of an attribute, where the object is a composite. */
+function within(leaf: Leaf, name: string): Leaf {
+  if (leaf === undefined || leaf === 'json') return leaf;
+  if (leaf.kind !== 'composite') return isOwn(leaf) ? 'json' : undefined;
+  const attribute = leaf.attributes?.find((candidate) => candidate.name === name);
+  return attribute && leafOf(attribute.type);
+}
+
+/** Made by a cast to json, of Postgres or of an extension. */
+function isOwn(leaf: TypeInfo): boolean {
+  return leaf.schema !== 'pg_catalog' || leaf.name === 'json' || leaf.name === 'jsonb';
+}
+
+function resolveNumber(source: string, leaf: Leaf, options: DecodeOptions, column: string): number | string {
+  if (leaf === 'json' || (leaf !== undefined && leaf.kind === 'base' && isOwn(leaf))) return Number(source);
+  const isDecimal = leaf?.schema === 'pg_catalog' && (leaf.name === 'int8' || leaf.name === 'numeric');
+  if (isDecimal && options.largeNumbers === 'string') return source;
   const number = exactNumber(source);
   if (number === undefined) throw numberTooLarge(column);
   return number;

@@ -1,9 +1,10 @@
 import { DatabaseError } from '../../contract/errors.ts';
 import { type Codec, identity, type PlainJson } from './codec.ts';
-import { columnsChanged, haveColumnsChanged } from './columns-changed.ts';
+import { columnsChanged, FORMAT_CHANGED, formatChanged, isUnfitting } from './columns-changed.ts';
 import { MAX_ARGUMENTS } from './document.ts';
 import { NUMBER_TOO_LARGE, numberTooLarge } from './exact-number.ts';
 import { setOwn } from './own-property.ts';
+import type { TypeInfo } from './type-info.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -12,6 +13,8 @@ export interface ResultColumn {
   readonly codec: Codec;
   /** OID by which a typed reply describes it; undefined for what any type may stand for. */
   readonly type?: number | undefined;
+  /** Its type, where its values hold composites: a reply describes these by more than an OID. */
+  readonly composite?: TypeInfo | undefined;
 }
 
 /** Makes rows of one shape. Of columns with the same name, the last one is used. */
@@ -37,8 +40,10 @@ type Build<T> = (values: readonly (T | null)[]) => Row;
 /**
  * Compiles a decoder for rows of these columns. Keep it with the plan: creating one takes a few microseconds,
  * using one saves most of the time for a row.
+ *
+ * @param tail columns that a typed row has behind them, which are not read
  */
-export function rowDecoder(columns: readonly ResultColumn[]): RowDecoder {
+export function rowDecoder(columns: readonly ResultColumn[], tail = 0): RowDecoder {
   const width = columns.length;
   const names = columns.map(({ name }) => name);
   // A mode uses only one of the two, so each is compiled on first use.
@@ -46,7 +51,7 @@ export function rowDecoder(columns: readonly ResultColumn[]): RowDecoder {
   let buildArray: Build<unknown> | undefined;
   return {
     fromRow(fields) {
-      if (fields.length !== width) throw columnsChanged();
+      if (fields.length !== width + tail) throw columnsChanged();
       try {
         buildRow ??= compile<string>(
           names,
@@ -85,8 +90,9 @@ function withColumn(
 ): unknown {
   const isTooLarge = error instanceof DatabaseError && error.code === NUMBER_TOO_LARGE;
   // What no codec throws on purpose comes of a value that is not of its type, and may quote it.
-  if (!isTooLarge && !haveColumnsChanged(error) && error instanceof DatabaseError) return error;
-  const named = isTooLarge ? numberTooLarge : columnsChanged;
+  const isFormat = error instanceof DatabaseError && error.code === FORMAT_CHANGED;
+  if (!isTooLarge && !isFormat && !isUnfitting(error) && error instanceof DatabaseError) return error;
+  const named = isTooLarge ? numberTooLarge : isFormat ? formatChanged : columnsChanged;
   for (const [index, column] of columns.entries()) {
     try {
       decode(column, index);

@@ -9,10 +9,14 @@ export interface TypeInfo {
   readonly kind: 'base' | 'array' | 'enum' | 'domain' | 'composite' | 'range' | 'multirange' | 'pseudo';
   /** The element of an array, or the base type of a domain. */
   readonly inner?: TypeInfo;
+  /** For a composite: OID of it in `pg_class`, by which Postgres notes what depends on it. */
+  readonly relation?: number;
   /** For a composite. */
   readonly attributes?: readonly { readonly name: string; readonly type: TypeInfo }[];
   /** For an enum. */
   readonly labels?: readonly string[];
   /** `typdelim`, for arrays of it. */
   readonly delimiter: string;
+  /** Not every role of the service may use its schema, so that no statement may name it. */
+  readonly hidden?: true;
 }

@@ -4,7 +4,6 @@ import type { Plan, Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { FrontendWriter } from './frontend-writer.ts';
 import { type PreparedStatement, PreparedStatements } from './prepared-statements.ts';
-import type { ExecuteStep, Step } from './reply-machine.ts';
 import { DEFAULTS_CHECK, defaultsCheckValues } from './session-defaults.ts';
 import {
   RESET_ALL,
@@ -16,9 +15,12 @@ import {
   unpreparedSetUpValues,
 } from './set-up.ts';
 import { type StaticCommands, UNNAMED_DISCARD_TEMP, UNNAMED_RESET } from './static-commands.ts';
+import type { ExecuteStep, Step } from './steps.ts';
 import {
   commandStep,
   DEFAULTS,
+  DESCRIBE,
+  DESCRIBE_AHEAD,
   PREPARED_DISCARD_TEMP,
   PREPARED_RESET,
   RAW,
@@ -138,6 +140,7 @@ export class BatchOut {
         this.#writer.bind(name, values, nonce).execute();
         return;
       }
+      if (plan.origin === 'raw' && statement.isDescribed === true) this.describe(plan.text, DESCRIBE_AHEAD);
       this.#writer.append(parseMessage(plan, plan.document)).bind('', values, nonce).execute();
       this.#steps.push(UNNAMED_DOCUMENT);
     } else if (plan.origin === 'raw') {
@@ -154,9 +157,9 @@ export class BatchOut {
     this.#steps.push(commandStep(text));
   }
 
-  describe(text: string): void {
+  describe(text: string, step: Step = DESCRIBE): void {
     this.#writer.parse('', text).describe('');
-    this.#steps.push({ kind: 'describe' });
+    this.#steps.push(step);
   }
 
   finish(): WrittenBatch {

@@ -3,8 +3,9 @@ import type { DatabaseError } from '../../contract/errors.ts';
 import { abortedInFlight, connectionLost, timedOutInFlight } from '../../contract/failures.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import type { BackendMessage } from './messages.ts';
-import { type ReplyEnd, ReplyMachine, type Step } from './reply-machine.ts';
+import { type ReplyEnd, ReplyMachine } from './reply-machine.ts';
 import { failureOfClosed } from './server-errors.ts';
+import type { Step } from './steps.ts';
 
 /** Time for the server's own timeout to arrive before a cancel is sent. */
 const CANCEL_GRACE_MS = 100;

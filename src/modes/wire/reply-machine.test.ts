@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { serverMessage } from '../../../test/support/server-message.ts';
 import type { BackendMessage } from './messages.ts';
-import { ProtocolViolation, ReplyMachine, ResultTooLarge, type Step } from './reply-machine.ts';
+import { ProtocolViolation, ReplyMachine, ResultTooLarge } from './reply-machine.ts';
+import type { Step } from './steps.ts';
 
 type ExecuteStep = Extract<Step, { readonly kind: 'execute' }>;
 
@@ -100,6 +101,20 @@ describe('the state machine of a reply', () => {
     ];
     const messages = [...confirmed, ...documentReply, ready()].flatMap((message) => [...noise, message]);
     expect(play([setUp, document], messages)?.confirmed).toBe(true);
+  });
+
+  it('gives a document the columns that were described ahead of it, and no other', () => {
+    const fields = [{ name: 'n', dataTypeID: 20 }];
+    const ahead: BackendMessage[] = [
+      simple('parseComplete'),
+      { name: 'parameterDescription' },
+      { name: 'rowDescription', fields },
+    ];
+    const steps: Step[] = [setUp, { kind: 'describe', ahead: true }, document, document];
+    const end = play(steps, [...confirmed, ...ahead, ...documentReply, ...documentReply, ready()]);
+    const [first, second] = end?.replies ?? [];
+    expect(first).toMatchObject({ form: 'document', fields: [{ name: 'n', type: 20 }] });
+    expect(second).not.toHaveProperty('fields');
   });
 
   it('refuses any message that is left out', () => {

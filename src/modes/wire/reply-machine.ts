@@ -1,34 +1,8 @@
 import type { Field, StatementReply } from '../../contract/mode.ts';
 import { answersCommand, countOf } from './command-tags.ts';
 import type { BackendMessage, ServerMessage } from './messages.ts';
-import type { PreparedStatement } from './prepared-statements.ts';
 import type { SessionDefaults } from './session-defaults.ts';
-
-/**
- * What was written for one Execute, in the order of the messages.
- *
- * `nonce`: one row of one column that equals the nonce. `document`: one row of one column, JSON text that
- * starts and ends with the nonce. `rows`: typed rows. `command`: no rows, or the one of a function that returns void.
- * `defaults`: one row of one column that says what the session's defaults are.
- */
-export interface ExecuteStep {
-  readonly kind: 'execute';
-  readonly parse: boolean;
-  /** Describe was sent: parameter and row description follow the Parse. */
-  readonly describe: boolean;
-  readonly answer: 'nonce' | 'document' | 'rows' | 'command' | 'defaults';
-  /** With which the server answers the command. */
-  readonly tag?: string | undefined;
-  /** Raw SQL: which tags say that it began or ended a transaction. */
-  readonly control?: ReadonlySet<string>;
-  readonly prepared: PreparedStatement | undefined;
-}
-
-export type Step =
-  | ExecuteStep
-  /** Parse and Describe without running. */
-  | { readonly kind: 'describe' }
-  | { readonly kind: 'close'; readonly name: string };
+import type { ExecuteStep, Step } from './steps.ts';
 
 /** The server's replies do not match what was sent: none of them can be trusted. */
 export class ProtocolViolation extends Error {
@@ -77,6 +51,8 @@ export class ReplyMachine {
   #rows: (readonly (string | null)[])[] = [];
   #fields: readonly Field[] = [];
   #columns = -1;
+  /** Describes the next document. */
+  #ofDocument: readonly Field[] | undefined;
   /** The server described the statement as one without a result: no row can come. */
   #withoutResult = false;
   #error: ServerMessage | undefined;
@@ -171,7 +147,8 @@ export class ReplyMachine {
     this.#advance('description', 'rowDescription');
     const step = this.#steps[this.#at];
     if (step?.kind === 'describe') {
-      this.#replies.push({ form: 'rows', fields, rows: [], count: 0 });
+      if (step.ahead === true) this.#ofDocument = fields;
+      else this.#replies.push({ form: 'rows', fields, rows: [], count: 0 });
       this.#next();
       return;
     }
@@ -245,7 +222,11 @@ export class ReplyMachine {
       if (typeof text !== 'string') throw new ProtocolViolation('The answer with the nonce is missing.');
       if (step.answer === 'nonce') this.#confirmed = true;
       else if (step.answer === 'defaults') this.#defaults = text as SessionDefaults;
-      else this.#replies.push({ form: 'document', text });
+      else {
+        const fields = this.#ofDocument;
+        this.#replies.push({ form: 'document', text, ...(fields !== undefined && { fields }) });
+        this.#ofDocument = undefined;
+      }
     }
     this.#next();
   }

@@ -1,6 +1,6 @@
 import { FrontendWriter } from './frontend-writer.ts';
-import type { Step } from './reply-machine.ts';
 import { LEADS, POOLED_WRITE_LEAD, RESET_ALL } from './set-up.ts';
+import type { Step } from './steps.ts';
 import { commandStep } from './unnamed-steps.ts';
 
 /** Commands without values as bytes, written once in a process. */

@@ -1,5 +1,5 @@
 import { tagOf } from './command-tags.ts';
-import type { ExecuteStep, Step } from './reply-machine.ts';
+import type { ExecuteStep, Step } from './steps.ts';
 
 /** Steps of statements that are parsed each time, shared by all batches. */
 export const UNNAMED_NONCE = {
@@ -27,6 +27,9 @@ export const RAW_TO_SAVEPOINT = {
 } as const satisfies Step;
 export const RAW: Step = { ...RAW_TO_SAVEPOINT, control: new Set([...CONTROL_TAGS, 'ROLLBACK']) };
 export const UNNAMED_DOCUMENT: Step = { ...UNNAMED_NONCE, answer: 'document' };
+
+export const DESCRIBE: Step = { kind: 'describe' };
+export const DESCRIBE_AHEAD: Step = { kind: 'describe', ahead: true };
 
 /** Commands that were prepared. */
 export const PREPARED_RESET: ExecuteStep = {

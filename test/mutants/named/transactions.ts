@@ -204,7 +204,7 @@ export const TRANSACTIONS: readonly NamedMutant[] = [
     name: 'unreadable write inside',
     guard: 'A write in a transaction whose reply cannot be decoded fails the transaction.',
     file: 'src/consolidated/transaction/inside.ts',
-    symbol: 'inside',
+    symbol: 'send',
     find: 'if (writes) place.fail(error);',
     replace: '',
     tests: ['test/truth/undecodable-replies.test.ts'],
