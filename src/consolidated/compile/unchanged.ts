@@ -1,4 +1,4 @@
-import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { checkedValue, EXPECTATION_MARK } from '../../contract/expectation.ts';
 import { isPlainObject } from '../values/plain-object.ts';
 import { assertComparable } from './operator-sql.ts';
@@ -38,7 +38,7 @@ export function unchangedCheck(
     column = operand.expression;
     const value = unchanged[name];
     if (value === undefined) {
-      throw new ValidationError(
+      throw new UsageError(
         `The ${operand.place} in 'unchanged' is undefined. It must be the value that the row had when it was read, or null.`,
         { field: name },
       );

@@ -3,6 +3,7 @@ import { quotedName } from '../../contract/quoted-name.ts';
 import type { JsonPath } from '../filters/path.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
 import { encodeVector } from '../values/encode-vector.ts';
+import { faultOf } from '../values/refuse.ts';
 import { compiled, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
 import { checkOptions, flag, oneOf, optionNames, wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
@@ -184,7 +185,7 @@ function encodeQuery(vector: unknown, column: ShapedColumn, metric: VectorMetric
     !(vector instanceof Float32Array) &&
     !(vector instanceof Float64Array)
   ) {
-    throw new ValidationError(`${place} must be an array of numbers.`);
+    throw new (faultOf(vector))(`${place} must be an array of numbers.`);
   }
   const text = encodeVector(vector as ArrayLike<number> | string, column.modifier, place);
   if (metric === 'cosine' && !/[1-9]/.test(text)) {

@@ -1,17 +1,21 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { JsonText } from './json-text.ts';
 
-/**
- * Throws with what is allowed and the kind of the given value, never the value: ValidationError, or UsageError for what no
- * request contains, such as a promise that nobody awaited.
- */
+/** Throws the `faultOf` the value, with what is allowed and its kind, never the value. */
 export function refuse(where: string, allowed: string, value: unknown): never {
-  const Fault = madeByCode(value) ? UsageError : ValidationError;
-  throw new Fault(`${where} must be ${allowed}. It was ${kindOf(value)}.`);
+  throw new (faultOf(value))(`${where} must be ${allowed}. It was ${kindOf(value)}.`);
 }
 
-function madeByCode(value: unknown): boolean {
-  if (typeof value !== 'object') return typeof value === 'function' || typeof value === 'symbol';
+/**
+ * The class of the error for a value that does not fit its place: ValidationError, or UsageError for what no request contains,
+ * such as undefined, or a promise that nobody awaited.
+ */
+export function faultOf(value: unknown): typeof UsageError | typeof ValidationError {
+  return isMadeByCode(value) ? UsageError : ValidationError;
+}
+
+function isMadeByCode(value: unknown): boolean {
+  if (typeof value !== 'object') return MADE_BY_CODE.has(typeof value);
   return (
     value instanceof Promise ||
     value instanceof Map ||
@@ -19,6 +23,8 @@ function madeByCode(value: unknown): boolean {
     JsonText.read(value) !== undefined
   );
 }
+
+const MADE_BY_CODE: ReadonlySet<string> = new Set(['undefined', 'function', 'symbol']);
 
 function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);
