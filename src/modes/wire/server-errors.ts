@@ -17,6 +17,7 @@ import {
   ValidationError,
 } from '../../contract/errors.ts';
 import { type FailedExpectation, failedExpectation } from '../../contract/expectation.ts';
+import { loginRefusal } from './login-refusal.ts';
 import { dataFault, withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
 import { missingRight, setUpFault } from './missing-right.ts';
@@ -55,6 +56,8 @@ export function translateServerError(error: ServerMessage, context: ErrorContext
   // The set-up calls no function of the application.
   if (context.inSetUp === true && (raised || OF_STATEMENTS.test(code))) return setUpFault(error, details);
   if (raised) return raisedError(error, details);
+  const refusal = loginRefusal(code, details);
+  if (refusal !== undefined) return refusal;
   const known = KNOWN[code] ?? CLASSES[code.slice(0, 2)];
   if (known !== undefined) return known(error, details, context);
   return new ServiceError(`Postgres refused the statement (SQLSTATE ${code}).`, {
@@ -241,18 +244,6 @@ const KNOWN: Readonly<Record<string, Translation>> = {
       code: 'TRANSACTION_CONTROL',
       hint: 'A DO block or a procedure runs in a transaction of the service. Leave COMMIT and ROLLBACK out, or let service() call it with sql({ ownTransactions: true }).',
     }),
-  '28P01': (_error, details) =>
-    new ConnectionError('The server refused the login: wrong user or password.', {
-      ...details,
-      code: 'LOGIN_REFUSED',
-    }),
-  '28000': (_error, details) =>
-    new ConnectionError('The server refused the login: this user may not connect this way.', {
-      ...details,
-      code: 'LOGIN_REFUSED',
-    }),
-  '3D000': (_error, details) =>
-    new ConnectionError('The database in the URL does not exist.', { ...details, code: 'NO_SUCH_DATABASE' }),
   '53300': (_error, details) =>
     new OverloadedError('The server has no free connection.', { ...details, code: 'TOO_MANY_CONNECTIONS' }),
   '54000': invalid,
@@ -279,8 +270,6 @@ const CLASSES: Readonly<Record<string, Translation>> = {
   '25': malformed,
   '26': malformed,
   '3F': malformed,
-  '28': (_error, details) =>
-    new ConnectionError('The server refused the login.', { ...details, code: 'LOGIN_REFUSED' }),
   '42': malformed,
   '53': broken,
   '54': malformed,
