@@ -10,10 +10,10 @@
  */
 export const INTROSPECTION_SQL = `
 with roles as (
-  select r.oid, r.rolname from pg_catalog.pg_roles r where r.rolname = any ($2::text[])
+  select r.oid, r.rolname, r.rolsuper, r.rolbypassrls from pg_catalog.pg_roles r where r.rolname = any ($2::text[])
 ),
 exposed as (
-  select c.oid, c.relnamespace, n.nspname, c.relname, c.relkind, c.reltype, c.relrowsecurity,
+  select c.oid, c.relnamespace, n.nspname, c.relname, c.relkind, c.reltype, c.relrowsecurity, c.relispartition,
     c.relkind <> 'p' and c.relhassubclass as has_children
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -57,12 +57,27 @@ keys as (
   where i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
     and (i.indisprimary or not i.indisexclusion)
   group by i.indrelid
+),
+replaced as (
+  -- Bits of pg_trigger.tgtype: 64 instead of, 16 update, 8 delete.
+  select d.oid, json_agg(distinct d.write) as writes
+  from (
+    select g.tgrelid as oid, k.write
+    from pg_catalog.pg_trigger g
+    join (values ('update', 16), ('delete', 8)) as k (write, bit) on g.tgtype & k.bit <> 0
+    where g.tgtype & 64 <> 0
+    union all
+    select u.ev_class, case u.ev_type when '2' then 'update' else 'delete' end
+    from pg_catalog.pg_rewrite u
+    where u.is_instead and u.ev_type in ('2', '4')
+  ) d
+  group by d.oid
 )
 select json_build_object(
   'relations', (
     select coalesce(json_agg(json_build_array(
         e.nspname, e.relname, e.relkind, e.reltype::int8, coalesce(c.list, '[]'), coalesce(k.list, '[]'),
-        e.relrowsecurity, v.relation, v.columns
+        e.relrowsecurity, v.relation, v.columns, v.readers, coalesce(w.writes, '[]'), o.names
       )), '[]')
     from exposed e
     cross join lateral (
@@ -70,7 +85,15 @@ select json_build_object(
         coalesce(json_agg(r.rolname order by r.rolname), '[]') as relation,
         coalesce(json_agg(r.rolname order by r.rolname) filter (
           where has_table_privilege(r.oid, e.oid, 'select, insert, update, references')
-        ), '[]') as columns
+        ), '[]') as columns,
+        coalesce(json_agg(r.rolname order by r.rolname) filter (
+          where not e.relrowsecurity or r.rolsuper or r.rolbypassrls or exists (
+            select from pg_catalog.pg_policy p
+            cross join lateral unnest(p.polroles) as o (role)
+            where p.polrelid = e.oid and p.polpermissive and p.polcmd in ('r', '*')
+              and (o.role = 0 or pg_has_role(r.oid, o.role, 'usage'))
+          )
+        ), '[]') as readers
       from roles r
       where has_schema_privilege(r.oid, e.relnamespace, 'usage')
         and (
@@ -78,6 +101,13 @@ select json_build_object(
           or has_table_privilege(r.oid, e.oid, 'delete, truncate, trigger')
         )
     ) v
+    left join replaced w on w.oid = e.oid
+    left join lateral (
+      select json_build_array(n.nspname, p.relname) as names
+      from pg_catalog.pg_class p
+      join pg_catalog.pg_namespace n on n.oid = p.relnamespace
+      where e.relispartition and p.oid = pg_partition_root(e.oid)
+    ) o on true
     left join columns c on c.attrelid = e.oid
     left join keys k on k.indrelid = e.oid
   ),
@@ -173,6 +203,12 @@ type RelationRow = readonly [
   visibleTo: readonly string[],
   /** Roles with a right on all its columns, but for those that have rights of their own. */
   columnsVisibleTo: readonly string[],
+  /** Roles that row level security may show a row: it is off, does not hold for them, or a policy lets them read. */
+  readers: readonly string[],
+  /** Writes that a trigger or a rule does in place of the server. */
+  replacedWrites: readonly ('update' | 'delete')[],
+  /** The partitioned table that it is a part of. */
+  partOf: readonly [schema: string, name: string] | null,
 ];
 
 type KeyRow = readonly [
