@@ -5,6 +5,9 @@ import type { DatabaseError } from './errors.ts';
  * error.
  */
 export interface RefusedValue {
+  readonly sqlState: string;
+  /** What is wrong with it, without the value. */
+  readonly said: string;
   /** The place of the statement in its batch, from 0. */
   readonly statement: number;
   /** The number of the bound value, from 1, where the server read it by its type. */

@@ -3,11 +3,13 @@ import {
   DatabaseError,
   UniqueConstraintError,
   UsageError,
+  ValidationError,
 } from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import { namesOf } from '../../contract/server-names.ts';
 import type { Plan } from '../../contract/statement.ts';
+import { withBlamedColumn } from './blamed-column.ts';
 import type { Call } from './call.ts';
 import { relationOf, type Told, tellable } from './tellable-names.ts';
 
@@ -22,6 +24,7 @@ export function explained(error: unknown, call: Call<unknown>, schemas: readonly
   if (names !== error) return names;
   if (error instanceof AuthorizationError) return withReturningHint(error, told);
   if (error instanceof UniqueConstraintError) return withField(error, told);
+  if (error instanceof ValidationError) return withBlamedColumn(error, call);
   return error.code === 'READ_ONLY' && inside !== undefined ? withReadOnlyHint(error) : error;
 }
 

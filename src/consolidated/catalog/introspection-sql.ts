@@ -59,19 +59,15 @@ keys as (
   group by i.indrelid
 ),
 replaced as (
-  -- Bits of pg_trigger.tgtype: 64 instead of, 16 update, 8 delete.
-  select d.oid, json_agg(distinct d.write) as writes
-  from (
-    select g.tgrelid as oid, k.write
-    from pg_catalog.pg_trigger g
-    join (values ('update', 16), ('delete', 8)) as k (write, bit) on g.tgtype & k.bit <> 0
-    where g.tgtype & 64 <> 0
-    union all
-    select u.ev_class, case u.ev_type when '2' then 'update' else 'delete' end
-    from pg_catalog.pg_rewrite u
-    where u.is_instead and u.ev_type in ('2', '4')
-  ) d
-  group by d.oid
+  -- A view that only triggers make updatable, its own or those of a view beneath it, and rules. Bits: 4 update, 16 delete.
+  select e.oid, json_agg(k.write) as writes
+  from exposed e
+  cross join (values ('update', 4, '2'), ('delete', 16, '4')) as k (write, bit, event)
+  where (e.relkind = 'v' and pg_relation_is_updatable(e.oid, false) & k.bit = 0)
+    or exists (
+      select from pg_catalog.pg_rewrite u where u.ev_class = e.oid and u.is_instead and u.ev_type = k.event::"char"
+    )
+  group by e.oid
 )
 select json_build_object(
   'relations', (

@@ -42,7 +42,7 @@ export interface Relation extends Visible {
   readonly mayHideRows: boolean;
   /** Roles of the service that may read some row: without a policy for reading, row level security shows a role none. */
   readonly readers: ReadonlySet<string>;
-  /** Writes that an INSTEAD OF trigger, or a rule, does in place of the server. */
+  /** Writes that an INSTEAD OF trigger, or a rule, does in place of the server; of a view also those that it does not take. */
   readonly replacedWrites: readonly ('update' | 'delete')[];
   /** The partitioned table that it is a part of. Whoever may see that may be told of its parts. */
   readonly partOf: { readonly schema: string; readonly name: string } | undefined;

@@ -81,7 +81,7 @@ function readPositions(after: unknown, keys: readonly SortKey[], scope: Statemen
     }
     if (value === null) return { key, parameter: undefined };
     const encoded = operand.encode(value, `'after' for ${operand.place}`, operand.modifier);
-    return { key, parameter: `${scope.binding.add(encoded)}${operand.cast}` };
+    return { key, parameter: `${scope.binding.add(encoded, operand)}${operand.cast}` };
   });
 }
 

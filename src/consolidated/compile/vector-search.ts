@@ -98,7 +98,7 @@ export function compileVectorSearch(
   const exact = flag(options.exact, 'exact');
   const efSearch = readEfSearch(options.efSearch, limit);
 
-  const vector = binding.add(encodeQuery(options.vector, column, metric)) + column.cast;
+  const vector = binding.add(encodeQuery(options.vector, column, metric), column) + column.cast;
   const where = writeWhere(options, scope);
   const list = searchedColumns(options.columns, scope);
   const threshold =

@@ -1,4 +1,5 @@
 import type { RefusedValue } from '../../contract/refused-value.ts';
+import { dataFault } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
 
 /**
@@ -13,6 +14,8 @@ export function refusedValue(error: ServerMessage, statement: number): RefusedVa
   const parameter = where === undefined ? undefined : BOUND.exec(where)?.[1];
   if (where !== undefined && parameter === undefined) return undefined;
   return {
+    sqlState: error.code ?? '',
+    said: dataFault(error),
     statement,
     parameter: parameter === undefined ? undefined : Number(parameter),
     type: typeIn(message, detail),
