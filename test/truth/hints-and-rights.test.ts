@@ -146,7 +146,7 @@ describeEveryMode('hints', SQL, (modes) => {
         'a column in dynamic SQL',
         (db) => db.rpc('look', { words: 'count(birthplace) from staff' }),
         '42501',
-        /birthplace|staff/,
+        /birthplace/,
       ],
       ['a schema in a function', (db) => db.rpc('next_hidden'), '42501', /hidden/],
       ['a view', (db) => db.select('pay'), '42501', /salaries/],
@@ -155,7 +155,7 @@ describeEveryMode('hints', SQL, (modes) => {
         'a unique key of a table of a trigger',
         (db) => db.insert('orders', { id: 1, code: 'seven', amount: 1 }),
         '23505',
-        /ledger|code/,
+        /ledger/,
       ],
       [
         'a check of a table of a trigger',

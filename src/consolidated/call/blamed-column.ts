@@ -60,34 +60,38 @@ function unique(values: readonly BoundValue[]): readonly BoundTarget[] {
 }
 
 /** Whether the server would call the type, or that of its elements, so: `date`, `character varying(3)`, `numeric(5,2)`. */
-function isOfType({ type, modifier }: BoundTarget, said: string | undefined): boolean {
+function isOfType(target: BoundTarget, said: string | undefined): boolean {
   if (said === undefined) return true;
-  const [, name, limits] = /^(.*?)(?:\((.*)\))?$/s.exec(said) ?? [];
-  const leaf = leafOf(type);
-  if (name !== leaf.sql && name !== leaf.name && name !== `${leaf.schema}.${leaf.name}`) return false;
-  return limits === undefined || limits === limitsOf(leaf.name, modifier);
+  const [, name = '', limits] = /^(.*?)(?:\((.*)\))?$/s.exec(said) ?? [];
+  const leaf = leafOf(target.type);
+  const names = [leaf.sql, leaf.name, `${leaf.schema}.${leaf.name}`];
+  if (!names.includes(name === 'character' ? 'bpchar' : name)) return false;
+  return limits === undefined || hasLimitsOfDomain(target) || limits === limitsOf(leaf.name, target.modifier);
+}
+
+function hasLimitsOfDomain({ column, modifier }: BoundTarget): boolean {
+  return modifier === -1 && column !== undefined && column.type.kind === 'domain';
 }
 
 /** From `atttypmod`, which counts four bytes more. */
 function limitsOf(type: string, modifier: number): string {
   if (type !== 'numeric') return type.includes('bit') ? `${modifier}` : `${modifier - 4}`;
-  const scale = (modifier - 4) & 0x7ff;
-  return `${(modifier - 4) >> 16},${(scale ^ 1024) - 1024}`;
+  return `${(modifier - 4) >> 16},${scaleOf(modifier)}`;
 }
 
-function mayBe(
-  text: string | null,
-  { type, modifier }: BoundTarget,
-  { text: quoted }: RefusedValue,
-): boolean {
+function scaleOf(modifier: number): number {
+  return (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
+}
+
+function mayBe(text: string | null, target: BoundTarget, { text: quoted }: RefusedValue): boolean {
   if (text === null) return false;
+  const { type, modifier } = target;
   const leaf = leafOf(type);
   const isArray = leaf !== type;
   if (quoted !== undefined) return isArray ? text.includes(quoted) : text === quoted;
-  if (isArray) return true;
+  if (isArray || hasLimitsOfDomain(target)) return true;
   if (leaf.name === 'varchar' || leaf.name === 'bpchar') return [...text].length > modifier - 4;
   if (leaf.name !== 'numeric') return true;
-  const scale = (((modifier - 4) & 0x7ff) ^ 1024) - 1024;
-  const digits = ((modifier - 4) >> 16) - scale;
-  return Math.abs(Number(text)) >= 10 ** digits - 0.5 * 10 ** -scale;
+  const digits = ((modifier - 4) >> 16) - scaleOf(modifier);
+  return Math.abs(Number(text)) >= 10 ** digits - 0.5 * 10 ** -scaleOf(modifier);
 }

@@ -9,7 +9,7 @@
  * most of the document. The interfaces below name the positions.
  */
 export const INTROSPECTION_SQL = `
-with roles as (
+with recursive roles as (
   select r.oid, r.rolname, r.rolsuper, r.rolbypassrls from pg_catalog.pg_roles r where r.rolname = any ($2::text[])
 ),
 exposed as (
@@ -58,16 +58,34 @@ keys as (
     and (i.indisprimary or not i.indisexclusion)
   group by i.indrelid
 ),
-replaced as (
-  -- A view that only triggers make updatable, its own or those of a view beneath it, and rules. Bits: 4 update, 16 delete.
-  select e.oid, json_agg(k.write) as writes
-  from exposed e
-  cross join (values ('update', 4, '2'), ('delete', 16, '4')) as k (write, bit, event)
-  where (e.relkind = 'v' and pg_relation_is_updatable(e.oid, false) & k.bit = 0)
-    or exists (
-      select from pg_catalog.pg_rewrite u where u.ev_class = e.oid and u.is_instead and u.ev_type = k.event::"char"
-    )
-  group by e.oid
+writes as (
+  select * from (values ('update', 4, 16, '2'), ('delete', 16, 8, '4')) as w (write, updatable, trigger, event)
+),
+replaced (oid, write) as (
+  (
+    -- 64: INSTEAD OF.
+    select g.tgrelid, w.write
+    from pg_catalog.pg_trigger g
+    join writes w on g.tgtype & w.trigger <> 0
+    where g.tgtype & 64 <> 0
+    union all
+    select u.ev_class, w.write
+    from pg_catalog.pg_rewrite u
+    join writes w on u.ev_type = w.event::"char"
+    where u.is_instead
+    union all
+    select e.oid, w.write
+    from exposed e
+    cross join writes w
+    where e.relkind = 'v' and pg_relation_is_updatable(e.oid, false) & w.updatable = 0
+  )
+  union
+  -- A write to a view is one to the view beneath it.
+  select u.ev_class, r.write
+  from replaced r
+  join pg_catalog.pg_depend d on d.refobjid = r.oid
+    and d.refclassid = 'pg_catalog.pg_class'::regclass and d.classid = 'pg_catalog.pg_rewrite'::regclass
+  join pg_catalog.pg_rewrite u on u.oid = d.objid and u.ev_type = '1'
 )
 select json_build_object(
   'relations', (
@@ -97,7 +115,9 @@ select json_build_object(
           or has_table_privilege(r.oid, e.oid, 'delete, truncate, trigger')
         )
     ) v
-    left join replaced w on w.oid = e.oid
+    left join lateral (
+      select json_agg(r.write order by r.write) as writes from replaced r where r.oid = e.oid
+    ) w on true
     left join lateral (
       select json_build_array(n.nspname, p.relname) as names
       from pg_catalog.pg_class p

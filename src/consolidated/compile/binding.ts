@@ -13,6 +13,8 @@ export interface BoundTarget {
   readonly type: TypeInfo;
   /** `atttypmod`. */
   readonly modifier: number;
+  /** Of a column: a domain has limits of its own, which are not those of the column. */
+  readonly column?: { readonly type: TypeInfo };
 }
 
 export interface BoundValue {
