@@ -1,5 +1,5 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
-import { faultOf } from '../values/refuse.ts';
+import { isMadeByCode } from '../../contract/made-by-code.ts';
 import { Condition } from './condition.ts';
 
 /** Operators that compare with one value of the column's own type. */
@@ -63,6 +63,11 @@ function valued<T>(name: ValueName, value: T): Operator<T> {
     );
   }
   return new Operator<T>({ kind: 'value', name, value });
+}
+
+/** What no request contains is a fault of the code. */
+function faultOf(value: unknown): typeof UsageError | typeof ValidationError {
+  return isMadeByCode(value) ? UsageError : ValidationError;
 }
 
 function textual(name: PatternName, pattern: string): Operator<string> {

@@ -1,4 +1,5 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { isMadeByCode } from '../../contract/made-by-code.ts';
 import { JsonText } from './json-text.ts';
 
 /** Throws the `faultOf` the value, with what is allowed and its kind, never the value. */
@@ -11,20 +12,8 @@ export function refuse(where: string, allowed: string, value: unknown): never {
  * such as undefined, or a promise that nobody awaited.
  */
 export function faultOf(value: unknown): typeof UsageError | typeof ValidationError {
-  return isMadeByCode(value) ? UsageError : ValidationError;
+  return isMadeByCode(value) || JsonText.read(value) !== undefined ? UsageError : ValidationError;
 }
-
-function isMadeByCode(value: unknown): boolean {
-  if (typeof value !== 'object') return MADE_BY_CODE.has(typeof value);
-  return (
-    value instanceof Promise ||
-    value instanceof Map ||
-    value instanceof Set ||
-    JsonText.read(value) !== undefined
-  );
-}
-
-const MADE_BY_CODE: ReadonlySet<string> = new Set(['undefined', 'function', 'symbol']);
 
 function kindOf(value: unknown): string {
   if (value === undefined || value === null) return String(value);

@@ -1,4 +1,4 @@
-import { ConnectionError, type DatabaseError } from '../../contract/errors.ts';
+import { ConnectionError, type DatabaseError, type DatabaseErrorDetails } from '../../contract/errors.ts';
 import type { ServerMessage } from '../wire/messages.ts';
 import { translateServerError } from '../wire/server-errors.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
@@ -23,38 +23,41 @@ export function translateConnectError(
 ): DatabaseError {
   if (isServerMessage(cause)) return translateRefusal(cause, target);
   const error = cause instanceof Error ? cause : new Error('unknown');
-  const failed = (message: string, code: string, hint?: string, of?: Error) =>
-    new ConnectionError(`${message} ${tried(target)}`, { code, hint, cause: of });
+  const failed = (message: string, details: DatabaseErrorDetails) =>
+    new ConnectionError(`${message} ${tried(target)}`, { cause: error, ...details });
   const where = addressOf(target);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (UNKNOWN_CA.has(code)) {
     const what = `The certificate of ${where} is signed by an unknown certificate authority.`;
-    return failed(what, 'TLS_UNKNOWN_CA', caHint, error);
+    return failed(what, { code: 'TLS_UNKNOWN_CA', hint: caHint });
   }
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'CERT_HAS_EXPIRED') {
     const what = `The certificate of ${where} is invalid (${code}).`;
-    return failed(what, 'TLS_INVALID_CERTIFICATE', undefined, error);
+    return failed(what, { code: 'TLS_INVALID_CERTIFICATE' });
   }
   if (error.message.includes('does not support SSL')) {
-    return failed(
-      `The server at ${where} does not support TLS.`,
-      'TLS_NOT_OFFERED',
-      "If you trust the network, add '?sslmode=disable' to the URL. The option 'production' refuses it, except on this machine.",
-    );
+    return failed(`The server at ${where} does not support TLS.`, {
+      code: 'TLS_NOT_OFFERED',
+      hint: "If you trust the network, add '?sslmode=disable' to the URL. The option 'production' refuses it, except on this machine.",
+      cause: undefined,
+    });
   }
   if (/SASL|SCRAM|password must be a string/i.test(error.message)) {
-    return failed(
-      `The login at ${where} failed: the password is missing or was refused.`,
-      'LOGIN_REFUSED',
-      'Give the password in the URL: postgres://user:password@host:port/database.',
-    );
+    return failed(`The login at ${where} failed: the password is missing or was refused.`, {
+      code: 'LOGIN_REFUSED',
+      hint: 'Give the password in the URL: postgres://user:password@host:port/database.',
+      cause: undefined,
+    });
   }
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
     const hint = isSupabaseHost(target) ? IPV6_ONLY : 'Correct the host in the URL.';
-    return failed(`The host of ${where} could not be resolved.`, 'HOST_NOT_FOUND', hint, error);
+    return failed(`The host of ${where} could not be resolved.`, { code: 'HOST_NOT_FOUND', hint });
   }
   const reason = code === '' ? '' : ` (${code})`;
-  return failed(`Could not connect to ${where}${reason}.`, 'CONNECT_FAILED', adviceFor(code, target), error);
+  return failed(`Could not connect to ${where}${reason}.`, {
+    code: 'CONNECT_FAILED',
+    hint: adviceFor(code, target),
+  });
 }
 
 export function connectTimedOut(target: Target, ms: number): DatabaseError {

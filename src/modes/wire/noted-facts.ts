@@ -1,9 +1,9 @@
 import { type DatabaseError, ValidationError } from '../../contract/errors.ts';
 import { noteRefusedValue } from '../../contract/refused-value.ts';
 import { type HiddenNames, noteNames } from '../../contract/server-names.ts';
+import { refusedValue } from './blamed-value.ts';
 import type { ServerMessage } from './messages.ts';
 import { namesOfRefusal } from './missing-right.ts';
-import { refusedValue } from './refused-value.ts';
 
 /**
  * Notes what the server said beside the error itself, for those who know the rights of the caller's role and the statement:
