@@ -1,4 +1,5 @@
 import { defineCommand } from 'citty';
+import { type NameOfUrl, parseConnectionUrl } from '../modes/index.ts';
 import { type InitializedLogin, initLogins, sessionUser } from '../ops/init.ts';
 import { type AdminPlace, loginUrls } from '../ops/login-urls.ts';
 import { modeOfConnection } from '../ops/pooler-probe.ts';
@@ -42,6 +43,9 @@ export const init = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
+    const poolers = { session: args.session, transaction: args.transaction };
+    // Before the logins get passwords, which are printed once.
+    checkUrls(poolers);
     const { logins, admin } = await withAdmin(args, async (connection, place) => {
       const mode = await modeOfConnection(connection, place);
       const initialized = await initLogins(connection, {
@@ -52,8 +56,12 @@ export const init = defineCommand({
       const user = await sessionUser(connection);
       return { logins: initialized, admin: { url: adminUrl(args).url, mode, user } };
     });
-    const poolers = { session: args.session, transaction: args.transaction };
-    const environment = Object.fromEntries(logins.flatMap((login) => variables(login, admin, poolers)));
+    const { name } = adminUrl(args);
+    const nameOf: NameOfUrl = (mode) =>
+      mode !== 'direct' && poolers[mode] !== undefined ? `--${mode}` : name;
+    const environment = Object.fromEntries(
+      logins.flatMap((login) => variables(login, admin, poolers, nameOf)),
+    );
     if (args.json) {
       printJson({ logins: logins.map(({ password: _, ...login }) => login), environment });
       return EXIT.ok;
@@ -64,13 +72,28 @@ export const init = defineCommand({
   },
 });
 
+interface PoolerUrls {
+  readonly session: string | undefined;
+  readonly transaction: string | undefined;
+}
+
+/** @throws ConfigurationError `INVALID_URL` */
+function checkUrls(poolers: PoolerUrls): void {
+  for (const mode of ['session', 'transaction'] as const) {
+    const url = poolers[mode];
+    if (url !== undefined) parseConnectionUrl(`--${mode}`, url, 'cdb');
+  }
+}
+
 function variables(
   login: InitializedLogin,
   admin: AdminPlace,
-  poolers: { readonly session: string | undefined; readonly transaction: string | undefined },
+  poolers: PoolerUrls,
+  nameOf: NameOfUrl,
 ): readonly (readonly [name: string, url: string])[] {
   if (login.password === undefined) return [];
-  return Object.entries(loginUrls(admin, poolers, login.name, login.password)).map(([mode, url]) => [
+  const urls = loginUrls(admin, poolers, login.name, login.password, nameOf);
+  return Object.entries(urls).map(([mode, url]) => [
     `${PREFIX[login.purpose]}_${mode.toUpperCase()}_URL`,
     url,
   ]);

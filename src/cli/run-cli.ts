@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { type CommandDef, type Resolvable, renderUsage, runCommand } from 'citty';
 import { DatabaseError } from '../contract/errors.ts';
 import { cdb } from './cdb.ts';
-import { checkArguments } from './check-arguments.ts';
+import { checkArguments, joinedValues } from './check-arguments.ts';
 import { CommandLineError, EXIT, type ExitCode } from './exit-code.ts';
 
 /**
@@ -49,8 +49,10 @@ async function dispatch(rawArgs: string[]): Promise<ExitCode> {
     await printUsage(process.stdout, command, path);
     return EXIT.ok;
   }
-  checkArguments((await resolve(command.args)) ?? {}, rest);
-  const { result } = await runCommand(command, { rawArgs: rest });
+  const args = (await resolve(command.args)) ?? {};
+  const words = joinedValues(args, rest);
+  checkArguments(args, words);
+  const { result } = await runCommand(command, { rawArgs: words });
   return result === EXIT.failure ? EXIT.failure : EXIT.ok;
 }
 

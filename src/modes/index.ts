@@ -22,8 +22,10 @@ export {
 export { translateConnectError } from './socket/connect-errors.ts';
 export {
   type ConnectionSettings,
+  decodedPart,
   isLoopback,
   parseConnectionUrl,
+  parseUrl,
   type TlsOptions,
 } from './socket/connection-settings.ts';
 export { directMode } from './socket/direct.ts';
@@ -36,6 +38,7 @@ export {
   deriveUrls,
   isSupabasePooler,
   type ModeUrls,
+  type NameOfUrl,
 } from './socket/pooler-urls.ts';
 export {
   isPooled,

@@ -1,6 +1,6 @@
 import type { AdminConnection } from '../modes/index.ts';
 import type { Report } from './doctor-finding.ts';
-import { type LoginState, readLoginStates } from './login-state.ts';
+import { type LoginState, type ReachedRole, readLoginStates } from './login-state.ts';
 
 export type LoginPurpose = 'user' | 'service';
 
@@ -52,7 +52,7 @@ export async function examineLogin(
   if (state === undefined) return [];
   const reports = [...attributes(state), ...reach(state, purpose), ...holdings(state)];
   if (reports.length > 0) return reports;
-  const roles = state.memberships.map((held) => held.role).join(' and ');
+  const roles = state.reach.map(({ role }) => role).join(' and ');
   return [
     {
       level: 'ok',
@@ -82,12 +82,10 @@ function attributes(state: LoginState): readonly Report[] {
 
 function reach(state: LoginState, purpose: LoginPurpose): readonly Report[] {
   if (state.superuser) return [];
-  const held = new Set(state.memberships.map((each) => each.role));
+  const held = new Set(state.reach.filter(({ maySet }) => maySet).map(({ role }) => role));
   const missing = ROLES[purpose].filter((role) => !held.has(role));
-  const beyond = [...held].filter((role) => !ROLES[purpose].includes(role));
-  const inherited = state.memberships
-    .filter((each) => each.inherits ?? state.inherit)
-    .map((each) => each.role);
+  const beyond = state.reach.filter(({ role }) => !ROLES[purpose].includes(role));
+  const inherited = state.reach.filter(({ inherits }) => inherits).map(({ role }) => role);
   const reports: Report[] = [];
   if (missing.length > 0) {
     reports.push({
@@ -101,10 +99,10 @@ function reach(state: LoginState, purpose: LoginPurpose): readonly Report[] {
   }
   if (beyond.length > 0) {
     reports.push({
-      level: purpose === 'user' && beyond.includes('service_role') ? 'error' : 'warning',
+      level: purpose === 'user' && beyond.some(isPowerful) ? 'error' : 'warning',
       check: 'login',
-      message: `${state.name} may also become ${beyond.join(', ')}: raw SQL of a user could switch to it`,
-      advice: RUN_INIT,
+      message: `${state.name} may also become ${beyond.map(shownReach).join(', ')}: raw SQL of a user could switch to it`,
+      advice: adviceFor(beyond, ROLES[purpose]),
     });
   }
   if (inherited.length > 0) {
@@ -116,6 +114,23 @@ function reach(state: LoginState, purpose: LoginPurpose): readonly Report[] {
     });
   }
   return reports;
+}
+
+function isPowerful({ role, bypasses }: ReachedRole): boolean {
+  return bypasses || role === 'service_role';
+}
+
+function shownReach({ role, through }: ReachedRole): string {
+  return through === null ? role : `${role} (through ${through})`;
+}
+
+/** 'cdb init' revokes what was granted to the login; what was granted to its roles is not its to revoke. */
+function adviceFor(beyond: readonly ReachedRole[], own: readonly string[]): string {
+  const revokes = beyond
+    .filter(({ through, first }) => through !== null && own.includes(first))
+    .map(({ role, through }) => `revoke ${role} from ${through};`);
+  const ofLogin = beyond.some(({ first }) => !own.includes(first));
+  return [...revokes, ...(ofLogin ? [RUN_INIT] : [])].join(' ');
 }
 
 function holdings(state: LoginState): readonly Report[] {

@@ -105,9 +105,17 @@ async function initLogin(
     purpose: specification.purpose,
     state: before.exists ? (done.length > 0 ? 'repaired' : 'unchanged') : 'created',
     repairs: done,
-    warnings: after.holdings.map(
-      (holding) => `itself owns or has grants on ${holding}; it should have only the rights of its roles`,
-    ),
+    warnings: [
+      ...after.holdings.map(
+        (holding) => `itself owns or has grants on ${holding}; it should have only the rights of its roles`,
+      ),
+      ...after.reach
+        .filter(({ role, through }) => through !== null && !specification.roles.includes(role))
+        .map(
+          ({ role, through }) =>
+            `may also become ${role}, because ${through} may; raw SQL could switch to it`,
+        ),
+    ],
     password,
   };
 }

@@ -30,6 +30,31 @@ it('follows what creates, renames and drops policies, whatever the quotes', () =
   });
 });
 
+it('reads statements as Postgres does, whatever stands between their words', () => {
+  expect(
+    known(`
+      create /* odd */ policy a on trips;
+      create -- odd
+        policy/* 'x' /* nested; */ */b/**/on/**/public /**/ . /**/ trips using (true);
+      CREATE\tPOLICY\f"c""d"\von"trips"using (true);
+      create policy e on trips using (note = $x$ create policy f on trips; $x$);
+      /* create policy g on trips; */ -- create policy h on trips;
+      create policy U&"\\0069\\+00006A" on trips;
+      create policy u&"k!006C" uescape '!' on trips;
+      create policy ÉTÉ on trips;
+      create policy m on app.public.trips;
+      alter /**/ policy m /**/ on trips /**/ rename /**/ to /**/ "M";
+      drop /**/ policy /**/ if /**/ exists /**/ b /**/ on /**/ trips /**/ cascade;
+      create policy n on "TRIPS";
+      create policyx o on trips;
+      select policy, o from trips;
+    `),
+  ).toEqual({
+    'public.trips': ['a', 'c"d', 'e', 'ij', 'kl', 'ÉtÉ', 'M'],
+    'public.TRIPS': ['n'],
+  });
+});
+
 it('follows the policies migrations of this package', () => {
   const file = { file: 'trips.sql', schema: 'public', table: 'trips', text: '' };
   expect(

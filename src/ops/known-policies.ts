@@ -1,52 +1,47 @@
+import { readNames } from './sql-names.ts';
 import type { SqlStatement } from './sql-statements.ts';
 
 /** The names of the policies of each table, `schema.table`, as scripts leave them. */
 type KnownPolicies = ReadonlyMap<string, ReadonlySet<string>>;
 
-const NAME = String.raw`("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)`;
-const TABLE = String.raw`(?:${NAME}\s*\.\s*)?${NAME}`;
-const CREATE = new RegExp(String.raw`^create\s+policy\s+${NAME}\s+on\s+${TABLE}`, 'iu');
-const DROP = new RegExp(String.raw`^drop\s+policy\s+(?:if\s+exists\s+)?${NAME}\s+on\s+${TABLE}`, 'iu');
-const RENAME = new RegExp(
-  String.raw`^alter\s+policy\s+${NAME}\s+on\s+${TABLE}\s+rename\s+to\s+${NAME}`,
-  'iu',
-);
 /** As `clearPolicies` writes it. */
 const CLEAR = /^do \$cdb\$[\s\S]+from pg_catalog\.pg_policy where polrelid = '([^']+)'::regclass loop/;
 
 /**
- * Reads which policies the statements of all migrations leave behind, oldest first. What functions, `do` blocks and
- * `drop table` do is not followed.
+ * Reads which policies the statements of all migrations leave behind, oldest first. A table without a schema is taken to be in
+ * `public`. What functions and `do` blocks do is not followed, nor that a table is dropped, renamed or moved.
  */
 export function knownPolicies(statements: readonly SqlStatement[]): KnownPolicies {
   const tables = new Map<string, Set<string>>();
-  for (const { command } of statements) {
-    const cleared = CLEAR.exec(command)?.[1];
+  for (const { command, words } of statements) {
+    const cleared = words[0] === 'do' ? CLEAR.exec(command)?.[1] : undefined;
     if (cleared !== undefined) tables.delete(cleared);
-    const [, created = '', createdIn, createdOn] = CREATE.exec(command) ?? [];
-    if (createdOn !== undefined) policiesOf(tables, createdIn, createdOn).add(nameOf(created));
-    const [, dropped = '', droppedIn, droppedOn] = DROP.exec(command) ?? [];
-    if (droppedOn !== undefined) policiesOf(tables, droppedIn, droppedOn).delete(nameOf(dropped));
-    const [, before = '', renamedIn, renamedOn, after = ''] = RENAME.exec(command) ?? [];
-    if (renamedOn === undefined) continue;
-    const policies = policiesOf(tables, renamedIn, renamedOn);
-    policies.delete(nameOf(before));
-    policies.add(nameOf(after));
+    if (words[1] === 'policy') follow(command, tables);
   }
   return tables;
 }
 
-function policiesOf(
-  tables: Map<string, Set<string>>,
-  schema: string | undefined,
-  table: string,
-): Set<string> {
-  const key = `${schema === undefined ? 'public' : nameOf(schema)}.${nameOf(table)}`;
-  const policies = tables.get(key) ?? new Set();
-  tables.set(key, policies);
-  return policies;
+function follow(command: string, tables: Map<string, Set<string>>): void {
+  const read = readNames(command);
+  const action = ['create', 'drop', 'alter'].find((word) => read.word(word));
+  if (action === undefined || !read.word('policy')) return;
+  if (action === 'drop' && read.word('if')) read.word('exists');
+  const policy = read.name();
+  const table = read.word('on') ? read.qualifiedName() : undefined;
+  if (policy === undefined || table === undefined) return;
+  const policies = policiesOf(tables, `${table.schema ?? 'public'}.${table.name}`);
+  if (action === 'create') policies.add(policy);
+  else if (action === 'drop') policies.delete(policy);
+  else if (read.word('rename') && read.word('to')) {
+    const renamed = read.name();
+    if (renamed === undefined) return;
+    policies.delete(policy);
+    policies.add(renamed);
+  }
 }
 
-function nameOf(written: string): string {
-  return written.startsWith('"') ? written.slice(1, -1).replaceAll('""', '"') : written.toLowerCase();
+function policiesOf(tables: Map<string, Set<string>>, table: string): Set<string> {
+  const policies = tables.get(table) ?? new Set();
+  tables.set(table, policies);
+  return policies;
 }

@@ -52,6 +52,17 @@ describe('loginUrls', () => {
     });
   });
 
+  it('says which of the URLs is none, and quotes none of it', () => {
+    const admin = place('postgres://postgres:s3cret@db:5432/app');
+    const nameOf = (mode: string) => `--${mode}`;
+    const urls = (poolers: Parameters<typeof loginUrls>[1]) => () =>
+      loginUrls(admin, poolers, 'cdb_user', 'new', nameOf);
+    expect(urls({ session: 'no url s3cret' })).toThrow(/'--session' is not a valid URL/);
+    expect(urls({ session: 'postgres://a@b/c', transaction: 's3cret' })).toThrow(/'--transaction' is not/);
+    expect(urls({ transaction: 'postgres://s3cret%ZZ@b/c' })).toThrow(/'--transaction' contains an invalid/);
+    expect(urls({ session: 'no url s3cret' })).not.toThrow(/s3cret/);
+  });
+
   it('takes no part of a role with a dot for a tenant', () => {
     const admin = place('postgres://jane.doe:old@db:5432/app', 'direct', 'jane.doe');
     expect(loginUrls(admin, {}, 'cdb_user', 'new')).toEqual({

@@ -1,4 +1,11 @@
-import { deriveUrls, isSupabasePooler, type ModeUrls } from '../modes/index.ts';
+import {
+  decodedPart,
+  deriveUrls,
+  isSupabasePooler,
+  type ModeUrls,
+  type NameOfUrl,
+  parseUrl,
+} from '../modes/index.ts';
 
 /** The administrator's connection, as it was found to be. */
 export interface AdminPlace {
@@ -14,33 +21,43 @@ export interface AdminPlace {
  * where there are any. Behind Supavisor the tenant (on Supabase the project ref) stays behind the user's name; on
  * Supabase one URL gives both modes.
  *
+ * @param nameOf - what messages call the given URLs
  * @throws ConfigurationError `INVALID_URL`.
  */
-export function loginUrls(admin: AdminPlace, poolers: ModeUrls, login: string, password: string): ModeUrls {
+export function loginUrls(
+  admin: AdminPlace,
+  poolers: ModeUrls,
+  login: string,
+  password: string,
+  nameOf: NameOfUrl = (mode) => mode,
+): ModeUrls {
   const given = (name: keyof ModeUrls): string | undefined =>
     poolers[name] ?? (name === admin.mode ? admin.url : undefined);
-  const urls = deriveUrls({
-    direct: given('direct'),
-    session: given('session'),
-    transaction: given('transaction'),
-  });
-  return Object.fromEntries(
-    Object.entries(urls)
-      .filter((entry): entry is [string, string] => entry[1] !== undefined)
-      .map(([name, url]) => [name, withLogin(url, admin.user, login, password)]),
+  const { direct, session, transaction } = deriveUrls(
+    { direct: given('direct'), session: given('session'), transaction: given('transaction') },
+    nameOf,
   );
+  const withLogin = (mode: keyof ModeUrls, url: string | undefined) =>
+    url === undefined
+      ? undefined
+      : { [mode]: urlOfLogin(nameOf(mode), parseUrl(nameOf(mode), url), admin.user, login, password) };
+  return {
+    ...withLogin('direct', direct),
+    ...withLogin('session', session),
+    ...withLogin('transaction', transaction),
+  };
 }
 
-function withLogin(url: string, adminUser: string, login: string, password: string): string {
+function urlOfLogin(name: string, url: URL, adminUser: string, login: string, password: string): string {
   const parsed = new URL(url);
-  parsed.username = encodeURIComponent(`${login}${tenantOf(parsed, adminUser)}`);
+  parsed.username = encodeURIComponent(`${login}${tenantOf(name, parsed, adminUser)}`);
   parsed.password = encodeURIComponent(password);
   return parsed.href;
 }
 
 /** With its dot; empty where the URL's user is a role and nothing more. */
-function tenantOf(url: URL, adminUser: string): string {
-  const user = decodeURIComponent(url.username);
+function tenantOf(name: string, url: URL, adminUser: string): string {
+  const user = decodedPart(name, url.username);
   if (user.startsWith(`${adminUser}.`)) return user.slice(adminUser.length);
   return isSupabasePooler(url.hostname) ? (/\.[a-z0-9]+$/.exec(user)?.[0] ?? '') : '';
 }

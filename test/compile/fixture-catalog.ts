@@ -65,6 +65,9 @@ const trips: Relation = {
   name: 'trips',
   kind: 'table',
   mayHideRows: false,
+  readers: EVERYONE,
+  replacedWrites: [],
+  partOf: undefined,
   visibleTo: EVERYONE,
   columns: new Map(
     [
@@ -95,6 +98,9 @@ const counters: Relation = {
   name: 'counters',
   kind: 'table',
   mayHideRows: false,
+  readers: EVERYONE,
+  replacedWrites: [],
+  partOf: undefined,
   visibleTo: EVERYONE,
   columns: new Map([
     ['id', column('id', types.int8, { ...REQUIRED, hasDefault: true, generated: true })],

@@ -117,6 +117,20 @@ describeFullStack('in production, a login', () => {
     },
   );
 
+  it('that inherits the rights of a role by the grant alone is refused', async () => {
+    const direct = (await makeLogin('noinherit'))(database.user.direct);
+    const login = quoteName(new URL(direct).username);
+    await withSession(database.adminUrl, ({ query }) =>
+      query(`grant anon, authenticated to ${login} with inherit true`),
+    );
+    await asAnna({ direct }, async (db) => {
+      await expect(db.select('notes')).rejects.toMatchObject({
+        code: 'PRIVILEGED_LOGIN',
+        message: expect.stringContaining('inherits the rights of its roles'),
+      });
+    });
+  });
+
   it('that is a superuser is refused by every method', async () => {
     await asAnna({ direct: database.adminUrl }, async (db) => {
       for (const [name, call] of [...METHODS, ...PINNED_METHODS]) {

@@ -39,6 +39,32 @@ describe('the command line', () => {
       ['doctor', '--direct=postgres://a@b/c', '--tls-ca=nowhere.pem'],
       'nowhere.pem',
     ],
+    [
+      'text in place of a certificate',
+      ['doctor', '--direct=postgres://a@b/c', '--tls-ca', '-----BEGIN PRIVATE KEY-----\nsecret\n'],
+      "--tls-ca is neither PEM text nor a file that can be read. It was '-----BEGIN PRIVATE KEY-----'",
+    ],
+    ['an option without its value', ['doctor', '--direct', '--json'], 'The option --direct has no value'],
+    [
+      'a value that begins with a dash',
+      ['init', '--user-login', '-me'],
+      'begins with a dash is written with an equals sign: --user-login=VALUE',
+    ],
+    [
+      'a pooler URL that is none, before anything is created',
+      ['init', '--url=postgres://a:secret@127.0.0.1:1/b', '--session=postgres//x:secret@y'],
+      "'--session' is not a valid URL",
+    ],
+    [
+      'a second pooler URL that is none',
+      [
+        'init',
+        '--url=postgres://a:secret@127.0.0.1:1/b',
+        '--session=postgres://x@y/z',
+        '--transaction=postgres://x%ZZ@y/z',
+      ],
+      "'--transaction' contains an invalid percent-encoding",
+    ],
   ])('exits 2 on %s and says so', async (_what, args, message) => {
     const { code, stdout, stderr } = await runCdb(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -52,6 +78,22 @@ describe('the command line', () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(JSON.parse(stderr)).toMatchObject({ error: { name: 'ConnectionError', code: 'CONNECT_FAILED' } });
     expect(stderr).not.toContain('secret');
+  });
+
+  it('takes the text of a certificate behind --tls-ca, in one word or two', async () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+    const runs = [['--tls-ca', pem], [`--tls-ca=${pem}`]].map(async (words) => {
+      const { code, stdout, stderr } = await runCdb([
+        'doctor',
+        '--direct',
+        'postgres://a:secret@127.0.0.1:1/b',
+        ...words,
+        '--json',
+      ]);
+      expect({ code, stderr: stderr.includes('secret') }).toEqual({ code: 1, stderr: false });
+      expect(stdout).toContain('Could not connect to 127.0.0.1:1');
+    });
+    await Promise.all(runs);
   });
 
   it('writes a policies migration without any database', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { examine } from '../../src/ops/doctor.ts';
 import type { Finding } from '../../src/ops/doctor-finding.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
+import { openAdmin } from './full-stack-admin.ts';
 
 const bad = (findings: readonly Finding[]): readonly string[] =>
   findings
@@ -106,6 +107,29 @@ describeFullStack('examine', (stack) => {
       );
     }
     expect(JSON.stringify(findings)).not.toMatch(/grant (service_role|anon|authenticated) /);
+  });
+
+  it('finds a role that a login may become through another one', async () => {
+    const owner = await openAdmin(database.adminUrl);
+    await using _ = { [Symbol.asyncDispose]: () => owner.close() };
+    const [one, two, three] = ['one', 'two', 'three'].map((name) => `${database.name}_${name}`);
+    const login = `${database.name}_login`;
+    await owner.script(`
+      create role ${one} noinherit; create role ${two}; create role ${three} bypassrls;
+      create role ${login} login noinherit password 'a-secret';
+      grant anon, authenticated to ${login};
+      grant ${one} to ${login}; grant ${two} to ${one}; grant ${three} to ${two};`);
+    const url = new URL(database.user.direct);
+    [url.username, url.password] = [login, 'a-secret'];
+    const found = about(await examine({ user: { direct: url.href } }), 'direct', 'login');
+    await owner.script(`drop owned by ${login}; drop role ${login}, ${one}, ${two}, ${three};`);
+    expect(found).toMatchObject([
+      {
+        level: 'error',
+        message: `${login} may also become ${one}, ${three} (through ${two}), ${two} (through ${one}): raw SQL of a user could switch to it`,
+        advice: expect.stringContaining("Run 'cdb init'"),
+      },
+    ]);
   });
 
   it('says what a login may become', async () => {

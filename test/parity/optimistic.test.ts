@@ -325,8 +325,8 @@ describeFourModes('optimistic writes', SQL, (modes) => {
       'undefined',
       { version: undefined },
       /"version" of "docs" in 'unchanged' is undefined/,
-      'ValidationError',
-      'VALIDATION',
+      'UsageError',
+      'WRONG_CALL',
     ],
     [
       'a bad value',

@@ -34,6 +34,29 @@ describe('createDatabaseService refuses', () => {
     }
   });
 
+  const POOLER = 'aws-0-eu.pooler.supabase.com';
+
+  it.each([
+    ['service.transaction', { service: { transaction: 'no url: s3cret' } }],
+    ['service.session', { service: { session: 'http://nobody:s3cret@127.0.0.1' } }],
+    ['service.direct', { service: { direct: 'postgres://nobody:s3cret%ZZ@127.0.0.1/db' } }],
+    ['service.direct', { service: { direct: 'derive', session: URL_OF_NOBODY } }],
+    ['service.direct', { service: { direct: 'derive', session: `postgres://u:s3cret@${POOLER}:5432/db` } }],
+    // Others are derived from it.
+    ['service.transaction', { service: { transaction: `postgres://u.a%ZZ:s3cret@${POOLER}:6543/db` } }],
+    [
+      'service.session',
+      { service: { session: `postgres://u%ZZ.abc:s3cret@${POOLER}:5432/db`, direct: 'derive' } },
+    ],
+    ['transaction', { direct: undefined, transaction: `postgres://u.a:s3cret%ZZ@${POOLER}:6543/db` }],
+    ['session', { direct: undefined, session: `postgres://u.a:s3cret@${POOLER}/db?sslmode=s3cret` }],
+  ])('a URL that is none, by the option that holds it: %s', (option, options) => {
+    const error = refusal({ direct: URL_OF_NOBODY, onWarning: () => undefined, ...options });
+    expect(error.code).toBe('INVALID_URL');
+    expect(error.message).toContain(`'${option}'`);
+    expect(error.message.replace("has sslmode 's3cret'", '')).not.toContain('s3cret');
+  });
+
   it('a URL beside embedded', () => {
     expect(refusal({ direct: URL_OF_NOBODY, embedded: true }).message).toMatch(/not both/);
   });

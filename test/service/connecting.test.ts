@@ -43,6 +43,56 @@ describe('a server that is not there', () => {
   });
 });
 
+/** What was tried, never the password. */
+describe('a connection that cannot be opened says whose URL it was', () => {
+  const POOLER = 'aws-0-eu.pooler.supabase.com';
+  const SHORT = { connectTimeoutMs: 2_000, onWarning: () => undefined };
+
+  it.each([
+    ['direct', { direct: 'postgres://nobody:s3cret@127.0.0.1:1/db' }, ME],
+    ['session', { session: 'postgres://nobody:s3cret@127.0.0.1:1/db' }, ME],
+    ['transaction', { transaction: 'postgres://nobody:s3cret@127.0.0.1:1/db' }, ME],
+    [
+      'service.session',
+      {
+        direct: 'postgres://somebody:s3cret@127.0.0.1:1/x',
+        service: { session: 'postgres://nobody:s3cret@127.0.0.1:1/db' },
+      },
+      service(),
+    ],
+  ])('%s', async (option, urls, identity) => {
+    await using db = createDatabaseService({ ...urls, ...SHORT });
+    const error = await errorOf(db.as(identity).select('notes'));
+    expect(error).toMatchObject({
+      code: 'CONNECT_FAILED',
+      hint: expect.stringContaining('Nothing accepts connections there'),
+    });
+    expect((error as Error).message).toBe(
+      `Could not connect to 127.0.0.1:1 (ECONNREFUSED). Tried: the login "nobody" for the database "db" at 127.0.0.1:1 (URL of the option '${option}').`,
+    );
+    expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain('s3cret');
+  });
+
+  it('of a host that nobody knows', async () => {
+    await using db = createDatabaseService({
+      service: { direct: 'postgres://nobody:s3cret@no-such-host.invalid/db' },
+      direct: 'postgres://a:b@127.0.0.1:1/db',
+      ...SHORT,
+    });
+    expect(await errorOf(db.as(service()).select('notes'))).toMatchObject({
+      code: 'HOST_NOT_FOUND',
+      message: expect.stringContaining("at no-such-host.invalid:5432 (URL of the option 'service.direct')"),
+      hint: 'Correct the host in the URL.',
+    });
+  });
+
+  it('of a URL that was derived from another', async () => {
+    const urls = { transaction: `postgres://nobody.abc:s3cret@${POOLER}:6543/db`, direct: 'derive' };
+    const db = createDatabaseService({ ...urls, ...SHORT, applicationName: 'derived' });
+    await db.close();
+  });
+});
+
 describeFullStack('connecting', (stack) => {
   let database: TestDatabase;
 
@@ -61,6 +111,11 @@ describeFullStack('connecting', (stack) => {
       const error = await errorOf(db.as(ME).select('notes'));
       expect(error).toBeInstanceOf(ConnectionError);
       expect(error).toMatchObject({ code: 'LOGIN_REFUSED', statusCode: 503, outcome: 'not-applied' });
+      const { hostname, port, username } = new URL(url);
+      expect((error as ConnectionError).message).toContain(
+        `the login "${username}" for the database "${database.name}" at ${hostname}:${port} (URL of the option '${mode}')`,
+      );
+      expect((error as ConnectionError).hint).toBeDefined();
       expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain('not-the-password');
     },
   );
@@ -84,7 +139,9 @@ describeFullStack('connecting', (stack) => {
     await using db = createDatabaseService({ [mode]: url });
     expect(await errorOf(db.as(ME).select('notes'))).toMatchObject({
       outcome: 'not-applied',
-      statusCode: expect.any(Number),
+      statusCode: 503,
+      message: expect.stringContaining(`the database "cdb_no_such_database" at `),
+      hint: expect.any(String),
     });
   });
 

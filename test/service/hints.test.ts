@@ -34,6 +34,11 @@ const SQL = `
   alter table requests enable row level security;
   create policy "write" on requests for insert with check (true);
   grant select, insert on requests to authenticated;
+  create table answers (id int primary key);
+  alter table answers enable row level security;
+  create policy "write" on answers for insert with check (id > 0);
+  create policy "read" on answers for select using (id > 0);
+  grant select, insert on answers to authenticated;
 `;
 const ID = '6f1d7a8e-2f0c-4b5a-9d3e-0a1b2c3d4e5f';
 
@@ -71,9 +76,14 @@ describe('hints', () => {
       expect(await mine.insert('requests', { id: 2 }, { returning: false })).toBe(1);
     });
 
-    it('but not where a policy refuses, which the rows may not meet', async () => {
+    it('where no policy lets it read any row', async () => {
       const error = await mine.insert('requests', { id: 3 }).catch((caught: unknown) => caught);
-      expect(error).toMatchObject({ code: 'FORBIDDEN', relation: 'requests', hint: undefined });
+      expect(error).toMatchObject({ code: 'FORBIDDEN', relation: 'requests', hint });
+    });
+
+    it('but not where a policy refuses, which the rows may not meet', async () => {
+      const error = await mine.insert('answers', { id: -1 }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ code: 'FORBIDDEN', relation: 'answers', hint: undefined });
     });
 
     it('but not where the trigger of the table lacks a right', async () => {

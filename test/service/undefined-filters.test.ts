@@ -3,18 +3,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type ConsolidatedDatabaseService,
   createDatabaseService,
-  DatabaseError,
   op,
   path,
   type Querying,
   service,
   UsageError,
+  ValidationError,
 } from '../../src/index.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 
 const SQL = `
-  create table notes (id int primary key, title text, meta jsonb, at extensions.vector(3));
-  insert into notes select i, 'note ' || i, '{}', '[1,2,3]' from generate_series(1, 3) i;
+  create table notes (id int primary key, title text, tags text[], meta jsonb, at extensions.vector(3));
+  insert into notes select i, 'note ' || i, '{}', '{}', '[1,2,3]' from generate_series(1, 3) i;
 `;
 
 /** Every method that takes filters. */
@@ -51,6 +51,9 @@ const UNDEFINED: Readonly<Record<string, object>> = {
   'inside op.and': { filters: [op.and({ id: undefined })] },
   'inside op.not': { filters: [op.not(op.or({ id: undefined }))] },
   'on a path': { filters: [path('meta', 'a').where(undefined as never)] },
+  'in op.in': { filters: { id: op.in([1, undefined]) } },
+  'in an array': { filters: { tags: op.contains(['a', undefined]) } },
+  'in JSON': { filters: { meta: op.contains({ list: [undefined] }) } },
 };
 
 function untyped(db: unknown): Querying<ConsolidatedSchema> {
@@ -83,7 +86,8 @@ describe('filters that are undefined', () => {
       () => expect.fail('it answered'),
       (caught: unknown) => caught,
     );
-    expect(error).toBeInstanceOf(DatabaseError);
+    expect(error).toBeInstanceOf(UsageError);
+    expect((error as UsageError).statusCode).toBe(500);
     expect((error as Error).message).toMatch(/undefined/);
     const { rows } = await pglite.query("select count(*)::int as n from notes where title <> 'lost'");
     expect(rows).toEqual([{ n: 3 }]);
@@ -104,6 +108,36 @@ describe('filters that are undefined', () => {
     await expect(
       db.update('notes', { title: 'lost' }, { filters: { id: 1 }, unchanged: undefined } as never),
     ).rejects.toThrow("The option 'unchanged' must be an object of at least one column");
+  });
+
+  /** A request leaves a property out, but holds no undefined. */
+  const ELSEWHERE: Readonly<Record<string, () => Promise<unknown>>> = {
+    'op.eq': async () => op.eq(undefined),
+    'op.isDistinct': async () => op.isDistinct(undefined),
+    'op.like': async () => op.like(undefined as never),
+    'op.is': async () => op.is(undefined as never),
+    'op.in': async () => op.in(undefined as never),
+    'op.textSearch': async () => op.textSearch(undefined as never),
+    "'after'": () => db.select('notes', { orderBy: 'id', after: { id: undefined } }),
+    "'unchanged'": () =>
+      db.update('notes', { title: 'lost' }, { filters: { id: 1 }, unchanged: { title: undefined } } as never),
+    'a vector': () => db.vectorSearch('notes', { vector: undefined as never }),
+    'a part of a vector': () => db.vectorSearch('notes', { vector: [1, undefined, 3] as never }),
+    'a written array': () => db.insert('notes', { id: 9, tags: [undefined] }),
+    'written JSON': () => db.insert('notes', { id: 9, meta: [undefined] }),
+    'raw SQL': () => db.sql`select ${undefined}::int`,
+  };
+
+  it.each(Object.keys(ELSEWHERE))('is a fault of the code in %s too', async (where) => {
+    const error = await ELSEWHERE[where]!().then(
+      () => expect.fail('it answered'),
+      (caught: unknown) => caught,
+    );
+    expect(error).toBeInstanceOf(UsageError);
+  });
+
+  it("is a request's where a part of the position is left out", async () => {
+    await expect(db.select('notes', { orderBy: 'id', after: {} })).rejects.toBeInstanceOf(ValidationError);
   });
 
   it('are none where the property is absent', async () => {

@@ -26,6 +26,32 @@ const SQL = `
   create function file_trip() returns int language plpgsql stable as
     $$ begin insert into trips values (1, 'A'); return 1; end $$;
   create function file_trip_in_sql() returns setof trips language sql stable as $$ delete from trips returning * $$;
+  create table ledger (id int primary key, code text unique, amount int not null check (amount > 0));
+  revoke all on ledger from anon, authenticated;
+  create function book() returns trigger language plpgsql security definer as
+    $$ begin insert into ledger values (new.id, new.code, new.amount); return new; end $$;
+  create table orders (id int primary key, code text, amount int);
+  create trigger book after insert on orders for each row execute function book();
+  insert into ledger values (7, 'seven', 7);
+  create view pay with (security_invoker) as select * from salaries;
+  create table teams (id int primary key, code text unique, nickname text not null, birthplace text default 'here' unique);
+  alter table teams enable row level security;
+  create policy paid on teams for select using (exists (select from salaries s where s.id = teams.id));
+  create policy any_row on teams for insert with check (true);
+  revoke all on teams from anon, authenticated;
+  grant select (id, code), insert (id, code, nickname) on teams to authenticated;
+  create table mail (id int primary key, body text);
+  alter table mail enable row level security;
+  create policy any_mail on mail for insert to authenticated with check (id > 0);
+  create table events (id int, code text, primary key (id)) partition by range (id);
+  create table events_early partition of events for values from (0) to (100);
+  revoke all on events_early from anon, authenticated;
+  insert into events values (7, 'seven');
+  grant select, insert on orders, pay, mail, events to authenticated;
+  create schema hidden;
+  create table hidden.mail (id int primary key);
+  create sequence hidden.seq;
+  create function next_hidden() returns int language plpgsql as $$ begin return nextval('hidden.seq'); end $$;
   create table badges (holder int, code text, shelf text, primary key (holder, shelf), unique (code));
   revoke all on badges from anon, authenticated;
   grant select (holder, code), insert (holder, code), update (code) on badges to authenticated, anon;
@@ -106,6 +132,99 @@ describeEveryMode('hints', SQL, (modes) => {
         expect(forbidden.outcome).toBe('not-applied');
         expect(forbidden.hint ?? '').not.toContain('amount');
       });
+    });
+
+    it.each<[string, (db: DatabaseHandle) => Promise<unknown>, string, RegExp]>([
+      ['dynamic SQL', (db) => db.rpc('run', { words: 'select 1 from salaries' }), '42501', /salaries/],
+      [
+        'a function that dynamic SQL calls',
+        (db) => db.rpc('look', { words: 'count_salaries()' }),
+        '42501',
+        /count_salaries/,
+      ],
+      [
+        'a column in dynamic SQL',
+        (db) => db.rpc('look', { words: 'count(birthplace) from staff' }),
+        '42501',
+        /birthplace/,
+      ],
+      ['a schema in a function', (db) => db.rpc('next_hidden'), '42501', /hidden/],
+      ['a view', (db) => db.select('pay'), '42501', /salaries/],
+      ['a policy', (db) => db.select('teams', { columns: ['id'] }), '42501', /salaries/],
+      [
+        'a unique key of a table of a trigger',
+        (db) => db.insert('orders', { id: 1, code: 'seven', amount: 1 }),
+        '23505',
+        /ledger/,
+      ],
+      [
+        'a check of a table of a trigger',
+        (db) => db.insert('orders', { id: 1, code: 'x', amount: -1 }),
+        '23514',
+        /ledger/,
+      ],
+      [
+        'a column of a table of a trigger',
+        (db) => db.insert('orders', { id: 1, code: 'x' }),
+        '23502',
+        /ledger|amount/,
+      ],
+    ])(
+      'name nothing that the role has no right on, from within %s',
+      async (_name, call, sqlState, hidden) => {
+        await using db = modes.service(mode);
+        const error = await refusalOf(() => call(db.as(ME)));
+        expect(error.sqlState).toBe(sqlState);
+        expect(told(error)).not.toMatch(hidden);
+        expect([error.relation, error.constraint, error.field]).toEqual([undefined, undefined, undefined]);
+        // Nothing is kept from a role that no policy applies to.
+        const mine = await db
+          .as(service())
+          .insert('orders', { id: 2, code: 'seven', amount: 1 })
+          .catch((caught) => caught);
+        expect(mine).toMatchObject({ relation: 'ledger', constraint: 'ledger_code_key', field: 'code' });
+      },
+    );
+
+    it('name the table, and no column or constraint, where the role has rights on some columns only', async () => {
+      await using db = modes.service(mode);
+      const mine = db.as(ME);
+      const options = { returning: false } as const;
+      const row = { id: 1, code: 'a', nickname: 'b' };
+      await db.as(service()).insert('teams', row);
+      const taken = await refusalOf(() => mine.insert('teams', { ...row, id: 2 }, options));
+      const hidden = await refusalOf(() => mine.insert('teams', { ...row, id: 2, code: 'x' }, options));
+      const missing = await refusalOf(() => mine.insert('teams', { id: 2, code: 'y' }, options));
+      await db.as(service()).delete('teams', { all: true });
+      expect(taken).toMatchObject({ relation: 'teams', constraint: 'teams_code_key', field: 'code' });
+      expect(hidden).toMatchObject({
+        sqlState: '23505',
+        relation: 'teams',
+        constraint: undefined,
+        field: undefined,
+      });
+      expect(told(hidden)).not.toContain('birthplace');
+      expect(missing).toMatchObject({ sqlState: '23502', relation: 'teams', field: 'nickname' });
+    });
+
+    it('name the column of a unique key, also in a partition, and by the schema that the server names', async () => {
+      await using db = modes.service(mode);
+      const options = { returning: false } as const;
+      const taken = await refusalOf(() => db.as(ME).insert('events', { id: 7, code: 'x' }));
+      expect(taken).toMatchObject({ sqlState: '23505', relation: 'events_early', field: 'id' });
+      await db.as(ME).insert('mail', { id: 1, body: 'a' }, options);
+      const twice = await refusalOf(() => db.as(ME).insert('mail', { id: 1, body: 'a' }, options));
+      await db.as(service()).delete('mail', { all: true });
+      expect(twice).toMatchObject({ sqlState: '23505', constraint: 'mail_pkey', field: 'id' });
+    });
+
+    it("say 'returning: false' where no policy lets the role read what it wrote, and not elsewhere", async () => {
+      await using db = modes.service(mode);
+      const hint = expect.stringContaining("pass 'returning: false'");
+      const refused = await refusalOf(() => db.as(ME).insert('mail', { id: 1 }));
+      expect(refused).toMatchObject({ code: 'FORBIDDEN', relation: 'mail', hint });
+      const wrong = await refusalOf(() => db.as(ME).insert('mail', { id: 0 }, { returning: false }));
+      expect(wrong).toMatchObject({ code: 'FORBIDDEN', relation: 'mail', hint: undefined });
     });
 
     it.each<[string, (db: DatabaseHandle) => Promise<unknown>, string]>([

@@ -3,24 +3,28 @@ import {
   DatabaseError,
   UniqueConstraintError,
   UsageError,
+  ValidationError,
 } from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
-import { relationWithoutGrant } from '../../contract/missing-grant.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
-import type { Plan, Statement } from '../../contract/statement.ts';
-import type { Catalog } from '../catalog/model.ts';
-import type { CallPlace } from './call.ts';
+import { namesOf } from '../../contract/server-names.ts';
+import type { Plan } from '../../contract/statement.ts';
+import { withBlamedColumn } from './blamed-column.ts';
+import type { Call } from './call.ts';
+import { relationOf, type Told, tellable } from './tellable-names.ts';
 
-/** What the caller is told: an error of this package, with all that is known of it. */
-export function explained(
-  error: unknown,
-  { catalogs, inside }: CallPlace,
-  schemas: readonly string[],
-  statements: readonly Statement[] = [],
-): DatabaseError {
+/** What the caller is told: an error of this package, with all that is known of it and may be told. */
+export function explained(error: unknown, call: Call<unknown>, schemas: readonly string[]): DatabaseError {
   if (!(error instanceof DatabaseError)) return internalError(error, 'not-applied');
-  if (error instanceof AuthorizationError) return withReturningHint(error, statements);
-  if (error instanceof UniqueConstraintError) return withField(error, catalogs.current, schemas);
+  const { place, actor, ready } = call;
+  const { catalogs, inside } = place;
+  const statements = ready?.statements ?? [];
+  const told: Told = { catalog: catalogs.current, role: actor?.role, schemas, statements };
+  const names = tellable(error, told);
+  if (names !== error) return names;
+  if (error instanceof AuthorizationError) return withReturningHint(error, told);
+  if (error instanceof UniqueConstraintError) return withField(error, told);
+  if (error instanceof ValidationError) return withBlamedColumn(error, call);
   return error.code === 'READ_ONLY' && inside !== undefined ? withReadOnlyHint(error) : error;
 }
 
@@ -33,12 +37,16 @@ const READ_ONLY_HINT =
   "The transaction has the option 'readOnly: true', which refuses writes. Leave it out to write.";
 
 /**
- * A role that may write a table but not read it is refused the rows that it wrote, by its grants, in the same words as the
- * write itself. A policy's refusal is left alone: it is nearly always that of the row.
+ * A role that may write a table but not read it is refused the rows that it wrote, in the same words as the write itself: by
+ * its grants, or because no policy lets it read a row. Where one does, a policy's refusal is nearly always that of the row.
  */
-function withReturningHint(error: AuthorizationError, statements: readonly Statement[]): AuthorizationError {
-  const denied = relationWithoutGrant(error);
-  if (denied === undefined || !statements.some(({ plan }) => returnsRowsOf(plan, denied))) return error;
+function withReturningHint(error: AuthorizationError, told: Told): AuthorizationError {
+  const names = namesOf(error);
+  if (names?.relation === undefined) return error;
+  const { relation: denied } = names;
+  if (!told.statements.some(({ plan }) => returnsRowsOf(plan, denied))) return error;
+  if (names.refusedBy === 'policy' && relationOf(names, told)?.readers.has(told.role ?? '') !== false)
+    return error;
   const { code, sqlState, constraint, relation, field, cause, outcome } = error;
   return new AuthorizationError(error.message, {
     ...{ code, sqlState, constraint, relation, field, cause, outcome },
@@ -59,27 +67,14 @@ const RETURNING_HINT =
  * Names the column of a unique violation. Under row level security Postgres leaves it out of the error,
  * but it names the constraint, and the catalog has its columns.
  */
-function withField(
-  error: UniqueConstraintError,
-  catalog: Catalog | undefined,
-  schemas: readonly string[],
-): UniqueConstraintError {
-  if (error.field !== undefined || catalog === undefined) return error;
-  const { constraint, relation } = error;
-  if (constraint === undefined || relation === undefined) return error;
-  for (const schema of schemas) {
-    const columns = catalog.relation(schema, relation)?.uniqueKeysByName.get(constraint);
-    if (columns?.length !== 1) continue;
-    return new UniqueConstraintError(error.message, {
-      code: error.code,
-      sqlState: error.sqlState,
-      hint: error.hint,
-      outcome: error.outcome,
-      constraint,
-      relation,
-      field: columns[0],
-      cause: error.cause,
-    });
-  }
-  return error;
+function withField(error: UniqueConstraintError, told: Told): UniqueConstraintError {
+  const names = namesOf(error);
+  if (error.field !== undefined || names?.constraint === undefined) return error;
+  const columns = relationOf(names, told)?.uniqueKeysByName.get(names.constraint);
+  if (columns?.length !== 1) return error;
+  const { message, code, sqlState, hint, outcome, constraint, relation, cause } = error;
+  return new UniqueConstraintError(message, {
+    ...{ code, sqlState, hint, outcome, constraint, relation, cause },
+    field: columns[0],
+  });
 }

@@ -3,10 +3,15 @@ import type { Actor } from '../../contract/identity.ts';
 import type { Field, StatementReply } from '../../contract/mode.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
+import type { BindingTrace } from '../compile/binding.ts';
 import type { TextPlan } from '../values/text-plan.ts';
 
-/** Makes a statement of this caller from the catalog; throws a UsageError where a name is not in it. */
-export type Prepare<T> = (catalog: Catalog, actor: Actor) => T;
+/**
+ * Makes a statement of this caller from the catalog; throws a UsageError where a name is not in it.
+ *
+ * @param trace - gets what is bound for what
+ */
+export type Prepare<T> = (catalog: Catalog, actor: Actor, trace?: BindingTrace) => T;
 
 /** The result of a call. */
 export interface CallResult<T = unknown> {

@@ -31,13 +31,18 @@ export class DatabaseCatalog implements Catalog {
     this.#extensions = new Map(Object.entries(introspection.extensions));
     const roles = new RoleSets();
     for (const row of introspection.relations) {
-      const [schema, name, relkind, , columns, keys, rowSecurity, visibleTo, columnsVisibleTo] = row;
+      const [schema, name, relkind, , columns, keys, rowSecurity, visibleTo, columnsVisibleTo, ...further] =
+        row;
+      const [readers, replacedWrites, partOf] = further;
       entry(this.#relations, schema, () => new Map<string, Relation>()).set(name, {
         schema,
         name,
         kind: RELATION_KINDS[relkind] ?? 'table',
         mayHideRows: rowSecurity || relkind === 'v',
         visibleTo: roles.of(visibleTo),
+        readers: roles.of(readers),
+        replacedWrites,
+        partOf: partOf === null ? undefined : { schema: partOf[0], name: partOf[1] },
         columns: new Map(
           columns.map((column) => [column[0], this.#column(column, roles.of(column[6] ?? columnsVisibleTo))]),
         ),

@@ -9,11 +9,11 @@
  * most of the document. The interfaces below name the positions.
  */
 export const INTROSPECTION_SQL = `
-with roles as (
-  select r.oid, r.rolname from pg_catalog.pg_roles r where r.rolname = any ($2::text[])
+with recursive roles as (
+  select r.oid, r.rolname, r.rolsuper, r.rolbypassrls from pg_catalog.pg_roles r where r.rolname = any ($2::text[])
 ),
 exposed as (
-  select c.oid, c.relnamespace, n.nspname, c.relname, c.relkind, c.reltype, c.relrowsecurity,
+  select c.oid, c.relnamespace, n.nspname, c.relname, c.relkind, c.reltype, c.relrowsecurity, c.relispartition,
     c.relkind <> 'p' and c.relhassubclass as has_children
   from pg_catalog.pg_class c
   join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -57,12 +57,41 @@ keys as (
   where i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null
     and (i.indisprimary or not i.indisexclusion)
   group by i.indrelid
+),
+writes as (
+  select * from (values ('update', 4, 16, '2'), ('delete', 16, 8, '4')) as w (write, updatable, trigger, event)
+),
+replaced (oid, write) as (
+  (
+    -- 64: INSTEAD OF.
+    select g.tgrelid, w.write
+    from pg_catalog.pg_trigger g
+    join writes w on g.tgtype & w.trigger <> 0
+    where g.tgtype & 64 <> 0
+    union all
+    select u.ev_class, w.write
+    from pg_catalog.pg_rewrite u
+    join writes w on u.ev_type = w.event::"char"
+    where u.is_instead
+    union all
+    select e.oid, w.write
+    from exposed e
+    cross join writes w
+    where e.relkind = 'v' and pg_relation_is_updatable(e.oid, false) & w.updatable = 0
+  )
+  union
+  -- A write to a view is one to the view beneath it.
+  select u.ev_class, r.write
+  from replaced r
+  join pg_catalog.pg_depend d on d.refobjid = r.oid
+    and d.refclassid = 'pg_catalog.pg_class'::regclass and d.classid = 'pg_catalog.pg_rewrite'::regclass
+  join pg_catalog.pg_rewrite u on u.oid = d.objid and u.ev_type = '1'
 )
 select json_build_object(
   'relations', (
     select coalesce(json_agg(json_build_array(
         e.nspname, e.relname, e.relkind, e.reltype::int8, coalesce(c.list, '[]'), coalesce(k.list, '[]'),
-        e.relrowsecurity, v.relation, v.columns
+        e.relrowsecurity, v.relation, v.columns, v.readers, coalesce(w.writes, '[]'), o.names
       )), '[]')
     from exposed e
     cross join lateral (
@@ -70,7 +99,15 @@ select json_build_object(
         coalesce(json_agg(r.rolname order by r.rolname), '[]') as relation,
         coalesce(json_agg(r.rolname order by r.rolname) filter (
           where has_table_privilege(r.oid, e.oid, 'select, insert, update, references')
-        ), '[]') as columns
+        ), '[]') as columns,
+        coalesce(json_agg(r.rolname order by r.rolname) filter (
+          where not e.relrowsecurity or r.rolsuper or r.rolbypassrls or exists (
+            select from pg_catalog.pg_policy p
+            cross join lateral unnest(p.polroles) as o (role)
+            where p.polrelid = e.oid and p.polpermissive and p.polcmd in ('r', '*')
+              and (o.role = 0 or pg_has_role(r.oid, o.role, 'usage'))
+          )
+        ), '[]') as readers
       from roles r
       where has_schema_privilege(r.oid, e.relnamespace, 'usage')
         and (
@@ -78,6 +115,15 @@ select json_build_object(
           or has_table_privilege(r.oid, e.oid, 'delete, truncate, trigger')
         )
     ) v
+    left join lateral (
+      select json_agg(r.write order by r.write) as writes from replaced r where r.oid = e.oid
+    ) w on true
+    left join lateral (
+      select json_build_array(n.nspname, p.relname) as names
+      from pg_catalog.pg_class p
+      join pg_catalog.pg_namespace n on n.oid = p.relnamespace
+      where e.relispartition and p.oid = pg_partition_root(e.oid)
+    ) o on true
     left join columns c on c.attrelid = e.oid
     left join keys k on k.indrelid = e.oid
   ),
@@ -177,6 +223,12 @@ type RelationRow = readonly [
   visibleTo: readonly string[],
   /** Roles with a right on all its columns, but for those that have rights of their own. */
   columnsVisibleTo: readonly string[],
+  /** Roles that row level security may show a row: it is off, does not hold for them, or a policy lets them read. */
+  readers: readonly string[],
+  /** Writes that a trigger or a rule does in place of the server. */
+  replacedWrites: readonly ('update' | 'delete')[],
+  /** The partitioned table that it is a part of. */
+  partOf: readonly [schema: string, name: string] | null,
 ];
 
 type KeyRow = readonly [

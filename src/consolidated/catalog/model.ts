@@ -40,6 +40,12 @@ export interface Relation extends Visible {
    * every view is taken to hide rows.
    */
   readonly mayHideRows: boolean;
+  /** Roles of the service that may read some row: without a policy for reading, row level security shows a role none. */
+  readonly readers: ReadonlySet<string>;
+  /** Writes that an INSTEAD OF trigger, or a rule, does in place of the server; of a view also those that it does not take. */
+  readonly replacedWrites: readonly ('update' | 'delete')[];
+  /** The partitioned table that it is a part of. Whoever may see that may be told of its parts. */
+  readonly partOf: { readonly schema: string; readonly name: string } | undefined;
   readonly columns: ReadonlyMap<string, Column>;
   /** Empty when there is none. */
   readonly primaryKey: readonly string[];

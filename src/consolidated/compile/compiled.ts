@@ -1,6 +1,7 @@
 import type { Statement, StatementKind } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { DecodeOptions } from '../values/codec.ts';
+import type { BindingTrace } from './binding.ts';
 import type { PlanCache } from './plan-cache.ts';
 import type { ReplyShape, RpcShape } from './reply-shape.ts';
 
@@ -17,6 +18,8 @@ export interface CompileContext {
   /** The rows come in parts, as those of a stream. */
   readonly inParts?: true;
   readonly plans: PlanCache;
+  /** Gets what each statement binds for what. */
+  readonly trace?: BindingTrace | undefined;
 }
 
 /** A statement ready to be sent. Immutable; may be sent any number of times. */

@@ -20,7 +20,7 @@ export function compileDelete(
   const scope = statementScope(context, relation);
   const { shape } = scope;
   assertWritable(shape);
-  const check = unchangedCheck(options, scope);
+  const check = unchangedCheck('delete', options, scope);
   const where = changedRows('delete', options, scope);
   const write = `delete from ${shape.target} as t${where}`;
   return compileWrite(context, scope, 'delete', write, options, check?.('1'));

@@ -26,7 +26,7 @@ function oneRow(row: unknown, scope: StatementScope): RowSource {
     if (value === undefined) continue;
     const column = writableColumn(scope, name);
     columns.push(column);
-    parameters.push(scope.binding.add(encodeFor(column, value)) + column.cast);
+    parameters.push(scope.binding.add(encodeFor(column, value), column) + column.cast);
   }
   if (columns.length === 0) return { columns, text: ' default values' };
   return { columns, text: ` (${quotedList(columns)}) values (${parameters.join(', ')})` };
@@ -56,7 +56,7 @@ function manyRows(rows: readonly unknown[], scope: StatementScope): RowSource {
       if (column.column.hasDefault || !isTable(scope.shape)) throw mixed(column, index);
       return null;
     });
-    return `${scope.binding.addTexts(texts)}::text[]`;
+    return `${scope.binding.addTexts(texts, column)}::text[]`;
   });
   const casts = columns.map((column, index) => `u.c${index}${column.cast}`);
   const list = columns.map((_, index) => `c${index}`).join(', ');

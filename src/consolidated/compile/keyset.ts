@@ -1,5 +1,6 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { isPlainObject } from '../values/plain-object.ts';
+import { faultOf } from '../values/refuse.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 import type { SortKey } from './order.ts';
 import { mayName, type StatementScope } from './statement-scope.ts';
@@ -54,7 +55,7 @@ function readPositions(after: unknown, keys: readonly SortKey[], scope: Statemen
     throw new UsageError("The option 'after' needs the option 'orderBy': it is a position in that order.");
   }
   if (!isPlainObject(after)) {
-    throw new ValidationError(
+    throw new (faultOf(after))(
       "The option 'after' must be an object with a value for each column of 'orderBy'.",
     );
   }
@@ -69,16 +70,18 @@ function readPositions(after: unknown, keys: readonly SortKey[], scope: Statemen
   }
   return keys.map((key) => {
     const { operand } = key;
-    const value = Object.hasOwn(after, operand.name) ? after[operand.name] : undefined;
+    const isGiven = Object.hasOwn(after, operand.name);
+    const value = isGiven ? after[operand.name] : undefined;
     if (value === undefined) {
-      throw new ValidationError(
+      // A request may leave a property out, but holds no undefined.
+      throw new (isGiven ? UsageError : ValidationError)(
         `The option 'after' has no "${operand.name}". It must have a value, or null, for each column of 'orderBy'.`,
         { field: operand.name },
       );
     }
     if (value === null) return { key, parameter: undefined };
     const encoded = operand.encode(value, `'after' for ${operand.place}`, operand.modifier);
-    return { key, parameter: `${scope.binding.add(encoded)}${operand.cast}` };
+    return { key, parameter: `${scope.binding.add(encoded, operand)}${operand.cast}` };
   });
 }
 

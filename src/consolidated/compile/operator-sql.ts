@@ -90,7 +90,7 @@ export function equalitySql(operand: Operand, value: unknown, binding: Binding):
 }
 
 function bound(operand: Operand, value: unknown, binding: Binding): string {
-  return binding.add(operand.encode(value, operand.place, operand.modifier)) + operand.cast;
+  return binding.add(operand.encode(value, operand.place, operand.modifier), operand) + operand.cast;
 }
 
 function valueSql(operand: Operand, { name, value }: ValueNode, binding: Binding): string {
@@ -104,7 +104,7 @@ function valueSql(operand: Operand, { name, value }: ValueNode, binding: Binding
   }
   const pattern = requirement?.[0] === isText;
   const parameter = pattern
-    ? `${binding.add(assertSendable(value as string, operand.place))}::text`
+    ? `${binding.add(assertSendable(value as string, operand.place), operand, true)}::text`
     : bound(operand, value, binding);
   return `${operand.expression} ${SYMBOLS[name]} ${parameter}`;
 }
@@ -122,10 +122,10 @@ function inSql(operand: Operand, values: readonly unknown[], binding: Binding): 
   });
   if (operand.type.kind === 'array') {
     // `any` would compare with the elements of nested arrays.
-    const parameter = binding.addTexts(texts);
+    const parameter = binding.addTexts(texts, operand);
     return `${operand.expression} in (select v.c${operand.cast} from unnest(${parameter}::text[]) as v(c))`;
   }
-  return `${operand.expression} = any(${binding.add(textArray(texts, operand.type.delimiter))}${operand.cast}[])`;
+  return `${operand.expression} = any(${binding.add(textArray(texts, operand.type.delimiter), operand)}${operand.cast}[])`;
 }
 
 function textSearchSql(
@@ -141,7 +141,7 @@ function textSearchSql(
       : `${binding.add(assertSendable(options.config, 'The configuration of op.textSearch'))}::regconfig, `;
   const makeQuery = options.type === undefined ? 'to_tsquery' : QUERY_FUNCTIONS[options.type];
   const vector = isVector ? operand.expression : `to_tsvector(${config}${operand.expression})`;
-  return `${vector} @@ ${makeQuery}(${config}${binding.add(assertSendable(query, operand.place))}::text)`;
+  return `${vector} @@ ${makeQuery}(${config}${binding.add(assertSendable(query, operand.place), operand)}::text)`;
 }
 
 /** Postgres has no equality and no order for json. */

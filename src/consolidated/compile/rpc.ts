@@ -8,7 +8,7 @@ import { baseOf } from '../values/leaf-type.ts';
 import { isPlainObject } from '../values/plain-object.ts';
 import type { TypeInfo } from '../values/type-info.ts';
 import { compiled, rowsAnswer } from './assemble.ts';
-import { Binding } from './binding.ts';
+import { Binding, type BoundTarget } from './binding.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { compositeTail } from './composite-tail.ts';
@@ -40,13 +40,14 @@ export function compileRpc(
   if (!isPlainObject(args)) throw new UsageError('The arguments of rpc must be a plain object, by name.');
   const given = Object.keys(args).filter((argument) => args[argument] !== undefined);
   const fn = resolveFunction(context, name, given);
-  const binding = new Binding();
+  const binding = new Binding(context.trace);
   const parameters = fn.arguments
     .filter((argument) => given.includes(argument.name))
     .map((argument) => {
       const encoded = encodeArgument(fn, argument, args[argument.name]);
       const prefix = argument.variadic ? 'variadic ' : '';
-      return `${prefix}${quotedName(argument.name)} => ${binding.add(encoded)}::${castType(argument.type)}`;
+      const parameter = binding.add(encoded, context.trace && targetOf(fn, argument));
+      return `${prefix}${quotedName(argument.name)} => ${parameter}::${castType(argument.type)}`;
     });
   // What a volatile function does is done, however many of its rows are asked for.
   const isLimited = fn.returnsSet && fn.volatility !== 'volatile';
@@ -74,9 +75,18 @@ function functionKey(fn: CatalogFunction): string {
   return key;
 }
 
+function placeOf(fn: CatalogFunction, argument: FunctionArgument): string {
+  return `argument "${argument.name}" of "${fn.name}"`;
+}
+
+function targetOf(fn: CatalogFunction, argument: FunctionArgument): BoundTarget {
+  const { name, type } = argument;
+  return { name, place: placeOf(fn, argument), type: baseOf(type), modifier: -1 };
+}
+
 function encodeArgument(fn: CatalogFunction, argument: FunctionArgument, value: unknown): string | null {
   try {
-    return encodeValue(argument.type, value, `argument "${argument.name}" of "${fn.name}"`);
+    return encodeValue(argument.type, value, placeOf(fn, argument));
   } catch (error) {
     throw blamedOn(argument.name, error);
   }

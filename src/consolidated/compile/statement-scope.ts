@@ -16,8 +16,8 @@ export interface StatementScope {
 
 /** Throws UsageError `UNKNOWN_RELATION` when the schema has no such relation. */
 export function statementScope(context: CompileContext, relation: string): StatementScope {
-  const { catalog, role } = context;
-  return { catalog, role, shape: relationShape(context, relation), binding: new Binding() };
+  const { catalog, role, trace } = context;
+  return { catalog, role, shape: relationShape(context, relation), binding: new Binding(trace) };
 }
 
 /** Throws UsageError `UNKNOWN_COLUMN` when the relation has no such column. */

@@ -1,6 +1,8 @@
-import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { UsageError } from '../../contract/errors.ts';
 import { checkedValue, EXPECTATION_MARK } from '../../contract/expectation.ts';
+import { leafOf } from '../values/leaf-type.ts';
 import { isPlainObject } from '../values/plain-object.ts';
+import type { TypeInfo } from '../values/type-info.ts';
 import { assertComparable } from './operator-sql.ts';
 import type { Operand } from './relation-shape.ts';
 import { type StatementScope, shapedColumn } from './statement-scope.ts';
@@ -17,6 +19,7 @@ type RowCheck = (value: string) => string;
  * as that one has left it.
  */
 export function unchangedCheck(
+  write: 'update' | 'delete',
   options: { readonly unchanged?: unknown; readonly filters?: unknown },
   scope: StatementScope,
 ): RowCheck | undefined {
@@ -30,7 +33,13 @@ export function unchangedCheck(
       "The option 'unchanged' must be an object of at least one column and its value, such as { version: 3 }.",
     );
   }
-  const { binding } = scope;
+  const { binding, shape } = scope;
+  if (shape.relation.replacedWrites.includes(write)) {
+    throw new UsageError(
+      `The option 'unchanged' does not work on "${shape.relation.name}": a trigger or a rule does the ${write} there, so that Postgres does not lock the row, and two writers at the same time would both pass.`,
+      { hint: 'Write to the table itself, or compare the version inside the trigger.' },
+    );
+  }
   const conditions: string[] = [];
   let column = '';
   for (const name of Object.keys(unchanged)) {
@@ -38,7 +47,7 @@ export function unchangedCheck(
     column = operand.expression;
     const value = unchanged[name];
     if (value === undefined) {
-      throw new ValidationError(
+      throw new UsageError(
         `The ${operand.place} in 'unchanged' is undefined. It must be the value that the row had when it was read, or null.`,
         { field: name },
       );
@@ -46,13 +55,31 @@ export function unchangedCheck(
     assertComparable(operand, 'eq');
     const encoded = encodeFor(operand, value);
     conditions.push(
-      encoded === null ? isNull(operand) : `${operand.expression} = ${binding.add(encoded)}${operand.cast}`,
+      encoded === null ? isNull(operand) : isSame(operand, `${binding.add(encoded, operand)}${operand.cast}`),
     );
   }
   const mark = `${binding.add(EXPECTATION_MARK)}::text`;
   const condition = conditions.join(' and ');
   return (value) => checkedValue(value, condition, column, mark);
 }
+
+/**
+ * Where `=` holds for values that are not the same, their texts are compared: it ignores case and accents in some collations,
+ * takes a month for 30 days, and boxes of one area for equal. The texts of numbers may differ where the numbers do not.
+ */
+function isSame({ expression, type }: Operand, value: string): string {
+  if (!hasLooseEquality(leafOf(type))) return `${expression} = ${value}`;
+  return `${expression}::pg_catalog.text collate pg_catalog."C" = ${value}::pg_catalog.text`;
+}
+
+function hasLooseEquality({ kind, schema, name }: TypeInfo): boolean {
+  return kind === 'base' && (schema !== 'pg_catalog' || LOOSE.has(name));
+}
+
+const LOOSE: ReadonlySet<string> = new Set([
+  ...['text', 'varchar', 'bpchar', 'interval', 'xml'],
+  ...['box', 'circle', 'line', 'lseg', 'path', 'point', 'polygon'],
+]);
 
 /** JSON null reads as null too. */
 function isNull({ expression, type }: Operand): string {

@@ -23,13 +23,13 @@ export function compileUpdate(
   const { shape } = scope;
   assertWritable(shape);
   assertRow(set, 'The values of update');
-  const check = unchangedCheck(options, scope);
+  const check = unchangedCheck('update', options, scope);
   const assignments: string[] = [];
   for (const name of Object.keys(set)) {
     const value = set[name];
     if (value === undefined) continue;
     const column = writableColumn(scope, name);
-    const assigned = `${scope.binding.add(encodeFor(column, value))}${column.cast}`;
+    const assigned = `${scope.binding.add(encodeFor(column, value), column)}${column.cast}`;
     // One column is enough: all of a row are computed together.
     const checked = assignments.length === 0 ? check?.(assigned) : undefined;
     assignments.push(`${column.quoted} = ${checked ?? assigned}`);

@@ -3,6 +3,7 @@ import { quotedName } from '../../contract/quoted-name.ts';
 import type { JsonPath } from '../filters/path.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
 import { encodeVector } from '../values/encode-vector.ts';
+import { faultOf } from '../values/refuse.ts';
 import { compiled, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
 import { checkOptions, flag, oneOf, optionNames, wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
@@ -98,7 +99,7 @@ export function compileVectorSearch(
   const exact = flag(options.exact, 'exact');
   const efSearch = readEfSearch(options.efSearch, limit);
 
-  const vector = binding.add(encodeQuery(options.vector, column, metric)) + column.cast;
+  const vector = binding.add(encodeQuery(options.vector, column, metric), column) + column.cast;
   const where = writeWhere(options, scope);
   const list = searchedColumns(options.columns, scope);
   const threshold =
@@ -188,7 +189,7 @@ function encodeQuery(vector: unknown, column: ShapedColumn, metric: VectorMetric
     !(vector instanceof Float32Array) &&
     !(vector instanceof Float64Array)
   ) {
-    throw new ValidationError(`${place} must be an array of numbers.`);
+    throw new (faultOf(vector))(`${place} must be an array of numbers.`);
   }
   const text = encodeVector(vector as ArrayLike<number> | string, column.modifier, place);
   if (metric === 'cosine' && !/[1-9]/.test(text)) {

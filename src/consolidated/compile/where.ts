@@ -112,7 +112,7 @@ class WhereWriter {
         return this.#compareObject(operand, filter);
       }
       case 'undefined':
-        throw new ValidationError(
+        throw new UsageError(
           `The filter on ${operand.place} is undefined. Leave it out, or use null for IS NULL.`,
           { field: operand.name },
         );

@@ -16,7 +16,9 @@ const LOGIN_FACTS = `select pg_catalog.json_build_object(
   'backend', pg_catalog.pg_backend_pid(),
   'superuser', r.rolsuper,
   'bypassesRls', r.rolbypassrls,
-  'inherits', r.rolinherit and exists (select from pg_catalog.pg_auth_members m where m.member = r.oid),
+  'inherits', exists (
+    select from pg_catalog.pg_roles s where s.oid <> r.oid and pg_catalog.pg_has_role(r.oid, s.oid, 'USAGE')
+  ),
   'owns', exists (
     select from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where c.relowner = r.oid and c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname !~ '^pg_'

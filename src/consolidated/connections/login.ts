@@ -19,6 +19,8 @@ import { checkLogin } from './login-check.ts';
 
 type SocketModeName = Exclude<ModeName, 'embedded'>;
 
+const SOCKET_MODES = ['direct', 'session', 'transaction'] as const satisfies readonly SocketModeName[];
+
 const CHECK_PAUSE_MS = 30_000;
 
 const MAKERS: Readonly<Record<SocketModeName, (options: SocketModeOptions) => ConnectionMode>> = {
@@ -47,11 +49,18 @@ export class Login {
     this.#shared = shared;
   }
 
-  add(name: SocketModeName, option: string, url: string, password: PasswordSource | undefined): void {
+  /** @param source - where the URL comes from, for messages */
+  add(
+    name: SocketModeName,
+    option: string,
+    url: string,
+    source: string,
+    password: PasswordSource | undefined,
+  ): void {
     const config = this.#config;
     assertPortOf(name, option, url);
     const tls = config.tls?.ca === undefined ? {} : { ca: config.tls.ca };
-    const settings = parseConnectionUrl(option, url, config.applicationName, tls, password);
+    const settings = parseConnectionUrl(option, url, config.applicationName, tls, source, password);
     this.settings.set(name, settings);
     this.#options.set(name, option);
     this.modes.set(
@@ -126,11 +135,19 @@ export function loginOf(
   refusedLogins: RefusedLogins,
 ): Login {
   const login = new Login(config, shared, refusedLogins);
-  const urls = deriveUrls({ direct: given.direct, session: given.session, transaction: given.transaction });
-  for (const name of ['direct', 'session', 'transaction'] as const) {
+  const { direct, session, transaction } = given;
+  const optionOf = (name: SocketModeName) => `${prefix}${name}`;
+  const urls = deriveUrls({ direct, session, transaction }, optionOf);
+  const derivedFrom = optionOf(session === undefined ? 'transaction' : 'session');
+  const isGiven = (name: SocketModeName) => urls[name] === given[name];
+  const add = (name: SocketModeName, source: string) => {
     const url = urls[name];
-    if (url !== undefined) login.add(name, `${prefix}${name}`, url, given.password);
-  }
+    if (url !== undefined) login.add(name, optionOf(name), url, source, given.password);
+  };
+  // Those that were given come first: what is wrong with one is not told of another that was derived from it.
+  for (const name of SOCKET_MODES) if (isGiven(name)) add(name, `URL of the option '${optionOf(name)}'`);
+  for (const name of SOCKET_MODES)
+    if (!isGiven(name)) add(name, `URL derived from the option '${derivedFrom}'`);
   return login;
 }
 

@@ -29,8 +29,8 @@ export class Sender {
 
   /** All of them or none, in one round trip. */
   sendAll(described: readonly DescribedStatement<unknown>[], options: CallOptions): Promise<unknown> {
-    return this.#run('batch', options, (catalog, actor) =>
-      asOne(described.map(({ prepare }) => prepare(catalog, actor))),
+    return this.#run('batch', options, (catalog, actor, trace) =>
+      asOne(described.map(({ prepare }) => prepare(catalog, actor, trace))),
     );
   }
 

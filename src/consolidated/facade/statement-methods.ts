@@ -165,9 +165,9 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   ): DescribedStatement<never> {
     const options = ownOptions(given);
     if (this.#settings.limits === 'refused') refuseLimits(options);
-    return new DescribedStatement(kind, (catalog, { role }) => {
+    return new DescribedStatement(kind, (catalog, { role }, trace) => {
       const { schema, decode, maxRows, plans } = this.#settings;
-      return ready({ catalog, schema, role, decode, maxRows, plans }, options);
+      return ready({ catalog, schema, role, decode, maxRows, plans, trace }, options);
     });
   }
 

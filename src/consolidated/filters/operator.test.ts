@@ -35,7 +35,6 @@ describe('an operator', () => {
   });
 
   it.each<[string, () => unknown, RegExp]>([
-    ['undefined', () => op.eq(undefined), /value of op\.eq must not be undefined/],
     ['null', () => op.neq(null), /equals nothing.*op\.isDistinct\(null\)/],
     ['no array', () => op.in('abc' as never), /values of op\.in must be an array/],
     ['another kind of pattern', () => op.like(1 as never), /pattern of op\.like must be a string/],
@@ -44,6 +43,18 @@ describe('an operator', () => {
   ])('refuses %s as a value', (_, make, message) => {
     expect(make).toThrow(message);
     expect(make).toThrow(ValidationError);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['eq', () => op.eq(undefined)],
+    ['isDistinct', () => op.isDistinct(undefined)],
+    ['like', () => op.like(undefined as never)],
+    ['in', () => op.in(undefined as never)],
+    ['is', () => op.is(undefined as never)],
+    ['textSearch', () => op.textSearch(undefined as never)],
+  ])('refuses undefined as a fault of the code: %s', (_, make) => {
+    expect(make).toThrow(UsageError);
+    expect(make).toThrow(/undefined/);
   });
 
   it.each<[string, () => unknown, RegExp]>([

@@ -1,4 +1,5 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { isMadeByCode } from '../../contract/made-by-code.ts';
 import { Condition } from './condition.ts';
 
 /** Operators that compare with one value of the column's own type. */
@@ -55,7 +56,7 @@ export class Operator<out T = unknown> {
 type ValueName = (OperatorNode & { kind: 'value' })['name'];
 
 function valued<T>(name: ValueName, value: T): Operator<T> {
-  if (value === undefined) throw new ValidationError(`The value of op.${name} must not be undefined.`);
+  if (value === undefined) throw new UsageError(`The value of op.${name} must not be undefined.`);
   if (value === null && name !== 'isDistinct') {
     throw new ValidationError(
       `The value of op.${name} must not be null, which equals nothing. Use null itself, op.is(null) or op.isDistinct(null).`,
@@ -64,9 +65,14 @@ function valued<T>(name: ValueName, value: T): Operator<T> {
   return new Operator<T>({ kind: 'value', name, value });
 }
 
+/** What no request contains is a fault of the code. */
+function faultOf(value: unknown): typeof UsageError | typeof ValidationError {
+  return isMadeByCode(value) ? UsageError : ValidationError;
+}
+
 function textual(name: PatternName, pattern: string): Operator<string> {
   if (typeof pattern !== 'string') {
-    throw new ValidationError(
+    throw new (faultOf(pattern))(
       `The pattern of op.${name} must be a string. It was of type ${typeof pattern}.`,
     );
   }
@@ -99,7 +105,9 @@ const TEXT_SEARCH_TYPES: readonly unknown[] = ['plain', 'phrase', 'websearch', u
 
 function textSearch(query: string, options: TextSearchOptions = {}): Operator<string> {
   if (typeof query !== 'string') {
-    throw new ValidationError(`The query of op.textSearch must be a string. It was of type ${typeof query}.`);
+    throw new (faultOf(query))(
+      `The query of op.textSearch must be a string. It was of type ${typeof query}.`,
+    );
   }
   const type = Object.hasOwn(options, 'type') ? options.type : undefined;
   const config = Object.hasOwn(options, 'config') ? options.config : undefined;
@@ -154,7 +162,7 @@ export const op = {
   /** `is null`, `is true`, `is false`: the result is never null. */
   is: <T extends boolean | null>(value: T): Operator<T> => {
     if (value !== null && typeof value !== 'boolean') {
-      throw new ValidationError(
+      throw new (faultOf(value))(
         `The value of op.is must be null, true or false. It was of type ${typeof value}.`,
       );
     }
@@ -165,7 +173,7 @@ export const op = {
   /** Equal to one of the values; an empty list matches no row. All are bound as one array. */
   in: <T>(values: readonly T[]): Operator<T> => {
     if (!Array.isArray(values)) {
-      throw new ValidationError(
+      throw new (faultOf(values))(
         `The values of op.in must be an array. They were ${values === null ? 'null' : `of type ${typeof values}`}.`,
       );
     }

@@ -38,47 +38,46 @@ export interface KeySource {
   keysFor(hint: KeyHint): Answer<readonly VerificationKey[]>;
 }
 
+/** Of a shared secret, which signs tokens of any `kid`. */
+const ANY_KID = Symbol('any kid');
+
 /** One key with its one algorithm: the header of a token can never choose another one for it. */
 export class VerificationKey {
   readonly algorithm: string;
   /** Equal for equal keys, whatever else is said of them. */
   readonly material: string;
-  /** Undefined for a shared secret, which signs tokens of any or no `kid`. */
-  readonly #kid: string | undefined;
-  readonly #anyKid: boolean;
+  /** The identifier in its set, if it has one there. */
+  readonly #kid: string | undefined | typeof ANY_KID;
   readonly #load: () => Promise<CryptoKey | Uint8Array>;
   #loaded: Promise<CryptoKey | Uint8Array> | undefined;
 
   private constructor(
     algorithm: string,
     material: string,
-    kid: { readonly any: boolean; readonly value?: string | undefined },
+    kid: string | undefined | typeof ANY_KID,
     load: () => Promise<CryptoKey | Uint8Array>,
   ) {
     this.algorithm = algorithm;
     this.material = material;
-    this.#anyKid = kid.any;
-    this.#kid = kid.value;
+    this.#kid = kid;
     this.#load = load;
   }
 
   static ofSecret(secret: string, algorithm: string): VerificationKey {
     const bytes = new TextEncoder().encode(secret);
     const material = `oct ${Buffer.from(bytes).toString('base64url')}`;
-    return new VerificationKey(algorithm, material, { any: true }, async () => bytes);
+    return new VerificationKey(algorithm, material, ANY_KID, async () => bytes);
   }
 
   /** @param jwk - its own members alone */
   static ofJwk(jwk: JWK, algorithm: string): VerificationKey {
     const { kty = '', k = '', n = '', x = '', y = '' } = jwk;
     const material = [kty, k, n, x, y].filter((part) => part !== '').join(' ');
-    return new VerificationKey(algorithm, material, { any: false, value: jwk.kid }, () =>
-      importJWK(jwk, algorithm),
-    );
+    return new VerificationKey(algorithm, material, jwk.kid, () => importJWK(jwk, algorithm));
   }
 
   fits({ alg, kid }: KeyHint): boolean {
-    return alg === this.algorithm && (this.#anyKid || kid === undefined || kid === this.#kid);
+    return alg === this.algorithm && (kid === undefined || this.#kid === ANY_KID || kid === this.#kid);
   }
 
   isSameAs(other: VerificationKey): boolean {

@@ -103,7 +103,7 @@ export class Listener {
       const { unlisten } = await sql.listen(channel, handler);
       return unlisten;
     } catch (cause) {
-      throw translateConnectError(cause, `${settings.host}:${settings.port}`);
+      throw translateConnectError(cause, settings);
     }
   }
 }

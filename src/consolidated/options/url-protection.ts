@@ -29,7 +29,8 @@ export function checkProtection(config: ServiceConfig): void {
 function faultsOfLogin(prefix: string, urls: LoginUrls | undefined, config: ServiceConfig): string[] {
   return (['direct', 'session', 'transaction'] as const).flatMap((mode) => {
     const url = urls?.[mode];
-    if (url === undefined) return [];
+    // One that is derived has the parameters of the one that it is derived from.
+    if (url === undefined || url === 'derive') return [];
     const { host, tls } = parseConnectionUrl(`${prefix}${mode}`, url, config.applicationName);
     if (isLoopback(host) || tls.kind === 'verify') return [];
     const how = tls.kind === 'off' ? 'has no TLS (sslmode=disable)' : 'verifies nothing (sslmode=no-verify)';

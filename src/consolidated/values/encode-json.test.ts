@@ -18,7 +18,7 @@ class Price {
 const where = 'column "meta" of "trips"';
 
 /** What no request contains. */
-const CODE = /class|json\(…\)|Promise|function|symbol|bigint|contains itself|failed/;
+const CODE = /class|undefined|json\(…\)|Promise|function|symbol|bigint|contains itself|failed/;
 
 function fault(value: unknown): string {
   try {

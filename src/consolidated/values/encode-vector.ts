@@ -1,4 +1,5 @@
 import { ValidationError } from '../../contract/errors.ts';
+import { faultOf } from './refuse.ts';
 
 /**
  * Writes numbers as pgvector reads them: `[0.1,0.2]`. Its own text form is accepted too, with the same checks.
@@ -29,7 +30,7 @@ export function encodeVector(
   for (let index = 0; index < numbers.length; index++) {
     const value: unknown = numbers[index];
     if (typeof value !== 'number' || !Number.isFinite(Math.fround(value))) {
-      throw new ValidationError(
+      throw new (faultOf(value))(
         `${where} must be a vector of finite numbers within the range of float4. Dimension ${index + 1} is not.`,
       );
     }

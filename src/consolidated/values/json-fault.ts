@@ -10,7 +10,7 @@ export class JsonFault extends Error {
   #path = '';
   /** What stands there: `a Promise`, `NaN`. Never the value. */
   readonly what: string;
-  /** Only code makes it, whatever the request: a function, a Map, a Promise that nobody awaited. */
+  /** Only code makes it, whatever the request: undefined, a function, a Map, a Promise that nobody awaited. */
   readonly isMadeByCode: boolean;
 
   constructor(what: string, isMadeByCode = false) {
@@ -21,8 +21,7 @@ export class JsonFault extends Error {
 
   /** For a value that JSON cannot hold, by its kind. */
   static of(value: unknown): JsonFault {
-    const byRequest = value === undefined || typeof value === 'number';
-    return new JsonFault(unlikeJson(value), !byRequest);
+    return new JsonFault(unlikeJson(value), typeof value !== 'number');
   }
 
   /** Adds the step that leads to the fault: the name of a property, or a position in an array. */

@@ -1,23 +1,18 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { isMadeByCode } from '../../contract/made-by-code.ts';
 import { JsonText } from './json-text.ts';
 
-/**
- * Throws with what is allowed and the kind of the given value, never the value: ValidationError, or UsageError for what no
- * request contains, such as a promise that nobody awaited.
- */
+/** Throws the `faultOf` the value, with what is allowed and its kind, never the value. */
 export function refuse(where: string, allowed: string, value: unknown): never {
-  const Fault = madeByCode(value) ? UsageError : ValidationError;
-  throw new Fault(`${where} must be ${allowed}. It was ${kindOf(value)}.`);
+  throw new (faultOf(value))(`${where} must be ${allowed}. It was ${kindOf(value)}.`);
 }
 
-function madeByCode(value: unknown): boolean {
-  if (typeof value !== 'object') return typeof value === 'function' || typeof value === 'symbol';
-  return (
-    value instanceof Promise ||
-    value instanceof Map ||
-    value instanceof Set ||
-    JsonText.read(value) !== undefined
-  );
+/**
+ * The class of the error for a value that does not fit its place: ValidationError, or UsageError for what no request contains,
+ * such as undefined, or a promise that nobody awaited.
+ */
+export function faultOf(value: unknown): typeof UsageError | typeof ValidationError {
+  return isMadeByCode(value) || JsonText.read(value) !== undefined ? UsageError : ValidationError;
 }
 
 function kindOf(value: unknown): string {

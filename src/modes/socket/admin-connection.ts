@@ -69,8 +69,8 @@ export interface RemoteAdminConnection extends AdminConnection {
  * contains the URL.
  */
 export async function openAdminConnection(options: AdminConnectionOptions): Promise<RemoteAdminConnection> {
-  const settings = parseConnectionUrl(options.name, options.url, 'cdb', options.tls);
-  const address = `${settings.host}:${settings.port}`;
+  const { name, url, tls } = options;
+  const settings = parseConnectionUrl(name, url, 'cdb', tls, `URL of ${name}`);
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
   const client = withHandshake(loginConfig(settings, settings.password));
   client.getStartupConf = () => startupParameters(settings, options.startupParameters);
@@ -89,8 +89,8 @@ export async function openAdminConnection(options: AdminConnectionOptions): Prom
   } catch (cause) {
     client.connection.stream.destroy();
     throw timedOut
-      ? connectTimedOut(address, connectTimeoutMs)
-      : translateConnectError(cause, address, CA_HINT);
+      ? connectTimedOut(settings, connectTimeoutMs)
+      : translateConnectError(cause, settings, CA_HINT);
   } finally {
     timer.cancel();
   }

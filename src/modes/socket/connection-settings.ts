@@ -19,6 +19,8 @@ export interface ConnectionSettings {
   readonly password: string;
   /** Gives it instead, for each connection. */
   readonly passwordSource: PasswordSource | undefined;
+  /** Where the URL comes from, for messages, such as `URL of the option 'direct'`. */
+  readonly source: string;
 }
 
 export interface TlsOptions {
@@ -34,22 +36,20 @@ const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full', 'no-verify'
  * TLS is verified, except on loopback addresses and Unix sockets, where it is off unless the URL asks for it.
  * `sslmode=no-verify` encrypts without checking the certificate. Other parameters are refused, because poolers
  * drop or refuse most of them.
+ *
+ * @param name - the option that holds the URL
+ * @param source - what messages of the connection call it
  */
 export function parseConnectionUrl(
   name: string,
   url: string,
   applicationName: string,
   tls: TlsOptions = {},
+  source = `URL of the option '${name}'`,
   passwordSource?: PasswordSource,
 ): ConnectionSettings {
   const parsed = parseUrl(name, url);
-  const decode = (text: string): string => {
-    try {
-      return decodeURIComponent(text);
-    } catch {
-      throw invalidUrl(name, "contains an invalid percent-encoding; write a plain '%' as '%25'");
-    }
-  };
+  const decode = (text: string): string => decodedPart(name, text);
   const host = decode(parsed.hostname.replace(/^\[|\]$/g, ''));
   if (host === '') throw invalidUrl(name, 'has no host');
   const user = decode(parsed.username);
@@ -75,6 +75,7 @@ export function parseConnectionUrl(
     tls: tlsOf(name, parsed.searchParams.get('sslmode'), host, tls),
     applicationName,
     passwordSource,
+    source,
   };
   return Object.defineProperty(settings as ConnectionSettings, 'password', {
     value: decode(parsed.password),
@@ -95,6 +96,15 @@ export function parseUrl(name: string, url: string): URL {
     throw invalidUrl(name, `starts with '${parsed.protocol}'; it must start with postgres: or postgresql:`);
   }
   return parsed;
+}
+
+/** Throws ConfigurationError `INVALID_URL` for a part of the URL whose percent-encoding is invalid. */
+export function decodedPart(name: string, text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw invalidUrl(name, "contains an invalid percent-encoding; write a plain '%' as '%25'");
+  }
 }
 
 function tlsOf(name: string, sslmode: string | null, host: string, options: TlsOptions): TlsSettings {

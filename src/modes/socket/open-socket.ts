@@ -42,7 +42,6 @@ export async function openSocket(
   settings: ConnectionSettings,
   options: OpenSocketOptions,
 ): Promise<WireConnection> {
-  const where = `${settings.host}:${settings.port}`;
   const receiver = new SocketReceiver();
   const connection = createDriverConnection({
     ssl: tlsConfig(settings.tls),
@@ -67,7 +66,9 @@ export async function openSocket(
     await client.connect();
   } catch (cause) {
     connection.stream.destroy();
-    throw timedOut ? connectTimedOut(where, options.connectTimeoutMs) : translateConnectError(cause, where);
+    throw timedOut
+      ? connectTimedOut(settings, options.connectTimeoutMs)
+      : translateConnectError(cause, settings);
   } finally {
     timer.cancel();
   }

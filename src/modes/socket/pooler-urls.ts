@@ -1,4 +1,4 @@
-import { invalidUrl, parseUrl } from './connection-settings.ts';
+import { decodedPart, invalidUrl, parseUrl } from './connection-settings.ts';
 
 const POOLER_HOST = /\.pooler\.supabase\.com$/;
 const SESSION_PORT = '5432';
@@ -14,6 +14,9 @@ export interface ModeUrls {
   readonly session?: string | undefined;
   readonly transaction?: string | undefined;
 }
+
+/** What messages call the URL of a mode, such as `service.session`. */
+export type NameOfUrl = (mode: keyof ModeUrls) => string;
 
 /**
  * Refuses a URL of Supavisor whose port belongs to another mode: named statements through transaction mode
@@ -36,17 +39,17 @@ export function assertPortOf(mode: 'direct' | 'session' | 'transaction', name: s
  * Adds the URLs that can be derived from the given ones: Supavisor uses port 5432 for session mode and port 6543
  * of the same host for transaction mode. `direct: 'derive'` also adds the project's own host. It has only IPv6
  * addresses unless the project has the IPv4 add-on, so it is added only on request.
+ *
+ * @throws ConfigurationError `INVALID_URL`
  */
-export function deriveUrls(given: ModeUrls): ModeUrls {
+export function deriveUrls(given: ModeUrls, nameOf: NameOfUrl = (mode) => mode): ModeUrls {
   const pooler = given.session ?? given.transaction;
-  const parsed =
-    pooler === undefined
-      ? undefined
-      : parseUrl(given.session === undefined ? 'transaction' : 'session', pooler);
+  const poolerName = nameOf(given.session === undefined ? 'transaction' : 'session');
+  const parsed = pooler === undefined ? undefined : parseUrl(poolerName, pooler);
   if (parsed === undefined || !isSupabasePooler(parsed.hostname)) {
     if (given.direct === 'derive') {
       throw invalidUrl(
-        'direct',
+        nameOf('direct'),
         "cannot be derived without a session or transaction URL of Supabase's pooler",
       );
     }
@@ -58,17 +61,17 @@ export function deriveUrls(given: ModeUrls): ModeUrls {
     return other.href;
   };
   return {
-    direct: given.direct === 'derive' ? directUrl(parsed) : given.direct,
+    direct: given.direct === 'derive' ? directUrl(parsed, poolerName, nameOf('direct')) : given.direct,
     session: given.session ?? withPort(SESSION_PORT),
     transaction: given.transaction ?? withPort(TRANSACTION_PORT),
   };
 }
 
 /** `role.ref@….pooler.supabase.com` → `role@db.ref.supabase.co`. */
-function directUrl(pooler: URL): string {
-  const [, role, ref] = /^(.+)\.([a-z0-9]+)$/.exec(decodeURIComponent(pooler.username)) ?? [];
+function directUrl(pooler: URL, poolerName: string, name: string): string {
+  const [, role, ref] = /^(.+)\.([a-z0-9]+)$/.exec(decodedPart(poolerName, pooler.username)) ?? [];
   if (role === undefined || ref === undefined) {
-    throw invalidUrl('direct', 'cannot be derived: the user in the pooler URL has no project ref');
+    throw invalidUrl(name, 'cannot be derived: the user in the pooler URL has no project ref');
   }
   const direct = new URL(pooler);
   direct.hostname = `db.${ref}.supabase.co`;

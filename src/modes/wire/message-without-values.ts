@@ -19,6 +19,8 @@ const DATA_FAULTS: Readonly<Record<string, string>> = {
   '22007': 'it is not a valid date or time',
   '22008': 'the date or time is out of range',
   '22009': 'the time zone is unknown',
+  '2201B': 'it is not a valid regular expression',
+  '22025': 'it ends within an escape, or has an invalid one',
   '22P02': 'its text is not valid for its type',
   '42601': 'its text is not valid for its type',
   '22P03': 'its binary form is not valid for its type',

@@ -167,7 +167,7 @@ export class OpenTransaction implements PinnedTransaction {
       this.#connection.destroy(this.#ended);
       throw this.#ended;
     }
-    if (end.error !== undefined) throw this.#translate(end.error);
+    if (end.error !== undefined) throw this.#translate(end.error, false, end.replies.length);
     return end;
   }
 
@@ -189,8 +189,8 @@ export class OpenTransaction implements PinnedTransaction {
     }
   }
 
-  #translate(error: NonNullable<ReplyEnd['error']>, inSetUp = false): DatabaseError {
-    return translateServerError(error, { access: this.#begin.access, inSetUp });
+  #translate(error: NonNullable<ReplyEnd['error']>, inSetUp = false, statement = 0): DatabaseError {
+    return translateServerError(error, { access: this.#begin.access, inSetUp, statement });
   }
 }
 

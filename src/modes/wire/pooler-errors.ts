@@ -58,6 +58,10 @@ export function judgePoolerError(error: ServerMessage): PoolerVerdict | undefine
   if (error.code === '08006' && message.startsWith('Failed to connect to database')) {
     return { pooler: 'supavisor', fault: 'no database connection', kind: 'unreachable', nothingRan: true };
   }
+  // As Supavisor said it before its errors had codes.
+  if (error.code === 'XX000' && message.startsWith('Tenant or user not found')) {
+    return { pooler: 'supavisor', fault: 'tenant or user not found', kind: 'refused', nothingRan: true };
+  }
   if (error.code === '08P01') {
     for (const [pattern, kind] of PGBOUNCER) {
       const fault = pattern.exec(message)?.[0];

@@ -12,13 +12,13 @@ import { withinLimits } from '../../contract/within-limits.ts';
 import type { SendOptions, SendStyle, WrittenBatch } from './batch-out.ts';
 import { isBlock, writeBatch, writeCommand, writeDescribe } from './batch-writer.ts';
 import type { ServerMessage } from './messages.ts';
-import { isSetRole } from './missing-right.ts';
 import { nextNonce } from './nonce.ts';
 import { isNameFault, isStalePlan } from './prepared-statements.ts';
 import { isRaised } from './raised-error.ts';
 import { isStandbyRefusal } from './read-only-server.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
+import { isSetRole } from './set-up-fault.ts';
 import { assertCommitted, endedBeneath } from './transaction-end.ts';
 import type { WireConnection } from './wire-connection.ts';
 
@@ -220,7 +220,11 @@ function failureOf(
   batch: Batch,
   context: RunContext,
 ): DatabaseError {
-  const translated = translateServerError(error, { access: batch.access, inSetUp: !end.confirmed });
+  const translated = translateServerError(error, {
+    access: batch.access,
+    inSetUp: !end.confirmed,
+    statement: end.replies.length,
+  });
   if (batch.ownTransactions === true && end.confirmed) return mayHaveCommitted(translated);
   if (!context.pooled || end.confirmed) return translated;
   // Our set-up failed, or we got another client's error. The connection is not used again.

@@ -1,11 +1,9 @@
 import {
   CheckError,
-  ConflictError,
   ConnectionError,
   type DatabaseError,
   type DatabaseErrorDetails,
   ForeignKeyError,
-  NotFoundError,
   NotNullError,
   OutcomeUnknownError,
   OverloadedError,
@@ -16,15 +14,20 @@ import {
   UsageError,
   ValidationError,
 } from '../../contract/errors.ts';
-import { type FailedExpectation, failedExpectation } from '../../contract/expectation.ts';
+import { failedExpectation } from '../../contract/expectation.ts';
+import type { HiddenNames } from '../../contract/server-names.ts';
+import { loginRefusal } from './login-refusal.ts';
 import { dataFault, withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
-import { missingRight, setUpFault } from './missing-right.ts';
+import { missingRight } from './missing-right.ts';
+import { noteFacts } from './noted-facts.ts';
 import { judgePoolerError } from './pooler-errors.ts';
 import { poolerFailure } from './pooler-failure.ts';
 import { isRaised, raisedError } from './raised-error.ts';
 import { isStandbyRefusal, readOnlyServer } from './read-only-server.ts';
+import { setUpFault } from './set-up-fault.ts';
 import { statementFault } from './statement-fault.ts';
+import { unmetExpectation } from './unmet-expectation.ts';
 
 interface ErrorContext {
   readonly access: 'read' | 'write';
@@ -32,6 +35,9 @@ interface ErrorContext {
   readonly trusted?: boolean;
   /** The set-up of the batch was not confirmed: what failed is the set-up, or behind a pooler another client's statement. */
   readonly inSetUp?: boolean;
+  /** The place of the statement in its batch, from 0. @defaultValue 0 */
+  readonly statement?: number;
+  readonly hidden?: HiddenNames;
 }
 
 /**
@@ -46,16 +52,32 @@ export function translateServerError(error: ServerMessage, context: ErrorContext
       : poolerFailure(verdict, verdict.kind, error.code);
   }
   const code = error.code ?? '';
-  const details: DatabaseErrorDetails = {
-    sqlState: error.code,
-    constraint: error.constraint,
-    relation: error.table,
-    field: error.column,
-  };
   const raised = isRaised(error);
+  const details = detailsOf(error);
   // The set-up calls no function of the application.
   if (context.inSetUp === true && (raised || OF_STATEMENTS.test(code))) return setUpFault(error, details);
   if (raised) return raisedError(error, details);
+  const refusal = loginRefusal(code, details);
+  if (refusal !== undefined) return refusal;
+  const translated = statementError(error, details, context);
+  if (context.trusted !== true) {
+    noteFacts(translated, error, context.statement ?? 0, (fewer, hidden) =>
+      statementError(fewer, detailsOf(fewer), { ...context, hidden }),
+    );
+  }
+  return translated;
+}
+
+function detailsOf({ code, constraint, table, column }: ServerMessage): DatabaseErrorDetails {
+  return { sqlState: code, constraint, relation: table, field: column };
+}
+
+function statementError(
+  error: ServerMessage,
+  details: DatabaseErrorDetails,
+  context: ErrorContext,
+): DatabaseError {
+  const code = error.code ?? '';
   const known = KNOWN[code] ?? CLASSES[code.slice(0, 2)];
   if (known !== undefined) return known(error, details, context);
   return new ServiceError(`Postgres refused the statement (SQLSTATE ${code}).`, {
@@ -93,8 +115,10 @@ type Translation = (
 ) => DatabaseError;
 
 const on = (error: ServerMessage): string => (error.table === undefined ? '' : ` on ${quote(error.table)}`);
+const by = ({ constraint }: ServerMessage): string => (constraint === undefined ? '' : ` (${constraint})`);
+const the = (what: string, name: string | undefined): string =>
+  name === undefined ? `A ${what}` : `The ${what} ${quote(name)}`;
 const quote = (name: string): string => `"${name}"`;
-const rows = (count: string): string => (count === '1' ? '1 row' : `${count} rows`);
 
 const lost: Translation = (_error, details, context) =>
   context.access === 'write'
@@ -121,7 +145,7 @@ const serialization: Translation = (error, details) =>
 
 const invalid: Translation = (error, details) => {
   const failed = failedExpectation(error.code, error.message);
-  if (failed !== undefined) return notAsExpected(failed);
+  if (failed !== undefined) return unmetExpectation(failed);
   // Values are bound. So where the server says a position in the text, what it refuses stands in the text.
   const isLiteral = error.position !== undefined && error.where === undefined;
   const Fault = isLiteral ? UsageError : ValidationError;
@@ -130,23 +154,6 @@ const invalid: Translation = (error, details) => {
     code: 'INVALID_VALUE',
   });
 };
-
-function notAsExpected(failed: FailedExpectation): DatabaseError {
-  switch (failed.kind) {
-    case 'count':
-      return new NotFoundError(
-        `The write affected ${rows(failed.touched)}, but 'expect' is ${failed.expected}. Nothing was changed.`,
-        { code: 'EXPECTATION_FAILED' },
-      );
-    case 'none':
-      return new NotFoundError("No row that may be written matches the 'filters'. Nothing was changed.");
-    case 'changed':
-      return new ConflictError(
-        "The row has changed: it no longer has the values in 'unchanged'. Nothing was written.",
-        { hint: 'Read the row again, and decide with its new values.' },
-      );
-  }
-}
 
 const malformed: Translation = (error, details, { trusted }) => {
   const { message, hint } = statementFault(error, trusted);
@@ -171,30 +178,21 @@ const broken: Translation = (_error, details) =>
 
 const KNOWN: Readonly<Record<string, Translation>> = {
   '23505': (error, details) =>
-    new UniqueConstraintError(
-      `A row with the same value already exists${on(error)} (${error.constraint ?? 'unique'}).`,
-      {
-        ...details,
-        field: details.field ?? fieldOfUniqueViolation(error),
-      },
-    ),
+    new UniqueConstraintError(`A row with the same value already exists${on(error)}${by(error)}.`, {
+      ...details,
+      field: details.field ?? fieldOfUniqueViolation(error),
+    }),
   '23P01': (error, details) =>
-    new UniqueConstraintError(
-      `The row conflicts with another row${on(error)} (${error.constraint ?? 'exclusion'}).`,
-      {
-        ...details,
-        code: 'EXCLUSION_VIOLATION',
-      },
-    ),
+    new UniqueConstraintError(`The row conflicts with another row${on(error)}${by(error)}.`, {
+      ...details,
+      code: 'EXCLUSION_VIOLATION',
+    }),
   '23503': (error, details) =>
-    new ForeignKeyError(
-      `The foreign key ${quote(error.constraint ?? '?')}${on(error)} is violated.`,
-      details,
-    ),
+    new ForeignKeyError(`${the('foreign key', error.constraint)}${on(error)} is violated.`, details),
   '23502': (error, details) =>
-    new NotNullError(`The column ${quote(error.column ?? '?')}${on(error)} must not be null.`, details),
+    new NotNullError(`${the('column', error.column)}${on(error)} must not be null.`, details),
   '23514': (error, details) =>
-    new CheckError(`The check ${quote(error.constraint ?? '?')}${on(error)} is violated.`, details),
+    new CheckError(`${the('check', error.constraint)}${on(error)} is violated.`, details),
   '44000': (error, details) =>
     new CheckError(`The row violates the check option of the view${on(error)}.`, details),
   '40001': serialization,
@@ -241,18 +239,6 @@ const KNOWN: Readonly<Record<string, Translation>> = {
       code: 'TRANSACTION_CONTROL',
       hint: 'A DO block or a procedure runs in a transaction of the service. Leave COMMIT and ROLLBACK out, or let service() call it with sql({ ownTransactions: true }).',
     }),
-  '28P01': (_error, details) =>
-    new ConnectionError('The server refused the login: wrong user or password.', {
-      ...details,
-      code: 'LOGIN_REFUSED',
-    }),
-  '28000': (_error, details) =>
-    new ConnectionError('The server refused the login: this user may not connect this way.', {
-      ...details,
-      code: 'LOGIN_REFUSED',
-    }),
-  '3D000': (_error, details) =>
-    new ConnectionError('The database in the URL does not exist.', { ...details, code: 'NO_SUCH_DATABASE' }),
   '53300': (_error, details) =>
     new OverloadedError('The server has no free connection.', { ...details, code: 'TOO_MANY_CONNECTIONS' }),
   '54000': invalid,
@@ -279,8 +265,6 @@ const CLASSES: Readonly<Record<string, Translation>> = {
   '25': malformed,
   '26': malformed,
   '3F': malformed,
-  '28': (_error, details) =>
-    new ConnectionError('The server refused the login.', { ...details, code: 'LOGIN_REFUSED' }),
   '42': malformed,
   '53': broken,
   '54': malformed,

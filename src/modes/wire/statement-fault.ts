@@ -33,7 +33,8 @@ const UNDEFINED_COLUMN = '42703';
 /** It has the name of a command, and no value. A function writes by SQL, so that there is no position of the statement's own. */
 const WRITES_IN_STABLE = /^[A-Z ]+ is not allowed in a non-volatile function$/;
 const DECLARE_VOLATILE = 'Declare the function as volatile: one that is stable or immutable may not write.';
-const SEE_LOG = "The server's log has the whole message. It is not passed on, because it may quote values.";
+export const SEE_LOG =
+  "The server's log has the whole message. It is not passed on, because it may quote values.";
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const CONDITIONS: Readonly<Record<string, string>> = {

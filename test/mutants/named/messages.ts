@@ -136,6 +136,7 @@ export const MESSAGES: readonly NamedMutant[] = [
     ...RIGHTS,
     name: 'set role in any language',
     guard: 'A role that the login may not take is told by the routine that refused it.',
+    file: 'src/modes/wire/set-up-fault.ts',
     symbol: 'isSetRole',
     find: 'routine === CHECK_OF_SETTING ||',
     replace: '',

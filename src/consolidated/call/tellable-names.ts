@@ -1,0 +1,80 @@
+import type { DatabaseError } from '../../contract/errors.ts';
+import { namesOf, type ServerNames } from '../../contract/server-names.ts';
+import type { Statement } from '../../contract/statement.ts';
+import type { Catalog, Relation } from '../catalog/model.ts';
+import { scan } from '../raw-sql/scan.ts';
+
+/** Who is told of an error, and what they know already. */
+export interface Told {
+  /** Undefined where none was read. */
+  readonly catalog: Catalog | undefined;
+  /** The role of the caller; undefined where the call did not get so far. */
+  readonly role: string | undefined;
+  readonly schemas: readonly string[];
+  readonly statements: readonly Statement[];
+}
+
+/**
+ * The error without the names that the caller's role has no right on, such as that of a table that a trigger, a view or a policy
+ * uses. Names in the text of the statement stay, and a role that no policy applies to is told everything.
+ */
+export function tellable<E extends DatabaseError>(error: E, told: Told): DatabaseError {
+  const names = namesOf(error);
+  if (names === undefined) return error;
+  const { catalog, role } = told;
+  if (role !== undefined && catalog?.bypassesRowSecurity(role) === true) return error;
+  if (!mayTell(names, told)) return names.without('all');
+  return mayTellColumns(names, error.field, told) ? error : names.without('column');
+}
+
+/** The relation that the server spoke of. Without its schema it is the first of that name in the schemas of the service. */
+export function relationOf(
+  { schema, relation }: ServerNames,
+  { catalog, schemas }: Told,
+): Relation | undefined {
+  if (relation === undefined) return undefined;
+  const all = schema === undefined ? schemas : [schema];
+  return all.map((name) => catalog?.relation(name, relation)).find((found) => found !== undefined);
+}
+
+/** Rights are those of the whole table, where the server speaks of one of its partitions. */
+function wholeOf(names: ServerNames, told: Told): Relation | undefined {
+  const relation = relationOf(names, told);
+  if (relation?.partOf === undefined) return relation;
+  return told.catalog?.relation(relation.partOf.schema, relation.partOf.name);
+}
+
+function mayTell(names: ServerNames, told: Told): boolean {
+  const { relation, function: fn } = names;
+  const { catalog, role = '', schemas } = told;
+  if (fn !== undefined) {
+    const isVisible = schemas.some((schema) =>
+      catalog?.functions(schema, fn).some(({ visibleTo }) => visibleTo.has(role)),
+    );
+    return isVisible || isInText(fn, told);
+  }
+  if (relation === undefined) return false;
+  return wholeOf(names, told)?.visibleTo.has(role) === true || isInText(relation, told);
+}
+
+/** A constraint is named for its columns, so it is told where they are. */
+function mayTellColumns(names: ServerNames, field: string | undefined, told: Told): boolean {
+  const relation = wholeOf(names, told);
+  const { constraint = '', column } = names;
+  const ofKey = relationOf(names, told)?.uniqueKeysByName.get(constraint) ?? [];
+  return [column, field, ...ofKey].every(
+    (name) =>
+      name === undefined ||
+      relation?.columns.get(name)?.visibleTo.has(told.role ?? '') === true ||
+      isInText(name, told),
+  );
+}
+
+/** The statement itself has the name, so that whoever sent it knows it. */
+function isInText(name: string, { statements }: Told): boolean {
+  return statements.some(({ plan: { text } }) =>
+    scan(text).tokens.some(({ kind, text: written }) =>
+      kind === 'name' ? written.slice(1, -1).replaceAll('""', '"') === name : written === name,
+    ),
+  );
+}
