@@ -88,7 +88,10 @@ describe('hints', () => {
 
     it('but not where the trigger of the table lacks a right', async () => {
       const error = await mine.insert('watched', { id: 1 }).catch((caught: unknown) => caught);
-      expect(error).toMatchObject({ code: 'FORBIDDEN', hint: undefined });
+      expect(error).toMatchObject({
+        code: 'FORBIDDEN',
+        hint: expect.not.stringContaining('returning: false'),
+      });
     });
 
     it('but not in place of the hint that a function raises', async () => {
