@@ -1,4 +1,5 @@
 import type { Answer } from '../../contract/answer.ts';
+import { DatabaseError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { Batch, CallLimits, ConnectionMode, Field, PinnedTransaction } from '../../contract/mode.ts';
 import type { StatementKind } from '../../contract/statement.ts';
@@ -7,7 +8,7 @@ import type { Catalog } from '../catalog/model.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import { ownCallOptions } from './limits.ts';
-import type { CallResult, Prepare, ReadHelp, ReadyStatement } from './ready-statement.ts';
+import type { CallResult, ReadHelp, ReadyStatement, Uncompiled } from './ready-statement.ts';
 
 /**
  * One stage of a call. It gets the next stage when the service is created. From then on each call goes through
@@ -30,11 +31,15 @@ export interface CallPlace {
 /** An open transaction, or one of its savepoints, as calls in it see it. */
 export interface InsideTransaction {
   readonly transaction: PinnedTransaction;
+  /** Its own, whatever those of a call in it are. */
+  readonly limits: CallLimits;
   /** A place in the order of its calls. */
   takeTurn(): Turn;
   readonly isOpen: boolean;
   /** Throws where it has ended since the call was admitted. */
   assertOpen(): void;
+  /** Relations and types may be others from now on. */
+  outdateCatalog(): void;
   /** What was written in it may not be kept: the answer to it could not be read. */
   fail(cause: unknown): void;
 }
@@ -56,8 +61,8 @@ export class Call<Task = undefined> implements ReadHelp {
   readonly place: CallPlace;
   readonly caller: Caller;
   readonly options: CallOptions;
-  /** Returns undefined when the call has no statement itself, as in a transaction. */
-  readonly prepare: Prepare<ReadyStatement<unknown> | undefined>;
+  /** Prepares undefined when the call has no statement itself, as in a transaction. */
+  readonly #uncompiled: Uncompiled<ReadyStatement<unknown> | undefined>;
   /** What the last stage does besides sending the statement, such as the work of a transaction. */
   readonly task: Task;
 
@@ -85,14 +90,14 @@ export class Call<Task = undefined> implements ReadHelp {
     place: CallPlace,
     caller: Caller,
     options: CallOptions,
-    prepare: Prepare<ReadyStatement<unknown> | undefined>,
+    uncompiled: Uncompiled<ReadyStatement<unknown> | undefined>,
     task: Task,
   ) {
     this.#asked = kind;
     this.place = place;
     this.caller = caller;
     this.options = ownCallOptions(options);
-    this.prepare = prepare;
+    this.#uncompiled = uncompiled;
     this.task = task;
   }
 
@@ -137,12 +142,56 @@ export class Call<Task = undefined> implements ReadHelp {
 
   /** Makes the statement of the call, or makes it anew. */
   compile(catalog: Catalog): void {
-    this.ready = this.prepare(catalog, known(this.actor));
+    this.ready = this.#prepared(catalog);
     this.compiledWith = catalog;
+  }
+
+  /** For a call that could not be compiled at once: later it is compiled from what was passed, as it is now. */
+  hold(): void {
+    if (this.ready === undefined) this.#uncompiled.hold();
+  }
+
+  /**
+   * The call would be compiled to what was sent. It was compiled from the caller's own objects, which may have changed
+   * since; then it must not be compiled anew.
+   */
+  get isUnchanged(): boolean {
+    try {
+      return sendAlike(known(this.ready), known(this.#prepared(known(this.compiledWith))));
+    } catch {
+      return false;
+    }
+  }
+
+  #prepared(catalog: Catalog): ReadyStatement<unknown> | undefined {
+    const actor = known(this.actor);
+    try {
+      return this.#uncompiled.prepare(catalog, actor);
+    } catch (error) {
+      if (error instanceof DatabaseError) throw error;
+      // What was passed may be an object that throws when it is read. Its copy throws an error that says so.
+      this.#uncompiled.hold();
+      return this.#uncompiled.prepare(catalog, actor);
+    }
   }
 }
 
-const NOT_ADMITTED: CallLimits = { deadline: 0, maxRows: 0, maxBytes: 0 };
+const NOT_ADMITTED: CallLimits = { deadline: 0, signal: undefined, maxRows: 0, maxBytes: 0 };
+
+/** Both send the same texts with the same values. */
+function sendAlike(one: ReadyStatement<unknown>, other: ReadyStatement<unknown>): boolean {
+  return (
+    one.statements.length === other.statements.length &&
+    one.statements.every(({ plan, values }, at) => {
+      const same = other.statements[at];
+      return (
+        plan.text === same?.plan.text &&
+        values.length === same.values.length &&
+        values.every((value, index) => value === same.values[index])
+      );
+    })
+  );
+}
 
 /** What an earlier stage has written. */
 export function known<T>(value: T | undefined): T {

@@ -1,11 +1,19 @@
 import type { StatementReply } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { DecodeOptions } from '../values/codec.ts';
 import type { ReplyShape } from './reply-shape.ts';
 
 /** In words that are equal for two answers exactly when each can read the replies to the other. */
 export function readableReplies(answer: ReplyShape, form: StatementReply['form']): string {
-  return 'described' in answer ? `${answer.kind} ${answer.described?.readable(form)}` : answer.kind;
+  const described = hasRows(answer) ? own(answer, 'described') : undefined;
+  return described === undefined ? answer.kind : `${answer.kind} ${described.readable(form)}`;
+}
+
+type RowsShape = Extract<ReplyShape, { readonly kind: 'rows' | 'counted' }>;
+
+function hasRows(answer: ReplyShape): answer is RowsShape {
+  return answer.kind === 'rows' || answer.kind === 'counted';
 }
 
 /** What is done where a reply has other types than the catalog names. */
@@ -29,8 +37,8 @@ export function asDescribed(
   known: Catalog,
   newer: Newer,
 ): ReplyShape | Promise<ReplyShape> {
-  if (reply?.form !== 'rows' || !('described' in answer)) return answer;
-  const { described } = answer;
+  if (reply?.form !== 'rows' || !hasRows(answer)) return answer;
+  const described = own(answer, 'described');
   const { fields } = reply;
   if (described === undefined || described.fit(fields)) return answer;
   const read = (catalog: Catalog): ReplyShape => ({

@@ -1,8 +1,5 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { assertBindable } from '../../contract/bound-values.ts';
 import { encodeArrayLiteral } from '../values/array-literal.ts';
-
-/** The protocol counts parameters in 16 bits; the document form has one more, the nonce. */
-const MAX_VALUES = 65_534;
 
 /** The values of one statement, in the order of their parameters. */
 export class Binding {
@@ -11,11 +8,7 @@ export class Binding {
   /** Adds a value and returns its parameter, without a cast: `$3`. */
   add(value: string | null): string {
     this.values.push(value);
-    if (this.values.length > MAX_VALUES) {
-      throw new ValidationError(`A statement can have at most ${MAX_VALUES} values.`, {
-        code: 'TOO_MANY_VALUES',
-      });
-    }
+    assertBindable(this.values.length);
     return `$${this.values.length}`;
   }
 

@@ -1,4 +1,5 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 import { isPlainObject } from '../values/plain-object.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 import type { SortKey } from './order.ts';
@@ -69,7 +70,7 @@ function readPositions(after: unknown, keys: readonly SortKey[], scope: Statemen
   }
   return keys.map((key) => {
     const { operand } = key;
-    const value = Object.hasOwn(after, operand.name) ? after[operand.name] : undefined;
+    const value = own(after, operand.name);
     if (value === undefined) {
       throw new ValidationError(
         `The option 'after' has no "${operand.name}". It must have a value, or null, for each column of 'orderBy'.`,

@@ -1,5 +1,6 @@
 import { ServiceError, UnreadableDataError } from '../../contract/errors.ts';
 import type { StatementReply } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import { MAX_ARGUMENTS, parseDocument } from '../values/document.ts';
 import type { Row } from '../values/row-decoder.ts';
 import { EXACT_UP_TO, plannedCountRefused } from './count.ts';
@@ -136,5 +137,5 @@ function unexpected(): ServiceError {
 
 /** The answer's own: not what somebody put on every object's prototype. */
 function plannerTotal(answer: { readonly total?: PlannerTotal }): PlannerTotal | undefined {
-  return Object.hasOwn(answer, 'total') ? answer.total : undefined;
+  return own(answer, 'total');
 }

@@ -1,4 +1,5 @@
 import { UsageError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { known, type Layer } from '../call/call.ts';
@@ -11,8 +12,8 @@ import type { BatchSettings } from '../call/ready-statement.ts';
 export const inside: Layer = async (call) => {
   const place = known(call.place.inside);
   const ready = known(call.ready);
-  const { statements, settings = [], ownTransactions } = ready;
-  if (ownTransactions === true) {
+  const { statements, settings = [] } = ready;
+  if (own(ready, 'ownTransactions') === true) {
     throw new UsageError("The option 'ownTransactions' is not available inside a transaction.", {
       code: 'UNSUPPORTED',
       hint: 'Use the handle outside of it.',
@@ -22,6 +23,7 @@ export const inside: Layer = async (call) => {
   const sent = isLed ? [setLocally(settings), ...statements] : statements;
   const writes = statements.some(({ plan }) => plan.intent === 'write');
   const limits = writes ? uncapped(call.limits) : call.limits;
+  if (own(statements[0].plan, 'mayDefine') === true) place.outdateCatalog();
   const replies = await place.transaction.run(sent, limits);
   try {
     assertAllAnswered(sent.length, replies, 'not-applied');

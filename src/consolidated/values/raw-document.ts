@@ -1,8 +1,8 @@
+import { own, setOwn } from '../../contract/own-property.ts';
 import type { DecodeOptions } from './codec.ts';
 import { parseDocument, type ResultDocument } from './document.ts';
 import { exactNumber, numberTooLarge } from './exact-number.ts';
 import { leafOf } from './leaf-type.ts';
-import { setOwn } from './own-property.ts';
 import type { Row } from './row-decoder.ts';
 import type { TypeInfo } from './type-info.ts';
 
@@ -102,7 +102,7 @@ function resolve(
   } else if (typeof value === 'object' && value !== null) {
     const object = value as Row;
     for (const name of Object.keys(object)) {
-      const attribute = leaf?.attributes?.find((candidate) => candidate.name === name);
+      const attribute = (leaf && own(leaf, 'attributes'))?.find((candidate) => candidate.name === name);
       setOwn(object, name, resolve(object[name], attribute && leafOf(attribute.type), options, column));
     }
   }

@@ -17,6 +17,7 @@ import {
   ValidationError,
 } from '../../contract/errors.ts';
 import { type FailedExpectation, failedExpectation } from '../../contract/expectation.ts';
+import { own } from '../../contract/own-property.ts';
 import { dataFault, withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
 import { missingRight, setUpFault } from './missing-right.ts';
@@ -53,14 +54,15 @@ export function translateServerError(error: ServerMessage, context: ErrorContext
   };
   const raised = isRaised(error);
   // The set-up calls no function of the application.
-  if (context.inSetUp === true && (raised || OF_STATEMENTS.test(code))) return setUpFault(error, details);
+  if (own(context, 'inSetUp') === true && (raised || OF_STATEMENTS.test(code)))
+    return setUpFault(error, details);
   if (raised) return raisedError(error, details);
-  const known = KNOWN[code] ?? CLASSES[code.slice(0, 2)];
+  const known = own(KNOWN, code) ?? own(CLASSES, code.slice(0, 2));
   if (known !== undefined) return known(error, details, context);
   return new ServiceError(`Postgres refused the statement (SQLSTATE ${code}).`, {
     ...details,
     code: 'SERVER_ERROR',
-    hint: statementFault(error, context.trusted).hint,
+    hint: statementFault(error, own(context, 'trusted')).hint,
   });
 }
 
@@ -147,8 +149,8 @@ function notAsExpected(failed: FailedExpectation): DatabaseError {
   }
 }
 
-const malformed: Translation = (error, details, { trusted }) => {
-  const { message, hint } = statementFault(error, trusted);
+const malformed: Translation = (error, details, context) => {
+  const { message, hint } = statementFault(error, own(context, 'trusted'));
   return new UsageError(`Postgres refused the statement: ${message}.`, {
     ...details,
     code: 'INVALID_STATEMENT',
@@ -207,7 +209,7 @@ const KNOWN: Readonly<Record<string, Translation>> = {
       : malformed(error, details, context),
   // A tsquery or a jsonpath that cannot be read has no position in the text of the statement.
   '42601': (error, details, context) =>
-    error.position === undefined && error.where === undefined && context.trusted !== true
+    error.position === undefined && error.where === undefined && own(context, 'trusted') !== true
       ? invalid(error, details, context)
       : malformed(error, details, context),
   '42501': missingRight,
