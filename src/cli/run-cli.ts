@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { type CommandDef, type Resolvable, renderUsage, runCommand } from 'citty';
 import { DatabaseError } from '../contract/errors.ts';
+import { own } from '../contract/own-property.ts';
 import { cdb } from './cdb.ts';
 import { checkArguments, joinedValues } from './check-arguments.ts';
 import { CommandLineError, EXIT, type ExitCode } from './exit-code.ts';
@@ -34,7 +35,7 @@ async function dispatch(rawArgs: string[]): Promise<ExitCode> {
       await printUsage(process.stdout, command, path);
       return EXIT.ok;
     }
-    const child = Object.hasOwn(children, name) ? children[name] : undefined;
+    const child = own(children, name);
     if (child === undefined) {
       throw new CommandLineError(
         `There is no command '${name}'. Commands: ${Object.keys(children).join(', ')}.`,

@@ -4,7 +4,7 @@ import type { Actor } from '../contract/identity.ts';
 import type { CallLimits, ConnectionMode, StatementReply } from '../contract/mode.ts';
 import type { Intent } from '../contract/statement.ts';
 import { Call, type CallPlace } from './call/call.ts';
-import { asOne, type ReadyStatement } from './call/ready-statement.ts';
+import { asOne, held, type ReadyStatement } from './call/ready-statement.ts';
 import type { Catalog } from './catalog/model.ts';
 import { parseOptions } from './options/parse-options.ts';
 import { composePipeline } from './pipeline.ts';
@@ -12,7 +12,12 @@ import { OpenTransactions } from './transaction/open-transactions.ts';
 import { columnsChanged } from './values/columns-changed.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
-const LIMITS: CallLimits = { deadline: Number.MAX_SAFE_INTEGER, maxRows: 100, maxBytes: 1_000 };
+const LIMITS: CallLimits = {
+  deadline: Number.MAX_SAFE_INTEGER,
+  signal: undefined,
+  maxRows: 100,
+  maxBytes: 1_000,
+};
 interface Scene {
   readonly intent: Intent;
   /** The text that a catalog of this epoch makes. */
@@ -79,7 +84,7 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
     },
   });
   const run = (ready: (catalog: Catalog) => ReadyStatement<unknown> = prepare) =>
-    ways.run(new Call('select', place, { resolve: () => ACTOR }, {}, ready, undefined));
+    ways.run(new Call('select', place, { resolve: () => ACTOR }, {}, held(ready), undefined));
   return { sent, run, prepare };
 }
 

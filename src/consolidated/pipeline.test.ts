@@ -5,7 +5,7 @@ import { OverloadedError, ServiceError, ValidationError } from '../contract/erro
 import type { Actor } from '../contract/identity.ts';
 import type { CallLimits, ConnectionMode, PinnedTransaction, StatementReply } from '../contract/mode.ts';
 import { Call, type CallPlace, type Layer } from './call/call.ts';
-import type { ReadyStatement } from './call/ready-statement.ts';
+import { held, type ReadyStatement } from './call/ready-statement.ts';
 import type { Gate } from './call/router.ts';
 import type { Catalog } from './catalog/model.ts';
 import { parseOptions } from './options/parse-options.ts';
@@ -15,7 +15,12 @@ import { OpenTransactions } from './transaction/open-transactions.ts';
 import { drink, type StreamTask } from './transaction/stream.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
-const LIMITS: CallLimits = { deadline: Number.MAX_SAFE_INTEGER, maxRows: 100, maxBytes: 1_000 };
+const LIMITS: CallLimits = {
+  deadline: Number.MAX_SAFE_INTEGER,
+  signal: undefined,
+  maxRows: 100,
+  maxBytes: 1_000,
+};
 /** A statement whose text and answer tell which catalog it was compiled with. */
 function compiledWith({ epoch }: Catalog): ReadyStatement<string> {
   return {
@@ -128,7 +133,7 @@ function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
     recall,
   });
   const caller = { resolve: () => ACTOR };
-  const call = () => new Call('select', place, caller, {}, compiledWith, undefined);
+  const call = () => new Call('select', place, caller, {}, held(compiledWith), undefined);
   return { ways, mode, place, caller, call };
 }
 
@@ -188,7 +193,16 @@ describe('the way of a call', () => {
       const { ways, place, caller, mode } = composed();
       const own = new TypeError(SECRET);
       const begun = (work: () => Promise<unknown>) =>
-        ways.transaction(new Call('transaction', place, caller, {}, () => undefined, { options: {}, work }));
+        ways.transaction(
+          new Call(
+            'transaction',
+            place,
+            caller,
+            {},
+            held(() => undefined),
+            { options: {}, work },
+          ),
+        );
       await expect(begun(() => Promise.reject(own))).rejects.toBe(own);
       mode.withTransaction = broken;
       await refused(begun(() => Promise.resolve()));
@@ -252,7 +266,7 @@ describe('the way of a call', () => {
     let refreshed: Promise<unknown> | undefined;
     const { ways, call, mode, place, caller } = composed({
       recall: (next) => () => {
-        const own = new Call('select', place, caller, {}, compiledWith, undefined);
+        const own = new Call('select', place, caller, {}, held(compiledWith), undefined);
         own.limits = LIMITS;
         own.actor = ACTOR;
         own.ready = compiledWith(emptyCatalog(9));
@@ -277,7 +291,7 @@ describe('the way of a call', () => {
     });
     const task: StreamTask = { batchSize: 10, handover };
     const rows: unknown[] = [];
-    const call = new Call('stream', place, caller, {}, streamed, task);
+    const call = new Call('stream', place, caller, {}, held(streamed), task);
     for await (const row of drink(call, ways.stream)) rows.push(row);
     expect(rows).toEqual(['a', 'b']);
     expect(mode.sent).toEqual(['declare', 'fetch', 'close']);

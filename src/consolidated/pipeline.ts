@@ -63,6 +63,7 @@ function door<Task>(first: Layer<Task>, schemas: readonly string[]): Send<Task> 
   return async (call) => {
     try {
       const answer = first(call);
+      call.hold();
       return (answer instanceof Promise ? await answer : answer).value;
     } catch (error) {
       const isOwn = call.thrown !== undefined && call.thrown.error === error;

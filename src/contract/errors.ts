@@ -1,3 +1,4 @@
+import { own } from './own-property.ts';
 /**
  * What is known about a statement that failed.
  *
@@ -64,17 +65,18 @@ export class DatabaseError extends Error {
   readonly field: string | undefined;
 
   constructor(message: string, details: DatabaseErrorDetails & { code: string; statusCode: number }) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    const cause = own(details, 'cause');
+    super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.code = details.code;
     this.statusCode = details.statusCode;
-    // Its own one: what somebody put on every object's prototype says nothing of a statement.
-    this.outcome = (Object.hasOwn(details, 'outcome') ? details.outcome : undefined) ?? 'not-applied';
-    this.sqlState = details.sqlState;
-    this.hint = details.hint;
-    this.constraint = details.constraint;
-    this.relation = details.relation;
-    this.field = details.field;
+    // By own properties: what somebody put on every object's prototype says nothing of a statement.
+    this.outcome = own(details, 'outcome') ?? 'not-applied';
+    this.sqlState = own(details, 'sqlState');
+    this.hint = own(details, 'hint');
+    this.constraint = own(details, 'constraint');
+    this.relation = own(details, 'relation');
+    this.field = own(details, 'field');
   }
 
   toJSON(): SerializedDatabaseError {
@@ -145,7 +147,7 @@ export class ConflictError extends DatabaseError {
   }
 }
 
-/** 40001 or 40P01: run the whole transaction again. */
+/** 40001, 40P01, or a table that was changed under the transaction: run the whole transaction again. */
 export class SerializationError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'SERIALIZATION_FAILURE', ...details, statusCode: 409 });

@@ -57,6 +57,17 @@ export function timedOutInFlight(outcome: Outcome): DatabaseError {
   });
 }
 
+/** The connection was closed behind a statement that was answered, but had been cancelled: the cancel may come late. */
+export function connectionGivenUp(
+  why: 'timeout' | 'aborted',
+  signal: AbortSignal | undefined,
+): DatabaseError {
+  return new TimeoutError(
+    `The connection was closed, because ${why === 'timeout' ? 'the deadline passed' : 'the call was aborted'} while a statement was running on it.`,
+    { code: why === 'timeout' ? 'TIMEOUT' : 'ABORTED', cause: signal?.reason },
+  );
+}
+
 export function abortedInFlight(outcome: Outcome, signal: AbortSignal | undefined): DatabaseError {
   return new TimeoutError('The call was aborted while the statement was running.', {
     code: 'ABORTED',

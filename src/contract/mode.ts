@@ -44,7 +44,7 @@ export interface Batch {
 export interface CallLimits {
   /** On the clock's `now()`. The promise settles no later than 250 ms after it. */
   readonly deadline: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
   /** Rows that one statement may return. */
   readonly maxRows: number;
   /** Bytes that the server may send for the whole batch. */

@@ -41,6 +41,8 @@ export interface Plan {
   readonly mayCommit?: boolean;
   /** Raw SQL that rolls back to a savepoint, and ends no transaction though its tag is ROLLBACK. */
   readonly toSavepoint?: boolean;
+  /** Raw SQL behind which relations and types may be others: DDL, DO, and what rolls back to a savepoint. */
+  readonly mayDefine?: boolean;
 }
 
 /** A plan with its values, bound as text. */

@@ -38,7 +38,7 @@ export function withinLimits<T>(
       timer?.cancel();
       signal?.removeEventListener('abort', onAbort);
     };
-    signal?.addEventListener('abort', onAbort, { once: true });
+    signal?.addEventListener('abort', onAbort);
     work.then(
       (value) => {
         end();

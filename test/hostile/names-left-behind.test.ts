@@ -29,7 +29,7 @@ describeFullStack('a server connection that is not reset between two clients', (
         for (let i = 0; i < 2; i++) {
           const [reply] = await mode.run(
             { actor: userActor(ANNA), access: 'read', statements: [ownNotes], statementTimeoutMs: 0 },
-            { deadline: performance.now() + 2_000, maxRows: 10, maxBytes: 10_000 },
+            { deadline: performance.now() + 2_000, signal: undefined, maxRows: 10, maxBytes: 10_000 },
           );
           expect(textRows(reply)).toEqual([['anna 1'], ['anna 2']]);
         }

@@ -23,7 +23,10 @@ export function settle<T>(
   more: Partial<CallLimits> = {},
 ): Promise<Settled<T>> {
   const deadline = performance.now() + ms;
-  return settledBy(deadline, call({ deadline, maxRows: 1_000, maxBytes: 1 << 20, ...more }));
+  return settledBy(
+    deadline,
+    call({ deadline, signal: undefined, maxRows: 1_000, maxBytes: 1 << 20, ...more }),
+  );
 }
 
 /** Says how a call ended that must do so by `deadline`, on `performance.now()`. */

@@ -21,7 +21,7 @@ const whoAmI = statement(
 );
 
 export function limits(ms = 5_000, more: Partial<CallLimits> = {}): CallLimits {
-  return { deadline: performance.now() + ms, maxRows: 1_000, maxBytes: 1 << 20, ...more };
+  return { deadline: performance.now() + ms, signal: undefined, maxRows: 1_000, maxBytes: 1 << 20, ...more };
 }
 
 /** What every mode does. A mode that cannot do a thing must refuse it by `UNSUPPORTED`. */

@@ -4,6 +4,7 @@ import { CONNECTIONS } from './named/connections.ts';
 import { IDENTITY } from './named/identity.ts';
 import { LIMITS } from './named/limits.ts';
 import { MESSAGES } from './named/messages.ts';
+import { MOMENTS } from './named/moments.ts';
 import { OUTCOMES } from './named/outcomes.ts';
 import { PINS } from './named/pins.ts';
 import { REPLIES } from './named/replies.ts';
@@ -20,4 +21,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...LIMITS,
   ...MESSAGES,
   ...CHANGES,
+  ...MOMENTS,
 ];

@@ -112,6 +112,30 @@ describeFullStack('inside the function of a transaction', () => {
     });
   });
 
+  it('an identity is its role and its claims, in whatever order they were given', async () => {
+    const claims = { sub: ME, aal: 'aal2', orgs: [{ id: 1, as: 'owner' }, { id: 2 }] };
+    await db.as(user(claims)).transaction(async (tx) => {
+      await tx.insert('notes', { id: 1 });
+      const reordered = {
+        orgs: [{ as: 'owner', id: 1 }, { id: 2 }],
+        role: 'authenticated',
+        aal: 'aal2',
+        sub: ME,
+      };
+      await expect(db.as(user(reordered)).count('notes')).rejects.toMatchObject({
+        code: 'TRANSACTION_BYPASSED',
+      });
+      for (const other of [
+        { sub: ME },
+        { ...claims, aal: 'aal1' },
+        { ...claims, orgs: [...claims.orgs].reverse() },
+        { ...claims, role: 'anon' },
+      ]) {
+        expect(await db.as(user(other)).count('notes')).toBe(0);
+      }
+    });
+  });
+
   it('another service is not accused', async () => {
     await using other = createDatabaseService({ direct: database.user.direct, onWarning: () => {} });
     await mine.transaction(async (tx) => {

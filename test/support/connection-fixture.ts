@@ -59,7 +59,7 @@ export function connectionFixture({ cancellable = true, maxPrepared = 10 } = {})
     given: Partial<ExchangeRequest> & { readonly maxBytes?: number; readonly maxRows?: number },
   ): ExchangeRequest => {
     const { maxBytes = 10_000, maxRows = 10, ...rest } = given;
-    const limits = { deadline: clock.now() + 500, maxRows, maxBytes };
+    const limits = { deadline: clock.now() + 500, signal: undefined, maxRows, maxBytes };
     return { bytes: Buffer.from('batch'), steps: [COMMAND], nonce: '', access: 'read', limits, ...rest };
   };
   /** The promise may be left alone: whoever wants its end awaits it. */

@@ -62,7 +62,13 @@ export function beginExchange({
   const start = clock.now();
   const log: string[] = [];
   const note = (what: string): void => void log.push(`${what} at ${clock.now() - start}`);
-  const limits = { deadline: start + 500, maxRows: 10, maxBytes: 1000, ...(signal && { signal }) };
+  const limits = {
+    deadline: start + 500,
+    signal: undefined,
+    maxRows: 10,
+    maxBytes: 1000,
+    ...(signal && { signal }),
+  };
   const tagged = commands.map(
     (tag): Step => ({
       kind: 'execute',

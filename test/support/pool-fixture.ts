@@ -96,7 +96,7 @@ export function answer(connection: WireConnection, status = 'I'): void {
 }
 
 export function limitsOf(clock: FakeClock, patienceMs: number, signal?: AbortSignal): CallLimits {
-  const limits = { deadline: clock.now() + patienceMs, maxRows: 10, maxBytes: 1_000 };
+  const limits = { deadline: clock.now() + patienceMs, signal: undefined, maxRows: 10, maxBytes: 1_000 };
   return signal === undefined ? limits : { ...limits, signal };
 }
 

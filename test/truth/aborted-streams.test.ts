@@ -82,5 +82,61 @@ describeEveryMode('a stream after an abort', SCHEMA, (modes) => {
       };
       await expect(read()).rejects.toMatchObject({ code: 'ABORTED' });
     });
+
+    describe('inside a transaction', () => {
+      /** Ends a stream in one of the ways below, and then goes on. */
+      async function goesOn(end: (tx: Streams) => Promise<unknown>, code?: string) {
+        await using handle = modes.service(mode);
+        await handle.as(service()).transaction(async (tx) => {
+          const error: unknown = await end(tx as never).catch((thrown: unknown) => thrown);
+          if (code === undefined) expect(error).toBeUndefined();
+          else expect(error).toMatchObject({ code, outcome: 'not-applied' });
+          expect(await tx.sql`select name from pg_cursors where name <> ''`).toEqual([]);
+          expect(await tx.count('notes')).toBe(ROWS);
+        });
+      }
+
+      it('goes on where its consumer leaves', () =>
+        goesOn(async (tx) => {
+          for await (const _ of tx.stream('notes', { batchSize: 10 })) break;
+        }));
+
+      it('goes on where its consumer was aborted while it rested, and leaves no cursor', () =>
+        goesOn(async (tx) => {
+          const controller = new AbortController();
+          for await (const _ of tx.stream('notes', { batchSize: 10, signal: controller.signal })) {
+            controller.abort();
+          }
+        }, 'ABORTED'));
+
+      it('goes on where its consumer rested beyond its deadline, and leaves no cursor', () =>
+        goesOn(async (tx) => {
+          for await (const _ of tx.stream('notes', { batchSize: 10, timeoutMs: 200 })) {
+            await new Promise((resolve) => setTimeout(resolve, 30));
+          }
+        }, 'TIMEOUT'));
+    });
+  });
+
+  // The embedded database cannot be stopped while it computes.
+  describe.each(['direct', 'session'] as const)('in %s mode, inside a transaction', (mode) => {
+    it.each(['ABORTED', 'TIMEOUT'])('while rows are fetched ends its transaction as %s', async (code) => {
+      await using handle = modes.service(mode);
+      const controller = new AbortController();
+      const limit = code === 'ABORTED' ? { signal: controller.signal } : { timeoutMs: 100 };
+      const told = { code, outcome: 'not-applied' };
+      const done = handle.as(service()).transaction(async (tx) => {
+        const rows = tx.stream(fragment`select id, pg_sleep(0.02) from notes`, {
+          batchSize: 100,
+          ...limit,
+        });
+        const first = rows[Symbol.asyncIterator]().next();
+        setTimeout(() => controller.abort(), 50);
+        await expect(first).rejects.toMatchObject(told);
+        await expect(tx.count('notes')).rejects.toMatchObject(told);
+      });
+      await expect(done).rejects.toMatchObject(told);
+      expect(await handle.as(service()).count('notes')).toBe(ROWS);
+    });
   });
 });

@@ -4,7 +4,7 @@ import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import { identified, inTurn } from './admission.ts';
 import { Call, type CallPlace, type InsideTransaction, type Turn } from './call.ts';
-import type { CallResult } from './ready-statement.ts';
+import { type CallResult, held } from './ready-statement.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };
 
@@ -29,8 +29,20 @@ function fixture() {
     next: () => Promise<CallResult> | never,
     resolve: () => unknown = () => ACTOR,
   ) => {
-    const one = new Call('select', place, { resolve } as never, {}, () => undefined, undefined);
-    one.limits = { deadline: clock.now() + 500, maxRows: 1, maxBytes: 1 } satisfies CallLimits;
+    const one = new Call(
+      'select',
+      place,
+      { resolve } as never,
+      {},
+      held(() => undefined),
+      undefined,
+    );
+    one.limits = {
+      deadline: clock.now() + 500,
+      signal: undefined,
+      maxRows: 1,
+      maxBytes: 1,
+    } satisfies CallLimits;
     const stages = inTurn(
       clock,
       identified(clock, () => {

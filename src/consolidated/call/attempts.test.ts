@@ -8,7 +8,7 @@ import { notOpened } from '../../modes/index.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { attempts } from './attempts.ts';
 import { Call, type CallPlace } from './call.ts';
-import type { ReadyStatement } from './ready-statement.ts';
+import { held, type ReadyStatement } from './ready-statement.ts';
 import { Router } from './router.ts';
 
 const ACTOR: Actor = { kind: 'user', role: 'reader', claims: '{}', expiresAt: undefined };
@@ -21,10 +21,18 @@ interface Given {
   readonly answer?: (attempt: number) => Promise<readonly StatementReply[]>;
   /** Where the batch goes while its own mode is full. */
   readonly other?: ConnectionMode;
+  /** The caller's own object, which is read each time that the call is compiled. */
+  readonly row?: { name: string };
 }
 
 /** The last stage over a fake mode, and what was sent to that. */
-function fixture({ origin = 'compiled', intent = 'write', answer = async () => [REPLY], other }: Given = {}) {
+function fixture({
+  origin = 'compiled',
+  intent = 'write',
+  answer = async () => [REPLY],
+  other,
+  row,
+}: Given = {}) {
   const sent: { readonly batch: Batch; readonly limits: CallLimits }[] = [];
   const mode = {
     name: 'direct',
@@ -56,14 +64,19 @@ function fixture({ origin = 'compiled', intent = 'write', answer = async () => [
       },
     },
   } as unknown as CallPlace;
-  const ready: ReadyStatement<unknown> = {
+  const ready = (): ReadyStatement<unknown> => ({
     kind: 'insert',
-    statements: [{ plan: { text: 'text', document: 'd', name: 's', intent, origin }, values: [] }],
+    statements: [
+      {
+        plan: { text: 'text', document: 'd', name: 's', intent, origin },
+        values: row === undefined ? [] : [row.name],
+      },
+    ],
     settings: undefined,
     read: () => ({ value: 'read', rows: 0 }),
-  };
-  const call = new Call('insert', place, { resolve: () => ACTOR }, {}, () => ready, undefined);
-  call.limits = { deadline: clock.now() + 500, maxRows: 10, maxBytes: 1_000 };
+  });
+  const call = new Call('insert', place, { resolve: () => ACTOR }, {}, held(ready), undefined);
+  call.limits = { deadline: clock.now() + 500, signal: undefined, maxRows: 10, maxBytes: 1_000 };
   call.actor = ACTOR;
   call.compile(current);
   return { sent, call, run: async () => (await attempts(router)(call)).value };
@@ -102,6 +115,20 @@ describe('a batch that the database refused because it has changed', () => {
     });
     expect(await run()).toBe('read');
     expect(sent).toHaveLength(2);
+  });
+
+  it('is sent with what the call was made with, or not again', async () => {
+    const row = { name: 'first' };
+    const { sent, run } = fixture({
+      row,
+      answer: (attempt) => {
+        if (attempt > 1) return Promise.resolve([REPLY]);
+        row.name = 'other';
+        return Promise.reject(gone());
+      },
+    });
+    await expect(run()).rejects.toMatchObject({ sqlState: '42P01', outcome: 'not-applied' });
+    expect(sent.map(({ batch }) => batch.statements[0]?.values)).toEqual([['first']]);
   });
 
   it('is not sent a third time', async () => {

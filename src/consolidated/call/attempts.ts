@@ -1,6 +1,7 @@
 import { DatabaseError, UsageError } from '../../contract/errors.ts';
 import { internalError } from '../../contract/failures.ts';
 import type { Batch, StatementReply } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import { wasNotOpened } from '../../modes/index.ts';
 import { isOutdated } from '../catalog/outdated.ts';
 import { isUnfitting } from '../values/columns-changed.ts';
@@ -90,7 +91,7 @@ function isOverLimit({ isUnlimited }: ReadyStatement<unknown>, error: unknown): 
 
 function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {
   const { statements, settings } = ready;
-  const ownTransactions = Object.hasOwn(ready, 'ownTransactions') ? ready.ownTransactions : undefined;
+  const ownTransactions = own(ready, 'ownTransactions');
   const actor = known(call.actor);
   if (ownTransactions === true && actor.kind !== 'service') {
     throw new UsageError("Only service() may use the option 'ownTransactions'.", {

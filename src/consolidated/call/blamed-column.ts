@@ -1,6 +1,6 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { type RefusedValue, refusedValueOf } from '../../contract/refused-value.ts';
-import type { BindingTrace, BoundTarget, BoundValue } from '../compile/binding.ts';
+import type { BoundTarget, BoundValue } from '../compile/binding.ts';
 import { leafOf } from '../values/leaf-type.ts';
 import type { Call } from './call.ts';
 
@@ -12,7 +12,7 @@ import type { Call } from './call.ts';
 export function withBlamedColumn(error: ValidationError, call: Call<unknown>): ValidationError {
   const refused = refusedValueOf(error);
   if (refused === undefined || error.field !== undefined) return error;
-  const targets = targetsOf(refused, boundBy(call, refused.statement));
+  const targets = targetsOf(refused, call.boundBy(refused.statement));
   const [only, ...others] = targets;
   if (only === undefined) return error;
   const { code, sqlState, hint, outcome, constraint, relation, cause } = error;
@@ -23,22 +23,6 @@ export function withBlamedColumn(error: ValidationError, call: Call<unknown>): V
   }
   const places = targets.map(({ place }) => place).join(' or ');
   return new ValidationError(`Postgres refused the value of ${places}: ${refused.said}.`, details);
-}
-
-/** Empty where what was sent cannot be told any more: the caller may have changed its objects since. */
-function boundBy(call: Call<unknown>, statement: number): readonly BoundValue[] {
-  const { actor, compiledWith, ready } = call;
-  const sent = ready?.statements[statement];
-  if (actor === undefined || compiledWith === undefined || sent === undefined) return [];
-  const trace: BindingTrace = [];
-  try {
-    const again = call.prepare(compiledWith, actor, trace)?.statements[statement];
-    if (again === undefined || again.plan.text !== sent.plan.text) return [];
-    if (again.values.some((value, at) => value !== sent.values[at])) return [];
-    return trace.find(({ values }) => values === again.values)?.bound ?? [];
-  } catch {
-    return [];
-  }
 }
 
 /** Those that the value may have been for, each once. */

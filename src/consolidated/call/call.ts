@@ -1,14 +1,16 @@
 import type { Answer } from '../../contract/answer.ts';
+import { DatabaseError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { Batch, CallLimits, ConnectionMode, Field, PinnedTransaction } from '../../contract/mode.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
+import type { BindingTrace, BoundValue } from '../compile/binding.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { TextPlan } from '../values/text-plan.ts';
 import { ownCallOptions } from './limits.ts';
-import type { CallResult, Prepare, ReadHelp, ReadyStatement } from './ready-statement.ts';
+import type { CallResult, ReadHelp, ReadyStatement, Uncompiled } from './ready-statement.ts';
 
 /**
  * One stage of a call. It gets the next stage when the service is created. From then on each call goes through
@@ -40,11 +42,15 @@ interface Held {
 /** An open transaction, or one of its savepoints, as calls in it see it. */
 export interface InsideTransaction {
   readonly transaction: PinnedTransaction;
+  /** Its own, whatever those of a call in it are. */
+  readonly limits: CallLimits;
   /** A place in the order of its calls. */
   takeTurn(): Turn;
   readonly isOpen: boolean;
   /** Throws where it has ended since the call was admitted. */
   assertOpen(): void;
+  /** Relations and types may be others from now on. */
+  outdateCatalog(): void;
   /** What was written in it may not be kept: the answer to it could not be read. */
   fail(cause: unknown): void;
 }
@@ -66,8 +72,8 @@ export class Call<Task = undefined> implements ReadHelp {
   readonly place: CallPlace;
   readonly caller: Caller;
   readonly options: CallOptions;
-  /** Returns undefined when the call has no statement itself, as in a transaction. */
-  readonly prepare: Prepare<ReadyStatement<unknown> | undefined>;
+  /** Prepares undefined when the call has no statement itself, as in a transaction. */
+  readonly #uncompiled: Uncompiled<ReadyStatement<unknown> | undefined>;
   /** What the last stage does besides sending the statement, such as the work of a transaction. */
   readonly task: Task;
 
@@ -97,14 +103,14 @@ export class Call<Task = undefined> implements ReadHelp {
     place: CallPlace,
     caller: Caller,
     options: CallOptions,
-    prepare: Prepare<ReadyStatement<unknown> | undefined>,
+    uncompiled: Uncompiled<ReadyStatement<unknown> | undefined>,
     task: Task,
   ) {
     this.#asked = kind;
     this.place = place;
     this.caller = caller;
     this.options = ownCallOptions(options);
-    this.prepare = prepare;
+    this.#uncompiled = uncompiled;
     this.task = task;
   }
 
@@ -164,12 +170,70 @@ export class Call<Task = undefined> implements ReadHelp {
 
   /** Makes the statement of the call, or makes it anew. */
   compile(catalog: Catalog): void {
-    this.ready = this.prepare(catalog, known(this.actor));
+    this.ready = this.#prepared(catalog);
     this.compiledWith = catalog;
+  }
+
+  /** For a call that could not be compiled at once: later it is compiled from what was passed, as it is now. */
+  hold(): void {
+    if (this.ready === undefined) this.#uncompiled.hold();
+  }
+
+  /**
+   * The call would be compiled to what was sent. It was compiled from the caller's own objects, which may have changed
+   * since; then it must not be compiled anew.
+   */
+  get isUnchanged(): boolean {
+    try {
+      return sendAlike(known(this.ready), known(this.#prepared(known(this.compiledWith))));
+    } catch {
+      return false;
+    }
+  }
+
+  /** What a statement has bound for what, found by compiling once more. Nothing where the caller has changed it since. */
+  boundBy(statement: number): readonly BoundValue[] {
+    const { actor, compiledWith, ready } = this;
+    if (actor === undefined || compiledWith === undefined || ready === undefined) return [];
+    const trace: BindingTrace = [];
+    try {
+      const again = this.#uncompiled.prepare(compiledWith, actor, trace);
+      if (again === undefined || !sendAlike(ready, again)) return [];
+      return trace.find(({ values }) => values === again.statements[statement]?.values)?.bound ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  #prepared(catalog: Catalog): ReadyStatement<unknown> | undefined {
+    const actor = known(this.actor);
+    try {
+      return this.#uncompiled.prepare(catalog, actor);
+    } catch (error) {
+      if (error instanceof DatabaseError) throw error;
+      // What was passed may be an object that throws when it is read. Its copy throws an error that says so.
+      this.#uncompiled.hold();
+      return this.#uncompiled.prepare(catalog, actor);
+    }
   }
 }
 
-const NOT_ADMITTED: CallLimits = { deadline: 0, maxRows: 0, maxBytes: 0 };
+const NOT_ADMITTED: CallLimits = { deadline: 0, signal: undefined, maxRows: 0, maxBytes: 0 };
+
+/** Both send the same texts with the same values. */
+function sendAlike(one: ReadyStatement<unknown>, other: ReadyStatement<unknown>): boolean {
+  return (
+    one.statements.length === other.statements.length &&
+    one.statements.every(({ plan, values }, at) => {
+      const same = other.statements[at];
+      return (
+        plan.text === same?.plan.text &&
+        values.length === same.values.length &&
+        values.every((value, index) => value === same.values[index])
+      );
+    })
+  );
+}
 
 /** What an earlier stage has written. */
 export function known<T>(value: T | undefined): T {

@@ -17,11 +17,14 @@ export function compiled<Task>(next: Layer<Task>): Layer<Task> {
   };
 }
 
-/** Compiles once more, with a catalog read since; throws the first error on where there is none newer. */
+/**
+ * Compiles once more, with a catalog read since; throws the first error on where there is none newer, or where it would
+ * no longer be what the call was made with.
+ */
 export async function recompile(call: Call<unknown>, error: unknown): Promise<void> {
   const before = known(call.compiledWith);
   const fresh = await call.reload(before);
-  if (fresh === before) throw error;
+  if (fresh === before || !call.isUnchanged) throw error;
   call.compile(fresh);
 }
 

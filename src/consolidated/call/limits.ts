@@ -1,5 +1,6 @@
 import { UsageError } from '../../contract/errors.ts';
 import { type CallLimits, MODE_NAMES } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 
@@ -9,9 +10,9 @@ const MAX_TIMEOUT_MS = 2_147_483_647;
 export function ownCallOptions(options: CallOptions): CallOptions {
   if (typeof options !== 'object' || options === null) return options;
   return {
-    mode: Object.hasOwn(options, 'mode') ? options.mode : undefined,
-    timeoutMs: Object.hasOwn(options, 'timeoutMs') ? options.timeoutMs : undefined,
-    signal: Object.hasOwn(options, 'signal') ? options.signal : undefined,
+    mode: own(options, 'mode'),
+    timeoutMs: own(options, 'timeoutMs'),
+    signal: own(options, 'signal'),
   };
 }
 

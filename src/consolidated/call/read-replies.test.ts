@@ -4,7 +4,7 @@ import { replyMismatch } from '../../contract/failures.ts';
 import type { StatementReply } from '../../contract/mode.ts';
 import { Call, type CallPlace } from './call.ts';
 import { readReplies } from './read-replies.ts';
-import type { CallResult } from './ready-statement.ts';
+import { type CallResult, held } from './ready-statement.ts';
 
 const REPLY: StatementReply = { form: 'rows', fields: [], rows: [['1']], count: 1 };
 const PLACE: CallPlace = {
@@ -16,7 +16,7 @@ const PLACE: CallPlace = {
     reloadForLabel: () => Promise.reject(new Error('No catalog.')),
   },
   inside: undefined,
-  admit: () => ({ deadline: 0, maxRows: 0, maxBytes: 0 }),
+  admit: () => ({ deadline: 0, signal: undefined, maxRows: 0, maxBytes: 0 }),
 };
 
 function ready(read: () => CallResult | Promise<CallResult>): Call {
@@ -28,7 +28,14 @@ function ready(read: () => CallResult | Promise<CallResult>): Call {
     read,
   } as const;
   const caller = { resolve: () => expect.fail('nobody asks') };
-  const call = new Call('insert', PLACE, caller, {}, () => statement, undefined);
+  const call = new Call(
+    'insert',
+    PLACE,
+    caller,
+    {},
+    held(() => statement),
+    undefined,
+  );
   call.ready = statement;
   return call;
 }

@@ -1,6 +1,7 @@
 import type { Answer } from '../../contract/answer.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { Field, StatementReply } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BindingTrace } from '../compile/binding.ts';
@@ -12,6 +13,21 @@ import type { TextPlan } from '../values/text-plan.ts';
  * @param trace - gets what is bound for what
  */
 export type Prepare<T> = (catalog: Catalog, actor: Actor, trace?: BindingTrace) => T;
+
+/** What a call sends, before it is compiled. */
+export interface Uncompiled<T> {
+  readonly prepare: Prepare<T>;
+  /**
+   * Keeps what the caller has passed as it is now. For a call that cannot be compiled at once: what was passed is what
+   * runs, whatever becomes of the caller's objects.
+   */
+  hold(): void;
+}
+
+/** For what holds no values of the caller, or has kept them already. */
+export function held<T>(prepare: Prepare<T>): Uncompiled<T> {
+  return { prepare, hold: () => undefined };
+}
 
 /** The result of a call. */
 export interface CallResult<T = unknown> {
@@ -83,7 +99,8 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
 
 /** What `readable` says of replies in this form, or the texts that they answer. */
 export function readableOf(ready: ReadyStatement<unknown>, form: StatementReply['form']): string {
-  if (ready.readable !== undefined) return ready.readable(form);
+  const readable = own(ready, 'readable');
+  if (readable !== undefined) return readable(form);
   return ready.statements.map(({ plan }) => (form === 'document' ? plan.document : plan.text)).join('\n');
 }
 

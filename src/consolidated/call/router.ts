@@ -1,6 +1,7 @@
 import type { Answer } from '../../contract/answer.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { BeginOptions, ConnectionMode, PinnedTransaction } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import type { Choice } from '../../modes/index.ts';
@@ -84,7 +85,7 @@ export class Router {
     let result: T;
     try {
       result = await mode.withTransaction(
-        { ...begin, settings: ownSettings(begin), actor: known(call.actor) },
+        { ...begin, settings: own(begin, 'settings'), actor: known(call.actor) },
         call.limits,
         work,
       );
@@ -95,11 +96,6 @@ export class Router {
     this.leave(call, mode, undefined);
     return result;
   }
-}
-
-/** Those that were given: not what somebody added to the prototype of all objects. */
-function ownSettings(begin: Omit<BeginOptions, 'actor'>): BeginOptions['settings'] {
-  return Object.hasOwn(begin, 'settings') ? begin.settings : undefined;
 }
 
 function choiceOf(call: Call<unknown>, statements: readonly Statement[]): Choice {

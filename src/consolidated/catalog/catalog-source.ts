@@ -96,7 +96,12 @@ export class CatalogSource {
         statementTimeoutMs: LOAD_TIMEOUT_MS,
       } as const;
       const deadline = this.#options.clock.now() + LOAD_TIMEOUT_MS;
-      const [reply] = await mode.run(batch, { deadline, maxRows: 1, maxBytes: MAX_CATALOG_BYTES });
+      const [reply] = await mode.run(batch, {
+        deadline,
+        signal: undefined,
+        maxRows: 1,
+        maxBytes: MAX_CATALOG_BYTES,
+      });
       return reply;
     }, epoch);
   }

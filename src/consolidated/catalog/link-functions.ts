@@ -1,3 +1,4 @@
+import { own } from '../../contract/own-property.ts';
 import type { FunctionRow } from './introspection-sql.ts';
 import type { TypeTable } from './link-types.ts';
 import type { CatalogFunction, FunctionArgument } from './model.ts';
@@ -51,8 +52,8 @@ export function linkFunction(
     schema,
     name,
     visibleTo,
-    kind: KINDS[kind] ?? 'function',
-    volatility: VOLATILITIES[volatility] ?? 'volatile',
+    kind: own(KINDS, kind) ?? 'function',
+    volatility: own(VOLATILITIES, volatility) ?? 'volatile',
     arguments: inputs.map((input, index) => ({
       ...input,
       hasDefault: index >= inputs.length - defaults,

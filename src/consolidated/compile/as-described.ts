@@ -1,4 +1,5 @@
 import type { StatementReply } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { DecodeOptions } from '../values/codec.ts';
 import { isUnlimited } from './read-answer.ts';
@@ -6,8 +7,15 @@ import type { ReplyShape } from './reply-shape.ts';
 
 /** In words that are equal for two answers exactly when each can read the replies to the other. */
 export function readableReplies(answer: ReplyShape, form: StatementReply['form']): string {
-  if (!('described' in answer)) return answer.kind;
-  return `${answer.kind} ${isUnlimited(answer)} ${answer.described?.readable(form)}`;
+  const described = hasRows(answer) ? own(answer, 'described') : undefined;
+  if (described === undefined) return answer.kind;
+  return `${answer.kind} ${isUnlimited(answer)} ${described.readable(form)}`;
+}
+
+type RowsShape = Extract<ReplyShape, { readonly kind: 'rows' | 'counted' }>;
+
+function hasRows(answer: ReplyShape): answer is RowsShape {
+  return answer.kind === 'rows' || answer.kind === 'counted';
 }
 
 /** What is done where a reply has other types than the catalog names. */
@@ -31,8 +39,8 @@ export function asDescribed(
   known: Catalog,
   newer: Newer,
 ): ReplyShape | Promise<ReplyShape> {
-  if (reply?.form !== 'rows' || !('described' in answer)) return answer;
-  const { described } = answer;
+  if (reply?.form !== 'rows' || !hasRows(answer)) return answer;
+  const described = own(answer, 'described');
   const { fields } = reply;
   if (described === undefined || described.fit(fields)) return answer;
   const read = (catalog: Catalog): ReplyShape => ({

@@ -1,9 +1,6 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { assertBindable } from '../../contract/bound-values.ts';
 import { encodeArrayLiteral } from '../values/array-literal.ts';
 import type { TypeInfo } from '../values/type-info.ts';
-
-/** The protocol counts parameters in 16 bits; the document form has one more, the nonce. */
-const MAX_VALUES = 65_534;
 
 /** The column or argument that a value is for. */
 export interface BoundTarget {
@@ -47,11 +44,7 @@ export class Binding {
   /** Adds a value and returns its parameter, without a cast: `$3`. */
   add(value: string | null, target?: BoundTarget, isPattern = false): string {
     this.values.push(value);
-    if (this.values.length > MAX_VALUES) {
-      throw new ValidationError(`A statement can have at most ${MAX_VALUES} values.`, {
-        code: 'TOO_MANY_VALUES',
-      });
-    }
+    assertBindable(this.values.length);
     if (this.#bound !== undefined && target !== undefined) {
       this.#bound.push({ parameter: this.values.length, target, texts: [value], isPattern });
     }

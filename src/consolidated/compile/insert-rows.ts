@@ -1,4 +1,5 @@
 import { ValidationError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 import type { RelationShape, ShapedColumn } from './relation-shape.ts';
 import type { StatementScope } from './statement-scope.ts';
 import { assertRow, encodeFor, writableColumn } from './writable.ts';
@@ -50,8 +51,8 @@ function manyRows(rows: readonly unknown[], scope: StatementScope): RowSource {
   if (columns.length === 0) columns.push(columnToStandIn(scope, rows.length));
   const sources = columns.map((column) => {
     const texts = rows.map((row, index) => {
-      const value = (row as Readonly<Record<string, unknown>>)[column.name];
-      if (value !== undefined && Object.hasOwn(row as object, column.name)) return encodeFor(column, value);
+      const value = own(row as Readonly<Record<string, unknown>>, column.name);
+      if (value !== undefined) return encodeFor(column, value);
       // A view does not show the defaults of its table.
       if (column.column.hasDefault || !isTable(scope.shape)) throw mixed(column, index);
       return null;

@@ -1,3 +1,4 @@
+import { own } from '../../contract/own-property.ts';
 import { isPlainObject } from '../values/plain-object.ts';
 import type { RelationShape } from './relation-shape.ts';
 
@@ -5,7 +6,7 @@ import type { RelationShape } from './relation-shape.ts';
 export function matchOneRow(filters: unknown, shape: RelationShape): boolean {
   if (!isPlainObject(filters)) return false;
   return shape.relation.singleRowKeys.some(
-    (key) => key.length > 0 && key.every((name) => Object.hasOwn(filters, name) && isValue(filters[name])),
+    (key) => key.length > 0 && key.every((name) => isValue(own(filters, name))),
   );
 }
 

@@ -1,4 +1,5 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 import type { OperatorNode } from '../filters/operator.ts';
 import { assertSendable } from '../values/sendable-text.ts';
 import type { TypeInfo } from '../values/type-info.ts';
@@ -94,7 +95,7 @@ function bound(operand: Operand, value: unknown, binding: Binding): string {
 }
 
 function valueSql(operand: Operand, { name, value }: ValueNode, binding: Binding): string {
-  const requirement = FITS[name];
+  const requirement = own(FITS, name);
   if (requirement === undefined) assertComparable(operand, name);
   else if (!requirement[0](operand.type)) throw unfit(name, operand, requirement[1]);
   if (name === 'isDistinct') {

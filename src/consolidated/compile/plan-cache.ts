@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Plan } from '../../contract/statement.ts';
+import { BoundedCache } from '../values/bounded-cache.ts';
 import type { ReplyShape, RpcShape } from './reply-shape.ts';
 
 /** The cached part of a statement: everything except its values. */
@@ -18,14 +18,14 @@ export interface KeptPlan {
  * relation or function in its catalog, so that a reloaded catalog never uses an old plan.
  */
 export class PlanCache {
-  readonly #kept: LRUCache<string, KeptPlan>;
+  readonly #kept: BoundedCache<string, KeptPlan>;
 
   /**
    * @param max shapes kept
    * @param maxCharacters of SQL kept in total: long lists make long shapes
    */
   constructor(max = 1000, maxCharacters = 16_000_000) {
-    this.#kept = new LRUCache({ max, maxSize: maxCharacters, sizeCalculation: characters });
+    this.#kept = new BoundedCache({ max, maxSize: maxCharacters, sizeCalculation: characters });
   }
 
   get size(): number {

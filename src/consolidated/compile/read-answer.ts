@@ -1,5 +1,6 @@
 import { ServiceError, UnreadableDataError } from '../../contract/errors.ts';
 import type { StatementReply } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import { keyChanged } from '../values/columns-changed.ts';
 import { MAX_ARGUMENTS, parseDocument } from '../values/document.ts';
 import type { Row } from '../values/row-decoder.ts';
@@ -147,5 +148,5 @@ export function isUnlimited(answer: ReplyShape): boolean {
 
 /** The answer's own: not what somebody put on every object's prototype. */
 function plannerTotal(answer: { readonly total?: PlannerTotal }): PlannerTotal | undefined {
-  return Object.hasOwn(answer, 'total') ? answer.total : undefined;
+  return own(answer, 'total');
 }

@@ -6,7 +6,7 @@ import { checkLogin } from './login-check.ts';
 
 const USER: Actor = { kind: 'user', role: 'authenticated', claims: '{}', expiresAt: 1 };
 const SERVICE: Actor = { ...USER, kind: 'service', role: 'service_role' };
-const LIMITS = { deadline: 1, maxRows: 1, maxBytes: 1 };
+const LIMITS = { deadline: 1, signal: undefined, maxRows: 1, maxBytes: 1 };
 /** What the database says of a login that may do no more than those whom it serves. */
 const HARMLESS = {
   login: 'app',

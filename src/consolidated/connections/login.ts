@@ -122,7 +122,7 @@ export class Login {
   /** All waiting callers share the check, so no caller's deadline or abort limits it. */
   #checkLimits(): CallLimits {
     const { clock, timeoutMs, maxBytes } = this.#config;
-    return { deadline: clock.now() + timeoutMs, maxRows: 1, maxBytes };
+    return { deadline: clock.now() + timeoutMs, signal: undefined, maxRows: 1, maxBytes };
   }
 }
 

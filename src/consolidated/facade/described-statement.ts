@@ -1,7 +1,8 @@
 import { UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import type { Prepare, ReadyStatement } from '../call/ready-statement.ts';
+import type { Prepare, ReadyStatement, Uncompiled } from '../call/ready-statement.ts';
 import type { BuiltStatement } from '../typed/built-statement.ts';
+import { snapshot } from './snapshot.ts';
 
 /**
  * A statement that a handle's method has described but not sent. It has no identity.
@@ -9,22 +10,43 @@ import type { BuiltStatement } from '../typed/built-statement.ts';
  * `Result` is the type of its answer by the `Database` generic. Nothing here can check that: the catalog is read
  * at run time.
  */
-export class DescribedStatement<Result> implements BuiltStatement<Result> {
+export class DescribedStatement<Result, Given = unknown>
+  implements BuiltStatement<Result>, Uncompiled<ReadyStatement<unknown>>
+{
   readonly kind: StatementKind;
-  readonly #prepare: Prepare<ReadyStatement<unknown>>;
+  readonly prepare: Prepare<ReadyStatement<unknown>>;
+  /** The caller's own objects, or a copy of them. */
+  #given: Given;
+  #isHeld = false;
 
-  constructor(kind: StatementKind, prepare: Prepare<ReadyStatement<unknown>>) {
+  /** @param given all that the statement is made of and the caller may change */
+  constructor(
+    kind: StatementKind,
+    given: Given,
+    prepare: (given: Given, ...from: Parameters<Prepare<unknown>>) => ReadyStatement<unknown>,
+  ) {
     this.kind = kind;
-    this.#prepare = prepare;
+    this.#given = given;
+    this.prepare = (catalog, actor, trace) => prepare(this.#given, catalog, actor, trace);
   }
 
-  get prepare(): Prepare<ReadyStatement<unknown>> {
-    return this.#prepare;
+  hold(): void {
+    if (this.#isHeld) return;
+    this.#given = snapshot(this.#given);
+    this.#isHeld = true;
+  }
+
+  /** It is sent later, so that it is held from now on. */
+  get later(): this {
+    this.hold();
+    return this;
   }
 
   /** Throws unless the value was made here: an object that only looks like one is refused. */
   static from(value: unknown): DescribedStatement<unknown> {
-    if (typeof value === 'object' && value !== null && #prepare in value) return value;
+    if (typeof value === 'object' && value !== null && #given in value) {
+      return value as DescribedStatement<unknown>;
+    }
     throw new UsageError('The statement must be made by db.build, for example by db.build.insert(…).', {
       code: 'INVALID_STATEMENT',
     });

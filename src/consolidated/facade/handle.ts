@@ -109,7 +109,7 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
     function tag(first: TemplateStringsArray | SqlOptions, ...values: readonly unknown[]) {
       return isTemplate(first)
         ? template(NO_OPTIONS)(first, ...values)
-        : template(ownOptions(raw.checked(first)));
+        : template(raw.checked(ownOptions(first)));
     }
     return tag;
   }
@@ -155,7 +155,10 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
 
   async notify(channel: string, payload = '', options: CallOptions = NO_OPTIONS): Promise<void> {
     checkOptions(options, NOTIFY);
-    return this.#send(new DescribedStatement('notify', () => prepareNotify(channel, payload)), options);
+    return this.#send(
+      new DescribedStatement('notify', undefined, () => prepareNotify(channel, payload)),
+      options,
+    );
   }
 
   async listen(

@@ -1,13 +1,15 @@
-import { LRUCache } from 'lru-cache';
 import { UsageError } from '../../contract/errors.ts';
 import { resultTooLarge } from '../../contract/failures.ts';
 import type { Field, StatementReply } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Statement } from '../../contract/statement.ts';
 import type { ReadHelp, ReadyStatement } from '../call/ready-statement.ts';
 import type { Catalog } from '../catalog/model.ts';
+import { NO_OPTIONS, ownOptions } from '../compile/check-options.ts';
 import { compileRaw } from '../raw-sql/compile-raw.ts';
-import { Fragment, fragment } from '../raw-sql/fragment.ts';
+import { Fragment, templateOf } from '../raw-sql/fragment.ts';
 import type { SqlOptions } from '../typed/sql-tag.ts';
+import { BoundedCache } from '../values/bounded-cache.ts';
 import { type DecodeOptions, textCodec } from '../values/codec.ts';
 import { codecFor } from '../values/codec-for.ts';
 import { isPlainObject } from '../values/plain-object.ts';
@@ -18,12 +20,15 @@ import { areAttributesSame } from './raw-attributes.ts';
 
 const KNOWN = new Set(['access', 'ownTransactions', 'mode', 'timeoutMs', 'signal']);
 
+const READ: SqlOptions = ownOptions({ access: 'read' });
+const itself = (source: Fragment): Fragment => source;
+
 /** Raw SQL as statements: bound values, rows decoded by the types that the server reports. */
 export class RawStatements {
   readonly #decode: DecodeOptions;
-  readonly #decoders = new LRUCache<string, RowDecoder>({ max: 500 });
+  readonly #decoders = new BoundedCache<string, RowDecoder>({ max: 500 });
   /** Types that a new catalog lacks too, such as the rows of system tables: their text is what can be known of them. */
-  readonly #unknowable = new LRUCache<number, true>({ max: 1_000 });
+  readonly #unknowable = new BoundedCache<number, true>({ max: 1_000 });
 
   readonly #maxRows: number;
 
@@ -58,19 +63,26 @@ export class RawStatements {
     values: readonly unknown[],
     options: SqlOptions,
   ): DescribedStatement<readonly Row[]> {
-    return new DescribedStatement('sql', (catalog) =>
-      this.#ready(catalog, fragment(strings, ...values), options, this.#maxRows),
-    );
+    return this.#described(values, (held) => templateOf(strings, held), options, this.#maxRows);
   }
 
   fragment(source: Fragment): DescribedStatement<readonly Row[]> {
-    return new DescribedStatement('sql', (catalog) => this.#ready(catalog, source, {}, this.#maxRows));
+    return this.#described(source, itself, NO_OPTIONS, this.#maxRows);
   }
 
   /** A read for stream(), without a limit on its rows. */
   streamed(source: Fragment): DescribedStatement<readonly Row[]> {
-    return new DescribedStatement('sql', (catalog) =>
-      this.#ready(catalog, source, { access: 'read' }, Number.MAX_SAFE_INTEGER),
+    return this.#described(source, itself, READ, Number.MAX_SAFE_INTEGER);
+  }
+
+  #described<Given>(
+    given: Given,
+    whole: (held: Given) => Fragment,
+    options: SqlOptions,
+    maxRows: number,
+  ): DescribedStatement<readonly Row[]> {
+    return new DescribedStatement('sql', given, (held, catalog) =>
+      this.#ready(catalog, whole(held), options, maxRows),
     );
   }
 
@@ -85,7 +97,8 @@ export class RawStatements {
     const statement: Statement =
       this.#decode.largeNumbers === 'string' ? { ...compiled, isDescribed: true } : compiled;
     const ownTransactions = options.ownTransactions === true;
-    if (ownTransactions && statement.plan.mayCommit !== true) throw invalidOwning('is for DO and CALL');
+    if (ownTransactions && own(statement.plan, 'mayCommit') !== true)
+      throw invalidOwning('is for DO and CALL');
     return {
       kind: 'sql',
       statements: [statement],

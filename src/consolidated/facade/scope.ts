@@ -1,6 +1,7 @@
 import { UsageError } from '../../contract/errors.ts';
 import type { Identity } from '../../contract/identity.ts';
 import { Call } from '../call/call.ts';
+import { held } from '../call/ready-statement.ts';
 import type { ServicePlace } from '../call/service-place.ts';
 import type { Actors } from '../identity/actors.ts';
 import {
@@ -148,6 +149,4 @@ function keepsIdentity(method: string): UsageError {
 }
 
 /** There is no statement, only work. */
-function nothing(): undefined {
-  return undefined;
-}
+const nothing = held(() => undefined);

@@ -1,7 +1,7 @@
 import type { Clock } from '../../contract/clock.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { Call, type CallPlace } from '../call/call.ts';
-import { asOne, type Prepare, type ReadyStatement } from '../call/ready-statement.ts';
+import { asOne, held, type ReadyStatement, type Uncompiled } from '../call/ready-statement.ts';
 import { type Caller, callerOfNow } from '../identity/caller.ts';
 import { Handover } from '../transaction/handover.ts';
 import { drink } from '../transaction/stream.ts';
@@ -23,43 +23,40 @@ export class Sender {
     this.#clock = clock;
   }
 
-  send({ kind, prepare }: DescribedStatement<unknown>, options: CallOptions): Promise<unknown> {
-    return this.#run(kind, options, prepare);
+  send(described: DescribedStatement<unknown>, options: CallOptions): Promise<unknown> {
+    return this.#run(described.kind, options, described);
   }
 
-  /** All of them or none, in one round trip. */
+  /** All of them or none, in one round trip. Each was held when it was built. */
   sendAll(described: readonly DescribedStatement<unknown>[], options: CallOptions): Promise<unknown> {
-    return this.#run('batch', options, (catalog, actor, trace) =>
+    const all = held((catalog, actor, trace) =>
       asOne(described.map(({ prepare }) => prepare(catalog, actor, trace))),
     );
+    return this.#run('batch', options, all);
   }
 
   /** Starts when the first row is requested, with the caller's identity of now. */
   stream(
-    { prepare }: DescribedStatement<unknown>,
+    described: DescribedStatement<unknown>,
     options: CallOptions,
     batchSize: number,
   ): AsyncGenerator<unknown, void> {
     const caller = callerOfNow(this.#caller, this.#clock);
     const task = { batchSize, handover: new Handover<readonly unknown[]>() };
-    return drink(new Call('stream', this.#place, caller, options, prepare, task), this.#ways.stream);
+    return drink(new Call('stream', this.#place, caller, options, described.later, task), this.#ways.stream);
   }
 
-  explain(
-    { prepare }: DescribedStatement<unknown>,
-    options: CallOptions,
-    analyze: boolean,
-  ): Promise<unknown> {
-    const call = new Call('explain', this.#place, this.#caller, options, prepare, { analyze });
+  explain(described: DescribedStatement<unknown>, options: CallOptions, analyze: boolean): Promise<unknown> {
+    const call = new Call('explain', this.#place, this.#caller, options, described, { analyze });
     return this.#ways.explain(call);
   }
 
   #run(
     kind: StatementKind,
     options: CallOptions,
-    prepare: Prepare<ReadyStatement<unknown>>,
+    uncompiled: Uncompiled<ReadyStatement<unknown>>,
   ): Promise<unknown> {
-    const call = new Call(kind, this.#place, this.#caller, options, prepare, undefined);
+    const call = new Call(kind, this.#place, this.#caller, options, uncompiled, undefined);
     return this.#place.inside === undefined ? this.#ways.run(call) : this.#ways.runInside(call);
   }
 }

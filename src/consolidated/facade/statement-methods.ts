@@ -120,21 +120,33 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     );
   }
 
-  insert(table: string, rows: unknown, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    return this.#describe('insert', given, (context, options) =>
-      this.#ready(context, compileInsert(context, table, rows, options), written(rows, options)),
+  insert(table: string, given: unknown, options: Options = NO_OPTIONS): DescribedStatement<never> {
+    return this.#describe(
+      'insert',
+      options,
+      (context, options, rows) =>
+        this.#ready(context, compileInsert(context, table, rows, options), written(rows, options)),
+      given,
     );
   }
 
-  upsert(table: string, rows: unknown, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    return this.#describe('upsert', given, (context, options) =>
-      this.#ready(context, compileUpsert(context, table, rows, options), written(rows, options)),
+  upsert(table: string, given: unknown, options: Options = NO_OPTIONS): DescribedStatement<never> {
+    return this.#describe(
+      'upsert',
+      options,
+      (context, options, rows) =>
+        this.#ready(context, compileUpsert(context, table, rows, options), written(rows, options)),
+      given,
     );
   }
 
-  update(table: string, set: unknown, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    return this.#describe('update', given, (context, options) =>
-      this.#ready(context, compileUpdate(context, table, set, options), changed(options)),
+  update(table: string, given: unknown, options: Options = NO_OPTIONS): DescribedStatement<never> {
+    return this.#describe(
+      'update',
+      options,
+      (context, options, set) =>
+        this.#ready(context, compileUpdate(context, table, set, options), changed(options)),
+      given,
     );
   }
 
@@ -144,11 +156,16 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     );
   }
 
-  rpc(name: string, args: unknown = {}, given: object = NO_OPTIONS): DescribedStatement<never> {
-    return this.#describe('rpc.write', given, (context, options) => {
-      const compiled = compileRpc(context, name, args, options);
-      return this.#ready(context, compiled, (result) => returned(compiled, result));
-    });
+  rpc(name: string, given: unknown = {}, options: object = NO_OPTIONS): DescribedStatement<never> {
+    return this.#describe(
+      'rpc.write',
+      options,
+      (context, options, args) => {
+        const compiled = compileRpc(context, name, args, options);
+        return this.#ready(context, compiled, (result) => returned(compiled, result));
+      },
+      given,
+    );
   }
 
   vectorSearch(table: string, given: VectorSearchOptions & CallOptions): DescribedStatement<never> {
@@ -157,18 +174,27 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     );
   }
 
-  /** The options are those of the moment of the call, whatever becomes of the caller's object. */
+  /**
+   * The options are those of the moment of the call, whatever becomes of the caller's object. What they hold, and the
+   * value, are copied where the statement is not compiled at once.
+   */
   #describe<O extends object>(
     kind: StatementKind,
     given: O,
-    ready: (context: CompileContext, options: O) => ReadyStatement<unknown>,
+    ready: (context: CompileContext, options: O, value: unknown) => ReadyStatement<unknown>,
+    value?: unknown,
   ): DescribedStatement<never> {
+    const { schema, decode, maxRows, plans, limits } = this.#settings;
     const options = ownOptions(given);
-    if (this.#settings.limits === 'refused') refuseLimits(options);
-    return new DescribedStatement(kind, (catalog, { role }, trace) => {
-      const { schema, decode, maxRows, plans } = this.#settings;
-      return ready({ catalog, schema, role, decode, maxRows, plans, trace }, options);
-    });
+    const described = new DescribedStatement<never, { options: O; value: unknown }>(
+      kind,
+      { options, value },
+      ({ options, value }, catalog, { role }, trace) =>
+        ready({ catalog, schema, role, decode, maxRows, plans, trace }, options, value),
+    );
+    if (limits === 'taken') return described;
+    refuseLimits(options);
+    return described.later;
   }
 
   #single(

@@ -1,5 +1,6 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { isMadeByCode } from '../../contract/made-by-code.ts';
+import { own } from '../../contract/own-property.ts';
 import { Condition } from './condition.ts';
 
 /** Operators that compare with one value of the column's own type. */
@@ -109,8 +110,8 @@ function textSearch(query: string, options: TextSearchOptions = {}): Operator<st
       `The query of op.textSearch must be a string. It was of type ${typeof query}.`,
     );
   }
-  const type = Object.hasOwn(options, 'type') ? options.type : undefined;
-  const config = Object.hasOwn(options, 'config') ? options.config : undefined;
+  const type = own(options, 'type');
+  const config = own(options, 'config');
   if (!TEXT_SEARCH_TYPES.includes(type)) {
     throw new UsageError("The option 'type' of op.textSearch must be plain, phrase or websearch.");
   }

@@ -7,6 +7,7 @@ import type {
   ServiceIdentity,
   UserIdentity,
 } from '../../contract/identity.ts';
+import { own } from '../../contract/own-property.ts';
 import { asciiJson } from './ascii-json.ts';
 import { copiedClaims } from './copied-claims.ts';
 
@@ -87,11 +88,6 @@ export function user(claims: Claims): UserIdentity {
   // As text at once: what is done to the objects within the claims later has no effect.
   const text = asciiJson({ ...copy, role: own(copy, 'role') ?? DEFAULT_ROLE });
   return Object.freeze(new MadeIdentity('user', Object.freeze(copy), text)) as UserIdentity;
-}
-
-/** A claim of its own: not one that somebody added to the prototype of all objects. */
-function own<Name extends 'sub' | 'role' | 'exp'>(claims: Claims, name: Name): Claims[Name] | undefined {
-  return Object.hasOwn(claims, name) ? claims[name] : undefined;
 }
 
 /** This backend itself. It bypasses row level security. Search the code for `service()` to see who uses it. */

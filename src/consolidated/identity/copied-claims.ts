@@ -1,7 +1,7 @@
 import { ValidationError } from '../../contract/errors.ts';
 import type { Claims } from '../../contract/identity.ts';
+import { setOwn } from '../../contract/own-property.ts';
 import { JsonFault } from '../values/json-fault.ts';
-import { setOwn } from '../values/own-property.ts';
 
 const MAX_DEPTH = 32;
 /** More do not fit into the bytes that claims may take. */

@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../contract/clock.ts';
+import { BoundedCache } from '../values/bounded-cache.ts';
 import { type Fetch, fetchKeys } from './fetch-key-set.ts';
 import type { KeyHint, KeySource, VerificationKey } from './verification-key.ts';
 
@@ -30,7 +30,7 @@ export class RemoteKeySet implements KeySource {
   #fetches = 0;
   #fetching: Promise<readonly VerificationKey[]> | undefined;
   /** Values of `kid` that had their fetch. */
-  readonly #asked = new LRUCache<string, true>({ max: 100 });
+  readonly #asked = new BoundedCache<string, true>({ max: 100 });
   #extra = EXTRA_FETCHES;
   #extraSince: number;
 

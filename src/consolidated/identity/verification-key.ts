@@ -1,5 +1,6 @@
 import { type CryptoKey, importJWK, type JSONWebKeySet, type JWK } from 'jose';
 import type { Answer } from '../../contract/answer.ts';
+import { own } from '../../contract/own-property.ts';
 import { faultOfMaterial } from './key-material.ts';
 
 /** The kind of key that each algorithm needs. Others, `none` among them, are not accepted. */
@@ -142,6 +143,6 @@ function keyOf(given: JWK | null, algorithms: readonly string[]): VerificationKe
 }
 
 function isFor(jwk: JWK, algorithm: string): boolean {
-  const wanted = Object.hasOwn(KEY_OF_ALGORITHM, algorithm) ? KEY_OF_ALGORITHM[algorithm] : undefined;
+  const wanted = own(KEY_OF_ALGORITHM, algorithm);
   return wanted !== undefined && jwk.kty === wanted.kty && jwk.crv === wanted.crv;
 }

@@ -1,14 +1,15 @@
-import { LRUCache } from 'lru-cache';
 import { UsageError } from '../../contract/errors.ts';
 import type { Intent, Plan, Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
+import { BoundedCache } from '../values/bounded-cache.ts';
 import { type Fragment, render } from './fragment.ts';
+import { mayDefine } from './may-define.ts';
 import { scan, type Token } from './scan.ts';
 import { statementEnds } from './statement-ends.ts';
 import { transactionControl } from './transaction-control.ts';
 import { wrapRaw } from './wrap-raw.ts';
 
-const kept = new LRUCache<string, Plan>({
+const kept = new BoundedCache<string, Plan>({
   max: 500,
   maxSize: 8_000_000,
   sizeCalculation: (plan, key) => key.length + plan.text.length + plan.document.length,
@@ -61,6 +62,7 @@ function makePlan(sql: string, values: number, intent: Intent): Plan {
     intent,
     origin,
     ...control,
+    mayDefine: mayDefine(own),
   };
 }
 

@@ -1,3 +1,4 @@
+import { assertBindable } from '../../contract/bound-values.ts';
 import { UsageError } from '../../contract/errors.ts';
 import { encodeJson } from '../values/encode-json.ts';
 import { encodeLoose } from '../values/encode-loose.ts';
@@ -46,6 +47,11 @@ export class Fragment {
  * ```
  */
 export function fragment(strings: TemplateStringsArray, ...parts: readonly unknown[]): Fragment {
+  return templateOf(strings, parts);
+}
+
+/** The same of values that are in an array already. */
+export function templateOf(strings: TemplateStringsArray, parts: readonly unknown[]): Fragment {
   if (!isTemplate(strings)) {
     throw new UsageError('SQL must be written as a template: fragment`…`. Other text is not accepted.');
   }
@@ -114,6 +120,7 @@ export function render(whole: Fragment): {
   const values: (string | null)[] = [];
   const bind = (value: string | null): string => {
     values.push(value);
+    assertBindable(values.length);
     return `$${values.length}`;
   };
   const write = (one: Fragment | JsonText, depth: number): string => {

@@ -45,8 +45,15 @@ export async function* readThroughCursor(
     failed = true;
     throw error;
   } finally {
-    // Also when the consumer leaves early: the transaction may go on.
-    if (!failed && place.inside?.isOpen !== false) await transaction.command(`close ${name}`, patient);
+    // Also when the consumer leaves early, or was aborted: the transaction may go on.
+    const { inside } = place;
+    if (inside === undefined) {
+      if (!failed) await transaction.command(`close ${name}`, patient);
+    } else if (inside.isOpen) {
+      const closed = transaction.command(`close ${name}`, inside.limits);
+      // Where the server has refused the last batch, or the transaction has ended, there is nothing to close.
+      await (failed ? closed.catch(() => undefined) : closed);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { UsageError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { type Call, type InsideTransaction, known, type Layer } from '../call/call.ts';
@@ -14,8 +15,8 @@ export const inside: Layer = (call) => send(call, known(call.place.inside), fals
 /** A read whose reply does not fit the catalog is sent once more, compiled anew. */
 async function send(call: Call, place: InsideTransaction, isRetry: boolean): Promise<CallResult> {
   const ready = known(call.ready);
-  const { statements, settings = [], ownTransactions } = ready;
-  if (ownTransactions === true) {
+  const { statements, settings = [] } = ready;
+  if (own(ready, 'ownTransactions') === true) {
     throw new UsageError("The option 'ownTransactions' is not available inside a transaction.", {
       code: 'UNSUPPORTED',
       hint: 'Use the handle outside of it.',
@@ -25,6 +26,7 @@ async function send(call: Call, place: InsideTransaction, isRetry: boolean): Pro
   const sent = isLed ? [setLocally(settings), ...statements] : statements;
   const writes = statements.some(({ plan }) => plan.intent === 'write');
   const limits = writes ? uncapped(call.limits) : call.limits;
+  if (own(statements[0].plan, 'mayDefine') === true) place.outdateCatalog();
   const replies = await place.transaction.run(sent, limits);
   try {
     assertAllAnswered(sent.length, replies, 'not-applied');

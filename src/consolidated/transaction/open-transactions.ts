@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { isDeepStrictEqual } from 'node:util';
 import { UsageError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import { type Call, known, type Layer } from '../call/call.ts';
@@ -52,8 +53,15 @@ export function apart<Task>(open: OpenTransactions, next: Layer<Task>): Layer<Ta
   };
 }
 
+/** Of the same role and with the same claims, in whatever order: with other claims, policies may see other rows. */
 function isSame(one: Actor, other: Actor): boolean {
-  return one === other || (one.role === other.role && one.claims === other.claims);
+  return one === other || (one.role === other.role && areSame(one.claims, other.claims));
+}
+
+function areSame(claims: string, others: string): boolean {
+  if (claims === others) return true;
+  // In another order they are as long.
+  return claims.length === others.length && isDeepStrictEqual(JSON.parse(claims), JSON.parse(others));
 }
 
 function bypassed(kind: Call['kind']): UsageError {

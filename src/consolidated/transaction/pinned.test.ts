@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Actor } from '../../contract/identity.ts';
 import type { PinnedTransaction } from '../../contract/mode.ts';
 import { Call, type CallPlace, type InsideTransaction } from '../call/call.ts';
+import { held } from '../call/ready-statement.ts';
 import type { Router } from '../call/router.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { pinned, roleTimeoutMs } from './pinned.ts';
@@ -12,7 +13,14 @@ const transaction = { mode: 'direct' } as PinnedTransaction;
 
 function callIn(inside: InsideTransaction | undefined, current?: Catalog) {
   const place = { inside, catalogs: { current } } as unknown as CallPlace;
-  const call = new Call('stream', place, { resolve: () => ACTOR }, {}, () => undefined, undefined);
+  const call = new Call(
+    'stream',
+    place,
+    { resolve: () => ACTOR },
+    {},
+    held(() => undefined),
+    undefined,
+  );
   call.actor = ACTOR;
   return call;
 }

@@ -4,6 +4,7 @@ import { SerializationError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { PinnedTransaction } from '../../contract/mode.ts';
 import { Call, type CallPlace } from '../call/call.ts';
+import { held } from '../call/ready-statement.ts';
 import type { Router } from '../call/router.ts';
 import { parseOptions } from '../options/parse-options.ts';
 import type { TransactionOptions } from '../typed/transaction-handle.ts';
@@ -42,8 +43,15 @@ function fixture(work: (run: number, place: TransactionPlace) => Promise<unknown
         return work(ran, inner);
       },
     };
-    const call = new Call('transaction', place, { resolve: () => ACTOR }, options, () => undefined, task);
-    call.limits = { deadline: clock.now() + 1_000, maxRows: 1, maxBytes: 1 };
+    const call = new Call(
+      'transaction',
+      place,
+      { resolve: () => ACTOR },
+      options,
+      held(() => undefined),
+      task,
+    );
+    call.limits = { deadline: clock.now() + 1_000, signal: undefined, maxRows: 1, maxBytes: 1 };
     call.actor = ACTOR;
     return (await stage(call)).value;
   };

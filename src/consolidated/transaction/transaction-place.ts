@@ -24,7 +24,7 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
   readonly catalogs: TransactionCatalogs;
   readonly actor: Actor;
   readonly #config: ServiceConfig;
-  readonly #limits: CallLimits;
+  readonly limits: CallLimits;
   readonly #turns = new Turns();
   #closed: DatabaseError | undefined;
   #failed: DatabaseError | undefined;
@@ -40,7 +40,7 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
     this.transaction = transaction;
     this.catalogs = catalogs;
     this.actor = actor;
-    this.#limits = limits;
+    this.limits = limits;
     this.#config = config;
   }
 
@@ -58,11 +58,11 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
         { code: 'INVALID_OPTION' },
       );
     }
-    const deadline = options.timeoutMs === undefined ? this.#limits.deadline : own.deadline;
-    const signals = [options.signal, this.#limits.signal].filter((signal) => signal !== undefined);
+    const deadline = options.timeoutMs === undefined ? this.limits.deadline : own.deadline;
+    const signals = [options.signal, this.limits.signal].filter((signal) => signal !== undefined);
     return {
       ...own,
-      deadline: Math.min(deadline, this.#limits.deadline),
+      deadline: Math.min(deadline, this.limits.deadline),
       signal: signals.length > 1 ? AbortSignal.any(signals) : signals[0],
     };
   }
@@ -78,6 +78,10 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
   assertOpen(): void {
     if (this.#closed !== undefined) throw this.#closed;
     if (this.#failed !== undefined) throw this.#failed;
+  }
+
+  outdateCatalog(): void {
+    this.catalogs.outdate();
   }
 
   fail(cause: unknown): void {
@@ -114,12 +118,7 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
     const turn = this.takeTurn();
     try {
       const { clock } = this.#config;
-      await withinLimits(
-        turn.begins,
-        this.#limits,
-        clock,
-        'while the nested transaction waited for its turn',
-      );
+      await withinLimits(turn.begins, this.limits, clock, 'while the nested transaction waited for its turn');
       return await this.#nest(work);
     } finally {
       this.#nested -= 1;
@@ -128,18 +127,18 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
   }
 
   #inTime<T>(work: Promise<T>, what: string): Promise<T> {
-    return withinLimits(work, this.#limits, this.#config.clock, what);
+    return withinLimits(work, this.limits, this.#config.clock, what);
   }
 
   async #nest<T>(work: (inner: TransactionPlace) => Promise<T>): Promise<T> {
     savepoints += 1;
     const name = `cdb_savepoint_${savepoints}`;
     const { transaction, catalogs, actor } = this;
-    const inner = new TransactionPlace(transaction, catalogs, actor, this.#limits, this.#config);
-    await transaction.command(`savepoint ${name}`, this.#limits);
+    const inner = new TransactionPlace(transaction, catalogs, actor, this.limits, this.#config);
+    await transaction.command(`savepoint ${name}`, this.limits);
     try {
       const result = await inner.whole(work);
-      await transaction.command(`release savepoint ${name}`, this.#limits);
+      await transaction.command(`release savepoint ${name}`, this.limits);
       return result;
     } catch (error) {
       await this.#undo(name, error);
@@ -148,8 +147,9 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
   }
 
   async #undo(savepoint: string, cause: unknown): Promise<void> {
+    this.catalogs.undone();
     try {
-      await this.transaction.command(`rollback to savepoint ${savepoint}`, this.#limits);
+      await this.transaction.command(`rollback to savepoint ${savepoint}`, this.limits);
     } catch (error) {
       // The transaction has ended with its connection; the first error gives the reason.
       if (error instanceof Error && error.cause === undefined && error !== cause) error.cause = cause;

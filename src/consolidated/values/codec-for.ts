@@ -1,9 +1,9 @@
+import { own, setOwn } from '../../contract/own-property.ts';
 import { builtinCodec } from './builtin-codecs.ts';
 import { type Codec, castCodec, type DecodeOptions, identity, textCodec, valueCodec } from './codec.ts';
 import { columnsChanged } from './columns-changed.ts';
 import { parseHstore } from './hstore.ts';
-import { leafOf } from './leaf-type.ts';
-import { setOwn } from './own-property.ts';
+import { innerOf, leafOf } from './leaf-type.ts';
 import { parseArray } from './parse-array.ts';
 import { parseRecord } from './parse-record.ts';
 import { sureOfType } from './sure-of-type.ts';
@@ -35,11 +35,12 @@ export function codecFor(type: TypeInfo, options: DecodeOptions): Codec {
 }
 
 function makeCodec(type: TypeInfo, options: DecodeOptions): Codec {
+  const inner = innerOf(type);
   switch (type.kind) {
     case 'domain':
-      return type.inner === undefined ? textCodec : makeCodec(type.inner, options);
+      return inner === undefined ? textCodec : makeCodec(inner, options);
     case 'array':
-      return type.inner === undefined ? textCodec : arrayCodec(type.inner, options);
+      return inner === undefined ? textCodec : arrayCodec(inner, options);
     case 'composite':
       return compositeCodec(type, options);
     case 'enum':
@@ -100,7 +101,7 @@ function arrayCodec(element: TypeInfo, options: DecodeOptions): Codec {
 }
 
 function compositeCodec(type: TypeInfo, options: DecodeOptions): Codec {
-  const attributes = (type.attributes ?? []).map(({ name, type: attribute }) => ({
+  const attributes = (own(type, 'attributes') ?? []).map(({ name, type: attribute }) => ({
     name,
     codec: codecFor(attribute, options),
   }));
@@ -119,7 +120,7 @@ function compositeCodec(type: TypeInfo, options: DecodeOptions): Codec {
     const object = looked(json, isObject);
     if (Object.keys(object).length !== attributes.length) throw columnsChanged();
     for (const { name, codec } of attributes) {
-      const value = Object.hasOwn(object, name) ? object[name] : undefined;
+      const value = own(object, name);
       if (value === undefined) throw columnsChanged();
       if (value !== null) codec.fromJson(value);
     }

@@ -124,4 +124,17 @@ describe('all else is written as JSON.stringify writes it', () => {
     Object.defineProperty(value, '__proto__', { value: new Date(0), enumerable: true });
     expect(encodeJson(value, where)).toBe(JSON.stringify(value));
   });
+
+  it('and each property is read once, so that what was checked is what is written', () => {
+    let reads = 0;
+    const once = { enumerable: true, get: () => (reads++ < 3 ? `read ${reads}` : 'once too often\0') };
+    const value = Object.defineProperty(
+      { list: Object.defineProperty([0], '0', once), own: { a: 1 } },
+      'b',
+      once,
+    );
+    Object.defineProperty(value.own, 'c', once);
+    expect(encodeJson(value, where)).toBe('{"list":["read 2"],"own":{"a":1,"c":"read 3"},"b":"read 1"}');
+    expect(reads).toBe(3);
+  });
 });

@@ -1,7 +1,7 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { setOwn } from '../../contract/own-property.ts';
 import { JsonFault } from './json-fault.ts';
 import { JsonText } from './json-text.ts';
-import { setOwn } from './own-property.ts';
 import { isPlainObject } from './plain-object.ts';
 
 /** Postgres reads a few thousand; more are a mistake, or a value that leads back to itself. */
@@ -46,7 +46,7 @@ function nameOf(where: string): string {
 }
 
 /**
- * The value as `JSON.stringify` may write it; the same one unless a part of it has a `toJSON`.
+ * The value as `JSON.stringify` may write it: objects and arrays are copies, so that each property is read once.
  *
  * @param above the arrays and objects that contain it
  */
@@ -100,47 +100,59 @@ function ownJson(value: object): unknown {
 }
 
 function list(items: readonly unknown[], above: object[]): readonly unknown[] {
-  let copy: unknown[] | undefined;
+  const copy = readOnce(items, allItems);
   let index = 0;
   try {
-    for (; index < items.length; index++) {
-      const item = items[index];
+    for (; index < copy.length; index++) {
+      const item = copy[index];
       const json = asJson(item, above);
-      if (json === item) continue;
-      copy ??= items.slice();
-      copy[index] = json;
+      if (json !== item) copy[index] = json;
     }
   } catch (error) {
     throw error instanceof JsonFault ? error.within(index) : error;
   }
-  return copy ?? items;
+  return copy;
 }
 
 function object(value: object, above: object[]): object {
-  let copy: Record<string, unknown> | undefined;
+  const copy = readOnce(value, allProperties);
   let name = '';
   try {
-    for (name of Object.keys(value)) {
+    for (name of Object.keys(copy)) {
       assertStorable(name);
-      const item = property(value, name);
+      const item = copy[name];
       if (item === undefined) continue;
       const json = asJson(item, above);
-      if (json === item) continue;
-      copy ??= { ...value };
-      setOwn(copy, name, json);
+      if (json !== item) setOwn(copy, name, json);
     }
   } catch (error) {
     throw error instanceof JsonFault ? error.within(name) : error;
   }
-  return copy ?? value;
+  return copy;
 }
 
-function property(value: object, name: string): unknown {
+const allItems = (items: readonly unknown[]): unknown[] => items.slice();
+const allProperties = (value: object): Record<string, unknown> => ({ ...value });
+
+/** What is checked is what is written: a getter, or a proxy, might answer otherwise the second time. */
+function readOnce<Value extends object, Copy>(value: Value, all: (value: Value) => Copy): Copy {
   try {
-    return (value as Readonly<Record<string, unknown>>)[name];
+    return all(value);
   } catch {
-    throw new JsonFault('a getter that failed', true);
+    throw failedGetter(value);
   }
+}
+
+function failedGetter(value: object): JsonFault {
+  const fault = new JsonFault('a getter that failed', true);
+  for (const name of Object.keys(value)) {
+    try {
+      Reflect.get(value, name);
+    } catch {
+      return fault.within(Array.isArray(value) ? Number(name) : name);
+    }
+  }
+  return fault;
 }
 
 function assertStorable(text: string): void {

@@ -1,10 +1,11 @@
 import { ValidationError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 import { encodeArrayLiteral } from './array-literal.ts';
 import { SCALAR_ENCODERS } from './encode-builtin.ts';
 import { EXTENSION_ENCODERS } from './encode-extension.ts';
 import { encodeLoose } from './encode-loose.ts';
 import type { Encoder } from './encoder.ts';
-import { baseOf } from './leaf-type.ts';
+import { baseOf, innerOf } from './leaf-type.ts';
 import { isPlainObject } from './plain-object.ts';
 import { refuse } from './refuse.ts';
 import { assertSendable } from './sendable-text.ts';
@@ -55,11 +56,12 @@ export function encoderFor(type: TypeInfo): Encoder {
 }
 
 function makeEncoder(type: TypeInfo): Encoder {
+  const inner = innerOf(type);
   switch (type.kind) {
     case 'domain':
-      return type.inner === undefined ? encodeText : encoderFor(type.inner);
+      return inner === undefined ? encodeText : encoderFor(inner);
     case 'array':
-      return type.inner === undefined ? encodeText : arrayEncoder(type.inner);
+      return inner === undefined ? encodeText : arrayEncoder(inner);
     case 'enum':
       return enumEncoder(type);
     case 'composite':
@@ -92,7 +94,7 @@ const encodeAny: Encoder = (value, where) => encodeLoose(value, where) ?? refuse
 export const UNKNOWN_LABEL = 'UNKNOWN_LABEL';
 
 function enumEncoder(type: TypeInfo): Encoder {
-  const labels = new Set(type.labels);
+  const labels = new Set(own(type, 'labels'));
   const allowed = `one of ${[...labels].map((label) => `'${label}'`).join(', ')}`;
   return (value, where) => {
     if (typeof value !== 'string') return refuse(where, allowed, value);
@@ -135,7 +137,7 @@ const ARRAY_VALUED: ReadonlySet<string> = new Set([
 ]);
 
 function compositeEncoder(type: TypeInfo): Encoder {
-  const attributes = type.attributes ?? [];
+  const attributes = own(type, 'attributes') ?? [];
   const names = new Set(attributes.map((attribute) => attribute.name));
   const allowed = `an object with any of the attributes ${[...names].join(', ')}, or text such as '(1,a)'`;
   return (value, where) => {

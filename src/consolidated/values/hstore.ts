@@ -1,6 +1,6 @@
+import { setOwn } from '../../contract/own-property.ts';
 import { columnsChanged } from './columns-changed.ts';
 import type { Encoder } from './encoder.ts';
-import { setOwn } from './own-property.ts';
 import { isPlainObject } from './plain-object.ts';
 import { refuse } from './refuse.ts';
 import { assertSendable } from './sendable-text.ts';

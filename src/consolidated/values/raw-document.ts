@@ -1,8 +1,8 @@
+import { own, setOwn } from '../../contract/own-property.ts';
 import type { DecodeOptions } from './codec.ts';
 import { parseDocument, type ResultDocument } from './document.ts';
 import { exactNumber, numberTooLarge } from './exact-number.ts';
 import { leafOf } from './leaf-type.ts';
-import { setOwn } from './own-property.ts';
 import type { Row } from './row-decoder.ts';
 import type { TypeInfo } from './type-info.ts';
 
@@ -107,7 +107,7 @@ function resolve(value: unknown, leaf: Leaf, options: DecodeOptions, column: str
 function within(leaf: Leaf, name: string): Leaf {
   if (leaf === undefined || leaf === 'json') return leaf;
   if (leaf.kind !== 'composite') return isOwn(leaf) ? 'json' : undefined;
-  const attribute = leaf.attributes?.find((candidate) => candidate.name === name);
+  const attribute = own(leaf, 'attributes')?.find((candidate) => candidate.name === name);
   return attribute && leafOf(attribute.type);
 }
 

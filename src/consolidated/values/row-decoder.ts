@@ -1,9 +1,9 @@
 import { DatabaseError } from '../../contract/errors.ts';
+import { own, setOwn } from '../../contract/own-property.ts';
 import { type Codec, identity, type PlainJson } from './codec.ts';
 import { columnsChanged, FORMAT_CHANGED, formatChanged, isUnfitting } from './columns-changed.ts';
 import { MAX_ARGUMENTS } from './document.ts';
 import { NUMBER_TOO_LARGE, numberTooLarge } from './exact-number.ts';
-import { setOwn } from './own-property.ts';
 import type { TypeInfo } from './type-info.ts';
 
 export type Row = Record<string, unknown>;
@@ -143,7 +143,9 @@ function compileLiteral<T>(names: readonly string[], readers: readonly Reader<T>
   return new Function(...parameters, body)(...readers.map(({ decode }) => decode)) as Build<T>;
 }
 
-function valueText<T>({ decode, plain }: Reader<T>, index: number): string {
+function valueText<T>(reader: Reader<T>, index: number): string {
+  const { decode } = reader;
+  const plain = own(reader, 'plain');
   if (decode === identity) return `f[${index}]`;
   const value = `v${index}`;
   const passes = plain === undefined ? '' : `${PLAIN[plain](value)}||`;

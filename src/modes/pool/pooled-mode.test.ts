@@ -50,6 +50,7 @@ function fixture(style: ModeTraits['style'] = 'named', onNamesGivenUp?: () => vo
   });
   const limits = (ms = 500, more: Partial<CallLimits> = {}): CallLimits => ({
     deadline: clock.now() + ms,
+    signal: undefined,
     maxRows: 10,
     maxBytes: 10_000,
     ...more,

@@ -194,7 +194,7 @@ export class PooledMode implements ConnectionMode {
   }
 
   #ownLimits(patienceMs: number): CallLimits {
-    return { deadline: this.#clock.now() + patienceMs, maxRows: NO_CAP, maxBytes: NO_CAP };
+    return { deadline: this.#clock.now() + patienceMs, signal: undefined, maxRows: NO_CAP, maxBytes: NO_CAP };
   }
 }
 

@@ -42,7 +42,7 @@ export function waitIn(
         reject(error);
       },
     };
-    limits.signal?.addEventListener('abort', onAbort, { once: true });
+    limits.signal?.addEventListener('abort', onAbort);
     const place = queue.add(waiter);
   });
 }

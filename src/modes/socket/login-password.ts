@@ -35,7 +35,7 @@ export async function passwordOf(
   request: PasswordRequest,
 ): Promise<string> {
   if (passwordSource === undefined) return password;
-  const limits = { deadline: clock.now() + connectTimeoutMs, maxRows: 0, maxBytes: 0 };
+  const limits = { deadline: clock.now() + connectTimeoutMs, signal: undefined, maxRows: 0, maxBytes: 0 };
   let given: unknown;
   try {
     const asked = Promise.resolve(passwordSource(request));

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../contract/errors.ts';
 import type { Batch, BeginOptions } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Plan, Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
 import { FrontendWriter } from './frontend-writer.ts';
@@ -102,7 +103,7 @@ export class BatchOut {
     }
     const parts = partsOf(batch, options);
     // The set-up runs as the login role, whatever role it then takes: one name serves all.
-    const kind = batch.ownTransactions === true ? 'lasting' : parts.access;
+    const kind = own(batch, 'ownTransactions') === true ? 'lasting' : parts.access;
     const pinned = this.#connection.defaults === 'pinned';
     const setUp = setUpFor({ kind, pinned }, parts.settings.length);
     const { name } = this.#prepare(setUp.name, '', setUp.text, 'nonce');
@@ -145,7 +146,7 @@ export class BatchOut {
       this.#steps.push(UNNAMED_DOCUMENT);
     } else if (plan.origin === 'raw') {
       this.#writer.parse('', plan.text).describe('').bind('', values).execute();
-      this.#steps.push(plan.toSavepoint === true ? RAW_TO_SAVEPOINT : RAW);
+      this.#steps.push(own(plan, 'toSavepoint') === true ? RAW_TO_SAVEPOINT : RAW);
     } else {
       const { name } = this.#prepare(plan.name, this.#role, plan.text, 'rows');
       this.#writer.bind(name, values).execute();
@@ -218,9 +219,10 @@ function partsOf(
   of: SetUpOf,
   { searchPath, statementTimeoutMs, nonce }: Pick<SendOptions, 'searchPath' | 'nonce' | 'statementTimeoutMs'>,
 ): SetUpParts {
-  const { actor, access, settings = NO_SETTINGS } = of;
-  // A batch has none of its own: what somebody put on every object's prototype is not one.
-  const isolation = (Object.hasOwn(of, 'isolation') ? of.isolation : undefined) ?? 'read committed';
+  const { actor, access } = of;
+  const settings = own(of, 'settings') ?? NO_SETTINGS;
+  // A batch has none of its own.
+  const isolation = own(of, 'isolation') ?? 'read committed';
   return { actor, access, isolation, settings, searchPath, statementTimeoutMs, nonce };
 }
 

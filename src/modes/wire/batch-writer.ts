@@ -1,4 +1,5 @@
 import type { Batch, BeginOptions } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Statement } from '../../contract/statement.ts';
 import { BatchOut, type SendOptions, type WrittenBatch } from './batch-out.ts';
 import {
@@ -30,8 +31,14 @@ export function writeBatch(connection: WireConnection, batch: Batch, options: Se
  * The batch is a transaction block, BEGIN to COMMIT, under its one Sync. Raw SQL that may commit by itself does so in
  * an implicit transaction, and what followed its COMMIT would run as the login; in a block Postgres refuses it (2D000).
  */
-export function isBlock({ statements, ownTransactions }: Batch): boolean {
-  return statements[0]?.plan.mayCommit === true && ownTransactions !== true;
+export function isBlock(batch: Batch): boolean {
+  const plan = batch.statements[0]?.plan;
+  return plan !== undefined && own(plan, 'mayCommit') === true && !commitsItself(batch);
+}
+
+/** What it commits by itself stays, whatever becomes of the rest. */
+export function commitsItself(batch: Batch): boolean {
+  return own(batch, 'ownTransactions') === true;
 }
 
 /** Opens an interactive transaction: BEGIN and the set-up, under one Sync. */

@@ -18,7 +18,7 @@ describe('an exchange that is answered in time', () => {
     await clock.advance(10_000);
     expect(log).toEqual(['answer UPDATE 1 at 20']);
     expect(told.end).toMatchObject({ status: 'I', confirmed: true });
-    expect(exchange.cancelled).toBe(false);
+    expect(exchange.cancelled).toBeUndefined();
   });
 
   it("resolves with the server's own timeout, which is not a cancel of ours", async () => {

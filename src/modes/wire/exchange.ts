@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../../contract/clock.ts';
 import type { DatabaseError } from '../../contract/errors.ts';
 import { abortedInFlight, connectionLost, timedOutInFlight } from '../../contract/failures.ts';
 import type { CallLimits } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { BackendMessage } from './messages.ts';
 import { type ReplyEnd, ReplyMachine } from './reply-machine.ts';
 import { failureOfClosed } from './server-errors.ts';
@@ -50,7 +51,7 @@ export class Exchange {
   readonly #machine: ReplyMachine;
   readonly #clock: Clock;
   readonly #controls: ExchangeControls;
-  readonly #signal: AbortSignal | undefined;
+  readonly signal: AbortSignal | undefined;
   readonly #onAbort: (() => void) | undefined;
   #resolve!: (end: ReplyEnd) => void;
   #reject!: (error: DatabaseError) => void;
@@ -64,28 +65,28 @@ export class Exchange {
   constructor(request: ExchangeRequest, clock: Clock, controls: ExchangeControls) {
     this.access = request.access;
     this.steps = request.steps;
-    this.#withoutNonce = request.withoutNonce ?? false;
-    this.#mayCommit = request.mayCommit ?? false;
+    this.#withoutNonce = own(request, 'withoutNonce') ?? false;
+    this.#mayCommit = own(request, 'mayCommit') ?? false;
     this.maxBytes = request.limits.maxBytes;
     this.#machine = new ReplyMachine(request.steps, request.nonce, request.limits.maxRows);
     this.#clock = clock;
     this.#controls = controls;
-    this.#signal = request.limits.signal;
+    this.signal = request.limits.signal;
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    if (this.#signal !== undefined) {
+    if (this.signal !== undefined) {
       this.#onAbort = () => this.#stop('aborted');
-      this.#signal.addEventListener('abort', this.#onAbort, { once: true });
+      this.signal.addEventListener('abort', this.#onAbort);
     }
     const grace = controls.cancel === undefined ? 0 : CANCEL_GRACE_MS;
     this.#timer = clock.expireAt(request.limits.deadline + grace, () => this.#stop('timeout'));
   }
 
-  /** A cancel was sent: it may reach the server when the connection does something else. */
-  get cancelled(): boolean {
-    return this.#cancelled !== undefined && this.#controls.cancel !== undefined;
+  /** Why a cancel was sent: it may reach the server when the connection does something else. */
+  get cancelled(): 'timeout' | 'aborted' | undefined {
+    return this.#controls.cancel === undefined ? undefined : this.#cancelled;
   }
 
   /** Throws on replies that do not belong here. */
@@ -103,7 +104,7 @@ export class Exchange {
       const isOurs = end.confirmed || this.#withoutNonce || this.access === 'read';
       const outcome = isOurs && !this.#mayCommit ? 'not-applied' : 'unknown';
       this.#reject(
-        this.#cancelled === 'timeout' ? timedOutInFlight(outcome) : abortedInFlight(outcome, this.#signal),
+        this.#cancelled === 'timeout' ? timedOutInFlight(outcome) : abortedInFlight(outcome, this.signal),
       );
     } else this.#resolve(end);
   }
@@ -128,7 +129,7 @@ export class Exchange {
     this.#cancelled = why;
     this.#timer?.cancel();
     const outcome = this.access === 'read' ? 'not-applied' : 'unknown';
-    const error = why === 'timeout' ? timedOutInFlight(outcome) : abortedInFlight(outcome, this.#signal);
+    const error = why === 'timeout' ? timedOutInFlight(outcome) : abortedInFlight(outcome, this.signal);
     const cancel = this.#controls.cancel;
     if (cancel === undefined) {
       // Nothing can end the statement: the call settles, and the connection waits for the reply.
@@ -154,6 +155,6 @@ export class Exchange {
   #end(): void {
     this.#over = true;
     this.#timer?.cancel();
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);
+    if (this.#onAbort !== undefined) this.signal?.removeEventListener('abort', this.#onAbort);
   }
 }

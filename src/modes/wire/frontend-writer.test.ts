@@ -69,6 +69,6 @@ describe('the writer of frontend messages', () => {
   });
 
   it('refuses more values than the protocol can count', () => {
-    expect(() => new FrontendWriter().bind('', new Array<string>(65_536).fill('x'))).toThrow(/at most 65535/);
+    expect(() => new FrontendWriter().bind('', new Array<string>(65_535).fill('x'))).toThrow(/at most 65534/);
   });
 });

@@ -1,3 +1,4 @@
+import { assertBindable } from '../../contract/bound-values.ts';
 import { UsageError, ValidationError } from '../../contract/errors.ts';
 
 const PARSE = 0x50; // P
@@ -8,7 +9,6 @@ const CLOSE = 0x43; // C
 const SYNC = 0x53; // S
 const STATEMENT = 0x53; // S
 
-const MAX_PARAMETERS = 65_535;
 /** Up to this length a loop is faster than a call into the runtime. */
 const SHORT = 48;
 /** A writer that has grown beyond this is not kept for the next batch. */
@@ -59,14 +59,8 @@ export class FrontendWriter {
   /** Binds the unnamed portal. */
   bind(name: string, values: readonly (string | null)[], last?: string): this {
     const count = values.length + (last === undefined ? 0 : 1);
-    if (count > MAX_PARAMETERS) {
-      throw new ValidationError(
-        `A statement can have at most ${MAX_PARAMETERS} values. This one has ${count}.`,
-        {
-          code: 'TOO_MANY_VALUES',
-        },
-      );
-    }
+    // A count that wraps round would shift all that follows.
+    assertBindable(values.length);
     const start = this.#open(BIND);
     this.#int8(0);
     this.#cstring(name);

@@ -30,6 +30,7 @@ function fixture({ access = 'write', expiresAfterMs, cancellable = true }: Given
   const begin: BeginOptions = { actor, access, isolation: 'read committed', statementTimeoutMs: 0 };
   const limits = (more: Partial<CallLimits> = {}): CallLimits => ({
     deadline: clock.now() + 500,
+    signal: undefined,
     maxRows: 10,
     maxBytes: 10_000,
     ...more,
@@ -187,6 +188,87 @@ describe('raw SQL in a transaction', () => {
     expect(server.setUps).toHaveLength(1);
     await transaction.run([RAW], limits());
     expect(server.setUps).toHaveLength(2);
+  });
+});
+
+describe('a prepared statement in a transaction', () => {
+  const STALE = {
+    error: { code: '0A000', routine: 'RevalidateCachedQuery', message: 'cached plan must not change' },
+  };
+  const parsedTimes = (server: FakeServer) =>
+    server.parsed.filter((text) => text === INSERT.plan.text).length;
+
+  it('is parsed once, and anew behind raw SQL, which may be DDL or DEALLOCATE', async () => {
+    const { server, limits, open } = fixture();
+    const transaction = await open();
+    for (let run = 0; run < 2; run++) await transaction.run([INSERT], limits());
+    expect(parsedTimes(server)).toBe(1);
+    await transaction.run([RAW], limits());
+    for (let run = 0; run < 2; run++) await transaction.run([INSERT], limits());
+    expect(parsedTimes(server)).toBe(2);
+  });
+
+  it('is parsed anew where DDL may have been undone', async () => {
+    const { server, limits, open } = fixture();
+    const transaction = await open();
+    await transaction.command('savepoint one', limits());
+    await transaction.run([RAW], limits());
+    await transaction.run([INSERT], limits());
+    await transaction.command('rollback to savepoint one', limits());
+    await transaction.run([INSERT], limits());
+    expect(parsedTimes(server)).toBe(2);
+  });
+
+  it('that is outdated begins the transaction again where nothing was sent before', async () => {
+    const { server, limits, open, sent } = fixture();
+    const transaction = await open();
+    let refusals = 0;
+    server.answer = ({ sql }) => (sql === INSERT.plan.text && refusals++ === 0 ? STALE : undefined);
+    await transaction.run([INSERT], limits());
+    expect(sent()).toEqual([INSERT.plan.text, 'rollback', INSERT.plan.text]);
+    expect(server.ran.filter(({ sql }) => sql.startsWith('begin'))).toHaveLength(2);
+    expect(server.setUps).toHaveLength(2);
+    await transaction.commit(limits());
+  });
+
+  it.each(['statement', 'savepoint'])(
+    'that is outdated is told where a %s was sent before',
+    async (before) => {
+      const { server, limits, open, sent } = fixture();
+      const transaction = await open();
+      if (before === 'savepoint') await transaction.command('savepoint one', limits());
+      else await transaction.run([statement('select 1')], limits());
+      server.answer = on(INSERT.plan.text, STALE);
+      await expect(transaction.run([INSERT], limits())).rejects.toMatchObject({
+        name: 'SerializationError',
+        code: 'STATEMENT_OUTDATED',
+        sqlState: '0A000',
+        outcome: 'not-applied',
+      });
+      expect(sent().at(-1)).toBe(INSERT.plan.text);
+    },
+  );
+});
+
+describe('an abort whose cancel came too late', () => {
+  it.each([
+    ['aborted', 'ABORTED'],
+    ['late', 'TIMEOUT'],
+  ])('leaves its answer, and ends the transaction by its own name: %s', async (why, code) => {
+    const { clock, server, limits, open } = fixture();
+    const transaction = await open();
+    const controller = new AbortController();
+    server.answer = on(INSERT.plan.text, 'silence');
+    const run = transaction.run([INSERT], limits({ signal: controller.signal }));
+    await clock.advance(10);
+    if (why === 'aborted') controller.abort();
+    else await clock.advance(600 - 10);
+    expect(server.log).toEqual(['cancel']);
+    server.answerNow();
+    expect(await run).toHaveLength(1);
+    const later = { code, outcome: 'not-applied' };
+    await expect(transaction.run([INSERT], limits())).rejects.toMatchObject(later);
+    await expect(transaction.commit(limits())).rejects.toMatchObject(later);
   });
 });
 

@@ -1,4 +1,9 @@
-import { ConnectionError, type DatabaseError, ServiceError } from '../../contract/errors.ts';
+import {
+  ConnectionError,
+  type DatabaseError,
+  SerializationError,
+  ServiceError,
+} from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
 import { connectionLost, replyMismatch } from '../../contract/failures.ts';
 import type {
@@ -14,6 +19,7 @@ import type { SendOptions, WrittenBatch } from './batch-out.ts';
 import { writeBegin, writeCommand, writeCommit, writeDescribeOnly, writeStatements } from './batch-writer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
+import { isNameFault, isStalePlan } from './prepared-statements.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { noted, type RunContext, recoveryFor, remainingTimeout } from './run-batch.ts';
 import { translateServerError } from './server-errors.ts';
@@ -35,6 +41,8 @@ export class OpenTransaction implements PinnedTransaction {
   readonly #context: RunContext;
   #tail: Promise<unknown> = Promise.resolve();
   #ended: DatabaseError | undefined;
+  /** Nothing was sent since BEGIN. */
+  #isUntouched = true;
 
   private constructor(connection: WireConnection, mode: ModeName, begin: BeginOptions, context: RunContext) {
     this.#connection = connection;
@@ -51,28 +59,29 @@ export class OpenTransaction implements PinnedTransaction {
     context: RunContext,
   ): Promise<OpenTransaction> {
     const transaction = new OpenTransaction(connection, mode, begin, context);
-    let end = await transaction.#start(limits);
-    if (end.error !== undefined && mayStartAgain(end.error, begin)) {
-      // Nothing of the caller's has run yet: once more from the start.
-      await transaction.#exchange(writeCommand(connection, 'rollback'), nextNonce(), limits, 'read');
-      end = await transaction.#start(limits);
-    }
-    if (end.error !== undefined || end.status !== 'T') {
-      connection.destroy(
-        new ConnectionError('The transaction could not be opened.', { code: 'BEGIN_FAILED' }),
-      );
-      if (end.error === undefined) throw endedBeneath();
-      throw noted(transaction.#translate(end.error, !end.confirmed), connection);
-    }
+    const end = await transaction.#start(limits);
+    const again = end.error !== undefined && mayStartAgain(end.error, begin);
+    if (again) await transaction.#startAgain(limits);
+    else transaction.#assertStarted(end);
     return transaction;
   }
 
   run(statements: readonly Statement[], limits: CallLimits): Promise<readonly StatementReply[]> {
     return this.#inTurn(async () => {
-      if (statements.some((statement) => statement.plan.origin === 'raw')) this.#connection.tainted = true;
-      const options = this.#sendOptions();
-      const written = writeStatements(this.#connection, this.#begin, statements, options);
-      return (await this.#open(written, options.nonce, limits)).replies;
+      const isFirst = this.#isUntouched;
+      this.#isUntouched = false;
+      const isRaw = statements.some((statement) => statement.plan.origin === 'raw');
+      if (isRaw) {
+        this.#connection.tainted = true;
+        this.#doubtNames();
+      }
+      let end = await this.#sent(statements, limits);
+      if (isFirst && !isRaw && end.error !== undefined && mayStartAgain(end.error, this.#begin)) {
+        await this.#startAgain(limits);
+        end = await this.#sent(statements, limits);
+      }
+      if (end.error !== undefined && !isRaw && isOutdated(end.error)) throw statementOutdated(end.error);
+      return this.#answered(end).replies;
     });
   }
 
@@ -86,6 +95,8 @@ export class OpenTransaction implements PinnedTransaction {
 
   command(text: string, limits: CallLimits): Promise<void> {
     return this.#inTurn(async () => {
+      this.#isUntouched = false;
+      if (this.#connection.tainted && text.startsWith('rollback to ')) this.#doubtNames();
       await this.#open(writeCommand(this.#connection, text), nextNonce(), limits);
     });
   }
@@ -135,6 +146,36 @@ export class OpenTransaction implements PinnedTransaction {
     return this.#exchange(writeBegin(this.#connection, this.#begin, options), options.nonce, limits);
   }
 
+  /** Nothing of the caller's has run, or is lost by this: once more from BEGIN. */
+  async #startAgain(limits: CallLimits): Promise<void> {
+    await this.#exchange(writeCommand(this.#connection, 'rollback'), nextNonce(), limits, 'read');
+    this.#assertStarted(await this.#start(limits));
+  }
+
+  #assertStarted(end: ReplyEnd): void {
+    if (end.error === undefined && end.status === 'T') return;
+    this.#connection.destroy(
+      new ConnectionError('The transaction could not be opened.', { code: 'BEGIN_FAILED' }),
+    );
+    if (end.error === undefined) throw endedBeneath();
+    throw noted(this.#translate(end.error, !end.confirmed), this.#connection);
+  }
+
+  /**
+   * What runs now may be DDL, undo it, or be DEALLOCATE: with a name that was prepared before, the next statement could
+   * be refused (0A000, 26000), which fails the whole transaction. So each is parsed again.
+   */
+  #doubtNames(): void {
+    this.#connection.prepared.distrust();
+  }
+
+  #sent(statements: readonly Statement[], limits: CallLimits): Promise<ReplyEnd> {
+    const options = this.#sendOptions();
+    remainingTimeout(0, limits, this.#context.clock);
+    const written = writeStatements(this.#connection, this.#begin, statements, options);
+    return this.#exchange(written, options.nonce, limits);
+  }
+
   #sendOptions(): SendOptions {
     return {
       style: this.#context.style,
@@ -161,7 +202,11 @@ export class OpenTransaction implements PinnedTransaction {
 
   async #open(written: WrittenBatch, nonce: string, limits: CallLimits): Promise<ReplyEnd> {
     remainingTimeout(0, limits, this.#context.clock);
-    const end = await this.#exchange(written, nonce, limits);
+    return this.#answered(await this.#exchange(written, nonce, limits));
+  }
+
+  /** Throws where it failed, or where the transaction has ended with it. */
+  #answered(end: ReplyEnd): ReplyEnd {
     if (end.status === 'I' || end.controlTag !== undefined) {
       this.#ended = endedBeneath();
       this.#connection.destroy(this.#ended);
@@ -198,6 +243,22 @@ export class OpenTransaction implements PinnedTransaction {
 function mayStartAgain(error: ServerMessage, { access }: BeginOptions): boolean {
   const recovery = recoveryFor(error, access);
   return recovery === 'forget-prepared' || recovery === 'stray-cancel';
+}
+
+/** The database has changed beneath a prepared statement, or the session has lost it. */
+function isOutdated(error: ServerMessage): boolean {
+  return isStalePlan(error) || isNameFault(error);
+}
+
+function statementOutdated({ code }: ServerMessage): SerializationError {
+  return new SerializationError(
+    'The database has changed since the statement was prepared on this connection, so it was refused.',
+    {
+      code: 'STATEMENT_OUTDATED',
+      sqlState: code,
+      hint: "Run the transaction again: the statement is then prepared anew. The option 'retries' of transaction() does that.",
+    },
+  );
 }
 
 function ended(how: string): DatabaseError {

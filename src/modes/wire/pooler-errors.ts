@@ -1,3 +1,4 @@
+import { own } from '../../contract/own-property.ts';
 import type { ServerMessage } from './messages.ts';
 
 /**
@@ -52,7 +53,9 @@ export function judgePoolerError(error: ServerMessage): PoolerVerdict | undefine
   const code = SUPAVISOR_CODE.exec(message)?.[1];
   if (code !== undefined) {
     const kind =
-      code === 'EAUTHQUERY' && message.includes('user not found') ? 'refused' : (SUPAVISOR[code] ?? 'lost');
+      code === 'EAUTHQUERY' && message.includes('user not found')
+        ? 'refused'
+        : (own(SUPAVISOR, code) ?? 'lost');
     return { pooler: 'supavisor', fault: code, kind, nothingRan: kind !== 'lost' };
   }
   if (error.code === '08006' && message.startsWith('Failed to connect to database')) {

@@ -69,10 +69,8 @@ export class PreparedStatements {
   /** The server refused a batch: statements that were not confirmed do not exist. */
   settleFailed(error: ServerMessage): void {
     if (isNameFault(error) || isStalePlan(error)) {
-      // Our list is wrong: close and parse all names again. The name that collided is among those
-      // that were never confirmed.
-      for (const { name } of this.#all()) this.#toClose.add(name);
-      this.#clear();
+      // Our list is wrong. The name that collided is among those that were never confirmed.
+      this.distrust();
       return;
     }
     for (const statement of this.#all()) {
@@ -81,6 +79,12 @@ export class PreparedStatements {
       // A pooler that tracks names may have recorded it before the server refused the batch.
       this.#toClose.add(statement.name);
     }
+  }
+
+  /** All names are closed and parsed again. To close one that does not exist is no error. */
+  distrust(): void {
+    for (const { name } of this.#all()) this.#toClose.add(name);
+    this.#clear();
   }
 
   /** After DISCARD ALL. */

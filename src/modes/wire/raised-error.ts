@@ -12,6 +12,7 @@ import {
   UniqueConstraintError,
   ValidationError,
 } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 import type { ServerMessage } from './messages.ts';
 
 /**
@@ -28,8 +29,9 @@ export function isRaised({ routine, severity }: ServerMessage): boolean {
  */
 export function raisedError(error: ServerMessage, details: DatabaseErrorDetails): DatabaseError {
   const sqlState = error.code ?? '';
-  const { Fault, code } = FAULTS[sqlState] ?? FAULTS[sqlState.slice(0, 2)] ?? INVALID;
-  return new Fault(error.message ?? 'The database raised an exception.', {
+  const fault = own(FAULTS, sqlState) ?? own(FAULTS, sqlState.slice(0, 2)) ?? INVALID;
+  const code = own(fault, 'code');
+  return new fault.Fault(error.message ?? 'The database raised an exception.', {
     ...details,
     ...(code !== undefined && { code }),
     hint: error.hint,

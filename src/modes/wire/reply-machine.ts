@@ -1,4 +1,5 @@
 import type { Field, StatementReply } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import { answersCommand, countOf } from './command-tags.ts';
 import type { BackendMessage, ServerMessage } from './messages.ts';
 import type { SessionDefaults } from './session-defaults.ts';
@@ -177,7 +178,7 @@ export class ReplyMachine {
         fields.length !== 1 ||
         typeof text !== 'string' ||
         this.#rows.length > 0 ||
-        (step.answer === 'command' && (step.tag !== 'SELECT 1' || text !== ''))
+        (step.answer === 'command' && (own(step, 'tag') !== 'SELECT 1' || text !== ''))
       ) {
         throw new ProtocolViolation(`A row does not match the expected answer '${step.answer}'.`);
       }
@@ -200,7 +201,7 @@ export class ReplyMachine {
     this.#tag = tag;
     const step = this.#steps[this.#at] as ExecuteStep;
     if (step.answer === 'rows') {
-      if (step.control?.has(tag) === true) this.#controlTag ??= tag;
+      if (own(step, 'control')?.has(tag) === true) this.#controlTag ??= tag;
       const word = tag.startsWith('SELECT') ? 'SELECT' : tag.startsWith('FETCH') ? 'FETCH' : undefined;
       // CREATE TABLE AS, SELECT INTO and the like count the rows that they made and show none.
       if (word !== undefined && !this.#withoutResult && tag !== `${word} ${this.#rows.length}`) {
@@ -213,10 +214,11 @@ export class ReplyMachine {
         count: countOf(tag),
       });
     } else if (step.answer === 'command') {
-      if (step.tag !== undefined && !answersCommand(tag, step.tag)) {
+      const wanted = own(step, 'tag');
+      if (wanted !== undefined && !answersCommand(tag, wanted)) {
         throw new ProtocolViolation('The command tag is that of another command.');
       }
-      if (step.tag === 'COMMIT') this.#commitTag = tag;
+      if (wanted === 'COMMIT') this.#commitTag = tag;
     } else {
       const text = this.#rows[0]?.[0];
       if (typeof text !== 'string') throw new ProtocolViolation('The answer with the nonce is missing.');

@@ -21,7 +21,12 @@ function fixture({ expiresAfterMs }: { readonly expiresAfterMs?: number } = {}) 
   server.connection = connection;
   const expiresAt = expiresAfterMs === undefined ? undefined : clock.wallNow() + expiresAfterMs;
   const actor = { kind: 'user', role: 'authenticated', claims: '{}', expiresAt } as const;
-  const limits: CallLimits = { deadline: clock.now() + 500, maxRows: 10, maxBytes: 10_000 };
+  const limits: CallLimits = {
+    deadline: clock.now() + 500,
+    signal: undefined,
+    maxRows: 10,
+    maxBytes: 10_000,
+  };
   const run = (one: Statement, more: Partial<Batch> = {}) =>
     runBatch(
       connection,

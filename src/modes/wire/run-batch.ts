@@ -10,7 +10,7 @@ import { aborted, replyMismatch, timedOut } from '../../contract/failures.ts';
 import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import type { SendOptions, SendStyle, WrittenBatch } from './batch-out.ts';
-import { isBlock, writeBatch, writeCommand, writeDescribe } from './batch-writer.ts';
+import { commitsItself, isBlock, writeBatch, writeCommand, writeDescribe } from './batch-writer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import { isNameFault, isStalePlan } from './prepared-statements.ts';
@@ -128,8 +128,8 @@ function send(
     pooled: context.pooled,
     led,
   });
-  const { access, ownTransactions: mayCommit } = batch;
-  return connection.exchange({ bytes, steps, nonce, access, limits, mayCommit });
+  const { access } = batch;
+  return connection.exchange({ bytes, steps, nonce, access, limits, mayCommit: commitsItself(batch) });
 }
 
 /**
@@ -139,7 +139,12 @@ function send(
  * @returns the connection's transaction status
  */
 async function rollBack(connection: WireConnection, callLimits: CallLimits, clock: Clock): Promise<string> {
-  const limits = { deadline: clock.now() + ROLLBACK_PATIENCE_MS, maxRows: 0, maxBytes: MAX_ROLLBACK_BYTES };
+  const limits = {
+    deadline: clock.now() + ROLLBACK_PATIENCE_MS,
+    signal: undefined,
+    maxRows: 0,
+    maxBytes: MAX_ROLLBACK_BYTES,
+  };
   const written = writeCommand(connection, 'rollback');
   const rolledBack = connection.exchange({ ...written, nonce: '', access: 'read', limits });
   try {
@@ -151,7 +156,7 @@ async function rollBack(connection: WireConnection, callLimits: CallLimits, cloc
 
 /** Only where the server is known to have applied nothing. */
 function maySendAgain(end: ReplyEnd, batch: Batch, { pooled }: RunContext): boolean {
-  if (batch.ownTransactions === true) return !end.confirmed;
+  if (commitsItself(batch)) return !end.confirmed;
   // An error before the nonce may be another client's.
   return end.confirmed || !pooled || batch.access === 'read';
 }
@@ -225,7 +230,7 @@ function failureOf(
     inSetUp: !end.confirmed,
     statement: end.replies.length,
   });
-  if (batch.ownTransactions === true && end.confirmed) return mayHaveCommitted(translated);
+  if (commitsItself(batch) && end.confirmed) return mayHaveCommitted(translated);
   if (!context.pooled || end.confirmed) return translated;
   // Our set-up failed, or we got another client's error. The connection is not used again.
   connection.destroy(

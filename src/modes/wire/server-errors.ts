@@ -15,6 +15,7 @@ import {
   ValidationError,
 } from '../../contract/errors.ts';
 import { failedExpectation } from '../../contract/expectation.ts';
+import { own } from '../../contract/own-property.ts';
 import type { HiddenNames } from '../../contract/server-names.ts';
 import { loginRefusal } from './login-refusal.ts';
 import { dataFault, withoutValues } from './message-without-values.ts';
@@ -55,13 +56,14 @@ export function translateServerError(error: ServerMessage, context: ErrorContext
   const raised = isRaised(error);
   const details = detailsOf(error);
   // The set-up calls no function of the application.
-  if (context.inSetUp === true && (raised || OF_STATEMENTS.test(code))) return setUpFault(error, details);
+  if (own(context, 'inSetUp') === true && (raised || OF_STATEMENTS.test(code)))
+    return setUpFault(error, details);
   if (raised) return raisedError(error, details);
   const refusal = loginRefusal(code, details);
   if (refusal !== undefined) return refusal;
   const translated = statementError(error, details, context);
-  if (context.trusted !== true) {
-    noteFacts(translated, error, context.statement ?? 0, (fewer, hidden) =>
+  if (own(context, 'trusted') !== true) {
+    noteFacts(translated, error, own(context, 'statement') ?? 0, (fewer, hidden) =>
       statementError(fewer, detailsOf(fewer), { ...context, hidden }),
     );
   }
@@ -78,12 +80,12 @@ function statementError(
   context: ErrorContext,
 ): DatabaseError {
   const code = error.code ?? '';
-  const known = KNOWN[code] ?? CLASSES[code.slice(0, 2)];
+  const known = own(KNOWN, code) ?? own(CLASSES, code.slice(0, 2));
   if (known !== undefined) return known(error, details, context);
   return new ServiceError(`Postgres refused the statement (SQLSTATE ${code}).`, {
     ...details,
     code: 'SERVER_ERROR',
-    hint: statementFault(error, context.trusted).hint,
+    hint: statementFault(error, own(context, 'trusted')).hint,
   });
 }
 
@@ -155,8 +157,8 @@ const invalid: Translation = (error, details) => {
   });
 };
 
-const malformed: Translation = (error, details, { trusted }) => {
-  const { message, hint } = statementFault(error, trusted);
+const malformed: Translation = (error, details, context) => {
+  const { message, hint } = statementFault(error, own(context, 'trusted'));
   return new UsageError(`Postgres refused the statement: ${message}.`, {
     ...details,
     code: 'INVALID_STATEMENT',
@@ -206,7 +208,7 @@ const KNOWN: Readonly<Record<string, Translation>> = {
       : malformed(error, details, context),
   // A tsquery or a jsonpath that cannot be read has no position in the text of the statement.
   '42601': (error, details, context) =>
-    error.position === undefined && error.where === undefined && context.trusted !== true
+    error.position === undefined && error.where === undefined && own(context, 'trusted') !== true
       ? invalid(error, details, context)
       : malformed(error, details, context),
   '42501': missingRight,

@@ -33,7 +33,7 @@ function fixture(answer: string) {
         ],
         statementTimeoutMs: 0,
       },
-      { deadline: clock.now() + 500, maxRows: 10, maxBytes: 10_000 },
+      { deadline: clock.now() + 500, signal: undefined, maxRows: 10, maxBytes: 10_000 },
       { clock, style: 'named', searchPath: 'public, pg_temp', pooled: false },
     );
     return server.setUps.at(-1)?.sql ?? '';

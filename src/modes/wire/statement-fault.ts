@@ -1,3 +1,4 @@
+import { own } from '../../contract/own-property.ts';
 import { withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
 
@@ -22,7 +23,7 @@ export function statementFault(error: ServerMessage, trusted = false): Statement
   if (WRITES_IN_STABLE.test(error.message ?? '')) return { message, hint: DECLARE_VOLATILE };
   if (!ownText) {
     const code = error.code ?? '';
-    const name = CONDITIONS[code];
+    const name = own(CONDITIONS, code);
     return { message: name === undefined ? `SQLSTATE ${code}` : `${name} (SQLSTATE ${code})`, hint: SEE_LOG };
   }
   // "Perhaps you meant to reference the column …" names columns without a look at the rights of the role.

@@ -1,6 +1,6 @@
 import type { Clock } from '../../contract/clock.ts';
 import type { DatabaseError } from '../../contract/errors.ts';
-import { connectionLost, replyMismatch, resultTooLarge } from '../../contract/failures.ts';
+import { connectionGivenUp, connectionLost, replyMismatch, resultTooLarge } from '../../contract/failures.ts';
 import { Exchange, type ExchangeRequest } from './exchange.ts';
 import { FrontendWriter } from './frontend-writer.ts';
 import { MessageReader } from './message-reader.ts';
@@ -52,6 +52,8 @@ export class WireConnection {
   #exchange: Exchange | undefined;
   #status = 'I';
   #broken: DatabaseError | undefined;
+  /** What ended it, set with `broken` where a cancel of ours may still be on its way. */
+  #givenUp: DatabaseError | undefined;
   #bytes = 0;
   #onIdle: (() => void) | undefined;
   #onBroken: (() => void) | undefined;
@@ -102,7 +104,8 @@ export class WireConnection {
 
   /** Writes one batch and follows its replies to ReadyForQuery. */
   exchange(request: ExchangeRequest): Promise<ReplyEnd> {
-    if (this.#broken !== undefined) return Promise.reject(connectionLost('read', this.#broken));
+    if (this.#broken !== undefined)
+      return Promise.reject(this.#givenUp ?? connectionLost('read', this.#broken));
     if (this.#exchange !== undefined) throw new Error('A batch is already running on this connection.');
     const exchange = new Exchange(request, this.#clock, {
       cancel: this.#channel.cancel,
@@ -195,9 +198,14 @@ export class WireConnection {
     this.#bytes = 0;
     this.lastUsedAt = this.#clock.now();
     exchange.finish(end);
-    if (exchange.cancelled)
-      this.#break(connectionLost('read', new Error('A cancel may still be on its way.')));
-    else this.#tellIdle();
+    const { cancelled } = exchange;
+    if (cancelled === undefined) {
+      this.#tellIdle();
+      return;
+    }
+    // A transaction that had more to send is told of the abort, not of a lost connection.
+    this.#givenUp = connectionGivenUp(cancelled, exchange.signal);
+    this.#break(connectionLost('read', new Error('A cancel may still be on its way.')));
   }
 
   #messageWhileIdle(message: BackendMessage): void {

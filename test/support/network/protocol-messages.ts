@@ -46,14 +46,17 @@ export interface ErrorFields {
   /** SQLSTATE, five characters. */
   readonly code: string;
   readonly message: string;
+  /** The function of Postgres that raised it. */
+  readonly routine?: string;
 }
 
-function errorBody({ severity = 'ERROR', code, message: words }: ErrorFields): Buffer {
+function errorBody({ severity = 'ERROR', code, message: words, routine }: ErrorFields): Buffer {
   return Buffer.concat([
     text(`S${severity}`),
     text(`V${severity}`),
     text(`C${code}`),
     text(`M${words}`),
+    ...(routine === undefined ? [] : [text(`R${routine}`)]),
     Buffer.from([0]),
   ]);
 }

@@ -1,4 +1,12 @@
 /**
+ * A property of the object itself: not one that somebody added to the prototype of all objects. For whatever may lack the
+ * property, and for tables that are asked by names from elsewhere.
+ */
+export function own<T extends object, Name extends keyof T>(object: T, name: Name): T[Name] | undefined {
+  return Object.hasOwn(object, name) ? object[name] : undefined;
+}
+
+/**
  * Sets a property whose name comes from the database. A plain assignment to `__proto__` would change
  * the prototype instead.
  */
