@@ -44,7 +44,7 @@ export const CHANGES: readonly NamedMutant[] = [
     guard: 'A document of a json column is of that type.',
     symbol: 'sureOfType',
     find: 'if (isJson(base))',
-    replace: "if (base.name === '')",
+    replace: 'if (isJson(base)) return codec; if (isJson(base))',
   },
   {
     ...CODEC,
