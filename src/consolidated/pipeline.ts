@@ -7,7 +7,7 @@ import { explained } from './call/explain-failure.ts';
 import { type Gate, Router } from './call/router.ts';
 import type { Connections } from './connections/connections.ts';
 import type { Send, Ways } from './facade/ways.ts';
-import { told } from './monitoring/telemetry.ts';
+import { reported } from './monitoring/telemetry.ts';
 import type { Listener } from './notifications/listener.ts';
 import { listening } from './notifications/listening.ts';
 import type { ServiceConfig } from './options/parse-options.ts';
@@ -44,7 +44,7 @@ export function composePipeline(parts: PipelineParts): Ways {
     ready: (next: Layer<Task>) => Layer<Task> = (next) => apart(open, compiled(next)),
   ): Send<Task> {
     const quiet = admitted(inTurn(clock, identified(clock, ready(last))));
-    return door(onCall === undefined ? quiet : told({ onCall, onWarning, clock }, quiet), schemas);
+    return door(onCall === undefined ? quiet : reported({ onCall, onWarning, clock }, quiet), schemas);
   }
 
   return {
@@ -67,10 +67,10 @@ function door<Task>(first: Layer<Task>, schemas: readonly string[]): Send<Task> 
       return (answer instanceof Promise ? await answer : answer).value;
     } catch (error) {
       const isOwn = call.thrown !== undefined && call.thrown.error === error;
-      const told = isOwn ? error : explained(error, call, schemas);
+      const failure = isOwn ? error : explained(error, call, schemas);
       // Who reads a stream awaits its generator.
-      if (call.kind !== 'stream') addCallerFrames(told);
-      throw told;
+      if (call.kind !== 'stream') addCallerFrames(failure);
+      throw failure;
     }
   };
 }

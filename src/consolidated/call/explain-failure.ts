@@ -11,7 +11,7 @@ import { namesOf } from '../../contract/server-names.ts';
 import type { Plan } from '../../contract/statement.ts';
 import { withBlamedColumn } from './blamed-column.ts';
 import type { Call } from './call.ts';
-import { relationOf, type Told, tellable } from './tellable-names.ts';
+import { type Recipient, relationOf, tellable } from './tellable-names.ts';
 
 /** What the caller is told: an error of this package, with all that is known of it and may be told. */
 export function explained(error: unknown, call: Call<unknown>, schemas: readonly string[]): DatabaseError {
@@ -19,11 +19,11 @@ export function explained(error: unknown, call: Call<unknown>, schemas: readonly
   const { place, actor, ready } = call;
   const { catalogs, inside } = place;
   const statements = ready?.statements ?? [];
-  const told: Told = { catalog: catalogs.current, role: actor?.role, schemas, statements };
-  const names = tellable(error, told);
+  const recipient: Recipient = { catalog: catalogs.current, role: actor?.role, schemas, statements };
+  const names = tellable(error, recipient);
   if (names !== error) return names;
-  if (error instanceof AuthorizationError) return withReturningHint(error, told);
-  if (error instanceof UniqueConstraintError) return withField(error, told);
+  if (error instanceof AuthorizationError) return withReturningHint(error, recipient);
+  if (error instanceof UniqueConstraintError) return withField(error, recipient);
   if (error instanceof ValidationError) return withBlamedColumn(error, call);
   return error.code === 'READ_ONLY' && inside !== undefined ? withReadOnlyHint(error) : error;
 }
@@ -40,12 +40,15 @@ const READ_ONLY_HINT =
  * A role that may write a table but not read it is refused the rows that it wrote, in the same words as the write itself: by
  * its grants, or because no policy lets it read a row. Where one does, a policy's refusal is nearly always that of the row.
  */
-function withReturningHint(error: AuthorizationError, told: Told): AuthorizationError {
+function withReturningHint(error: AuthorizationError, recipient: Recipient): AuthorizationError {
   const names = namesOf(error);
   if (names?.relation === undefined) return error;
   const { relation: denied } = names;
-  if (!told.statements.some(({ plan }) => returnsRowsOf(plan, denied))) return error;
-  if (names.refusedBy === 'policy' && relationOf(names, told)?.readers.has(told.role ?? '') !== false)
+  if (!recipient.statements.some(({ plan }) => returnsRowsOf(plan, denied))) return error;
+  if (
+    names.refusedBy === 'policy' &&
+    relationOf(names, recipient)?.readers.has(recipient.role ?? '') !== false
+  )
     return error;
   const { code, sqlState, constraint, relation, field, cause, outcome } = error;
   return new AuthorizationError(error.message, {
@@ -67,10 +70,10 @@ const RETURNING_HINT =
  * Names the column of a unique violation. Under row level security Postgres leaves it out of the error,
  * but it names the constraint, and the catalog has its columns.
  */
-function withField(error: UniqueConstraintError, told: Told): UniqueConstraintError {
+function withField(error: UniqueConstraintError, recipient: Recipient): UniqueConstraintError {
   const names = namesOf(error);
   if (error.field !== undefined || names?.constraint === undefined) return error;
-  const columns = relationOf(names, told)?.uniqueKeysByName.get(names.constraint);
+  const columns = relationOf(names, recipient)?.uniqueKeysByName.get(names.constraint);
   if (columns?.length !== 1) return error;
   const { message, code, sqlState, hint, outcome, constraint, relation, cause } = error;
   return new UniqueConstraintError(message, {

@@ -11,7 +11,7 @@ interface Listening {
 }
 
 /** Around all other stages, if there is a listener: reports each call when it has ended, with or without an error. */
-export function told<Task>(listening: Listening, next: Layer<Task>): Layer<Task> {
+export function reported<Task>(listening: Listening, next: Layer<Task>): Layer<Task> {
   return async (call) => {
     const startedAt = listening.clock.now();
     let result: CallResult;

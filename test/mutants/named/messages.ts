@@ -227,7 +227,7 @@ export const MESSAGES: readonly NamedMutant[] = [
     name: 'names of hidden relations',
     guard: "An error names no relation that the caller's role has no right on.",
     symbol: 'tellable',
-    find: "if (!mayTell(names, told)) return names.without('all');",
+    find: "if (!mayTell(names, recipient)) return names.without('all');",
     replace: '',
   },
   {
@@ -236,7 +236,7 @@ export const MESSAGES: readonly NamedMutant[] = [
     name: 'names of hidden columns',
     guard: "An error names no column, and no unique key of a column, that the caller's role has no right on.",
     symbol: 'tellable',
-    find: "mayTellColumns(names, error.field, told) ? error : names.without('column')",
+    find: "mayTellColumns(names, error.field, recipient) ? error : names.without('column')",
     replace: 'error',
   },
   {
