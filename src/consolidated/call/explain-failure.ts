@@ -1,6 +1,7 @@
 import {
   AuthorizationError,
   DatabaseError,
+  detailsOf,
   UniqueConstraintError,
   UsageError,
 } from '../../contract/errors.ts';
@@ -25,8 +26,8 @@ export function explained(
 }
 
 /** A read outside of a transaction is one by its call or its function. Inside, the transaction says it for all. */
-function withReadOnlyHint({ message, code, sqlState, cause, outcome }: DatabaseError): UsageError {
-  return new UsageError(message, { code, sqlState, cause, outcome, hint: READ_ONLY_HINT });
+function withReadOnlyHint(error: DatabaseError): UsageError {
+  return new UsageError(error.message, { ...detailsOf(error), hint: READ_ONLY_HINT });
 }
 
 const READ_ONLY_HINT =
@@ -39,11 +40,7 @@ const READ_ONLY_HINT =
 function withReturningHint(error: AuthorizationError, statements: readonly Statement[]): AuthorizationError {
   const denied = relationWithoutGrant(error);
   if (denied === undefined || !statements.some(({ plan }) => returnsRowsOf(plan, denied))) return error;
-  const { code, sqlState, constraint, relation, field, cause, outcome } = error;
-  return new AuthorizationError(error.message, {
-    ...{ code, sqlState, constraint, relation, field, cause, outcome },
-    hint: RETURNING_HINT,
-  });
+  return new AuthorizationError(error.message, { ...detailsOf(error), hint: RETURNING_HINT });
 }
 
 /** Elsewhere the refused table is one that a trigger, a view or a policy uses. */
@@ -70,16 +67,7 @@ function withField(
   for (const schema of schemas) {
     const columns = catalog.relation(schema, relation)?.uniqueKeysByName.get(constraint);
     if (columns?.length !== 1) continue;
-    return new UniqueConstraintError(error.message, {
-      code: error.code,
-      sqlState: error.sqlState,
-      hint: error.hint,
-      outcome: error.outcome,
-      constraint,
-      relation,
-      field: columns[0],
-      cause: error.cause,
-    });
+    return new UniqueConstraintError(error.message, { ...detailsOf(error), field: columns[0] });
   }
   return error;
 }

@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { detailsOf, ValidationError } from '../../contract/errors.ts';
 import type { Encoder } from './encoder.ts';
 
 /** An encoder whose errors have the name of the column in `field`, not in their text alone. */
@@ -15,6 +15,5 @@ export function blaming(field: string, encode: Encoder): Encoder {
 /** The error of a value of the column or argument. */
 export function blamedOn(field: string, error: unknown): unknown {
   if (!(error instanceof ValidationError) || error.field !== undefined) return error;
-  const { code, hint, cause } = error;
-  return new ValidationError(error.message, { code, hint, cause, field });
+  return new ValidationError(error.message, { ...detailsOf(error), field });
 }
