@@ -352,7 +352,7 @@ export const TRANSACTIONS: readonly NamedMutant[] = [
     ...PINNED,
     name: 'deadline before each call',
     guard: 'A call of a transaction that was aborted, or whose deadline has passed, is not sent.',
-    symbol: 'OpenTransaction.#answered',
+    symbol: 'OpenTransaction.#sent',
     find: 'remainingTimeout(0, limits, this.#context.clock);',
     replace: '',
   },
