@@ -229,3 +229,9 @@ export class ServiceError extends DatabaseError {
     super(message, { code: 'SERVICE', ...details, statusCode: 500 });
   }
 }
+
+/** All that is known of an error, for another one that says more. */
+export function detailsOf(error: DatabaseError): DatabaseErrorDetails {
+  const { code, sqlState, hint, outcome, constraint, relation, field } = error;
+  return { code, sqlState, hint, outcome, constraint, relation, field, cause: own(error, 'cause') };
+}

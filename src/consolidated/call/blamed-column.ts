@@ -1,4 +1,4 @@
-import { ValidationError } from '../../contract/errors.ts';
+import { detailsOf, ValidationError } from '../../contract/errors.ts';
 import { type RefusedValue, refusedValueOf } from '../../contract/refused-value.ts';
 import type { BoundTarget, BoundValue } from '../compile/binding.ts';
 import { leafOf } from '../values/leaf-type.ts';
@@ -15,8 +15,7 @@ export function withBlamedColumn(error: ValidationError, call: Call<unknown>): V
   const targets = targetsOf(refused, call.boundBy(refused.statement));
   const [only, ...others] = targets;
   if (only === undefined) return error;
-  const { code, sqlState, hint, outcome, constraint, relation, cause } = error;
-  const details = { code, sqlState, hint, outcome, constraint, relation, cause };
+  const details = detailsOf(error);
   if (others.length === 0) {
     const message = `Postgres refused the value of ${only.place}: ${refused.said}.`;
     return new ValidationError(message, { ...details, field: only.name });

@@ -1,6 +1,7 @@
 import {
   AuthorizationError,
   DatabaseError,
+  detailsOf,
   UniqueConstraintError,
   UsageError,
   ValidationError,
@@ -29,8 +30,8 @@ export function explained(error: unknown, call: Call<unknown>, schemas: readonly
 }
 
 /** A read outside of a transaction is one by its call or its function. Inside, the transaction says it for all. */
-function withReadOnlyHint({ message, code, sqlState, cause, outcome }: DatabaseError): UsageError {
-  return new UsageError(message, { code, sqlState, cause, outcome, hint: READ_ONLY_HINT });
+function withReadOnlyHint(error: DatabaseError): UsageError {
+  return new UsageError(error.message, { ...detailsOf(error), hint: READ_ONLY_HINT });
 }
 
 const READ_ONLY_HINT =
@@ -50,11 +51,7 @@ function withReturningHint(error: AuthorizationError, recipient: Recipient): Aut
     relationOf(names, recipient)?.readers.has(recipient.role ?? '') !== false
   )
     return error;
-  const { code, sqlState, constraint, relation, field, cause, outcome } = error;
-  return new AuthorizationError(error.message, {
-    ...{ code, sqlState, constraint, relation, field, cause, outcome },
-    hint: RETURNING_HINT,
-  });
+  return new AuthorizationError(error.message, { ...detailsOf(error), hint: RETURNING_HINT });
 }
 
 /** Elsewhere the refused table is one that a trigger, a view or a policy uses. */
@@ -75,9 +72,5 @@ function withField(error: UniqueConstraintError, recipient: Recipient): UniqueCo
   if (error.field !== undefined || names?.constraint === undefined) return error;
   const columns = relationOf(names, recipient)?.uniqueKeysByName.get(names.constraint);
   if (columns?.length !== 1) return error;
-  const { message, code, sqlState, hint, outcome, constraint, relation, cause } = error;
-  return new UniqueConstraintError(message, {
-    ...{ code, sqlState, hint, outcome, constraint, relation, cause },
-    field: columns[0],
-  });
+  return new UniqueConstraintError(error.message, { ...detailsOf(error), field: columns[0] });
 }

@@ -259,10 +259,8 @@ export function statementsBySchema(
 }
 
 /** A described statement has no call options: the call that sends it has them. */
-function refuseLimits(options: object | undefined): void {
-  const given = CALL_OPTIONS.find(
-    (name) => options !== undefined && options !== null && Object.hasOwn(options, name),
-  );
+function refuseLimits(options: object | null): void {
+  const given = CALL_OPTIONS.find((name) => Object.hasOwn(options ?? NO_OPTIONS, name));
   if (given !== undefined) {
     throw new UsageError(`build has no option '${given}'. Pass it to batch() or explain().`, {
       code: 'UNKNOWN_OPTION',

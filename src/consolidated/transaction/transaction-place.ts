@@ -1,6 +1,7 @@
 import { type DatabaseError, ServiceError, UsageError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, PinnedTransaction } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import type { CallPlace, InsideTransaction, Turn } from '../call/call.ts';
 import { limitsOf } from '../call/limits.ts';
@@ -152,7 +153,7 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
       await this.transaction.command(`rollback to savepoint ${savepoint}`, this.limits);
     } catch (error) {
       // The transaction has ended with its connection; the first error gives the reason.
-      if (error instanceof Error && error.cause === undefined && error !== cause) error.cause = cause;
+      if (error instanceof Error && own(error, 'cause') === undefined && error !== cause) error.cause = cause;
       throw error;
     }
   }

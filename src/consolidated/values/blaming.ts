@@ -1,4 +1,4 @@
-import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { detailsOf, UsageError, ValidationError } from '../../contract/errors.ts';
 import type { Encoder } from './encoder.ts';
 
 /** An encoder whose errors have the name of the column in `field`, not in their text alone. */
@@ -16,7 +16,6 @@ export function blaming(field: string, encode: Encoder): Encoder {
 export function blamedOn(field: string, error: unknown): unknown {
   const isOfValue = error instanceof ValidationError || error instanceof UsageError;
   if (!isOfValue || error.field !== undefined) return error;
-  const { code, hint, cause } = error;
   const Fault = error instanceof UsageError ? UsageError : ValidationError;
-  return new Fault(error.message, { code, hint, cause, field });
+  return new Fault(error.message, { ...detailsOf(error), field });
 }

@@ -214,11 +214,10 @@ export class ReplyMachine {
         count: countOf(tag),
       });
     } else if (step.answer === 'command') {
-      const wanted = own(step, 'tag');
-      if (wanted !== undefined && !answersCommand(tag, wanted)) {
+      if (!answersCommand(tag, own(step, 'tag') ?? tag)) {
         throw new ProtocolViolation('The command tag is that of another command.');
       }
-      if (wanted === 'COMMIT') this.#commitTag = tag;
+      if (own(step, 'tag') === 'COMMIT') this.#commitTag = tag;
     } else {
       const text = this.#rows[0]?.[0];
       if (typeof text !== 'string') throw new ProtocolViolation('The answer with the nonce is missing.');

@@ -215,7 +215,7 @@ export const CONNECTIONS: readonly NamedMutant[] = [
     guard: 'Who waits for a connection is told when it is aborted.',
     file: 'src/modes/pool/waiter.ts',
     symbol: 'waitIn',
-    find: "limits.signal?.addEventListener('abort', onAbort, { once: true });",
+    find: "limits.signal?.addEventListener('abort', onAbort);",
     replace: '',
   },
   {

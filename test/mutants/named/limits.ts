@@ -83,7 +83,7 @@ export const LIMITS: readonly NamedMutant[] = [
     name: 'abort of an exchange',
     guard: 'A batch that its caller aborts is cancelled.',
     symbol: 'Exchange.constructor',
-    find: "this.#signal.addEventListener('abort', this.#onAbort, { once: true });",
+    find: "this.signal.addEventListener('abort', this.#onAbort);",
     replace: '',
   },
   {
@@ -131,7 +131,7 @@ export const LIMITS: readonly NamedMutant[] = [
     name: 'listeners end',
     guard: 'An exchange that is over hears its signal no more.',
     symbol: 'Exchange.#end',
-    find: "if (this.#onAbort !== undefined) this.#signal?.removeEventListener('abort', this.#onAbort);",
+    find: "if (this.#onAbort !== undefined) this.signal?.removeEventListener('abort', this.#onAbort);",
     replace: '',
   },
   {
@@ -155,7 +155,7 @@ export const LIMITS: readonly NamedMutant[] = [
     name: 'abort of waiting',
     guard: 'Who waits for what several calls share is told when it is aborted.',
     symbol: 'withinLimits',
-    find: "signal?.addEventListener('abort', onAbort, { once: true });",
+    find: "signal?.addEventListener('abort', onAbort);",
     replace: '',
   },
   {

@@ -89,7 +89,7 @@ export const MESSAGES: readonly NamedMutant[] = [
     name: 'unknown codes of a pooler',
     guard: "A pooler's code that is not known proves nothing about the statement.",
     symbol: 'judgePoolerError',
-    find: "(SUPAVISOR[code] ?? 'lost')",
+    find: "(own(SUPAVISOR, code) ?? 'lost')",
     replace: "(SUPAVISOR[code] ?? 'overloaded')",
   },
   {
@@ -155,7 +155,7 @@ export const MESSAGES: readonly NamedMutant[] = [
     name: 'faults of the set-up',
     guard: 'What fails in the set-up blames no request.',
     symbol: 'translateServerError',
-    find: 'context.inSetUp === true &&',
+    find: "own(context, 'inSetUp') === true &&",
     replace: 'context.inSetUp === false &&',
   },
   {

@@ -18,7 +18,7 @@ export const MOMENTS: readonly NamedMutant[] = [
     tests: MOMENT,
     name: 'values of a built statement',
     guard: 'A built statement keeps what it was passed.',
-    symbol: 'StatementMethods.describe',
+    symbol: 'StatementMethods.#describe',
     find: 'return described.later;',
     replace: 'return described;',
   },

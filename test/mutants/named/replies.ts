@@ -112,7 +112,7 @@ export const REPLIES: readonly NamedMutant[] = [
     name: 'row of a command',
     guard: 'A command answers with no row, or with the empty one that was asked for.',
     symbol: 'ReplyMachine.#dataRow',
-    find: "(step.answer === 'command' && (step.tag !== 'SELECT 1' || text !== ''))",
+    find: "(step.answer === 'command' && (own(step, 'tag') !== 'SELECT 1' || text !== ''))",
     replace: "(step.answer === 'command' && text === null)",
   },
   {
@@ -200,8 +200,8 @@ export const REPLIES: readonly NamedMutant[] = [
     name: 'break after our own cancel',
     guard: 'A connection that a cancel is on its way to serves nobody any more.',
     symbol: 'WireConnection.#message',
-    find: 'if (exchange.cancelled)',
-    replace: 'if (exchange.cancelled && exchange.maxBytes < 0)',
+    find: 'if (cancelled === undefined)',
+    replace: 'if (cancelled === undefined || exchange.maxBytes >= 0)',
   },
   {
     ...CONNECTION,
