@@ -18,6 +18,7 @@ import { compileVectorSearch, type VectorSearchOptions } from '../compile/vector
 import type { CallOptions } from '../typed/call-options.ts';
 import type { Statements } from '../typed/statements.ts';
 import type { DecodeOptions } from '../values/codec.ts';
+import { changed, returned, written } from './answers.ts';
 import { DescribedStatement } from './described-statement.ts';
 
 type Row = Record<string, unknown>;
@@ -266,39 +267,4 @@ function refuseLimits(options: object | null): void {
       code: 'UNKNOWN_OPTION',
     });
   }
-}
-
-/** A row for a row, rows for rows, their number with `returning: false`. */
-function written(given: unknown, options: Options): (result: Result) => unknown {
-  if (options.returning === false) return ({ count }) => count;
-  return Array.isArray(given) ? rowsOf : (result) => rowsOf(result)[0];
-}
-
-function changed(options: Options): (result: Result) => unknown {
-  return options.returning === false ? ({ count }) => count : rowsOf;
-}
-
-/** Rows of a table without columns cannot be sent, so only their number is known. */
-function rowsOf({ rows, count }: Result): readonly Row[] {
-  return rows.length === 0 && count > 0 ? Array.from({ length: count }, () => ({})) : rows;
-}
-
-/** The result of the function by its declaration: a value, values, a row, rows or nothing. */
-function returned(compiled: Compiled, { rows }: Result): unknown {
-  switch (compiled.rpc) {
-    case 'void':
-      return undefined;
-    case 'value':
-      return firstValue(rows[0]);
-    case 'values':
-      return rows.map(firstValue);
-    case 'row':
-      return rows[0] ?? null;
-    default:
-      return rows;
-  }
-}
-
-function firstValue(row: Row | undefined): unknown {
-  return row === undefined ? null : Object.values(row)[0];
 }

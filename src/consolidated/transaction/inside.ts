@@ -34,8 +34,9 @@ async function send(call: Call, place: InsideTransaction, isRetry: boolean): Pro
   } catch (error) {
     const anew = known(call.ready);
     if (!writes && !isRetry && isUnfitting(error) && anew !== ready) return send(call, place, true);
-    // The caller is told that nothing was applied, so that must become true, whether it catches this or not.
-    if (writes) place.fail(error);
+    // The caller is told that nothing was applied, so that must become true, whether it catches this or not. A function that
+    // says that it only reads may call one that writes.
+    if (writes || call.kind === 'rpc.read') place.fail(error);
     throw error;
   }
 }

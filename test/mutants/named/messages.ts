@@ -240,13 +240,13 @@ export const MESSAGES: readonly NamedMutant[] = [
     replace: 'error',
   },
   {
-    file: 'src/consolidated/call/blamed-column.ts',
+    file: 'src/consolidated/call/call.ts',
     tests: ['test/truth/refused-values.test.ts'],
     name: 'values of another statement',
     guard: 'A column is blamed only for what was sent, whatever became of the objects of the caller since.',
-    symbol: 'boundBy',
-    find: 'if (again.values.some((value, at) => value !== sent.values[at])) return [];',
-    replace: '',
+    symbol: 'Call.boundBy',
+    find: 'if (again === undefined || !sendAlike(ready, again)) return [];',
+    replace: 'if (again === undefined) return [];',
   },
   {
     file: 'src/consolidated/compile/unchanged.ts',

@@ -57,7 +57,7 @@ export const TRANSACTIONS: readonly NamedMutant[] = [
     tests: ['test/truth/ddl-inside-transactions.test.ts'],
     name: 'catalog behind DDL',
     guard: 'Behind DDL the catalog is read again inside the transaction.',
-    symbol: 'inside',
+    symbol: 'send',
     find: 'place.outdateCatalog();',
     replace: '{}',
   },
