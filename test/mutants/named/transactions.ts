@@ -255,7 +255,7 @@ export const TRANSACTIONS: readonly NamedMutant[] = [
     guard: 'A write in a transaction whose reply cannot be decoded fails the transaction.',
     file: 'src/consolidated/transaction/inside.ts',
     symbol: 'send',
-    find: 'if (writes) place.fail(error);',
+    find: "if (writes || call.kind === 'rpc.read') place.fail(error);",
     replace: '',
     tests: ['test/truth/undecodable-replies.test.ts'],
   },
