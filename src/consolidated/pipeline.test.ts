@@ -82,6 +82,9 @@ class FakeMode implements ConnectionMode {
   }
 
   readonly isFull = false;
+  readonly expectedMs = 0;
+
+  dropIdle(): void {}
 
   hasRoom(): boolean {
     return true;
@@ -118,7 +121,12 @@ function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
   const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
     config: parseOptions({ embedded: true, onCall }),
-    connections: { choose: () => mode, relieve: () => mode, check: () => undefined },
+    connections: {
+      choose: () => mode,
+      relieve: () => mode,
+      elsewhere: () => undefined,
+      check: () => undefined,
+    },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
     open: new OpenTransactions(),

@@ -17,6 +17,7 @@ import { parseOptions } from './options/parse-options.ts';
 import type { DatabaseServiceOptions } from './options/service-options.ts';
 import { checkProtection } from './options/url-protection.ts';
 import { composePipeline } from './pipeline.ts';
+import { createResilience } from './resilience/resilience.ts';
 import { OpenTransactions } from './transaction/open-transactions.ts';
 import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database-service.ts';
 import type { LargeNumbersAsText } from './typed/large-numbers.ts';
@@ -68,9 +69,10 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const open = new OpenTransactions();
   const verifyToken = tokenVerifier(config.jwt, clock);
   checkProtection(config);
+  const resilience = createResilience(config, connections, actors, undefined);
   const parts = {
     config,
-    ways: composePipeline({ config, connections, catalogs, listener, open }),
+    ways: composePipeline({ config, connections, catalogs, listener, open, ...resilience }),
     place,
     actors,
     ambient,
@@ -95,6 +97,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   let closing: Promise<void> | undefined;
   const close = ({ drainMs = DEFAULT_DRAIN_MS }: CloseOptions = {}): Promise<void> => {
     place.close();
+    resilience.end();
     closing ??= Promise.all([connections.close(drainMs), listener.close()]).then(() => undefined);
     return closing;
   };

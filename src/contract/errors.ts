@@ -20,6 +20,8 @@ export interface DatabaseErrorDetails {
   readonly relation?: string | undefined;
   /** Name of the column that the server or a constraint named. */
   readonly field?: string | undefined;
+  /** Milliseconds after which another call may succeed, where that can be estimated. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 export interface SerializedDatabaseError {
@@ -33,6 +35,7 @@ export interface SerializedDatabaseError {
   readonly constraint?: string;
   readonly relation?: string;
   readonly field?: string;
+  readonly retryAfterMs?: number;
 }
 
 /**
@@ -62,6 +65,8 @@ export class DatabaseError extends Error {
   readonly constraint: string | undefined;
   readonly relation: string | undefined;
   readonly field: string | undefined;
+  /** Milliseconds after which another call may succeed: for `Retry-After`. Undefined where nothing can be said. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(message: string, details: DatabaseErrorDetails & { code: string; statusCode: number }) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -75,6 +80,7 @@ export class DatabaseError extends Error {
     this.constraint = details.constraint;
     this.relation = details.relation;
     this.field = details.field;
+    this.retryAfterMs = details.retryAfterMs;
   }
 
   toJSON(): SerializedDatabaseError {
@@ -89,6 +95,7 @@ export class DatabaseError extends Error {
       ...(this.constraint !== undefined && { constraint: this.constraint }),
       ...(this.relation !== undefined && { relation: this.relation }),
       ...(this.field !== undefined && { field: this.field }),
+      ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
     };
   }
 }
@@ -170,6 +177,16 @@ export class NotNullError extends DatabaseError {
 export class OverloadedError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'OVERLOADED', ...details, statusCode: 503 });
+  }
+}
+
+/**
+ * The way to the database has failed so often that no call is sent on it until the service itself has found it in order
+ * again. `cause` is the last failure. Nothing was sent.
+ */
+export class CircuitOpenError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'CIRCUIT_OPEN', ...details, statusCode: 503 });
   }
 }
 

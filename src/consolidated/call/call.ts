@@ -75,6 +75,8 @@ export class Call<Task = undefined> implements ReadHelp {
   mode: ConnectionMode | undefined;
   /** Set with `mode`: it is not the preferred one, which was full. */
   isMoved = false;
+  /** By the gate, for the attempt that is under way. */
+  pass = 0;
   /** Set by an attempt: what was sent last. */
   batch: Batch | undefined;
   /** What the work of a transaction threw. It is the caller's own, and told as it is. */

@@ -5,6 +5,7 @@ import type { CallLimits } from '../../contract/mode.ts';
 import type { BackendMessage } from './messages.ts';
 import { type ReplyEnd, ReplyMachine, type Step } from './reply-machine.ts';
 import { failureOfClosed } from './server-errors.ts';
+import { unanswered } from './unanswered.ts';
 
 /** Time for the server's own timeout to arrive before a cancel is sent. */
 const CANCEL_GRACE_MS = 100;
@@ -134,6 +135,7 @@ export class Exchange {
       this.#settleOnly(error);
       return;
     }
+    if (why === 'timeout') unanswered(error);
     void cancel();
     this.#timer = this.#clock.schedule(() => {
       this.#settleOnly(error);
