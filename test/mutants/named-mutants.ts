@@ -6,6 +6,7 @@ import { MESSAGES } from './named/messages.ts';
 import { OUTCOMES } from './named/outcomes.ts';
 import { PINS } from './named/pins.ts';
 import { REPLIES } from './named/replies.ts';
+import { RESILIENCE } from './named/resilience.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
 
 /** The guards that are taken out one by one. */
@@ -18,4 +19,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...IDENTITY,
   ...LIMITS,
   ...MESSAGES,
+  ...RESILIENCE,
 ];

@@ -71,6 +71,35 @@ describeFullStack('calls whose pooler refuses connections', () => {
     expect([...codes].at(-1)).toBe('CIRCUIT_OPEN');
   });
 
+  it('are refused where the other way has no room: what stays free is for interactive work', async () => {
+    await using scene = await proxiedService(database, ['direct', 'transaction'], {
+      retry: false,
+      pools: { direct: { max: 2 } },
+    });
+    const { mine, events } = scene;
+    await mine.sql`select 1`;
+    await mine.count('notes');
+    const ends = Promise.withResolvers<void>();
+    const begins = Promise.withResolvers<void>();
+    const held = mine.transaction(async (tx) => {
+      await tx.sql`select 1`;
+      begins.resolve();
+      await ends.promise;
+    });
+    await begins.promise;
+    scene.cut('transaction');
+    const count = () => mine.count('notes');
+    await expect.poll(() => count().catch((error: { code: string }) => error.code)).toBe('CIRCUIT_OPEN');
+    events.splice(0);
+    // The direct mode answers, so room is all that it lacks.
+    await mine.sql`select 1`;
+    await expect(count()).rejects.toMatchObject({ code: 'CIRCUIT_OPEN' });
+    ends.resolve();
+    await held;
+    await expect.poll(() => count().catch(() => undefined)).toBe(0);
+    expect(events.at(-1)?.mode).toBe('direct');
+  });
+
   it('stay where they are, if the options say so', async () => {
     await using scene = await proxiedService(database, ['direct', 'transaction'], {
       retry: false,
