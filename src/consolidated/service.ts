@@ -17,6 +17,7 @@ import { parseOptions } from './options/parse-options.ts';
 import type { DatabaseServiceOptions } from './options/service-options.ts';
 import { checkProtection } from './options/url-protection.ts';
 import { composePipeline } from './pipeline.ts';
+import { catalogMode } from './resilience/catalog-mode.ts';
 import { createResilience } from './resilience/resilience.ts';
 import { OpenTransactions } from './transaction/open-transactions.ts';
 import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database-service.ts';
@@ -57,11 +58,12 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const { clock, schemas, maxRows } = config;
   const connections = new Connections(config);
   const actors = new Actors(config.roles);
+  const resilience = createResilience(config, connections, actors, undefined);
   const catalogs = new CatalogSource({
     schemas,
     roles: actors.roles,
     clock,
-    modeFor: (actor) => connections.forCatalog(actor),
+    modeFor: (actor) => catalogMode(connections, resilience, actor),
   });
   const listener = new Listener((mode) => connections.listenTarget(mode), clock, config.onWarning);
   const place = new ServicePlace(config, connections, catalogs);
@@ -69,7 +71,6 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const open = new OpenTransactions();
   const verifyToken = tokenVerifier(config.jwt, clock);
   checkProtection(config);
-  const resilience = createResilience(config, connections, actors, undefined);
   const parts = {
     config,
     ways: composePipeline({ config, connections, catalogs, listener, open, ...resilience }),

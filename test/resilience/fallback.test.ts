@@ -71,6 +71,14 @@ describeFullStack('calls whose pooler refuses connections', () => {
     expect([...codes].at(-1)).toBe('CIRCUIT_OPEN');
   });
 
+  it('go another way from the beginning, where their pooler refuses the first one already', async () => {
+    await using scene = await proxiedService(database, ['direct', 'transaction']);
+    const { mine, events } = scene;
+    scene.cut('transaction');
+    await expect.poll(() => mine.count('notes').catch(() => undefined)).toBe(0);
+    expect(events.at(-1)?.mode).toBe('direct');
+  });
+
   it('are refused where the other way has no room: what stays free is for interactive work', async () => {
     await using scene = await proxiedService(database, ['direct', 'transaction'], {
       retry: false,

@@ -127,13 +127,6 @@ export class Connections {
     return (actor.kind === 'service' ? this.#service : this.#users).check(mode, actor);
   }
 
-  /** The mode that reads the catalog, with its login checked. */
-  async forCatalog(actor: Actor): Promise<ConnectionMode> {
-    const mode = this.choose('select', actor, ANY);
-    await this.check(mode, actor);
-    return mode;
-  }
-
   /** Where LISTEN runs: a server connection of the service's own login, or PGlite. */
   listenTarget(
     mode: ModeName,
@@ -182,9 +175,6 @@ export class Connections {
     });
   }
 }
-
-/** Of a statement that fits everywhere. */
-const ANY: Choice = { asked: undefined, valueBytes: 0, needsTypedRows: false, isRaw: false };
 
 function always(): boolean {
   return true;

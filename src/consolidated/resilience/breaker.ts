@@ -177,11 +177,11 @@ export class Breaker {
     const { clock, name } = this.#parts;
     const leftMs = state.name === 'open' ? Math.max(0, state.until - clock.now()) : 0;
     return new CircuitOpenError(
-      `No call is sent over the ${name} at the moment, because it failed too often (${state.cause.code}). The service probes it, and opens it again by itself.`,
+      `No call is sent over the ${name} at the moment. The last failure there was ${state.cause.code}: ${state.cause.message}`,
       {
         cause: state.cause,
         retryAfterMs: Math.ceil(leftMs + PROBES * BETWEEN_PROBES_MS),
-        hint: "The 'cause' is the last failure.",
+        hint: state.cause.hint ?? 'The service probes them, and sends calls again once they are in order.',
       },
     );
   }
