@@ -2,12 +2,14 @@ export { op } from './consolidated/filters/operator.ts';
 export { path } from './consolidated/filters/path.ts';
 export { anonymous, service, user } from './consolidated/identity/actors.ts';
 export type {
+  BreakerOptions,
   DatabaseServiceOptions,
   EmbeddedOptions,
   JwtOptions,
   KeySourceOptions,
   LoginUrls,
   PoolOptions,
+  RetryOptions,
 } from './consolidated/options/service-options.ts';
 export { closeDatabaseService, getDatabaseService } from './consolidated/process-service.ts';
 export { fragment, identifier, join, json } from './consolidated/raw-sql/fragment.ts';
@@ -32,6 +34,7 @@ export {
   AuthenticationError,
   AuthorizationError,
   CheckError,
+  CircuitOpenError,
   ConfigurationError,
   ConflictError,
   ConnectionError,

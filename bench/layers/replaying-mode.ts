@@ -62,6 +62,14 @@ export class ReplayingMode implements ConnectionMode {
     return this.#real.hasRoom(reserve);
   }
 
+  get expectedMs(): number {
+    return this.#real.expectedMs;
+  }
+
+  dropIdle(): void {
+    this.#real.dropIdle();
+  }
+
   stats(): PoolStats {
     return this.#real.stats();
   }

@@ -45,6 +45,8 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
     onOneConnection: () => Promise.reject(new Error('There is none.')),
     isFull: false,
     hasRoom: () => true,
+    expectedMs: 0,
+    dropIdle: () => {},
     stats: () => ({ mode: 'transaction', size: 0, idle: 0, busy: 0, waiting: 0, max: 0 }),
     close: async () => {},
   };
@@ -64,7 +66,12 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
   const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
     config: parseOptions({ embedded: true }),
-    connections: { choose: () => mode, relieve: () => mode, check: () => undefined },
+    connections: {
+      choose: () => mode,
+      relieve: () => mode,
+      elsewhere: () => undefined,
+      check: () => undefined,
+    },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
     open: new OpenTransactions(),

@@ -87,6 +87,9 @@ class FakeMode implements ConnectionMode {
   }
 
   readonly isFull = false;
+  readonly expectedMs = 0;
+
+  dropIdle(): void {}
 
   hasRoom(): boolean {
     return true;
@@ -125,7 +128,12 @@ function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
   const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
     config: parseOptions({ embedded: true, onCall }),
-    connections: { choose: () => mode, relieve: () => mode, check: () => undefined },
+    connections: {
+      choose: () => mode,
+      relieve: () => mode,
+      elsewhere: () => undefined,
+      check: () => undefined,
+    },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
     open: new OpenTransactions(),

@@ -4,13 +4,13 @@ import type { Layer } from './call/call.ts';
 import { addCallerFrames } from './call/caller-frames.ts';
 import { compiled } from './call/compilation.ts';
 import { explained } from './call/explain-failure.ts';
-import { type Gate, Router } from './call/router.ts';
-import type { Connections } from './connections/connections.ts';
+import { type Gate, type Modes, Router } from './call/router.ts';
 import type { Send, Ways } from './facade/ways.ts';
 import { reported } from './monitoring/telemetry.ts';
 import type { Listener } from './notifications/listener.ts';
 import { listening } from './notifications/listening.ts';
 import type { ServiceConfig } from './options/parse-options.ts';
+import type { Resilience } from './resilience/resilience.ts';
 import { explaining } from './transaction/explain.ts';
 import { inside } from './transaction/inside.ts';
 import { apart, type OpenTransactions } from './transaction/open-transactions.ts';
@@ -20,12 +20,15 @@ import type { ServiceCatalogs } from './transaction/transaction-catalogs.ts';
 
 interface PipelineParts {
   readonly config: ServiceConfig;
-  readonly connections: Pick<Connections, 'choose' | 'relieve' | 'check'>;
+  readonly connections: Modes;
   readonly catalogs: ServiceCatalogs;
   readonly listener: Pick<Listener, 'listen'>;
   readonly open: OpenTransactions;
-  /** Comes before the modes. */
+  /** Comes before the modes: entered and left around each attempt. */
   readonly gate?: Gate | undefined;
+  /** What follows a failure: attempts that are made again, and other modes. */
+  readonly retries?: Resilience['retries'];
+  readonly fallback?: Resilience['fallback'];
   /** Comes between compilation and attempts, and may answer by itself. */
   readonly recall?: ((next: Layer) => Layer) | undefined;
 }
@@ -35,9 +38,10 @@ interface PipelineParts {
  * telemetry → admission → identity (→ apart from open transactions) → compilation → recall → attempts (route, gate, batch, reading).
  */
 export function composePipeline(parts: PipelineParts): Ways {
-  const { config, connections, catalogs, listener, open, gate, recall = attemptsOnly } = parts;
+  const { config, connections, catalogs, listener, open, gate, retries, fallback } = parts;
+  const { recall = attemptsOnly } = parts;
   const { clock, onCall, onWarning, schemas } = config;
-  const router = new Router(connections, clock, gate);
+  const router = new Router(connections, clock, gate, fallback);
 
   function sentence<Task>(
     last: Layer<Task>,
@@ -48,7 +52,7 @@ export function composePipeline(parts: PipelineParts): Ways {
   }
 
   return {
-    run: sentence(recall(attempts(router))),
+    run: sentence(recall(attempts(router, retries))),
     runInside: sentence(inside),
     stream: sentence(streaming(router, clock, catalogs)),
     explain: sentence(explaining(router)),

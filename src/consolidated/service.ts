@@ -17,6 +17,8 @@ import { parseOptions } from './options/parse-options.ts';
 import type { DatabaseServiceOptions } from './options/service-options.ts';
 import { checkProtection } from './options/url-protection.ts';
 import { composePipeline } from './pipeline.ts';
+import { catalogMode } from './resilience/catalog-mode.ts';
+import { createResilience } from './resilience/resilience.ts';
 import { OpenTransactions } from './transaction/open-transactions.ts';
 import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database-service.ts';
 import type { LargeNumbersAsText } from './typed/large-numbers.ts';
@@ -56,11 +58,12 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const { clock, schemas, maxRows } = config;
   const connections = new Connections(config);
   const actors = new Actors(config.roles);
+  const resilience = createResilience(config, connections, actors, undefined);
   const catalogs = new CatalogSource({
     schemas,
     roles: actors.roles,
     clock,
-    modeFor: (actor) => connections.forCatalog(actor),
+    modeFor: (actor) => catalogMode(connections, resilience, actor),
   });
   const listener = new Listener((mode) => connections.listenTarget(mode), config, config.onWarning);
   const place = new ServicePlace(config, connections, catalogs);
@@ -70,7 +73,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   checkProtection(config);
   const parts = {
     config,
-    ways: composePipeline({ config, connections, catalogs, listener, open }),
+    ways: composePipeline({ config, connections, catalogs, listener, open, ...resilience }),
     place,
     actors,
     ambient,
@@ -95,6 +98,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   let closing: Promise<void> | undefined;
   const close = ({ drainMs = DEFAULT_DRAIN_MS }: CloseOptions = {}): Promise<void> => {
     place.close();
+    resilience.end();
     closing ??= Promise.all([connections.close(drainMs), listener.close()]).then(() => undefined);
     return closing;
   };

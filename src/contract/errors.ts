@@ -21,6 +21,8 @@ export interface DatabaseErrorDetails {
   readonly relation?: string | undefined;
   /** Name of the column that the server or a constraint named. */
   readonly field?: string | undefined;
+  /** Milliseconds after which another call may succeed, where that can be estimated. */
+  readonly retryAfterMs?: number | undefined;
 }
 
 export interface SerializedDatabaseError {
@@ -34,6 +36,7 @@ export interface SerializedDatabaseError {
   readonly constraint?: string;
   readonly relation?: string;
   readonly field?: string;
+  readonly retryAfterMs?: number;
 }
 
 /**
@@ -63,6 +66,8 @@ export class DatabaseError extends Error {
   readonly constraint: string | undefined;
   readonly relation: string | undefined;
   readonly field: string | undefined;
+  /** Milliseconds after which another call may succeed: for `Retry-After`. Undefined where nothing can be said. */
+  readonly retryAfterMs: number | undefined;
 
   constructor(message: string, details: DatabaseErrorDetails & { code: string; statusCode: number }) {
     const cause = own(details, 'cause');
@@ -77,6 +82,7 @@ export class DatabaseError extends Error {
     this.constraint = own(details, 'constraint');
     this.relation = own(details, 'relation');
     this.field = own(details, 'field');
+    this.retryAfterMs = own(details, 'retryAfterMs');
   }
 
   toJSON(): SerializedDatabaseError {
@@ -91,6 +97,7 @@ export class DatabaseError extends Error {
       ...(this.constraint !== undefined && { constraint: this.constraint }),
       ...(this.relation !== undefined && { relation: this.relation }),
       ...(this.field !== undefined && { field: this.field }),
+      ...(this.retryAfterMs !== undefined && { retryAfterMs: this.retryAfterMs }),
     };
   }
 }
@@ -175,6 +182,16 @@ export class OverloadedError extends DatabaseError {
   }
 }
 
+/**
+ * The way to the database has failed so often that no call is sent on it until the service itself has found it in order
+ * again. `cause` is the last failure. Nothing was sent.
+ */
+export class CircuitOpenError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'CIRCUIT_OPEN', ...details, statusCode: 503 });
+  }
+}
+
 /** The server could not be reached or the connection was lost before anything could be applied. */
 export class ConnectionError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
@@ -232,6 +249,7 @@ export class ServiceError extends DatabaseError {
 
 /** All that is known of an error, for another one that says more. */
 export function detailsOf(error: DatabaseError): DatabaseErrorDetails {
-  const { code, sqlState, hint, outcome, constraint, relation, field } = error;
-  return { code, sqlState, hint, outcome, constraint, relation, field, cause: own(error, 'cause') };
+  const { code, sqlState, hint, outcome, constraint, relation, field, retryAfterMs } = error;
+  const cause = own(error, 'cause');
+  return { code, sqlState, hint, outcome, constraint, relation, field, retryAfterMs, cause };
 }

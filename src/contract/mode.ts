@@ -121,6 +121,10 @@ export interface ConnectionMode {
   readonly isFull: boolean;
   /** A call that prefers another mode can begin here now, and leaves `reserve` connections to those that do not. */
   hasRoom(reserve: number): boolean;
+  /** Milliseconds from now to the answer of a call that comes while it is full, as far as is known; 0 where nothing is. */
+  readonly expectedMs: number;
+  /** Ends the connections that nobody uses. */
+  dropIdle(): void;
   stats(): PoolStats;
   /** Waits at most `drainMs` for running calls, then destroys the remaining connections. */
   close(drainMs: number): Promise<void>;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   AuthorizationError,
+  CircuitOpenError,
   ConfigurationError,
   ConflictError,
   ConnectionError,
@@ -24,6 +25,14 @@ const details = {
 
 describe('a public error', () => {
   it.each([
+    [
+      new CircuitOpenError('The hidden way.', { ...details, retryAfterMs: 1_200 }),
+      { status: 503, title: 'Service Unavailable', code: 'UNAVAILABLE', retryAfterMs: 1_200 },
+    ],
+    [
+      new TimeoutError('hidden', { ...details, retryAfterMs: 1_200 }),
+      { status: 504, title: 'Gateway Timeout', code: 'TIMEOUT' },
+    ],
     [
       new ValidationError('The hidden value.', { ...details, field: 'title' }),
       { status: 400, title: 'Bad Request', code: 'VALIDATION', field: 'title' },

@@ -11,6 +11,8 @@ export interface PublicError {
   readonly code: string;
   /** The column whose value is to blame, for the statuses 400, 409 and 422, where it is known. */
   readonly field?: string;
+  /** Of status 503, where it is known: milliseconds after which another request may succeed. */
+  readonly retryAfterMs?: number;
 }
 
 /** By their names in RFC 9110. */
@@ -50,7 +52,7 @@ const APPLIED = 'APPLIED';
  */
 export function publicError(error: unknown): PublicError {
   if (!(error instanceof DatabaseError)) return problem(500, INTERNAL);
-  const { statusCode, code, field, outcome } = error;
+  const { statusCode, code, field, outcome, retryAfterMs } = error;
   if (!isPublicStatus(statusCode)) return problem(500, INTERNAL);
   switch (statusCode) {
     case 400:
@@ -63,7 +65,10 @@ export function publicError(error: unknown): PublicError {
       return problem(statusCode, code);
     default:
       if (outcome === 'applied') return problem(statusCode, APPLIED);
-      return problem(statusCode, outcome === 'unknown' ? OUTCOME_UNKNOWN : FAULTS[statusCode]);
+      return {
+        ...problem(statusCode, outcome === 'unknown' ? OUTCOME_UNKNOWN : FAULTS[statusCode]),
+        ...(statusCode === 503 && retryAfterMs !== undefined && { retryAfterMs }),
+      };
   }
 }
 

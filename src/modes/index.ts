@@ -53,3 +53,4 @@ export type { SocketModeOptions } from './socket/socket-mode.ts';
 export { tlsConfig } from './socket/tls-config.ts';
 export { transactionMode } from './socket/transaction.ts';
 export { followedNames } from './wire/followed-names.ts';
+export { unanswered, wasUnanswered } from './wire/unanswered.ts';

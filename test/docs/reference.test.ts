@@ -89,6 +89,21 @@ describe('the page of options', () => {
   });
 });
 
+describe('the page of resilience', () => {
+  const { retry, breaker, bulkhead, fallback } = parseOptions({ embedded: true });
+
+  it('tells each default as it is', () => {
+    const rows = tableRows('docs/resilience.md');
+    const options = Object.entries({ retry, breaker }).flatMap(([option, object]) =>
+      Object.entries(object).map(([name, value]) => [`${option}.${name}`, value] as const),
+    );
+    for (const [option, value] of [...options, ['bulkhead', bulkhead], ['fallback', fallback]] as const) {
+      const told = namesIn(rows.find(([first = '']) => namesIn(first)[0] === option)?.[1] ?? '')[0];
+      expect([option, told?.replaceAll('_', '')]).toEqual([option, String(value)]);
+    }
+  });
+});
+
 describe('the page of modes', () => {
   const rows = tableRows('docs/modes.md');
 

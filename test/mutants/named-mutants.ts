@@ -8,6 +8,7 @@ import { MOMENTS } from './named/moments.ts';
 import { OUTCOMES } from './named/outcomes.ts';
 import { PINS } from './named/pins.ts';
 import { REPLIES } from './named/replies.ts';
+import { RESILIENCE } from './named/resilience.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
 
 /** The guards that are taken out one by one. */
@@ -22,4 +23,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...MESSAGES,
   ...CHANGES,
   ...MOMENTS,
+  ...RESILIENCE,
 ];

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
-import { ConnectionError, ValidationError } from '../../contract/errors.ts';
+import { ConnectionError, OutcomeUnknownError, ValidationError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { Batch, CallLimits, ConnectionMode, StatementReply } from '../../contract/mode.ts';
 import type { Plan } from '../../contract/statement.ts';
 import { notOpened } from '../../modes/index.ts';
 import type { Catalog } from '../catalog/model.ts';
+import { retriesOf } from '../resilience/retries.ts';
 import { attempts } from './attempts.ts';
 import { Call, type CallPlace } from './call.ts';
 import { held, type ReadyStatement } from './ready-statement.ts';
-import { Router } from './router.ts';
+import { type Gate, Router } from './router.ts';
 
 const ACTOR: Actor = { kind: 'user', role: 'reader', claims: '{}', expiresAt: undefined };
 const REPLY: StatementReply = { form: 'rows', fields: [], rows: [], count: 0 };
@@ -23,6 +24,12 @@ interface Given {
   readonly other?: ConnectionMode;
   /** The caller's own object, which is read each time that the call is compiled. */
   readonly row?: { name: string };
+  readonly isKeyed?: boolean;
+  /** The check of the login, before the first batch. */
+  readonly check?: () => Promise<void>;
+  /** Sends again what failed, at once. */
+  readonly retries?: boolean;
+  readonly gate?: Gate;
 }
 
 /** The last stage over a fake mode, and what was sent to that. */
@@ -32,6 +39,10 @@ function fixture({
   answer = async () => [REPLY],
   other,
   row,
+  isKeyed,
+  check,
+  retries = false,
+  gate,
 }: Given = {}) {
   const sent: { readonly batch: Batch; readonly limits: CallLimits }[] = [];
   const mode = {
@@ -43,9 +54,9 @@ function fixture({
   } as unknown as ConnectionMode;
   const clock = new FakeClock();
   const router = new Router(
-    { choose: () => mode, relieve: () => other ?? mode, check: () => undefined },
+    { choose: () => mode, relieve: () => other ?? mode, elsewhere: () => undefined, check: () => check?.() },
     clock,
-    undefined,
+    gate,
   );
   let epoch = 1;
   const catalog = (): Catalog =>
@@ -73,13 +84,30 @@ function fixture({
       },
     ],
     settings: undefined,
+    ...(isKeyed !== undefined && { isKeyed }),
     read: () => ({ value: 'read', rows: 0 }),
   });
   const call = new Call('insert', place, { resolve: () => ACTOR }, {}, held(ready), undefined);
   call.limits = { deadline: clock.now() + 500, signal: undefined, maxRows: 10, maxBytes: 1_000 };
   call.actor = ACTOR;
   call.compile(current);
-  return { sent, call, run: async () => (await attempts(router)(call)).value };
+  const again = retriesOf(retries && { attempts: 3, budget: 1 }, {
+    clock,
+    random: () => 0,
+    tell: undefined,
+    loginOf: () => 'users',
+  });
+  return {
+    sent,
+    call,
+    run: async () => {
+      const answered = attempts(router, again)(call);
+      const result = Promise.resolve(answered).then(({ value }) => value);
+      result.catch(() => undefined);
+      await clock.advance(0);
+      return result;
+    },
+  };
 }
 
 const gone = (outcome: 'not-applied' | 'unknown' = 'not-applied') =>
@@ -185,5 +213,67 @@ describe('a batch whose mode is full', () => {
     const { sent, run } = fixture({ other: elsewhere(() => Promise.reject(lost)) });
     await expect(run()).rejects.toBe(lost);
     expect(sent).toHaveLength(0);
+  });
+});
+
+describe('a batch whose way failed', () => {
+  const lost = new ConnectionError('It was lost.', { code: 'CONNECTION_LOST' });
+  const inDoubt = new OutcomeUnknownError('It was lost.', { code: 'CONNECTION_LOST' });
+  const failing =
+    (...errors: readonly Error[]) =>
+    (attempt: number) => {
+      const error = errors[attempt - 1];
+      return error === undefined ? Promise.resolve([REPLY]) : Promise.reject(error);
+    };
+
+  it('is sent again, and passes the gate again', async () => {
+    const passed: string[] = [];
+    const gate: Gate = {
+      enter: () => passed.push('enter'),
+      leave: (_call, _mode, error) => passed.push(error === undefined ? 'well' : 'failed'),
+    };
+    const { sent, run } = fixture({ retries: true, intent: 'read', answer: failing(lost, lost), gate });
+    expect(await run()).toBe('read');
+    expect(sent).toHaveLength(3);
+    expect(passed).toEqual(['enter', 'failed', 'enter', 'failed', 'enter', 'well']);
+  });
+
+  it('is sent once only where retries are off', async () => {
+    const { sent, run } = fixture({ intent: 'read', answer: failing(lost) });
+    await expect(run()).rejects.toBe(lost);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('is not sent again where a write may have been applied, unless it has a key', async () => {
+    const plain = fixture({ retries: true, answer: failing(inDoubt) });
+    await expect(plain.run()).rejects.toBe(inDoubt);
+    expect(plain.sent).toHaveLength(1);
+    const keyed = fixture({ retries: true, isKeyed: true, answer: failing(inDoubt) });
+    expect(await keyed.run()).toBe('read');
+    expect(keyed.sent).toHaveLength(2);
+  });
+
+  it('has no key because somebody gave every object one', async () => {
+    const { sent, run } = fixture({ retries: true, answer: failing(inDoubt) });
+    Object.defineProperty(Object.prototype, 'isKeyed', { value: true, configurable: true });
+    try {
+      await expect(run()).rejects.toBe(inDoubt);
+      expect(sent).toHaveLength(1);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'isKeyed');
+    }
+  });
+
+  it('is sent once its login is checked, and that check is made within the gate', async () => {
+    let checks = 0;
+    const check = () => {
+      checks += 1;
+      return checks === 1 ? Promise.reject(lost) : Promise.resolve();
+    };
+    const failures: unknown[] = [];
+    const gate: Gate = { enter: () => {}, leave: (_call, _mode, error) => failures.push(error) };
+    const { sent, run } = fixture({ retries: true, check, gate });
+    expect(await run()).toBe('read');
+    expect([sent.length, checks, failures]).toEqual([1, 2, [lost, undefined]]);
   });
 });

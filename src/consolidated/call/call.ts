@@ -93,6 +93,8 @@ export class Call<Task = undefined> implements ReadHelp {
   isMoved = false;
   /** Set by the last stage of a stream. */
   held: Held | undefined;
+  /** By the gate, for the attempt that is under way. */
+  pass = 0;
   /** Set by an attempt: what was sent last. */
   batch: Batch | undefined;
   /** What the work of a transaction threw. It is the caller's own, and told as it is. */

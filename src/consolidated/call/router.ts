@@ -1,11 +1,12 @@
-import type { Answer } from '../../contract/answer.ts';
 import type { Clock } from '../../contract/clock.ts';
+import type { Actor } from '../../contract/identity.ts';
 import type { BeginOptions, ConnectionMode, PinnedTransaction } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import type { Choice } from '../../modes/index.ts';
 import type { Connections } from '../connections/connections.ts';
+import type { Fallback } from '../resilience/fallback.ts';
 import { type Call, known } from './call.ts';
 
 /**
@@ -19,51 +20,78 @@ export interface Gate {
   leave(call: Call<unknown>, mode: ConnectionMode, error: unknown): void;
 }
 
+/** Which modes are chosen from, and their logins. */
+export type Modes = Pick<Connections, 'choose' | 'relieve' | 'elsewhere' | 'check'>;
+
 /** Brings a call to a mode: chooses it, checks its login, passes its gate. */
 export class Router {
-  readonly #connections: Pick<Connections, 'choose' | 'relieve' | 'check'>;
+  readonly #connections: Modes;
   readonly #clock: Clock;
   readonly #gate: Gate | undefined;
+  readonly #fallback: Fallback | undefined;
+  readonly #isOpen: ((mode: ConnectionMode) => boolean) | undefined;
 
-  constructor(
-    connections: Pick<Connections, 'choose' | 'relieve' | 'check'>,
-    clock: Clock,
-    gate: Gate | undefined,
-  ) {
+  constructor(connections: Modes, clock: Clock, gate: Gate | undefined, fallback?: Fallback) {
     this.#connections = connections;
     this.#clock = clock;
     this.#gate = gate;
+    this.#fallback = fallback;
+    if (fallback !== undefined) this.#isOpen = (mode) => fallback.isOpen(mode);
   }
 
   /** For what needs its own connection for longer than one batch. */
-  choose(call: Call<unknown>, kind: StatementKind): Answer<ConnectionMode> {
-    return this.#checked(call, this.#connections.choose(kind, known(call.actor), choiceOf(call, [])));
+  choose(call: Call<unknown>, kind: StatementKind): ConnectionMode {
+    const actor = known(call.actor);
+    const choice = choiceOf(call, []);
+    const preferred = this.#connections.choose(kind, actor, choice);
+    const mode = this.#fallback?.isAway(preferred)
+      ? this.#elsewhere(preferred, kind, actor, choice)
+      : preferred;
+    call.mode = mode;
+    return mode;
   }
 
   /**
-   * For one batch. Where its mode is full, another one of its row that can begin at once takes it, unless that was tried
-   * before.
+   * For one batch. Where its mode is full, or away because its pooler has failed, another one of its row that can begin at
+   * once takes it, unless that was tried before.
    */
   chooseForBatch(
     call: Call<unknown>,
     kind: StatementKind,
     statements: readonly Statement[],
     mayMove: boolean,
-  ): Answer<ConnectionMode> {
+  ): ConnectionMode {
     const actor = known(call.actor);
     const choice = choiceOf(call, statements);
     const preferred = this.#connections.choose(kind, actor, choice);
-    const mode = mayMove ? this.#connections.relieve(preferred, kind, actor, choice) : preferred;
+    const mode = mayMove ? this.#taken(preferred, kind, actor, choice) : preferred;
     call.isMoved = mode !== preferred;
-    return this.#checked(call, mode);
+    call.mode = mode;
+    return mode;
   }
 
-  #checked(call: Call<unknown>, mode: ConnectionMode): Answer<ConnectionMode> {
-    const actor = known(call.actor);
-    call.mode = mode;
-    const check = this.#connections.check(mode, actor);
-    if (check === undefined) return mode;
-    return withinLimits(check, call.limits, this.#clock, 'while the login was checked').then(() => mode);
+  #taken(preferred: ConnectionMode, kind: StatementKind, actor: Actor, choice: Choice): ConnectionMode {
+    if (this.#fallback?.isAway(preferred)) return this.#elsewhere(preferred, kind, actor, choice);
+    const mode = this.#connections.relieve(preferred, kind, actor, choice, this.#isOpen);
+    if (mode !== preferred) this.#fallback?.relieved(preferred, mode);
+    return mode;
+  }
+
+  /** Where there is no other one, the gate of its own tells why. */
+  #elsewhere(preferred: ConnectionMode, kind: StatementKind, actor: Actor, choice: Choice): ConnectionMode {
+    const fallback = known(this.#fallback);
+    const fits = (mode: ConnectionMode) => fallback.mayTake(mode, actor);
+    const mode = this.#connections.elsewhere(preferred, kind, actor, choice, fits);
+    if (mode === undefined) return preferred;
+    fallback.took(preferred, mode);
+    return mode;
+  }
+
+  /** Waits for the check of the mode's login, where there was none yet. Within the gate: it may be what fails. */
+  checked(call: Call<unknown>, mode: ConnectionMode): Promise<void> | undefined {
+    const check = this.#connections.check(mode, known(call.actor));
+    if (check === undefined) return undefined;
+    return withinLimits(check, call.limits, this.#clock, 'while the login was checked');
   }
 
   enter(call: Call<unknown>, mode: ConnectionMode): void {
@@ -80,10 +108,12 @@ export class Router {
     begin: Omit<BeginOptions, 'actor'>,
     work: (transaction: PinnedTransaction) => Promise<T>,
   ): Promise<T> {
-    const mode = await this.choose(call, call.kind);
+    const mode = this.choose(call, call.kind);
     this.enter(call, mode);
     let result: T;
     try {
+      const check = this.checked(call, mode);
+      if (check !== undefined) await check;
       result = await mode.withTransaction(
         { ...begin, settings: own(begin, 'settings'), actor: known(call.actor) },
         call.limits,

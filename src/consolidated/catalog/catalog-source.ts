@@ -18,7 +18,7 @@ interface CatalogSourceOptions {
   readonly roles: readonly string[];
   readonly clock: Clock;
   /** The mode that reads the catalog for this actor, with its login checked. */
-  readonly modeFor: (actor: Actor) => Promise<ConnectionMode>;
+  readonly modeFor: (actor: Actor) => Promise<Pick<ConnectionMode, 'run'>>;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { ConfigurationError, DatabaseError, ServiceError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { ConnectionMode, ModeName } from '../../contract/mode.ts';
+import type { LoginName } from '../../contract/service-event.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import {
   type Choice,
@@ -77,6 +78,11 @@ export class Connections {
     return this.#configured;
   }
 
+  /** The login that serves this actor: the service role may share that of the users. */
+  loginOf(actor: Actor): LoginName {
+    return actor.kind === 'service' && this.#service !== this.#users ? 'service' : 'users';
+  }
+
   choose(kind: StatementKind, actor: Actor, choice: Choice): ConnectionMode {
     const service = actor.kind === 'service';
     const configured = service ? this.#serviceConfigured : this.#configured;
@@ -86,30 +92,44 @@ export class Connections {
 
   /**
    * The mode for one batch that prefers `mode`: that one, unless it is full and another one of the row can begin at
-   * once. Nothing waits there, and nothing goes where the login was not checked.
+   * once.
+   *
+   * @param fits whether a mode may be used in place of another one
    */
-  relieve(mode: ConnectionMode, kind: StatementKind, actor: Actor, choice: Choice): ConnectionMode {
-    if (!mode.isFull) return mode;
+  relieve(
+    mode: ConnectionMode,
+    kind: StatementKind,
+    actor: Actor,
+    choice: Choice,
+    fits?: (other: ConnectionMode) => boolean,
+  ): ConnectionMode {
+    return mode.isFull ? (this.elsewhere(mode, kind, actor, choice, fits) ?? mode) : mode;
+  }
+
+  /**
+   * Another mode of the row that can begin at once. Nothing waits there, and nothing goes where the login was not
+   * checked.
+   */
+  elsewhere(
+    mode: ConnectionMode,
+    kind: StatementKind,
+    actor: Actor,
+    choice: Choice,
+    fits: (other: ConnectionMode) => boolean = always,
+  ): ConnectionMode | undefined {
     const login = actor.kind === 'service' ? this.#service : this.#users;
-    if (login.modes.size === 1) return mode;
+    if (login.modes.size === 1) return undefined;
     for (const name of furtherModes(this.#config.modes, kind, mode.name, choice)) {
       const other = login.modes.get(name);
       if (other === undefined || name === 'embedded') continue;
       if (!login.isChecked(other)) login.checkAhead(other, actor);
-      else if (other.hasRoom(login.reserveOf(name))) return other;
+      else if (other.hasRoom(login.reserveOf(name)) && fits(other)) return other;
     }
-    return mode;
+    return undefined;
   }
 
   check(mode: ConnectionMode, actor: Actor): Promise<void> | undefined {
     return (actor.kind === 'service' ? this.#service : this.#users).check(mode, actor);
-  }
-
-  /** The mode that reads the catalog, with its login checked. */
-  async forCatalog(actor: Actor): Promise<ConnectionMode> {
-    const mode = this.choose('select', actor, ANY);
-    await this.check(mode, actor);
-    return mode;
   }
 
   /** Where LISTEN runs: a server connection of the service's own login, or PGlite. */
@@ -161,8 +181,9 @@ export class Connections {
   }
 }
 
-/** Of a statement that fits everywhere. */
-const ANY: Choice = { asked: undefined, valueBytes: 0, needsTypedRows: false, isRaw: false };
+function always(): boolean {
+  return true;
+}
 
 function hasUrls(urls: LoginUrls): boolean {
   return urls.direct !== undefined || urls.session !== undefined || urls.transaction !== undefined;

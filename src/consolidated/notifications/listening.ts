@@ -17,9 +17,10 @@ export function listening(router: Router, listener: Pick<Listener, 'listen'>): L
         code: 'SERVICE_ONLY',
       });
     }
-    // Chosen as for any call, so that its login is checked before it is used.
-    const { name } = await router.choose(call, 'listen');
+    // Chosen as for any call, and its login is checked before it is used.
+    const mode = router.choose(call, 'listen');
+    await router.checked(call, mode);
     const { channel, handler } = call.task;
-    return { value: await listener.listen(channel, handler, call.limits, name), rows: 0 };
+    return { value: await listener.listen(channel, handler, call.limits, mode.name), rows: 0 };
   };
 }

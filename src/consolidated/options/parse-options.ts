@@ -106,6 +106,27 @@ const SCHEMA = {
     .partialRecord(z.enum(kinds), z.array(z.enum(MODE_NAMES)).min(1))
     .default({})
     .transform((given): ModeTable => ({ ...DEFAULT_MODE_TABLE, ...given })),
+  retry: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        attempts: z.int().min(1).max(10).default(3),
+        budget: z.number().min(0).max(1).default(0.2),
+      }),
+    ])
+    .prefault({}),
+  breaker: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        failureRate: z.number().gt(0).lt(1).default(0.5),
+        minCalls: positive.max(100).default(10),
+        pauseMs: positive.max(60_000).default(1_000),
+      }),
+    ])
+    .prefault({}),
+  bulkhead: z.boolean().default(true),
+  fallback: z.boolean().default(true),
   applicationName: z.string().max(63).default('consolidated-db'),
   onCall: callable<Given<'onCall'>>().optional(),
   onWarning: callable<Given<'onWarning'>>().default(() => emitWarning),
@@ -138,6 +159,8 @@ const HOLDERS: ReadonlySet<string> = new Set([
   'direct',
   'session',
   'transaction',
+  'retry',
+  'breaker',
 ]);
 
 /** By own properties alone: what somebody added to the prototype of all objects is no option. */

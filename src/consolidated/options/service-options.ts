@@ -35,6 +35,24 @@ export interface PoolOptions {
   readonly maxLifetimeMs?: number | undefined;
 }
 
+/** When a call that failed for a fault of the way is sent again; never where a write could be applied twice. */
+export interface RetryOptions {
+  /** Attempts of one call, the first one included. @defaultValue 3 */
+  readonly attempts?: number | undefined;
+  /** Retries of the whole service, for each call: 0.2 is one for five calls. @defaultValue 0.2 */
+  readonly budget?: number | undefined;
+}
+
+/** When no call is sent over a way to the database, a mode of a login, because it has failed. */
+export interface BreakerOptions {
+  /** Share of the latest 100 calls that must have failed, above 0 and below 1. @defaultValue 0.5 */
+  readonly failureRate?: number | undefined;
+  /** Fewer calls than these do not open it; if so many in a row get no connection, it opens too. @defaultValue 10 */
+  readonly minCalls?: number | undefined;
+  /** From its opening to the first probe; twice as long after each one that fails, up to 10 s. @defaultValue 1_000 */
+  readonly pauseMs?: number | undefined;
+}
+
 /** Give at least one URL, or `embedded`. */
 export interface DatabaseServiceOptions extends LoginUrls {
   /**
@@ -85,6 +103,14 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly pooledStatements?: 'unnamed' | 'named' | undefined;
   /** Modes for kinds of statements, instead of the default ones. */
   readonly modes?: { readonly [kind in StatementKind]?: readonly ModeName[] | undefined } | undefined;
+  /** `false` sends nothing again. @defaultValue 3 attempts, within a budget of 0.2 retries for each call */
+  readonly retry?: RetryOptions | false | undefined;
+  /** `false` sends every call, whatever became of those before. @defaultValue open when half of the latest calls failed */
+  readonly breaker?: BreakerOptions | false | undefined;
+  /** Refuses calls at once whose answer is expected after their deadline, because others wait before them. @defaultValue true */
+  readonly bulkhead?: boolean | undefined;
+  /** Sends calls over another mode while the pooler of their own has failed. Needs the breaker. @defaultValue true */
+  readonly fallback?: boolean | undefined;
   /** Shown in pg_stat_activity. @defaultValue 'consolidated-db' */
   readonly applicationName?: string | undefined;
   /** Called when a call has ended. Must not throw. */

@@ -3,6 +3,7 @@ import { aborted, connectionLost, serviceClosed } from '../../contract/failures.
 import type { CallLimits, PoolStats } from '../../contract/mode.ts';
 import { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import { DrainRate } from './drain-rate.ts';
 import { currentHolder } from './holder.ts';
 import { notOpened } from './not-opened.ts';
 import { OpeningPause } from './opening-pause.ts';
@@ -29,6 +30,7 @@ export class Pool {
   #closed = false;
   #closing: Promise<void> | undefined;
   readonly #pause: OpeningPause;
+  readonly #drain: DrainRate;
   /** The login has succeeded before, and no login has been refused since. */
   #trusted = false;
   #replacedAt = Number.NEGATIVE_INFINITY;
@@ -38,6 +40,7 @@ export class Pool {
   constructor(parts: PoolParts) {
     this.#parts = parts;
     this.#pause = new OpeningPause(parts.clock, () => this.#openIfWanted());
+    this.#drain = new DrainRate(parts.clock);
   }
 
   /** Runs `use` with a connection and always takes the connection back. */
@@ -66,6 +69,16 @@ export class Pool {
    */
   hasRoom(reserve: number): boolean {
     return this.#trusted && !this.#closed && !this.#pause.isRecent && this.#free > reserve;
+  }
+
+  /** See `ConnectionMode`: until the connections of all before it, and its own, are given back. */
+  get expectedMs(): number {
+    const ahead = this.#members.size - this.#idle.length + this.#waiters.size;
+    return (ahead + 1) * this.#drain.intervalMs;
+  }
+
+  dropIdle(): void {
+    for (const connection of [...this.#idle]) this.#drop(connection);
   }
 
   stats(): PoolStats {
@@ -134,7 +147,7 @@ export class Pool {
     // Callers for which a connection can still be opened do not count as waiting.
     const room = Math.max(0, settings.max - this.#members.size);
     if (this.#waiters.size >= settings.maxWaiting + room) {
-      return Promise.reject(queueFull(this.stats(), this.#waiters));
+      return Promise.reject(queueFull(this.stats(), this.#waiters, this.#drain.intervalMs));
     }
     const refusal = this.#pause.reason;
     if (refusal !== undefined && this.#members.size === 0) return Promise.reject(refusal);
@@ -227,6 +240,7 @@ export class Pool {
       );
       return;
     }
+    this.#drain.freed(this.#waiters.size > 0);
     this.#serve(connection);
   }
 

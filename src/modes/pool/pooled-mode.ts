@@ -151,6 +151,14 @@ export class PooledMode implements ConnectionMode {
     return this.#pool.hasRoom(reserve);
   }
 
+  get expectedMs(): number {
+    return this.#pool.expectedMs;
+  }
+
+  dropIdle(): void {
+    this.#pool.dropIdle();
+  }
+
   stats(): PoolStats {
     return this.#pool.stats();
   }

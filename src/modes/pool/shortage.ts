@@ -2,19 +2,26 @@ import { type DatabaseError, OverloadedError } from '../../contract/errors.ts';
 import { timedOut } from '../../contract/failures.ts';
 import type { PoolStats } from '../../contract/mode.ts';
 import type { Queue } from '../../contract/queue.ts';
+import { unanswered } from '../wire/unanswered.ts';
 import type { Holder } from './holder.ts';
 import type { Waiter } from './waiter.ts';
 
 const HOLDERS_HINT =
   "Inside a transaction use its own handle (tx). If calls must run outside of it, give the pool more connections ('pools') than there are transactions at once.";
 
-/** For a caller who may not even wait. */
-export function queueFull(stats: PoolStats, waiters: Queue<Waiter>): DatabaseError {
+/**
+ * For a caller who may not even wait.
+ *
+ * @param intervalMs from one caller who leaves the queue to the next; 0 where it is not known
+ */
+export function queueFull(stats: PoolStats, waiters: Queue<Waiter>, intervalMs: number): DatabaseError {
   return new OverloadedError(
     `The queue for ${stats.mode} connections is full: ${stats.waiting} callers are waiting (${described(stats, waiters)}).`,
     {
       code: 'QUEUE_FULL',
       hint: `The pool has at most ${stats.max} connections. 'maxWaiting' limits the queue.`,
+      // Half of the queue: who comes back to the first free place meets all the others there.
+      retryAfterMs: intervalMs === 0 ? undefined : Math.ceil((intervalMs * stats.waiting) / 2),
     },
   );
 }
@@ -22,7 +29,9 @@ export function queueFull(stats: PoolStats, waiters: Queue<Waiter>): DatabaseErr
 /** For a caller whose time is up, while it still stands in the queue. */
 export function waitedInVain(stats: PoolStats, waiters: Queue<Waiter>): DatabaseError {
   const what = `while waiting for a ${stats.mode} connection (${described(stats, waiters)})`;
-  return holdersAmong(waiters) === 0 ? timedOut(what) : timedOut(what, HOLDERS_HINT);
+  const failure = holdersAmong(waiters) === 0 ? timedOut(what) : timedOut(what, HOLDERS_HINT);
+  // Without a single connection it was not the others that it waited for.
+  return stats.size === 0 ? unanswered(failure) : failure;
 }
 
 function described({ size, busy, max }: PoolStats, waiters: Queue<Waiter>): string {

@@ -10,6 +10,7 @@ import {
 } from '../../../test/support/exchange-fixture.ts';
 import type { Outcome } from '../../contract/errors.ts';
 import type { BackendMessage } from './messages.ts';
+import { wasUnanswered } from './unanswered.ts';
 
 interface Cancelled {
   readonly access: 'read' | 'write';
@@ -27,6 +28,27 @@ describe('an exchange whose deadline passes', () => {
     expect(log).toEqual(['cancel at 600', 'TIMEOUT, not-applied, at 700', 'destroy at 1600']);
     expect(exchange.cancelled).toBe('timeout');
     expect(clock.pending).toBe(0);
+  });
+
+  it('tells where nobody answered from where a statement was slow, or its caller went away', async () => {
+    const silent = beginExchange();
+    await silent.clock.advance(10_000);
+    expect(wasUnanswered(silent.told.error)).toBe(true);
+    const slow = beginExchange();
+    await slow.clock.advance(650);
+    slow.receive(...CONFIRMED, CANCELLED, READY);
+    await slow.clock.advance(0);
+    expect(slow.told.error?.code).toBe('TIMEOUT');
+    expect(wasUnanswered(slow.told.error)).toBe(false);
+    const computing = beginExchange({ cancellable: false });
+    await computing.clock.advance(10_000);
+    expect(wasUnanswered(computing.told.error)).toBe(false);
+    const gone = new AbortController();
+    const left = beginExchange({ signal: gone.signal });
+    gone.abort();
+    await left.clock.advance(10_000);
+    expect(left.told.error?.code).toBe('ABORTED');
+    expect(wasUnanswered(left.told.error)).toBe(false);
   });
 
   it('does not know whether a write that never answers was applied', async () => {

@@ -7,6 +7,7 @@ import type { BackendMessage } from './messages.ts';
 import { type ReplyEnd, ReplyMachine } from './reply-machine.ts';
 import { failureOfClosed } from './server-errors.ts';
 import type { Step } from './steps.ts';
+import { unanswered } from './unanswered.ts';
 
 /** Time for the server's own timeout to arrive before a cancel is sent. */
 const CANCEL_GRACE_MS = 100;
@@ -136,6 +137,7 @@ export class Exchange {
       this.#settleOnly(error);
       return;
     }
+    if (why === 'timeout') unanswered(error);
     void cancel();
     this.#timer = this.#clock.schedule(() => {
       this.#settleOnly(error);

@@ -132,7 +132,7 @@ export const OUTCOMES: readonly NamedMutant[] = [
     name: 'unexpected error of a write',
     guard: 'An unexpected error while a write is sent leaves its outcome unknown.',
     file: 'src/consolidated/call/attempts.ts',
-    symbol: 'attempts',
+    symbol: 'sent',
     find: "batch.access === 'write' ? 'unknown' : 'not-applied'",
     replace: "'not-applied'",
     tests: ['src/consolidated/call/attempts.test.ts'],

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { DrainRate } from './drain-rate.ts';
+
+/** Connections are given back one after the other, every so many milliseconds. */
+async function drained(clock: FakeClock, rate: DrainRate, everyMs: number, times: number): Promise<void> {
+  for (let n = 0; n < times; n++) {
+    await clock.advance(everyMs);
+    rate.freed(true);
+  }
+}
+
+describe('the rate at which a pool is drained', () => {
+  it('is not known before callers waited', async () => {
+    const clock = new FakeClock();
+    const rate = new DrainRate(clock);
+    for (let n = 0; n < 20; n++) {
+      await clock.advance(10);
+      rate.freed(false);
+    }
+    expect(rate.intervalMs).toBe(0);
+  });
+
+  it('is the time between two that are given back, without the time in which nobody waited', async () => {
+    const clock = new FakeClock();
+    const rate = new DrainRate(clock);
+    await drained(clock, rate, 5, 20);
+    expect(rate.intervalMs).toBe(5);
+    rate.freed(false);
+    await clock.advance(1_000);
+    await drained(clock, rate, 5, 20);
+    expect(rate.intervalMs).toBe(5);
+  });
+
+  it('counts those that are given back at the same time', async () => {
+    const clock = new FakeClock();
+    const rate = new DrainRate(clock);
+    for (let n = 0; n < 4; n++) {
+      await clock.advance(1_000);
+      rate.freed(true);
+      rate.freed(true);
+    }
+    expect(rate.intervalMs).toBeCloseTo(500, -2);
+  });
+
+  it('follows a change', async () => {
+    const clock = new FakeClock();
+    const rate = new DrainRate(clock);
+    await drained(clock, rate, 100, 10);
+    await drained(clock, rate, 5, 100);
+    expect(rate.intervalMs).toBeLessThan(7);
+  });
+
+  it('is forgotten, unless connections are given back rarely', async () => {
+    const clock = new FakeClock();
+    const rate = new DrainRate(clock);
+    await drained(clock, rate, 5, 20);
+    await clock.advance(5_001);
+    expect(rate.intervalMs).toBe(0);
+    rate.freed(false);
+    await drained(clock, rate, 4_000, 5);
+    await clock.advance(10_000);
+    expect(rate.intervalMs).toBe(4_000);
+  });
+});

@@ -1,0 +1,183 @@
+import type { NamedMutant } from '../mutant.ts';
+
+const RETRIES = {
+  file: 'src/consolidated/resilience/retries.ts',
+  tests: ['src/consolidated/resilience/retries.test.ts'],
+} as const;
+const BREAKER = {
+  file: 'src/consolidated/resilience/breaker.ts',
+  tests: ['src/consolidated/resilience/breaker.test.ts'],
+} as const;
+const WAY = {
+  file: 'src/consolidated/resilience/guarded-way.ts',
+  tests: ['src/consolidated/resilience/guarded-way.test.ts'],
+} as const;
+const FALLBACK = {
+  file: 'src/consolidated/resilience/fallback.ts',
+  tests: ['src/consolidated/resilience/fallback.test.ts'],
+} as const;
+const FAULTS = {
+  file: 'src/consolidated/resilience/fault-class.ts',
+  tests: ['test/resilience/fault-class.test.ts'],
+} as const;
+
+/** What is refused, sent again, kept off and moved on a bad day. */
+export const RESILIENCE: readonly NamedMutant[] = [
+  {
+    ...RETRIES,
+    name: 'a write in doubt is not sent again',
+    guard: 'A write whose outcome is unknown is sent again only with a key.',
+    symbol: 'Retries.allows',
+    find: "isHarmless || (error instanceof DatabaseError && error.outcome === 'not-applied')",
+    replace: 'isHarmless || error instanceof DatabaseError',
+  },
+  {
+    ...RETRIES,
+    name: 'a doubt stays',
+    guard: 'A write that was in doubt once stays so, unless a later attempt is answered.',
+    symbol: 'Retries.follow',
+    find: 'throw doubt ?? error',
+    replace: 'throw error',
+  },
+  {
+    ...RETRIES,
+    name: 'deadline of a retry',
+    guard: 'No attempt follows once the deadline would pass before it.',
+    symbol: 'Retries.#rest',
+    find: 'clock.now() + delayMs >= limits.deadline',
+    replace: 'false',
+  },
+  {
+    ...RETRIES,
+    name: 'budget of retries',
+    guard: 'Retries add no more to the load than the budget allows.',
+    file: 'src/consolidated/resilience/retry-budget.ts',
+    symbol: 'RetryBudget.take',
+    find: 'if (this.#saved < 1) return false;',
+    replace: '',
+  },
+  {
+    ...RETRIES,
+    name: 'budget is not saved for ever',
+    guard: 'A quiet hour does not pay for a storm of retries.',
+    file: 'src/consolidated/resilience/retry-budget.ts',
+    symbol: 'RetryBudget.payIn',
+    find: 'if (this.#saved < MAX_SAVED) this.#saved = Math.min(MAX_SAVED, this.#saved + this.#ratio);',
+    replace: 'this.#saved += this.#ratio;',
+  },
+  {
+    name: 'key of a write is its own',
+    guard: 'A write has a key only if it says so itself.',
+    file: 'src/consolidated/call/attempts.ts',
+    symbol: 'failedBatch',
+    find: "Object.hasOwn(ready, 'isKeyed') && ready.isKeyed === true",
+    replace: 'ready.isKeyed === true',
+    tests: ['src/consolidated/call/attempts.test.ts'],
+  },
+  {
+    ...BREAKER,
+    name: 'generation of a result',
+    guard: 'A call that ends later than the state in which it began says nothing of the new one.',
+    symbol: 'Breaker.leave',
+    find: 'generation !== this.#generation || ',
+    replace: '',
+  },
+  {
+    ...BREAKER,
+    name: 'volume of a breaker',
+    guard: 'A breaker does not open on a few calls.',
+    symbol: 'Breaker.#closed',
+    find: 'minimumNumberOfCalls: minCalls',
+    replace: 'minimumNumberOfCalls: 1',
+  },
+  {
+    ...BREAKER,
+    name: 'three answers close',
+    guard: 'One answer of a probe does not close a breaker.',
+    symbol: 'Breaker.#probe',
+    find: 'state.answered >= PROBES',
+    replace: 'state.answered >= 1',
+  },
+  {
+    ...BREAKER,
+    name: 'refused login is probed rarely',
+    guard: "Probes of a refused login do not bring a pooler's ban.",
+    symbol: 'Breaker.open',
+    find: 'LOGIN_PAUSES_MS[cause.code] ?? pauseMs',
+    replace: 'pauseMs',
+  },
+  {
+    ...WAY,
+    name: 'deadline of a probe',
+    guard: 'A probe that hangs does not keep its breaker open for ever.',
+    symbol: 'GuardedWay.#probe',
+    find: "await withinLimits(this.mode.run(batch, limits), patience, clock, 'while the connection was probed');",
+    replace: 'void patience; await this.mode.run(batch, limits);',
+  },
+  {
+    ...WAY,
+    name: 'bulkhead of a full pool',
+    guard: 'A call that cannot be answered before its deadline is refused at once.',
+    symbol: 'GuardedWay.#assertInTime',
+    find: 'if (expectedMs <= leftMs) return;',
+    replace: 'if (expectedMs <= leftMs || leftMs > 0) return;',
+  },
+  {
+    ...WAY,
+    name: 'bulkhead keeps off those who would wait only',
+    guard: 'While a connection is free no call is refused.',
+    symbol: 'GuardedWay.enter',
+    find: 'this.#parts.bulkhead && this.mode.isFull',
+    replace: 'this.#parts.bulkhead',
+  },
+  {
+    name: 'work of a transaction is no evidence',
+    guard: 'What the work of a transaction throws does not open a breaker.',
+    file: 'src/consolidated/resilience/resilience-gate.ts',
+    symbol: 'ResilienceGate.leave',
+    find: 'call.thrown?.error !== error',
+    replace: 'error !== undefined',
+    tests: ['src/consolidated/resilience/guarded-way.test.ts'],
+  },
+  {
+    name: 'room for those that are moved',
+    guard: 'Calls move to a mode only if it has room beyond its reserve.',
+    file: 'src/consolidated/connections/connections.ts',
+    symbol: 'Connections.elsewhere',
+    find: 'other.hasRoom(login.reserveOf(name)) && fits(other)',
+    replace: 'fits(other)',
+    tests: ['test/resilience/fallback.test.ts'],
+  },
+  {
+    ...FALLBACK,
+    name: 'only to a way that answers',
+    guard: 'Calls move to a mode only if it has answered lately.',
+    symbol: 'Fallback.mayTake',
+    find: 'if (way.hasAnswered(RECENT_MS)) return true;',
+    replace: 'if (way.hasAnswered(RECENT_MS) || !way.isOpen) return true;',
+  },
+  {
+    ...FALLBACK,
+    name: "only for a pooler's fault",
+    guard: 'A refused login or a full server moves no calls.',
+    symbol: 'Fallback.isAway',
+    find: ' || !way.isPoolersFault',
+    replace: '',
+  },
+  {
+    ...FALLBACK,
+    name: 'a steady pooler',
+    guard: 'Calls come back only when their pooler has answered for a while.',
+    symbol: 'Fallback.#watch',
+    find: 'clock.now() < detour.returnAt',
+    replace: 'clock.now() < 0',
+  },
+  {
+    ...FAULTS,
+    name: 'slow is no fault',
+    guard: 'A statement that its deadline ends does not count against its way.',
+    symbol: 'faultClassOf',
+    find: 'wasUnanswered(error) ? SILENT : NOTHING',
+    replace: 'SILENT',
+  },
+];
