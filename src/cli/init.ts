@@ -1,5 +1,6 @@
 import { defineCommand } from 'citty';
 import { type InitializedLogin, initLogins, sessionUser } from '../ops/init.ts';
+import { type InstalledOwnSchema, installOwnSchema } from '../ops/install-own-schema.ts';
 import { type AdminPlace, loginUrls } from '../ops/login-urls.ts';
 import { modeOfConnection } from '../ops/pooler-probe.ts';
 import { adminArgs, adminUrl, jsonArg, withAdmin } from './admin-session.ts';
@@ -12,7 +13,7 @@ export const init = defineCommand({
   meta: {
     name: 'init',
     description:
-      'Create the least-privileged logins of the service, or check and repair them. Prints their URLs, with passwords, once',
+      'Create the schema cdb and the least-privileged logins of the service, or check and repair them. Prints the URLs of the logins, with passwords, once',
   },
   args: {
     ...adminArgs,
@@ -42,22 +43,25 @@ export const init = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
-    const { logins, admin } = await withAdmin(args, async (connection, place) => {
+    const { schema, logins, admin } = await withAdmin(args, async (connection, place) => {
       const mode = await modeOfConnection(connection, place);
+      // First, because passwords are printed only when all has gone well.
+      const installed = await installOwnSchema(connection);
       const initialized = await initLogins(connection, {
         userLogin: args['user-login'],
         serviceLogin: args['service-login'],
         rotate: args.rotate ?? false,
       });
       const user = await sessionUser(connection);
-      return { logins: initialized, admin: { url: adminUrl(args).url, mode, user } };
+      return { schema: installed, logins: initialized, admin: { url: adminUrl(args).url, mode, user } };
     });
     const poolers = { session: args.session, transaction: args.transaction };
     const environment = Object.fromEntries(logins.flatMap((login) => variables(login, admin, poolers)));
     if (args.json) {
-      printJson({ logins: logins.map(({ password: _, ...login }) => login), environment });
+      printJson({ schema, logins: logins.map(({ password: _, ...login }) => login), environment });
       return EXIT.ok;
     }
+    describeSchema(schema);
     for (const login of logins) describe(login);
     for (const [name, value] of Object.entries(environment)) printLine(`${name}=${value}`);
     return EXIT.ok;
@@ -74,6 +78,11 @@ function variables(
     `${PREFIX[login.purpose]}_${mode.toUpperCase()}_URL`,
     url,
   ]);
+}
+
+function describeSchema({ version, installed }: InstalledOwnSchema): void {
+  const done = installed.length === 0 ? 'unchanged' : `installed ${installed.join(', ')}`;
+  printLine(`# schema cdb: version ${version}, ${done}`);
 }
 
 /** As comments, so that the output can be saved as an environment file. */
