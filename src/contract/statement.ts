@@ -41,6 +41,10 @@ export interface Plan {
   readonly mayCommit?: boolean;
   /** Raw SQL that rolls back to a savepoint, and ends no transaction though its tag is ROLLBACK. */
   readonly toSavepoint?: boolean;
+  /** It is sent by its document in every mode, because the server keeps that. */
+  readonly answersDocument?: boolean;
+  /** What was asked for, as far as it differs from `text`: without the columns that the catalog added to it. */
+  readonly asked?: string;
 }
 
 /** A plan with its values, bound as text. */

@@ -10,6 +10,7 @@ import { uncapped } from './limits.ts';
 import { readReplies } from './read-replies.ts';
 import type { ReadyStatement } from './ready-statement.ts';
 import type { Router } from './router.ts';
+import { runKeyed } from './run-keyed.ts';
 
 /**
  * Last stage of a call that sends one batch, and the only one that always waits: chooses the mode, enters its
@@ -28,7 +29,9 @@ export function attempts(router: Router): Layer {
       router.enter(call, mode);
       let replies: readonly StatementReply[];
       try {
-        replies = await mode.run(batch, limits);
+        replies = await (batch.claim === undefined
+          ? mode.run(batch, limits)
+          : runKeyed(mode, batch, known(ready.keyed), limits));
       } catch (error) {
         router.leave(call, mode, error);
         if (!(error instanceof DatabaseError)) {
@@ -80,6 +83,7 @@ function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {
     actor,
     access: statements.every(isRead) ? 'read' : 'write',
     statements,
+    claim: call.isKeyed ? known(ready.keyed).claim : undefined,
     settings,
     statementTimeoutMs: call.place.catalogs.current?.roleTimeoutMs(actor.role) ?? 0,
     ownTransactions,

@@ -61,6 +61,11 @@ export class Call<Task = undefined> implements ReadHelp {
   /** What the last stage does besides sending the statement, such as the work of a transaction. */
   readonly task: Task;
 
+  /**
+   * It has an idempotency key, so that it may be sent again after any outcome: it is applied once. Set by who makes the call.
+   */
+  isKeyed = false;
+
   /** Set by admission. */
   limits: CallLimits = NOT_ADMITTED;
   /** By admission, inside a transaction. */

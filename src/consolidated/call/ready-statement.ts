@@ -27,6 +27,13 @@ export interface ReadHelp {
 /** Settings for one batch, such as `['hnsw.ef_search', '200']`. */
 export type BatchSettings = readonly (readonly [name: string, value: string])[];
 
+/** What claims the idempotency key of a call before its statements, and what reads their results where they are kept. */
+export interface KeyedStatements {
+  readonly claim: Statement;
+  /** One for each statement of the call. Its reply is read as that to the statement. */
+  readonly kept: readonly Statement[];
+}
+
 /** What one call sends, and how it is read. */
 export interface ReadyStatement<T> {
   readonly kind: StatementKind;
@@ -38,6 +45,8 @@ export interface ReadyStatement<T> {
    * other. Left out where only replies to the same text are read.
    */
   readable?(form: StatementReply['form']): string;
+  /** Of a call with an idempotency key: see `keyedPrepare`. */
+  readonly keyed?: KeyedStatements;
   /** Raw SQL that is let commit by itself, which only the service may. */
   readonly ownTransactions?: boolean;
   /** @param replies - one for each statement */

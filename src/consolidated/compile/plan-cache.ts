@@ -42,6 +42,11 @@ export class PlanCache {
   }
 }
 
+/** A plan with what was asked for: its clauses, without what its key has of the catalog. */
+export function askedBy(asked: string, kept: KeptPlan): KeptPlan {
+  return { ...kept, plan: { ...kept.plan, asked } };
+}
+
 function characters({ plan, further }: KeptPlan, key: string): number {
   let sum = key.length + plan.text.length + plan.document.length;
   for (const { text, document } of further) sum += text.length + document.length;

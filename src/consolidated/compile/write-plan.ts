@@ -6,7 +6,7 @@ import type { Binding } from './binding.ts';
 import { wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { compiledPlan } from './plan.ts';
-import type { KeptPlan } from './plan-cache.ts';
+import { askedBy, type KeptPlan } from './plan-cache.ts';
 import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
 import type { StatementScope } from './statement-scope.ts';
 import {
@@ -55,10 +55,14 @@ export function compileWrite(
   const { binding, shape } = scope;
   const check = boundCheck(options, binding);
   const returningKey = list?.key ?? '';
-  const key = `${kind} ${shape.key} ${context.decode.largeNumbers}\n${write}\n${returningKey}\n${check ?? ''}\n${rowCheck ?? ''}`;
+  const asked = `${write}\n${returningKey}\n${check ?? ''}\n${rowCheck ?? ''}`;
+  const key = `${kind} ${shape.key} ${context.decode.largeNumbers}\n${asked}`;
   const kept =
     context.plans.get(key) ??
-    context.plans.set(key, keep(context, write, list, { check, rowCheck }, binding.values.length));
+    context.plans.set(
+      key,
+      askedBy(asked, keep(context, write, list, { check, rowCheck }, binding.values.length)),
+    );
   return compiled(context, shape, kind, kept, binding.values);
 }
 

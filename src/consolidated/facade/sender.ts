@@ -1,8 +1,11 @@
-import type { Clock } from '../../contract/clock.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { Call, type CallPlace } from '../call/call.ts';
 import { asOne, type Prepare, type ReadyStatement } from '../call/ready-statement.ts';
+import { idempotencyKeyOf, mayHaveKey } from '../idempotency/idempotency-key.ts';
+import { keyedPrepare } from '../idempotency/keyed-ready.ts';
 import { type Caller, callerOfNow } from '../identity/caller.ts';
+import type { ServiceConfig } from '../options/parse-options.ts';
 import { Handover } from '../transaction/handover.ts';
 import { drink } from '../transaction/stream.ts';
 import type { CallOptions } from '../typed/call-options.ts';
@@ -14,13 +17,18 @@ export class Sender {
   readonly #ways: Ways;
   readonly #place: CallPlace;
   readonly #caller: Caller;
-  readonly #clock: Clock;
+  readonly #config: Pick<ServiceConfig, 'clock' | 'idempotency'>;
 
-  constructor(ways: Ways, place: CallPlace, caller: Caller, clock: Clock) {
+  constructor(
+    ways: Ways,
+    place: CallPlace,
+    caller: Caller,
+    config: Pick<ServiceConfig, 'clock' | 'idempotency'>,
+  ) {
     this.#ways = ways;
     this.#place = place;
     this.#caller = caller;
-    this.#clock = clock;
+    this.#config = config;
   }
 
   send({ kind, prepare }: DescribedStatement<unknown>, options: CallOptions): Promise<unknown> {
@@ -40,7 +48,7 @@ export class Sender {
     options: CallOptions,
     batchSize: number,
   ): AsyncGenerator<unknown, void> {
-    const caller = callerOfNow(this.#caller, this.#clock);
+    const caller = callerOfNow(this.#caller, this.#config.clock);
     const task = { batchSize, handover: new Handover<readonly unknown[]>() };
     return drink(new Call('stream', this.#place, caller, options, prepare, task), this.#ways.stream);
   }
@@ -59,7 +67,34 @@ export class Sender {
     options: CallOptions,
     prepare: Prepare<ReadyStatement<unknown>>,
   ): Promise<unknown> {
-    const call = new Call(kind, this.#place, this.#caller, options, prepare, undefined);
+    if (mayHaveKey(options)) return this.#runOnce(kind, options, prepare);
+    return this.#send(new Call(kind, this.#place, this.#caller, options, prepare, undefined));
+  }
+
+  #send(call: Call): Promise<unknown> {
     return this.#place.inside === undefined ? this.#ways.run(call) : this.#ways.runInside(call);
   }
+
+  async #runOnce(
+    kind: StatementKind,
+    options: CallOptions,
+    prepare: Prepare<ReadyStatement<unknown>>,
+  ): Promise<unknown> {
+    const key = idempotencyKeyOf(options);
+    if (key === undefined) {
+      return this.#send(new Call(kind, this.#place, this.#caller, options, prepare, undefined));
+    }
+    if (this.#place.inside !== undefined) throw keyInside();
+    const keyed = keyedPrepare(prepare, key, this.#config.idempotency.ttlMs);
+    const call = new Call(kind, this.#place, this.#caller, options, keyed, undefined);
+    call.isKeyed = true;
+    return this.#ways.run(call);
+  }
+}
+
+function keyInside(): UsageError {
+  return new UsageError("The option 'idempotencyKey' is not available inside a transaction.", {
+    code: 'UNSUPPORTED',
+    hint: 'Give the key to transaction(): all that happens in it is applied once.',
+  });
 }

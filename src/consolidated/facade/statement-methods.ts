@@ -40,6 +40,8 @@ const STREAM = optionNames(
   'batchSize',
 );
 
+/** Of the call that sends a statement, not of the statement. */
+const SENT_OPTIONS = [...CALL_OPTIONS, 'idempotencyKey'] as const;
 const UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
 interface StatementSettings {
@@ -229,7 +231,7 @@ export function statementsBySchema(
 
 /** A described statement has no call options: the call that sends it has them. */
 function refuseLimits(options: object | undefined): void {
-  const given = CALL_OPTIONS.find(
+  const given = SENT_OPTIONS.find(
     (name) => options !== undefined && options !== null && Object.hasOwn(options, name),
   );
   if (given !== undefined) {

@@ -126,14 +126,14 @@ export class BatchOut {
 
   statement(statement: Statement, nonce: string): void {
     const { plan, values } = statement;
-    if (this.#style !== 'named') {
+    if (this.#style !== 'named' || plan.answersDocument === true) {
       if (plan.document === '') {
         throw new ConfigurationError('This statement cannot answer in transaction mode.', {
           code: 'UNSUPPORTED',
           hint: "SHOW, EXPLAIN, CALL and the like need typed rows: use the mode 'direct' or 'session'.",
         });
       }
-      if (this.#style === 'named-document' && plan.origin === 'compiled') {
+      if (this.#style !== 'document' && plan.origin === 'compiled') {
         const { name } = this.#prepare(documentName(plan), this.#role, plan.document, 'document');
         this.#writer.bind(name, values, nonce).execute();
         return;

@@ -19,6 +19,7 @@ import {
 import { type FailedExpectation, failedExpectation } from '../../contract/expectation.ts';
 import { dataFault, withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
+import { missingOwnSchema } from './missing-own-schema.ts';
 import { missingRight, setUpFault } from './missing-right.ts';
 import { judgePoolerError } from './pooler-errors.ts';
 import { poolerFailure } from './pooler-failure.ts';
@@ -149,11 +150,10 @@ function notAsExpected(failed: FailedExpectation): DatabaseError {
 
 const malformed: Translation = (error, details, { trusted }) => {
   const { message, hint } = statementFault(error, trusted);
-  return new UsageError(`Postgres refused the statement: ${message}.`, {
-    ...details,
-    code: 'INVALID_STATEMENT',
-    hint,
-  });
+  const fault = { ...details, code: 'INVALID_STATEMENT', hint };
+  return (
+    missingOwnSchema(error, details) ?? new UsageError(`Postgres refused the statement: ${message}.`, fault)
+  );
 };
 
 const unavailable: Translation = (_error, details) =>
@@ -286,6 +286,7 @@ const CLASSES: Readonly<Record<string, Translation>> = {
   '54': malformed,
   '58': broken,
   P0: malformed,
+  CD: raisedError,
   XX: broken,
 };
 
