@@ -209,6 +209,22 @@ describeEveryMode('a repeat under the key of', KEYED_JOURNAL, (modes) => {
   );
 });
 
+describeEveryMode('a repeat under the key of a write', KEYED_JOURNAL, (modes) => {
+  it.for(MODES)('mixes no columns up that have changed their names, in %s mode', async (mode) => {
+    await modes.query(mode, 'truncate journal, cdb.idempotency_keys');
+    await using db = serviceOf(modes, mode);
+    const write = () => db.as(alice).insert('journal', { note: 'x' }, { idempotencyKey: 'swapped' });
+    await write();
+    const swap = `alter table journal rename amount to swapped;
+      alter table journal rename meta to amount; alter table journal rename swapped to meta`;
+    await modes.query(mode, swap);
+    await db.refreshCatalog();
+    await expect(write()).rejects.toMatchObject({ code: 'COLUMNS_CHANGED', outcome: 'applied' });
+    expect(await notesIn(modes, mode)).toEqual(['x']);
+    await modes.query(mode, swap);
+  });
+});
+
 describeEveryMode('a transaction with a key', KEYED_JOURNAL, (modes) => {
   let db: ConsolidatedDatabaseService;
   beforeEach((context) => {

@@ -1,5 +1,6 @@
 import type { NamedMutant } from './mutant.ts';
 import { CONNECTIONS } from './named/connections.ts';
+import { IDEMPOTENCY } from './named/idempotency.ts';
 import { IDENTITY } from './named/identity.ts';
 import { LIMITS } from './named/limits.ts';
 import { MESSAGES } from './named/messages.ts';
@@ -18,4 +19,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...IDENTITY,
   ...LIMITS,
   ...MESSAGES,
+  ...IDEMPOTENCY,
 ];

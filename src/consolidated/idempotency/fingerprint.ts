@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EXPECTATION_MARK } from '../../contract/expectation.ts';
-import type { Statement } from '../../contract/statement.ts';
+import type { Plan, Statement } from '../../contract/statement.ts';
 import { type ReadyStatement, readableOf } from '../call/ready-statement.ts';
 
 /**
@@ -9,7 +9,12 @@ import { type ReadyStatement, readableOf } from '../call/ready-statement.ts';
  * a write returns: a column that was added since makes it no other write.
  */
 export function fingerprintOf(statements: readonly Statement[]): string {
-  return hashOf(statements.map(({ plan, values }) => [plan.asked ?? plan.text, values.map(asked)]));
+  return hashOf(statements.map(({ plan, values }) => [askedFor(plan), values.map(asked)]));
+}
+
+/** Its own: what somebody put on every object's prototype is not asked for. */
+function askedFor(plan: Plan): string {
+  return (Object.hasOwn(plan, 'asked') ? plan.asked : undefined) ?? plan.text;
 }
 
 /** Of what is no statement. */
