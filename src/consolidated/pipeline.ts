@@ -66,7 +66,7 @@ function door<Task>(first: Layer<Task>, schemas: readonly string[]): Send<Task> 
       return (answer instanceof Promise ? await answer : answer).value;
     } catch (error) {
       const isOwn = call.thrown !== undefined && call.thrown.error === error;
-      const told = isOwn ? error : explained(error, call.place, schemas, call.ready?.statements);
+      const told = isOwn ? error : explained(error, call, schemas);
       // Who reads a stream awaits its generator.
       if (call.kind !== 'stream') addCallerFrames(told);
       throw told;

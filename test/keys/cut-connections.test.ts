@@ -114,7 +114,10 @@ describeEveryMode('a keyed write whose connection is cut', KEYED_JOURNAL, (modes
                 answers.push(await write(mine, note, note));
               } catch (error) {
                 if (!(error instanceof DatabaseError)) throw error;
-                if (error.outcome === 'unknown') unknown += 1;
+                if (error.outcome === 'unknown') {
+                  unknown += 1;
+                  expect(error.hint).toContain("the same 'idempotencyKey'");
+                }
                 expect(error.code, String(error)).toMatch(TOLD);
                 if (error.code === 'KEPT_RESULT_UNREAD') expect(error.outcome).toBe('applied');
               }

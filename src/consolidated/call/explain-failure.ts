@@ -1,6 +1,7 @@
 import {
   AuthorizationError,
   DatabaseError,
+  OutcomeUnknownError,
   UniqueConstraintError,
   UsageError,
 } from '../../contract/errors.ts';
@@ -9,20 +10,30 @@ import { relationWithoutGrant } from '../../contract/missing-grant.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import type { Plan, Statement } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
-import type { CallPlace } from './call.ts';
+import type { Call } from './call.ts';
 
 /** What the caller is told: an error of this package, with all that is known of it. */
 export function explained(
   error: unknown,
-  { catalogs, inside }: CallPlace,
+  { place, ready, isKeyed }: Pick<Call<unknown>, 'place' | 'ready' | 'isKeyed'>,
   schemas: readonly string[],
-  statements: readonly Statement[] = [],
 ): DatabaseError {
   if (!(error instanceof DatabaseError)) return internalError(error, 'not-applied');
+  const { catalogs, inside } = place;
+  const statements = ready?.statements ?? [];
   if (error instanceof AuthorizationError) return withReturningHint(error, statements);
   if (error instanceof UniqueConstraintError) return withField(error, catalogs.current, schemas);
+  if (isKeyed && error instanceof OutcomeUnknownError) return withKeyHint(error);
   return error.code === 'READ_ONLY' && inside !== undefined ? withReadOnlyHint(error) : error;
 }
+
+/** With a key nobody has to look whether the write was applied. */
+function withKeyHint({ message, code, sqlState, cause }: OutcomeUnknownError): OutcomeUnknownError {
+  return new OutcomeUnknownError(message, { code, sqlState, cause, hint: KEY_HINT });
+}
+
+const KEY_HINT =
+  "Repeat the call with the same 'idempotencyKey': it is applied once, and you get its result.";
 
 /** A read outside of a transaction is one by its call or its function. Inside, the transaction says it for all. */
 function withReadOnlyHint({ message, code, sqlState, cause, outcome }: DatabaseError): UsageError {

@@ -48,7 +48,7 @@ export function askedBy(asked: string, kept: KeptPlan): KeptPlan {
 }
 
 function characters({ plan, further }: KeptPlan, key: string): number {
-  let sum = key.length + plan.text.length + plan.document.length;
+  let sum = key.length + plan.text.length + plan.document.length + (plan.asked?.length ?? 0);
   for (const { text, document } of further) sum += text.length + document.length;
   return sum;
 }
