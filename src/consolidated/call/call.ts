@@ -61,10 +61,8 @@ export class Call<Task = undefined> implements ReadHelp {
   /** What the last stage does besides sending the statement, such as the work of a transaction. */
   readonly task: Task;
 
-  /**
-   * It has an idempotency key, so that it may be sent again after any outcome: it is applied once. Set by who makes the call.
-   */
-  isKeyed = false;
+  /** It is a transaction with an idempotency key: set by its last stage. */
+  isKeyedTransaction = false;
 
   /** Set by admission. */
   limits: CallLimits = NOT_ADMITTED;
@@ -104,6 +102,13 @@ export class Call<Task = undefined> implements ReadHelp {
   /** Whether an rpc is a read or a write is known only when its function was found; until then it counts as a write. */
   get kind(): StatementKind {
     return this.#asked === 'rpc.write' ? (this.ready?.kind ?? 'rpc.write') : this.#asked;
+  }
+
+  /** It has an idempotency key, so that it may be sent again after any outcome: it is applied once. */
+  get isKeyed(): boolean {
+    const { ready } = this;
+    if (ready === undefined) return this.isKeyedTransaction;
+    return Object.hasOwn(ready, 'isKeyed') && ready.isKeyed === true;
   }
 
   /** Gets the columns of the statement from the mode that it used, for a reply without them. */

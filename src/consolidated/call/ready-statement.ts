@@ -45,10 +45,12 @@ export interface ReadyStatement<T> {
    * other. Left out where only replies to the same text are read.
    */
   readable?(form: StatementReply['form']): string;
-  /** Of a call with an idempotency key: see `keyedPrepare`. */
-  readonly keyed?: KeyedStatements;
   /** Raw SQL that is let commit by itself, which only the service may. */
   readonly ownTransactions?: boolean;
+  /** It carries an idempotency key, so the database applies it once, however often it is sent. */
+  readonly isKeyed?: boolean;
+  /** What it needs for that; see `keyedPrepare`. */
+  readonly keyed?: KeyedStatements;
   /** @param replies - one for each statement */
   read(replies: readonly StatementReply[], help: ReadHelp): Answer<CallResult<T>>;
 }

@@ -86,9 +86,7 @@ export class Sender {
     }
     if (this.#place.inside !== undefined) throw keyInside();
     const keyed = keyedPrepare(prepare, key, this.#config.idempotency.ttlMs);
-    const call = new Call(kind, this.#place, this.#caller, options, keyed, undefined);
-    call.isKeyed = true;
-    return this.#ways.run(call);
+    return this.#ways.run(new Call(kind, this.#place, this.#caller, options, keyed, undefined));
   }
 }
 

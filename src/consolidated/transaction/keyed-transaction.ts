@@ -33,7 +33,7 @@ export class KeyedTransaction {
     this.#key = key;
     this.#claim = claimStatement(use, ttlMs);
     this.#kept = keptStatements(use, 1);
-    call.isKeyed = true;
+    call.isKeyedTransaction = true;
   }
 
   /**

@@ -126,7 +126,7 @@ export class BatchOut {
 
   statement(statement: Statement, nonce: string): void {
     const { plan, values } = statement;
-    if (this.#style !== 'named' || plan.answersDocument === true) {
+    if (this.#style !== 'named' || answersDocument(plan)) {
       if (plan.document === '') {
         throw new ConfigurationError('This statement cannot answer in transaction mode.', {
           code: 'UNSUPPORTED',
@@ -242,6 +242,11 @@ function preparedCommand(text: string): PreparedCommand {
 const RESET = preparedCommand(RESET_ALL);
 const DISCARD_TEMP = preparedCommand('discard temp');
 const NO_SETTINGS: readonly never[] = [];
+
+/** Its own: what somebody put on every object's prototype says nothing of a plan. */
+function answersDocument(plan: Plan): boolean {
+  return Object.hasOwn(plan, 'answersDocument') && plan.answersDocument === true;
+}
 
 const documentNames = new WeakMap<Plan, string>();
 
