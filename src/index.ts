@@ -20,6 +20,7 @@ export type { CallOptions } from './consolidated/typed/call-options.ts';
 export type { DatabaseHandle } from './consolidated/typed/database-handle.ts';
 export type { CloseOptions, ConsolidatedDatabaseService } from './consolidated/typed/database-service.ts';
 export type { FilterObject, Filters } from './consolidated/typed/filters.ts';
+export type { IdempotencyOption } from './consolidated/typed/idempotency-option.ts';
 export type { LargeNumbersAsText } from './consolidated/typed/large-numbers.ts';
 export type { Overrides, ReadWrite } from './consolidated/typed/overrides.ts';
 export type { Querying } from './consolidated/typed/querying.ts';

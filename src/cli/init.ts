@@ -1,6 +1,7 @@
 import { defineCommand } from 'citty';
 import { type NameOfUrl, parseConnectionUrl } from '../modes/index.ts';
 import { type InitializedLogin, initLogins, sessionUser } from '../ops/init.ts';
+import { type InstalledOwnSchema, installOwnSchema } from '../ops/install-own-schema.ts';
 import { type AdminPlace, loginUrls } from '../ops/login-urls.ts';
 import { modeOfConnection } from '../ops/pooler-probe.ts';
 import { adminArgs, adminUrl, jsonArg, withAdmin } from './admin-session.ts';
@@ -13,7 +14,7 @@ export const init = defineCommand({
   meta: {
     name: 'init',
     description:
-      'Create the least-privileged logins of the service, or check and repair them. Prints their URLs, with passwords, once',
+      'Create the schema cdb and the least-privileged logins of the service, or check and repair them. Prints the URLs of the logins, with passwords, once',
   },
   args: {
     ...adminArgs,
@@ -46,15 +47,17 @@ export const init = defineCommand({
     const poolers = { session: args.session, transaction: args.transaction };
     // Before the logins get passwords, which are printed once.
     checkUrls(poolers);
-    const { logins, admin } = await withAdmin(args, async (connection, place) => {
+    const { schema, logins, admin } = await withAdmin(args, async (connection, place) => {
       const mode = await modeOfConnection(connection, place);
+      // First, because passwords are printed only when all has gone well.
+      const installed = await installOwnSchema(connection);
       const initialized = await initLogins(connection, {
         userLogin: args['user-login'],
         serviceLogin: args['service-login'],
         rotate: args.rotate ?? false,
       });
       const user = await sessionUser(connection);
-      return { logins: initialized, admin: { url: adminUrl(args).url, mode, user } };
+      return { schema: installed, logins: initialized, admin: { url: adminUrl(args).url, mode, user } };
     });
     const { name } = adminUrl(args);
     const nameOf: NameOfUrl = (mode) =>
@@ -63,9 +66,10 @@ export const init = defineCommand({
       logins.flatMap((login) => variables(login, admin, poolers, nameOf)),
     );
     if (args.json) {
-      printJson({ logins: logins.map(({ password: _, ...login }) => login), environment });
+      printJson({ schema, logins: logins.map(({ password: _, ...login }) => login), environment });
       return EXIT.ok;
     }
+    describeSchema(schema);
     for (const login of logins) describe(login);
     for (const [name, value] of Object.entries(environment)) printLine(`${name}=${value}`);
     return EXIT.ok;
@@ -97,6 +101,11 @@ function variables(
     `${PREFIX[login.purpose]}_${mode.toUpperCase()}_URL`,
     url,
   ]);
+}
+
+function describeSchema({ version, installed }: InstalledOwnSchema): void {
+  const done = installed.length === 0 ? 'unchanged' : `installed ${installed.join(', ')}`;
+  printLine(`# schema cdb: version ${version}, ${done}`);
 }
 
 /** As comments, so that the output can be saved as an environment file. */

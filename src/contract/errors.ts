@@ -147,7 +147,10 @@ export class ForeignKeyError extends DatabaseError {
   }
 }
 
-/** A row no longer has the values that `unchanged` names: somebody else has written it. Nothing was written; read it again. */
+/**
+ * A row no longer has the values that `unchanged` names: somebody else has written it. Nothing was written; read it again. Or
+ * the idempotency key stands for another write (`IDEMPOTENCY_KEY_REUSED`): make a new one.
+ */
 export class ConflictError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {
     super(message, { code: 'CONFLICT', ...details, statusCode: 409 });

@@ -33,6 +33,8 @@ export interface Batch {
   /** `read` makes the transaction read-only. */
   readonly access: 'read' | 'write';
   readonly statements: readonly Statement[];
+  /** Runs before the statements, which are skipped where it fails: it claims an idempotency key. It has no reply. */
+  readonly claim?: Statement | undefined;
   /** Settings for this batch only, such as `['hnsw.ef_search', '200']`. Names come from our code, never from a caller. */
   readonly settings?: readonly (readonly [name: string, value: string])[] | undefined;
   /** Milliseconds, including the role's own limit. The deadline lowers it further. 0: no limit. */

@@ -43,6 +43,10 @@ export interface Plan {
   readonly toSavepoint?: boolean;
   /** Raw SQL behind which relations and types may be others: DDL, DO, and what rolls back to a savepoint. */
   readonly mayDefine?: boolean;
+  /** It is sent by its document in every mode, because the server keeps that. */
+  readonly answersDocument?: boolean;
+  /** What was asked for, as far as it differs from `text`: without the columns that the catalog added to it. */
+  readonly asked?: string;
 }
 
 /** A plan with its values, bound as text. */

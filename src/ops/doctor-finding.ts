@@ -18,6 +18,7 @@ export interface Finding {
     | 'version'
     | 'extension'
     | 'row level security'
+    | 'schema cdb'
     | 'connections';
   readonly message: string;
   /** What to do about it. */

@@ -9,6 +9,7 @@ import {
 import { examineDatabase } from './doctor-database.ts';
 import { at, type Finding, type Report } from './doctor-finding.ts';
 import { examineCompany, examineLogin, type LoginPurpose } from './doctor-login.ts';
+import { examineOwnSchema } from './doctor-own-schema.ts';
 import { examinePooler } from './doctor-pooler.ts';
 import type { SamePlace } from './pooler-probe.ts';
 
@@ -68,6 +69,7 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
       await guarded('row level security', addShared, () =>
         examineDatabase(connection, options.schemas ?? ['public']),
       );
+      await guarded('schema cdb', addShared, () => examineOwnSchema(connection));
     } finally {
       await connection.close();
     }

@@ -149,14 +149,10 @@ async function readOwnRights(
   connection: AdminConnection,
   specifications: readonly LoginSpecification[],
 ): Promise<OwnRights> {
-  const roles = specifications.flatMap((each) => each.roles);
-  const missing = (await readLoginStates(connection, roles)).filter((role) => !role.exists);
-  if (missing.length > 0) {
-    throw new ConfigurationError(`The database has no role ${missing.map((role) => role.name).join(', ')}.`, {
-      code: 'ROLES_MISSING',
-      hint: 'A Supabase project has them. On plain Postgres, run supabase/bootstrap.sql of this package first.',
-    });
-  }
+  await assertRoles(
+    connection,
+    specifications.flatMap((each) => each.roles),
+  );
   const [rights] = await connection.query<OwnRights>(
     `select current_user::text as "user", current_database()::text as database,
        current_setting('server_version_num')::int4 as "serverVersion",
@@ -169,6 +165,16 @@ async function readOwnRights(
   );
   if (rights === undefined) throw new ServiceError('The server did not return the current role.');
   return rights;
+}
+
+/** @throws ConfigurationError `ROLES_MISSING` */
+export async function assertRoles(connection: AdminConnection, roles: readonly string[]): Promise<void> {
+  const missing = (await readLoginStates(connection, roles)).filter((role) => !role.exists);
+  if (missing.length === 0) return;
+  throw new ConfigurationError(`The database has no role ${missing.map((role) => role.name).join(', ')}.`, {
+    code: 'ROLES_MISSING',
+    hint: 'A Supabase project has them. On plain Postgres, run supabase/bootstrap.sql of this package first.',
+  });
 }
 
 /** The role that a connection logged in as, whatever a pooler made of its name. */

@@ -4,7 +4,7 @@ import type { AdminConnection } from '../modes/index.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
 import { type AppliedMigration, ensureHistory, readHistory } from './migration-history.ts';
 import { runMigration } from './run-migration.ts';
-import { lockMigrations } from './session-lock.ts';
+import { lockMigrations, releaseIfOpen } from './session-lock.ts';
 
 /**
  * - `applied`: recorded in the database, and its file exists.
@@ -99,15 +99,6 @@ export async function migrateUp(
     return pending.map((migration) => ({ ...migration, state: 'applied' }));
   } finally {
     await releaseIfOpen(lock.release);
-  }
-}
-
-/** A session's lock ends with its connection, so there is nothing to release after that. */
-async function releaseIfOpen(release: () => Promise<void>): Promise<void> {
-  try {
-    await release();
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'CONNECTION_LOST')) throw error;
   }
 }
 

@@ -80,6 +80,15 @@ export async function lockMigrations(
   };
 }
 
+/** A session's lock ends with its connection, so there is nothing to release after that. */
+export async function releaseIfOpen(release: () => Promise<void>): Promise<void> {
+  try {
+    await release();
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'CONNECTION_LOST')) throw error;
+  }
+}
+
 async function tryLock(connection: AdminConnection): Promise<boolean> {
   const [row] = await connection.query<{ locked: boolean }>(
     'select pg_try_advisory_lock($1::int4, $2::int4) as locked',

@@ -8,6 +8,7 @@ import {
   fullStack,
   type TestDatabase,
 } from '../support/full-stack.ts';
+import { OWN_SCHEMA } from '../support/own-schema.ts';
 import { describeMode } from './conformance.ts';
 import { modeOver } from './open-mode.ts';
 import { ANNA, NOTES_SQL } from './plans.ts';
@@ -79,6 +80,30 @@ describeFullStack('a pooler in transaction mode that follows names', () => {
       const prepared = await anna.sql<{ names: number }>`
         select count(*)::int as names from pg_prepared_statements`;
       expect(prepared[0]?.names).toBeGreaterThan(0);
+    });
+
+    it('that have a key, each of which is applied once', async () => {
+      await database.query(`${OWN_SCHEMA}
+        create table counters (n int); insert into counters values (0);
+        grant all on counters to authenticated`);
+      await using db = createDatabaseService({
+        transaction: database.user.transaction,
+        pooledStatements: 'named',
+        onWarning: () => {},
+      });
+      const count = (idempotencyKey: string) =>
+        db
+          .as(user({ sub: ANNA }))
+          .batch([db.build.select('counters'), db.build.update('counters', { n: 7 }, { all: true })], {
+            idempotencyKey,
+          });
+      const results = await Promise.all(['a', 'a', 'b', 'a', 'b'].map(count));
+      expect(results).toContainEqual([[{ n: 0 }], [{ n: 7 }]]);
+      expect(results[1]).toEqual(results[0]);
+      expect(results[4]).toEqual(results[2]);
+      expect(await count('a')).toEqual(results[0]);
+      const kept = await database.query('select from cdb.idempotency_keys');
+      expect(kept).toHaveLength(2);
     });
   });
 });

@@ -1,11 +1,12 @@
 import { sourceSymbols } from './source-symbols.ts';
+import { sqlSymbols } from './sql-symbols.ts';
 
 /** A change of the source text that takes a guard out. It is addressed by symbol, never by line. */
 export interface Mutant {
   readonly name: string;
   /** Relative to the root of the project. */
   readonly file: string;
-  /** `name` or `Class.member`. */
+  /** `name` or `Class.member`; of SQL what `create` names. */
   readonly symbol: string;
   /** Stands exactly once within the symbol; any white space matches any other. */
   readonly find: string;
@@ -26,7 +27,8 @@ export class DoesNotApply extends Error {
 
 /** The text without the guard. */
 export function mutated(text: string, { name, file, symbol, find, replace }: Mutant): string {
-  const spans = sourceSymbols(text).filter((declared) => declared.name === symbol);
+  const symbols = file.endsWith('.sql') ? sqlSymbols(text) : sourceSymbols(text);
+  const spans = symbols.filter((declared) => declared.name === symbol);
   if (spans.length === 0) throw new DoesNotApply(`'${name}': ${file} has no ${symbol}.`);
   const pattern = new RegExp(find.trim().split(/\s+/).map(escaped).join('\\s+'), 'g');
   const found = spans.flatMap(({ start, end }) =>

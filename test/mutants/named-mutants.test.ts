@@ -19,7 +19,7 @@ describe('the named mutants', () => {
     const changed = mutated(text, mutant);
     expect(changed).not.toBe(text);
     // A text that nobody can read would be killed by every test.
-    expect(() => stripTypeScriptTypes(changed)).not.toThrow();
+    if (mutant.file.endsWith('.ts')) expect(() => stripTypeScriptTypes(changed)).not.toThrow();
   });
 
   it('name tests that there are', () => {

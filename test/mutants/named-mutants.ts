@@ -1,6 +1,7 @@
 import type { NamedMutant } from './mutant.ts';
 import { CHANGES } from './named/changes.ts';
 import { CONNECTIONS } from './named/connections.ts';
+import { IDEMPOTENCY } from './named/idempotency.ts';
 import { IDENTITY } from './named/identity.ts';
 import { LIMITS } from './named/limits.ts';
 import { MESSAGES } from './named/messages.ts';
@@ -24,4 +25,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...CHANGES,
   ...MOMENTS,
   ...RESILIENCE,
+  ...IDEMPOTENCY,
 ];

@@ -239,7 +239,11 @@ describeFullStack('the command line on a server', () => {
     try {
       const made = await runCdb([...args, '--json'], { CDB_ADMIN_URL: database.ownerUrl });
       expect(made.code).toBe(0);
-      const { environment } = JSON.parse(made.stdout) as { environment: Record<string, string> };
+      const { schema, environment } = JSON.parse(made.stdout) as {
+        schema: object;
+        environment: Record<string, string>;
+      };
+      expect(schema).toEqual({ version: 1, installed: ['0001_idempotency'] });
       expect(Object.keys(environment)).toEqual([
         'CDB_DIRECT_URL',
         'CDB_SESSION_URL',

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { examine } from '../../src/ops/doctor.ts';
 import type { Finding } from '../../src/ops/doctor-finding.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
+import { OWN_SCHEMA } from '../support/own-schema.ts';
 import { openAdmin } from './full-stack-admin.ts';
 
 const bad = (findings: readonly Finding[]): readonly string[] =>
@@ -16,7 +17,7 @@ const about = (findings: readonly Finding[], where: string, check: Finding['chec
 describeFullStack('examine', (stack) => {
   let database: TestDatabase;
   beforeAll(async () => {
-    database = await createTestDatabase({ migrated: true });
+    database = await createTestDatabase({ migrated: true, sql: OWN_SCHEMA });
   });
   afterAll(() => database.drop());
 
@@ -157,7 +158,7 @@ describeFullStack('examine', (stack) => {
   it('finds tables and views that row level security does not guard', async () => {
     await using other = await createTestDatabase({
       migrated: true,
-      sql: `
+      sql: `${OWN_SCHEMA}
         alter table trips disable row level security;
         create view public.everyone as select * from profiles;
         create table public.draft (a int);

@@ -67,7 +67,7 @@ export class PartReader {
         texts.push(this.#texts.get(name) ?? '');
       }
     }
-    const ours = texts.some((text) => text.includes('journal'));
+    const ours = texts.some((text) => text.includes('journal') || text.includes(' cdb.'));
     if (status === 'I') {
       if (ours) return 'batch';
       return texts.some((text) => text.startsWith('begin ')) ? 'BEGIN' : undefined;

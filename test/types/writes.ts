@@ -26,6 +26,28 @@ export async function insertAnswersWithWhatItWasGiven(): Promise<void> {
   type _View = Expect<Equal<typeof view, { id: string }>>;
 }
 
+export async function writesTakeAKey(): Promise<void> {
+  const idempotencyKey = 'k';
+  const row = await db.insert('profiles', draft, { idempotencyKey });
+  type _Row = Expect<Equal<typeof row, Profile>>;
+  await db.update('profiles', { email: 'e' }, { filters: { id: 'p' }, idempotencyKey });
+  await db.delete('profiles', { all: true, returning: false, idempotencyKey });
+  await db.upsert('profiles', draft, { idempotencyKey });
+  await db.rpc('version_of', undefined, { idempotencyKey });
+  await db.batch([db.build.insert('profiles', draft)], { idempotencyKey });
+  await db.sql({ idempotencyKey })`delete from trips`;
+  const value = await db.transaction(async (tx) => (await tx.insert('profiles', draft)).id, {
+    idempotencyKey,
+  });
+  type _Value = Expect<Equal<typeof value, string>>;
+  // @ts-expect-error the key belongs to the batch
+  db.build.insert('profiles', draft, { idempotencyKey });
+  // @ts-expect-error a read needs none
+  await db.select('profiles', { idempotencyKey });
+  // @ts-expect-error a key is a text
+  await db.insert('profiles', draft, { idempotencyKey: 7 });
+}
+
 export async function insertRefusesWhatDoesNotFit(): Promise<void> {
   // @ts-expect-error no such column
   await db.insert('profiles', { id: 'p', email: 'a@example.org', emial: '' });

@@ -12,6 +12,7 @@ import { uncapped } from './limits.ts';
 import { readReplies } from './read-replies.ts';
 import type { CallResult, ReadyStatement } from './ready-statement.ts';
 import type { Router } from './router.ts';
+import { runKeyed } from './run-keyed.ts';
 
 /**
  * Last stage of a call that sends one batch, and the only one that always waits: chooses the mode, enters its
@@ -41,7 +42,9 @@ async function sent(router: Router, call: Call, retries?: Retries): Promise<Call
     try {
       const check = router.checked(call, mode);
       if (check !== undefined) await check;
-      replies = await mode.run(batch, limits);
+      replies = await (batch.claim === undefined
+        ? mode.run(batch, limits)
+        : runKeyed(mode, batch, known(ready.keyed), limits));
     } catch (error) {
       router.leave(call, mode, error);
       if (!(error instanceof DatabaseError)) {
@@ -53,7 +56,7 @@ async function sent(router: Router, call: Call, retries?: Retries): Promise<Call
         attempt -= 1;
         continue;
       }
-      const failed = failedBatch(call, batch, mode.name, ready);
+      const failed = failedBatch(call, batch, mode.name);
       switch (verdict(ready, error, attempt, failed, retries)) {
         case 'give up':
           throw error;
@@ -97,13 +100,7 @@ function verdict(
   return failed !== undefined && retries?.allows(failed, error) === true ? 'retry' : 'give up';
 }
 
-function failedBatch(
-  { limits }: Call,
-  { actor, access }: Batch,
-  mode: ModeName,
-  ready: ReadyStatement<unknown>,
-): FailedBatch {
-  const isKeyed = own(ready, 'isKeyed') === true;
+function failedBatch({ limits, isKeyed }: Call, { actor, access }: Batch, mode: ModeName): FailedBatch {
   return { limits, access, isKeyed, mode, actor };
 }
 
@@ -138,6 +135,7 @@ function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {
     actor,
     access: statements.every(isRead) ? 'read' : 'write',
     statements,
+    claim: call.isKeyed ? known(ready.keyed).claim : undefined,
     settings,
     statementTimeoutMs: call.place.catalogs.current?.roleTimeoutMs(actor.role) ?? 0,
     ownTransactions,

@@ -2,6 +2,7 @@ import type { Answer } from '../../contract/answer.ts';
 import { DatabaseError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { Batch, CallLimits, ConnectionMode, Field, PinnedTransaction } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
@@ -77,6 +78,9 @@ export class Call<Task = undefined> implements ReadHelp {
   /** What the last stage does besides sending the statement, such as the work of a transaction. */
   readonly task: Task;
 
+  /** It is a transaction with an idempotency key: set by its last stage. */
+  isKeyedTransaction = false;
+
   /** Set by admission. */
   limits: CallLimits = NOT_ADMITTED;
   /** By admission, inside a transaction. */
@@ -119,6 +123,13 @@ export class Call<Task = undefined> implements ReadHelp {
   /** Whether an rpc is a read or a write is known only when its function was found; until then it counts as a write. */
   get kind(): StatementKind {
     return this.#asked === 'rpc.write' ? (this.ready?.kind ?? 'rpc.write') : this.#asked;
+  }
+
+  /** It has an idempotency key, so that it may be sent again after any outcome: it is applied once. */
+  get isKeyed(): boolean {
+    const { ready } = this;
+    if (ready === undefined) return this.isKeyedTransaction;
+    return own(ready, 'isKeyed') === true;
   }
 
   /** Gets the columns of the statement from the mode that it used, for a reply without them. */

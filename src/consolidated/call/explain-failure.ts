@@ -2,6 +2,7 @@ import {
   AuthorizationError,
   DatabaseError,
   detailsOf,
+  OutcomeUnknownError,
   UniqueConstraintError,
   UsageError,
   ValidationError,
@@ -26,8 +27,17 @@ export function explained(error: unknown, call: Call<unknown>, schemas: readonly
   if (error instanceof AuthorizationError) return withReturningHint(error, recipient);
   if (error instanceof UniqueConstraintError) return withField(error, recipient);
   if (error instanceof ValidationError) return withBlamedColumn(error, call);
+  if (call.isKeyed && error instanceof OutcomeUnknownError) return withKeyHint(error);
   return error.code === 'READ_ONLY' && inside !== undefined ? withReadOnlyHint(error) : error;
 }
+
+/** With a key nobody has to look whether the write was applied. */
+function withKeyHint(error: OutcomeUnknownError): OutcomeUnknownError {
+  return new OutcomeUnknownError(error.message, { ...detailsOf(error), hint: KEY_HINT });
+}
+
+const KEY_HINT =
+  "Repeat the call with the same 'idempotencyKey': it is applied once, and you get its result.";
 
 /** A read outside of a transaction is one by its call or its function. Inside, the transaction says it for all. */
 function withReadOnlyHint(error: DatabaseError): UsageError {

@@ -51,6 +51,13 @@ export interface ReadHelp {
 /** Settings for one batch, such as `['hnsw.ef_search', '200']`. */
 export type BatchSettings = readonly (readonly [name: string, value: string])[];
 
+/** What claims the idempotency key of a call before its statements, and what reads their results where they are kept. */
+export interface KeyedStatements {
+  readonly claim: Statement;
+  /** One for each statement of the call. Its reply is read as that to the statement. */
+  readonly kept: readonly Statement[];
+}
+
 /** What one call sends, and how it is read. */
 export interface ReadyStatement<T> {
   readonly kind: StatementKind;
@@ -68,6 +75,8 @@ export interface ReadyStatement<T> {
   readonly ownTransactions?: boolean;
   /** It carries an idempotency key, so the database applies it once, however often it is sent. */
   readonly isKeyed?: boolean;
+  /** What it needs for that; see `keyedPrepare`. */
+  readonly keyed?: KeyedStatements;
   /** @param replies - one for each statement */
   read(replies: readonly StatementReply[], help: ReadHelp): Answer<CallResult<T>>;
 }

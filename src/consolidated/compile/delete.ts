@@ -8,7 +8,7 @@ import { compileWrite, type WriteOptions } from './write-plan.ts';
 
 type DeleteOptions = WriteOptions & ChangeOptions;
 
-const KNOWN = optionNames('delete', 'filters', 'all', 'unchanged', 'returning', 'expect');
+const KNOWN = optionNames('delete', 'idempotencyKey', 'filters', 'all', 'unchanged', 'returning', 'expect');
 
 /** Deletes the rows that match. */
 export function compileDelete(

@@ -7,7 +7,7 @@ import { compileWrite, type WriteOptions } from './write-plan.ts';
 
 type InsertOptions = WriteOptions;
 
-const KNOWN = optionNames('insert', 'returning', 'expect');
+const KNOWN = optionNames('insert', 'idempotencyKey', 'returning', 'expect');
 
 /**
  * Inserts a row, or an array of rows in one statement. Returned rows are in the order of the given ones.

@@ -42,8 +42,13 @@ export class PlanCache {
   }
 }
 
+/** A plan with what was asked for: its clauses, without what its key has of the catalog. */
+export function askedBy(asked: string, kept: KeptPlan): KeptPlan {
+  return { ...kept, plan: { ...kept.plan, asked } };
+}
+
 function characters({ plan, further }: KeptPlan, key: string): number {
-  let sum = key.length + plan.text.length + plan.document.length;
+  let sum = key.length + plan.text.length + plan.document.length + (plan.asked?.length ?? 0);
   for (const { text, document } of further) sum += text.length + document.length;
   return sum;
 }

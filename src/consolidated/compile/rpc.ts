@@ -13,13 +13,13 @@ import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { compositeTail } from './composite-tail.ts';
 import { compiledPlan } from './plan.ts';
-import type { KeptPlan } from './plan-cache.ts';
+import { askedBy, type KeptPlan } from './plan-cache.ts';
 import type { RpcShape } from './reply-shape.ts';
 import { resolveFunction } from './resolve-function.ts';
 import { resultColumn } from './result-columns.ts';
 import { aliases, aliasList, wrapQuery } from './wrap-document.ts';
 
-const KNOWN = optionNames('rpc');
+const KNOWN = optionNames('rpc', 'idempotencyKey');
 
 const keys = new WeakMap<CatalogFunction, string>();
 let numbered = 0;
@@ -55,7 +55,8 @@ export function compileRpc(
   const call = `${quotedName(fn.schema)}.${quotedName(fn.name)}(${parameters.join(', ')})`;
   const key = `rpc ${functionKey(fn)} ${context.decode.largeNumbers}\n${call}`;
   const kept =
-    context.plans.get(key) ?? context.plans.set(key, keep(context, fn, call, limit, binding.values.length));
+    context.plans.get(key) ??
+    context.plans.set(key, askedBy(call, keep(context, fn, call, limit, binding.values.length)));
   const kind = fn.volatility === 'volatile' ? 'rpc.write' : 'rpc.read';
   return { ...compiled(context, { tables: [] }, kind, kept, binding.values), rpc: kept.rpc! };
 }

@@ -9,7 +9,7 @@ import { compileWrite, type WriteOptions } from './write-plan.ts';
 
 export type UpdateOptions = WriteOptions & ChangeOptions;
 
-const KNOWN = optionNames('update', 'filters', 'all', 'unchanged', 'returning', 'expect');
+const KNOWN = optionNames('update', 'idempotencyKey', 'filters', 'all', 'unchanged', 'returning', 'expect');
 
 /** Sets columns of the matching rows. A property that is undefined counts as absent. */
 export function compileUpdate(

@@ -19,7 +19,15 @@ export interface UpsertOptions extends WriteOptions {
   readonly update?: readonly string[] | undefined;
 }
 
-const KNOWN = optionNames('upsert', 'onConflict', 'ignoreDuplicates', 'update', 'returning', 'expect');
+const KNOWN = optionNames(
+  'upsert',
+  'idempotencyKey',
+  'onConflict',
+  'ignoreDuplicates',
+  'update',
+  'returning',
+  'expect',
+);
 
 /** Inserts rows, and updates those whose key already exists. */
 export function compileUpsert(

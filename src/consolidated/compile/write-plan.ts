@@ -7,7 +7,7 @@ import { wholeNumber } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
 import { compositeTail } from './composite-tail.ts';
 import { compiledPlan } from './plan.ts';
-import type { KeptPlan } from './plan-cache.ts';
+import { askedBy, type KeptPlan } from './plan-cache.ts';
 import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
 import type { StatementScope } from './statement-scope.ts';
 import {
@@ -56,10 +56,14 @@ export function compileWrite(
   const { binding, shape } = scope;
   const check = boundCheck(options, binding);
   const returningKey = list?.key ?? '';
-  const key = `${kind} ${shape.key} ${context.decode.largeNumbers}\n${write}\n${returningKey}\n${check ?? ''}\n${rowCheck ?? ''}`;
+  const asked = `${write}\n${returningKey}\n${check ?? ''}\n${rowCheck ?? ''}`;
+  const key = `${kind} ${shape.key} ${context.decode.largeNumbers}\n${asked}`;
   const kept =
     context.plans.get(key) ??
-    context.plans.set(key, keep(context, write, list, { check, rowCheck }, binding.values.length));
+    context.plans.set(
+      key,
+      askedBy(asked, keep(context, write, list, { check, rowCheck }, binding.values.length)),
+    );
   return compiled(context, shape, kind, kept, binding.values);
 }
 

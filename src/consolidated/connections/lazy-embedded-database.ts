@@ -4,6 +4,7 @@ import { serviceClosed } from '../../contract/failures.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import { runScript, WorkerDatabase } from '../../modes/index.ts';
 import type { EmbeddedOptions, PGliteLike } from '../options/service-options.ts';
+import { ownSchemaVersions } from '../own-schema/own-schema.ts';
 import { scan } from '../raw-sql/scan.ts';
 import { statementEnds } from '../raw-sql/statement-ends.ts';
 
@@ -136,6 +137,7 @@ export class LazyEmbeddedDatabase {
   async #prepare(database: PGliteLike): Promise<void> {
     const bootstrap = await readFile(new URL('../../../supabase/bootstrap.sql', import.meta.url), 'utf8');
     await run(database, 'bootstrap.sql', bootstrap);
+    for (const { name, script } of await ownSchemaVersions()) await run(database, `${name}.sql`, script);
     const { sql } = this.#options;
     // The database's default, which bootstrap.sql set, is that of sessions that begin later; this is the only one.
     await run(database, 'search_path', 'set search_path = "$user", public, extensions');

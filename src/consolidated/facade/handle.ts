@@ -17,7 +17,7 @@ import type { Options, StatementMethods } from './statement-methods.ts';
 
 const DEFAULT_BATCH_SIZE = 1_000;
 const MAX_BATCH_SIZE = 100_000;
-const BATCH = optionNames('batch');
+const BATCH = optionNames('batch', 'idempotencyKey');
 const EXPLAIN = optionNames('explain', 'analyze');
 const LISTEN = optionNames('listen');
 const NOTIFY = optionNames('notify');

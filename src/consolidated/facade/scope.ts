@@ -52,7 +52,7 @@ export class CallerScope implements Scope {
   constructor(parts: ServiceParts, caller: Caller) {
     this.#parts = parts;
     this.#caller = caller;
-    this.sender = new Sender(parts.ways, parts.place, caller, parts.config.clock);
+    this.sender = new Sender(parts.ways, parts.place, caller, parts.config);
   }
 
   transaction(work: (inner: Scope) => Promise<unknown>, options: TransactionOptions): Promise<unknown> {
@@ -97,10 +97,10 @@ class TransactionScope implements Scope {
   readonly #place: TransactionPlace;
 
   constructor(parts: ServiceParts, place: TransactionPlace) {
-    const { clock } = parts.config;
+    const { config } = parts;
     this.#parts = parts;
     this.#place = place;
-    this.sender = new Sender(parts.ways, place, new KnownCaller(place.actor, clock), clock);
+    this.sender = new Sender(parts.ways, place, new KnownCaller(place.actor, config.clock), config);
   }
 
   transaction(work: (inner: Scope) => Promise<unknown>, options: TransactionOptions): Promise<unknown> {

@@ -1,8 +1,11 @@
-import type { Clock } from '../../contract/clock.ts';
+import { UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { Call, type CallPlace } from '../call/call.ts';
 import { asOne, held, type ReadyStatement, type Uncompiled } from '../call/ready-statement.ts';
+import { idempotencyKeyOf, mayHaveKey } from '../idempotency/idempotency-key.ts';
+import { keyedPrepare } from '../idempotency/keyed-ready.ts';
 import { type Caller, callerOfNow } from '../identity/caller.ts';
+import type { ServiceConfig } from '../options/parse-options.ts';
 import { Handover } from '../transaction/handover.ts';
 import { drink } from '../transaction/stream.ts';
 import type { CallOptions } from '../typed/call-options.ts';
@@ -14,13 +17,18 @@ export class Sender {
   readonly #ways: Ways;
   readonly #place: CallPlace;
   readonly #caller: Caller;
-  readonly #clock: Clock;
+  readonly #config: Pick<ServiceConfig, 'clock' | 'idempotency'>;
 
-  constructor(ways: Ways, place: CallPlace, caller: Caller, clock: Clock) {
+  constructor(
+    ways: Ways,
+    place: CallPlace,
+    caller: Caller,
+    config: Pick<ServiceConfig, 'clock' | 'idempotency'>,
+  ) {
     this.#ways = ways;
     this.#place = place;
     this.#caller = caller;
-    this.#clock = clock;
+    this.#config = config;
   }
 
   send(described: DescribedStatement<unknown>, options: CallOptions): Promise<unknown> {
@@ -41,7 +49,7 @@ export class Sender {
     options: CallOptions,
     batchSize: number,
   ): AsyncGenerator<unknown, void> {
-    const caller = callerOfNow(this.#caller, this.#clock);
+    const caller = callerOfNow(this.#caller, this.#config.clock);
     const task = { batchSize, handover: new Handover<readonly unknown[]>() };
     return drink(new Call('stream', this.#place, caller, options, described.later, task), this.#ways.stream);
   }
@@ -56,7 +64,33 @@ export class Sender {
     options: CallOptions,
     uncompiled: Uncompiled<ReadyStatement<unknown>>,
   ): Promise<unknown> {
-    const call = new Call(kind, this.#place, this.#caller, options, uncompiled, undefined);
+    if (mayHaveKey(options)) return this.#runOnce(kind, options, uncompiled);
+    return this.#send(new Call(kind, this.#place, this.#caller, options, uncompiled, undefined));
+  }
+
+  #send(call: Call): Promise<unknown> {
     return this.#place.inside === undefined ? this.#ways.run(call) : this.#ways.runInside(call);
   }
+
+  async #runOnce(
+    kind: StatementKind,
+    options: CallOptions,
+    uncompiled: Uncompiled<ReadyStatement<unknown>>,
+  ): Promise<unknown> {
+    const key = idempotencyKeyOf(options);
+    if (key === undefined) {
+      return this.#send(new Call(kind, this.#place, this.#caller, options, uncompiled, undefined));
+    }
+    if (this.#place.inside !== undefined) throw keyInside();
+    const prepare = keyedPrepare(uncompiled.prepare, key, this.#config.idempotency.ttlMs);
+    const keyed = { prepare, hold: () => uncompiled.hold() };
+    return this.#ways.run(new Call(kind, this.#place, this.#caller, options, keyed, undefined));
+  }
+}
+
+function keyInside(): UsageError {
+  return new UsageError("The option 'idempotencyKey' is not available inside a transaction.", {
+    code: 'UNSUPPORTED',
+    hint: 'Give the key to transaction(): all that happens in it is applied once.',
+  });
 }

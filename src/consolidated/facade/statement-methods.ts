@@ -41,6 +41,8 @@ const STREAM = optionNames(
   'batchSize',
 );
 
+/** Of the call that sends a statement, not of the statement. */
+const SENT_OPTIONS = [...CALL_OPTIONS, 'idempotencyKey'] as const;
 const UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
 interface StatementSettings {
@@ -261,7 +263,7 @@ export function statementsBySchema(
 
 /** A described statement has no call options: the call that sends it has them. */
 function refuseLimits(options: object | null): void {
-  const given = CALL_OPTIONS.find((name) => Object.hasOwn(options ?? NO_OPTIONS, name));
+  const given = SENT_OPTIONS.find((name) => Object.hasOwn(options ?? NO_OPTIONS, name));
   if (given !== undefined) {
     throw new UsageError(`build has no option '${given}'. Pass it to batch() or explain().`, {
       code: 'UNKNOWN_OPTION',

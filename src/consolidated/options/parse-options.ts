@@ -19,6 +19,8 @@ const role = names.element.refine(
   (name) => name !== 'service_role',
   "must not name 'service_role': only service() can use it",
 );
+/** A year: what a key still has to be told by then is no repeat. */
+const MAX_TTL_MS = 366 * 86_400_000;
 const kinds = Object.keys(DEFAULT_MODE_TABLE) as [StatementKind, ...StatementKind[]];
 
 const keySource = {
@@ -100,6 +102,7 @@ const SCHEMA = {
       transaction: pool(32, 30_000),
     })
     .prefault({}),
+  idempotency: z.strictObject({ ttlMs: positive.max(MAX_TTL_MS).default(86_400_000) }).prefault({}),
   maxPrepared: positive.default(256),
   pooledStatements: z.enum(['unnamed', 'named']).default('unnamed'),
   modes: z
@@ -161,6 +164,7 @@ const HOLDERS: ReadonlySet<string> = new Set([
   'transaction',
   'retry',
   'breaker',
+  'idempotency',
 ]);
 
 /** By own properties alone: what somebody added to the prototype of all objects is no option. */

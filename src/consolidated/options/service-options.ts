@@ -91,6 +91,13 @@ export interface DatabaseServiceOptions extends LoginUrls {
   /** What int8 and numeric become if a JavaScript number cannot hold their digits. @defaultValue 'throw' */
   readonly largeNumbers?: 'throw' | 'string' | undefined;
   readonly pools?: { readonly [mode in Exclude<ModeName, 'embedded'>]?: PoolOptions | undefined } | undefined;
+  /**
+   * How long the result of a write with an `idempotencyKey` is kept, in milliseconds: a repeat after that is another write. At
+   * most 366 days.
+   *
+   * @defaultValue { ttlMs: 86_400_000 } (24 hours)
+   */
+  readonly idempotency?: { readonly ttlMs?: number | undefined } | undefined;
   /** Named statements kept per connection. @defaultValue 256 */
   readonly maxPrepared?: number | undefined;
   /**

@@ -1,10 +1,11 @@
 import { SerializationError } from '../../contract/errors.ts';
-import type { CallLimits } from '../../contract/mode.ts';
+import type { CallLimits, PinnedTransaction } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import { known, type Layer } from '../call/call.ts';
 import type { Router } from '../call/router.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { TransactionOptions } from '../typed/transaction-handle.ts';
+import { KeyedTransaction } from './keyed-transaction.ts';
 import type { OpenTransactions } from './open-transactions.ts';
 import { roleTimeoutMs } from './pinned.ts';
 import { type ServiceCatalogs, TransactionCatalogs } from './transaction-catalogs.ts';
@@ -33,7 +34,8 @@ export function transacting(
   return async (call) => {
     const { limits } = call;
     const actor = known(call.actor);
-    const { isolation, readOnly, retries } = checkedTransactionOptions(call.task.options);
+    const { isolation, readOnly, retries, key } = checkedTransactionOptions(call.task.options);
+    const keyed = key === undefined ? undefined : new KeyedTransaction(call, key, config.idempotency.ttlMs);
     const access = readOnly ? 'read' : 'write';
     const work = async (place: TransactionPlace): Promise<unknown> => {
       try {
@@ -44,13 +46,15 @@ export function transacting(
       }
     };
     const begin = { access, isolation, statementTimeoutMs: roleTimeoutMs(call) } as const;
+    const whole = (transaction: PinnedTransaction): Promise<unknown> => {
+      const own = new TransactionCatalogs(catalogs, transaction);
+      const place = new TransactionPlace(transaction, own, actor, limits, config);
+      return open.run(place, () => place.whole(work));
+    };
+    const once = (use: typeof whole): Promise<unknown> => router.withTransaction(call, begin, use);
     for (let tried = 0; ; tried++) {
       try {
-        const value = await router.withTransaction(call, begin, async (transaction) => {
-          const own = new TransactionCatalogs(catalogs, transaction);
-          const place = new TransactionPlace(transaction, own, actor, limits, config);
-          return open.run(place, () => place.whole(work));
-        });
+        const value = await (keyed === undefined ? once(whole) : keyed.once(once, whole));
         return { value, rows: 0 };
       } catch (error) {
         if (tried >= retries || !mayRunAgain(error)) throw error;

@@ -1,6 +1,7 @@
 import type { Fragment } from '../raw-sql/fragment.ts';
 import type { BatchResults, BuiltStatement } from './built-statement.ts';
 import type { CallOptions } from './call-options.ts';
+import type { IdempotencyOption } from './idempotency-option.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
 import type { RowClauses, StreamClauses } from './read-options.ts';
 import type { Names, RowOf } from './relations.ts';
@@ -86,7 +87,7 @@ export interface Querying<S> extends Statements<S, 'sent'> {
    */
   batch<const Built extends readonly BuiltStatement<unknown>[]>(
     statements: Built,
-    options?: CallOptions,
+    options?: CallOptions & IdempotencyOption,
   ): Promise<BatchResults<Built>>;
 
   /**

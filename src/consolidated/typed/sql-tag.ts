@@ -1,8 +1,9 @@
 import type { CallOptions } from './call-options.ts';
+import type { IdempotencyOption } from './idempotency-option.ts';
 import type { UntypedRow } from './schema-names.ts';
 
 /** Options of raw SQL. */
-export interface SqlOptions extends CallOptions {
+export interface SqlOptions extends CallOptions, IdempotencyOption {
   /**
    * `read` runs it in a read-only transaction, in which a write is an error.
    *

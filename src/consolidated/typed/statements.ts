@@ -1,6 +1,7 @@
 import type { BuiltStatement } from './built-statement.ts';
 import type { CallOptions } from './call-options.ts';
 import type { FunctionOf, FunctionsOf, NoArguments, RpcParameters, RpcReturns } from './functions.ts';
+import type { IdempotencyOption } from './idempotency-option.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
 import type {
   CountClauses,
@@ -28,6 +29,11 @@ interface Answers<Result> {
 
 interface Limits {
   sent: CallOptions;
+  built: Record<never, never>;
+}
+
+interface WriteLimits {
+  sent: CallOptions & IdempotencyOption;
   built: Record<never, never>;
 }
 
@@ -99,7 +105,7 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   insert<Name extends Names<S>['insertable'], Given, const Chosen extends Returning<RowOf<S, Name>> = true>(
     table: Name,
     row: OneOrMany<Given, InsertOf<S, Name>>,
-    options?: WriteClauses<Chosen> & Limits[How],
+    options?: WriteClauses<Chosen> & WriteLimits[How],
   ): Answers<InsertedRows<RowOf<S, Name>, Chosen, Given>>[How];
 
   /**
@@ -116,7 +122,7 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   update<Name extends Names<S>['updatable'], const Chosen extends Returning<RowOf<S, Name>> = true>(
     table: Name,
     set: UpdateOf<S, Name>,
-    options: ChangeClauses<RowOf<S, Name>, Chosen> & Limits[How],
+    options: ChangeClauses<RowOf<S, Name>, Chosen> & WriteLimits[How],
   ): Answers<ChangedRows<RowOf<S, Name>, Chosen>>[How];
 
   /**
@@ -129,7 +135,7 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
    */
   delete<Name extends Names<S>['updatable'], const Chosen extends Returning<RowOf<S, Name>> = true>(
     table: Name,
-    options: ChangeClauses<RowOf<S, Name>, Chosen> & Limits[How],
+    options: ChangeClauses<RowOf<S, Name>, Chosen> & WriteLimits[How],
   ): Answers<ChangedRows<RowOf<S, Name>, Chosen>>[How];
 
   /**
@@ -151,7 +157,7 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   >(
     table: Name,
     row: OneOrMany<Given, InsertOf<S, Name>>,
-    options?: UpsertClauses<RowOf<S, Name>, Chosen, Ignore> & Limits[How],
+    options?: UpsertClauses<RowOf<S, Name>, Chosen, Ignore> & WriteLimits[How],
   ): Answers<UpsertedRows<RowOf<S, Name>, Chosen, Given, Ignore>>[How];
 
   /**
@@ -167,7 +173,7 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
    */
   rpc<Name extends keyof FunctionsOf<S> & string, Given = NoArguments>(
     name: Name,
-    ...rest: RpcParameters<FunctionOf<S, Name>, Given, Limits[How]>
+    ...rest: RpcParameters<FunctionOf<S, Name>, Given, WriteLimits[How]>
   ): Answers<RpcReturns<FunctionOf<S, Name>, Given>>[How];
 
   /**

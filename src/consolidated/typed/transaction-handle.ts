@@ -15,6 +15,14 @@ export interface TransactionOptions {
    * @defaultValue 0
    */
   readonly retries?: number;
+  /**
+   * A text that stands for this transaction and no other; see `IdempotencyOption`. Its function runs to its end once. Whoever
+   * repeats the call with the same key gets what it returned, and the function is not run. So it must return a JSON value, or
+   * nothing: a `Date`, a `Map` or a bigint is a `UsageError`, and nothing is applied.
+   *
+   * What happens in the function cannot be compared: use another key for each transaction that is meant.
+   */
+  readonly idempotencyKey?: string | undefined;
   /** Milliseconds for the whole transaction, including retries. @defaultValue the service's `timeoutMs` */
   readonly timeoutMs?: number | undefined;
   /** Rolls back and rejects with a `TimeoutError` of code `ABORTED`. */

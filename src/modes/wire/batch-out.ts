@@ -129,14 +129,14 @@ export class BatchOut {
 
   statement(statement: Statement, nonce: string): void {
     const { plan, values } = statement;
-    if (this.#style !== 'named') {
+    if (this.#style !== 'named' || answersDocument(plan)) {
       if (plan.document === '') {
         throw new ConfigurationError('This statement cannot answer in transaction mode.', {
           code: 'UNSUPPORTED',
           hint: "SHOW, EXPLAIN, CALL and the like need typed rows: use the mode 'direct' or 'session'.",
         });
       }
-      if (this.#style === 'named-document' && plan.origin === 'compiled') {
+      if (this.#style !== 'document' && plan.origin === 'compiled') {
         const { name } = this.#prepare(documentName(plan), this.#role, plan.document, 'document');
         this.#writer.bind(name, values, nonce).execute();
         return;
@@ -247,6 +247,11 @@ function preparedCommand(text: string): PreparedCommand {
 const RESET = preparedCommand(RESET_ALL);
 const DISCARD_TEMP = preparedCommand('discard temp');
 const NO_SETTINGS: readonly never[] = [];
+
+/** Its own: what somebody put on every object's prototype says nothing of a plan. */
+function answersDocument(plan: Plan): boolean {
+  return Object.hasOwn(plan, 'answersDocument') && plan.answersDocument === true;
+}
 
 const documentNames = new WeakMap<Plan, string>();
 

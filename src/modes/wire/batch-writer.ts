@@ -19,12 +19,19 @@ export function writeBatch(connection: WireConnection, batch: Batch, options: Se
   else if (options.pooled && batch.access === 'write') out.commands(UNNAMED_POOLED_WRITE_LEAD);
   out.reset(options);
   out.setUp(batch, options);
+  const claim = claimOf(batch);
+  if (claim !== undefined) out.statement(claim, options.nonce);
   for (const statement of batch.statements) out.statement(statement, options.nonce);
   if (block) out.command('commit');
   if (batch.statements[0]?.plan.origin !== 'raw') {
     if (batch.access === 'write') out.discardTemp();
   } else if (options.pooled) out.commands(AFTER_RAW);
   return out.finish();
+}
+
+/** Its own one: what somebody put on every object's prototype claims nothing. */
+export function claimOf(batch: Batch): Statement | undefined {
+  return Object.hasOwn(batch, 'claim') ? batch.claim : undefined;
 }
 
 /**

@@ -9,7 +9,10 @@ import {
   NotFoundError,
   NotNullError,
   SerializationError,
+  ServiceError,
   UniqueConstraintError,
+  UnreadableDataError,
+  UsageError,
   ValidationError,
 } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
@@ -65,4 +68,12 @@ const FAULTS: Readonly<Record<string, RaisedFault>> = {
   PT404: { Fault: NotFoundError, code: CODE },
   PT409: { Fault: ConflictError, code: CODE },
   PT422: { Fault: CheckError, code: CODE },
+  // Our own functions, in supabase/cdb. Their messages have no values.
+  CDB01: { Fault: ConflictError, code: 'IDEMPOTENCY_KEY_KEPT' },
+  CDB02: { Fault: ConflictError, code: 'IDEMPOTENCY_KEY_REUSED' },
+  CDB03: { Fault: UnreadableDataError, code: 'KEPT_RESULT_TOO_LARGE' },
+  CDB04: { Fault: ServiceError, code: 'IDEMPOTENCY_KEY_NOT_CLAIMED' },
+  CDB05: { Fault: ServiceError, code: 'NO_KEPT_RESULT' },
+  CDB06: { Fault: UsageError, code: 'IDEMPOTENCY_KEY_WITHOUT_SUBJECT' },
+  CDB07: { Fault: ServiceError, code: 'COLUMNS_CHANGED' },
 };

@@ -10,7 +10,7 @@ import { aborted, replyMismatch, timedOut } from '../../contract/failures.ts';
 import type { Batch, CallLimits, Field, StatementReply } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import type { SendOptions, SendStyle, WrittenBatch } from './batch-out.ts';
-import { commitsItself, isBlock, writeBatch, writeCommand, writeDescribe } from './batch-writer.ts';
+import { claimOf, commitsItself, isBlock, writeBatch, writeCommand, writeDescribe } from './batch-writer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import { isNameFault, isStalePlan } from './prepared-statements.ts';
@@ -55,7 +55,8 @@ export async function runBatch(
   if (end.error !== undefined) end = await recover(connection, batch, limits, context, writeBatch, end);
   if (end.status !== 'I') throw leftOpen(connection, batch);
   if (raw) assertEndedByUs(connection, batch, end);
-  return end.replies;
+  // What claims a key answers first, and is no statement of the caller.
+  return claimOf(batch) === undefined ? end.replies : end.replies.slice(1);
 }
 
 /** Gets the columns of the batch's first statement without running it. */

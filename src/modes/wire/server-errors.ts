@@ -20,6 +20,7 @@ import type { HiddenNames } from '../../contract/server-names.ts';
 import { loginRefusal } from './login-refusal.ts';
 import { dataFault, withoutValues } from './message-without-values.ts';
 import type { ServerMessage } from './messages.ts';
+import { missingOwnSchema } from './missing-own-schema.ts';
 import { missingRight } from './missing-right.ts';
 import { noteFacts } from './noted-facts.ts';
 import { judgePoolerError } from './pooler-errors.ts';
@@ -158,6 +159,8 @@ const invalid: Translation = (error, details) => {
 };
 
 const malformed: Translation = (error, details, context) => {
+  const missing = missingOwnSchema(error, details);
+  if (missing !== undefined) return missing;
   const { message, hint } = statementFault(error, own(context, 'trusted'));
   return new UsageError(`Postgres refused the statement: ${message}.`, {
     ...details,
@@ -272,6 +275,7 @@ const CLASSES: Readonly<Record<string, Translation>> = {
   '54': malformed,
   '58': broken,
   P0: malformed,
+  CD: raisedError,
   XX: broken,
 };
 

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import { examine } from '../../src/ops/doctor.ts';
+import { installOwnSchema } from '../../src/ops/install-own-schema.ts';
+import { describeFullStack } from '../support/full-stack.ts';
+import { openEmbeddedAdmin } from './embedded-admin.ts';
+import { openAdmin, openOwnedDatabase } from './full-stack-admin.ts';
+
+const ROLES = ['anon', 'authenticated', 'service_role'];
+
+describeFullStack('installOwnSchema', () => {
+  it('creates the schema as an owner who is no superuser, and does nothing the second time', async () => {
+    await using owned = await openOwnedDatabase();
+    expect(await installOwnSchema(owned.owner)).toEqual({ version: 1, installed: ['0001_idempotency'] });
+    expect(await installOwnSchema(owned.owner)).toEqual({ version: 1, installed: [] });
+    expect(await owned.owner.query('select version, name from cdb.schema_versions')).toEqual([
+      { version: 1, name: '0001_idempotency' },
+    ]);
+  });
+
+  it('may be run twice at the same time', async () => {
+    await using owned = await openOwnedDatabase();
+    const other = await openAdmin(owned.database.ownerUrl);
+    const runs = await Promise.all([installOwnSchema(owned.owner), installOwnSchema(other)]);
+    await other.close();
+    expect(runs.map(({ installed }) => installed.length).sort()).toEqual([0, 1]);
+  });
+
+  it('leaves nothing behind of a version that fails', async () => {
+    await using owned = await openOwnedDatabase();
+    await owned.owner.script('create schema cdb; create table cdb.idempotency_keys (id int)');
+    await expect(installOwnSchema(owned.owner)).rejects.toMatchObject({ sqlState: '42P06' });
+    await owned.owner.script('drop schema cdb cascade');
+    await installOwnSchema(owned.owner);
+    await owned.owner.script('delete from cdb.schema_versions');
+    await expect(installOwnSchema(owned.owner)).rejects.toMatchObject({ sqlState: '42P07' });
+    expect(await owned.owner.query('select from cdb.schema_versions')).toEqual([]);
+  });
+
+  it('says what a login without the right to create it needs', async () => {
+    await using owned = await openOwnedDatabase();
+    const service = await openAdmin(owned.database.service.direct);
+    await expect(installOwnSchema(service)).rejects.toMatchObject({
+      code: 'INIT_NOT_ALLOWED',
+      hint: expect.stringContaining('grant create on database'),
+    });
+    await service.close();
+  });
+
+  it('gives callers the functions that they need, and no table', async () => {
+    await using owned = await openOwnedDatabase();
+    await installOwnSchema(owned.owner);
+    const functions = await owned.owner.query(
+      `select r.rolname::text as role, p.proname::text as name, p.prosecdef as definer
+       from pg_proc p cross join pg_roles r
+       where p.pronamespace = 'cdb'::regnamespace and r.rolname in ('anon', 'authenticated', 'service_role')
+         and has_function_privilege(r.oid, p.oid, 'execute') order by 1, 2`,
+    );
+    const granted = ['claim_key', 'keep_result', 'kept_result'].map((name) => ({ name, definer: true }));
+    expect(functions).toEqual(
+      ['authenticated', 'service_role'].flatMap((role) => granted.map((one) => ({ role, ...one }))),
+    );
+    const everyFunctionIsPinned = await owned.owner.query(
+      `select proname from pg_proc where pronamespace = 'cdb'::regnamespace
+       and proconfig is distinct from array['search_path=""']`,
+    );
+    expect(everyFunctionIsPinned).toEqual([]);
+    const tables = await owned.owner.query(
+      `select c.relname, r.rolname from pg_class c cross join pg_roles r
+       where c.relnamespace = 'cdb'::regnamespace and c.relkind = 'r' and r.rolname = any ($1)
+         and (has_table_privilege(r.oid, c.oid, 'select, insert, update, delete, truncate')
+           or not c.relrowsecurity)`,
+      [ROLES],
+    );
+    expect(tables).toEqual([]);
+  });
+});
+
+describeFullStack("doctor's look at the schema cdb", () => {
+  const found = async (urls: { readonly direct: string }) =>
+    (await examine({ user: urls })).filter(({ check }) => check === 'schema cdb');
+
+  it('says where it is missing, too old, of somebody else, or right', async () => {
+    await using owned = await openOwnedDatabase();
+    const { direct } = owned.database.user;
+    const advice = expect.stringContaining("'cdb init'");
+    expect(await found({ direct })).toMatchObject([{ level: 'warning', where: 'database', advice }]);
+    await installOwnSchema(owned.owner);
+    expect(await found({ direct })).toMatchObject([{ level: 'ok', message: 'Version 1' }]);
+    await owned.owner.script("comment on schema cdb is 'consolidated-db, version 0'");
+    expect(await found({ direct })).toMatchObject([{ level: 'warning', advice }]);
+    await owned.owner.script('comment on schema cdb is null');
+    expect(await found({ direct })).toMatchObject([{ level: 'error' }]);
+  });
+});
+
+describe('installOwnSchema', () => {
+  it('works on an embedded database too', async () => {
+    await using admin = await openEmbeddedAdmin();
+    expect(await installOwnSchema(admin)).toEqual({ version: 1, installed: ['0001_idempotency'] });
+    expect((await installOwnSchema(admin)).installed).toEqual([]);
+  });
+});
