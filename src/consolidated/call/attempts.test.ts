@@ -3,7 +3,7 @@ import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { ConnectionError, OutcomeUnknownError, ValidationError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { Batch, CallLimits, ConnectionMode, StatementReply } from '../../contract/mode.ts';
-import type { Plan } from '../../contract/statement.ts';
+import type { Plan, Statement } from '../../contract/statement.ts';
 import { notOpened } from '../../modes/index.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { retriesOf } from '../resilience/retries.ts';
@@ -13,6 +13,10 @@ import { held, type ReadyStatement } from './ready-statement.ts';
 import { type Gate, Router } from './router.ts';
 
 const ACTOR: Actor = { kind: 'user', role: 'reader', claims: '{}', expiresAt: undefined };
+const CLAIM: Statement = {
+  plan: { text: 'claim', document: '', name: 'c', intent: 'write', origin: 'compiled' },
+  values: [],
+};
 const REPLY: StatementReply = { form: 'rows', fields: [], rows: [], count: 0 };
 
 interface Given {
@@ -84,7 +88,7 @@ function fixture({
       },
     ],
     settings: undefined,
-    ...(isKeyed !== undefined && { isKeyed }),
+    ...(isKeyed === true && { keyed: { claim: CLAIM, kept: [] } }),
     read: () => ({ value: 'read', rows: 0 }),
   });
   const call = new Call('insert', place, { resolve: () => ACTOR }, {}, held(ready), undefined);
@@ -255,12 +259,15 @@ describe('a batch whose way failed', () => {
 
   it('has no key because somebody gave every object one', async () => {
     const { sent, run } = fixture({ retries: true, answer: failing(inDoubt) });
-    Object.defineProperty(Object.prototype, 'isKeyed', { value: true, configurable: true });
+    Object.defineProperty(Object.prototype, 'keyed', {
+      value: { claim: CLAIM, kept: [] },
+      configurable: true,
+    });
     try {
       await expect(run()).rejects.toBe(inDoubt);
       expect(sent).toHaveLength(1);
     } finally {
-      Reflect.deleteProperty(Object.prototype, 'isKeyed');
+      Reflect.deleteProperty(Object.prototype, 'keyed');
     }
   });
 

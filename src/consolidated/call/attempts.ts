@@ -135,7 +135,7 @@ function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {
     actor,
     access: statements.every(isRead) ? 'read' : 'write',
     statements,
-    claim: call.isKeyed ? known(ready.keyed).claim : undefined,
+    claim: own(ready, 'keyed')?.claim,
     settings,
     statementTimeoutMs: call.place.catalogs.current?.roleTimeoutMs(actor.role) ?? 0,
     ownTransactions,

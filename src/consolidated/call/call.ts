@@ -129,7 +129,7 @@ export class Call<Task = undefined> implements ReadHelp {
   get isKeyed(): boolean {
     const { ready } = this;
     if (ready === undefined) return this.isKeyedTransaction;
-    return own(ready, 'isKeyed') === true;
+    return own(ready, 'keyed') !== undefined;
   }
 
   /** Gets the columns of the statement from the mode that it used, for a reply without them. */

@@ -73,9 +73,7 @@ export interface ReadyStatement<T> {
   readable?(form: StatementReply['form']): string;
   /** Raw SQL that is let commit by itself, which only the service may. */
   readonly ownTransactions?: boolean;
-  /** It carries an idempotency key, so the database applies it once, however often it is sent. */
-  readonly isKeyed?: boolean;
-  /** What it needs for that; see `keyedPrepare`. */
+  /** It carries an idempotency key, so the database applies it once, however often it is sent; see `keyedPrepare`. */
   readonly keyed?: KeyedStatements;
   /** @param replies - one for each statement */
   read(replies: readonly StatementReply[], help: ReadHelp): Answer<CallResult<T>>;

@@ -28,7 +28,6 @@ export function keyedPrepare(
     return {
       ...ready,
       statements: statements.map((statement) => keeping(statement, key)) as [Statement, ...Statement[]],
-      isKeyed: true,
       keyed: { claim: claimStatement(use, ttlMs), kept: keptStatements(use, statements.length) },
     };
   };

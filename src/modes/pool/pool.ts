@@ -1,10 +1,10 @@
-import type { Timer } from '../../contract/clock.ts';
 import { aborted, connectionLost, serviceClosed } from '../../contract/failures.ts';
 import type { CallLimits, PoolStats } from '../../contract/mode.ts';
 import { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
 import { DrainRate } from './drain-rate.ts';
 import { currentHolder } from './holder.ts';
+import { Members } from './members.ts';
 import { notOpened } from './not-opened.ts';
 import { OpeningPause } from './opening-pause.ts';
 import type { PoolParts } from './pool-parts.ts';
@@ -13,8 +13,6 @@ import { type Waiter, waitIn } from './waiter.ts';
 
 /** The server or the pooler has no more connections than those that are open. */
 const REFUSED_PAUSE_MS = 1_000;
-const SWEEP_MS = 1_000;
-const REPLACED_MS = 1_000;
 
 /**
  * Connections of one mode and one login. Waiting callers are served in order. The most recently used
@@ -22,8 +20,7 @@ const REPLACED_MS = 1_000;
  */
 export class Pool {
   readonly #parts: PoolParts;
-  /** Each connection, with the time at which its lifetime ends. */
-  readonly #members = new Map<WireConnection, number>();
+  readonly #members: Members;
   readonly #idle: WireConnection[] = [];
   readonly #waiters = new Queue<Waiter>();
   #opening = 0;
@@ -33,12 +30,11 @@ export class Pool {
   readonly #drain: DrainRate;
   /** The login has succeeded before, and no login has been refused since. */
   #trusted = false;
-  #replacedAt = Number.NEGATIVE_INFINITY;
-  #sweep: Timer | undefined;
   #onEmpty: (() => void) | undefined;
 
   constructor(parts: PoolParts) {
     this.#parts = parts;
+    this.#members = new Members(parts, () => this.#dropSuperfluous());
     this.#pause = new OpeningPause(parts.clock, () => this.#openIfWanted());
     this.#drain = new DrainRate(parts.clock);
   }
@@ -101,7 +97,7 @@ export class Pool {
 
   async #close(drainMs: number): Promise<void> {
     this.#closed = true;
-    this.#sweep?.cancel();
+    this.#members.close();
     for (const connection of this.#idle.splice(0)) this.#drop(connection);
     if (!this.#isEmpty) await this.#drained(drainMs);
     this.#pause.close();
@@ -111,7 +107,7 @@ export class Pool {
     return new Promise<void>((resolve) => {
       const timer = this.#parts.clock.schedule(() => {
         for (const waiter of this.#waiters.members()) waiter.reject(serviceClosed());
-        for (const connection of [...this.#members.keys()]) {
+        for (const connection of this.#members.all()) {
           this.#members.delete(connection);
           connection.closed(new Error('The service was closed before the call ended.'));
         }
@@ -175,7 +171,6 @@ export class Pool {
   }
 
   async #open(): Promise<void> {
-    const { clock, settings, random } = this.#parts;
     // Callers that come later do not get this error, which may have passed by then.
     const waiting = this.#waiters.members();
     let connection: WireConnection;
@@ -189,9 +184,7 @@ export class Pool {
     this.#opening -= 1;
     this.#trusted = true;
     this.#pause.succeeded();
-    const lifetime = settings.maxLifetimeMs * (1 - random() / 10);
-    this.#members.set(connection, clock.now() + lifetime);
-    this.#scheduleSweep();
+    this.#members.add(connection);
     this.#serve(connection);
     this.#openIfWanted();
   }
@@ -215,7 +208,10 @@ export class Pool {
   }
 
   #giveBack(connection: WireConnection): void {
-    if (connection.isReadOnly) this.#replaceAll(connection);
+    if (connection.isReadOnly) {
+      connection.isReadOnly = false;
+      if (this.#members.endAll()) this.dropIdle();
+    }
     if (!this.#members.has(connection)) {
       this.#tellIfEmpty();
       return;
@@ -245,9 +241,8 @@ export class Pool {
   }
 
   #serve(connection: WireConnection): void {
-    const endsAt = this.#members.get(connection) ?? 0;
     const waiter = this.#waiters.first;
-    if ((this.#closed && waiter === undefined) || endsAt <= this.#parts.clock.now()) {
+    if ((this.#closed && waiter === undefined) || this.#members.isOver(connection)) {
       this.#drop(connection);
       return;
     }
@@ -258,19 +253,6 @@ export class Pool {
     }
     connection.whenBroken(() => this.#drop(connection));
     this.#idle.push(connection);
-  }
-
-  /**
-   * The server no longer writes, and another one may: all connections that are open are replaced, for which the name of the
-   * host is looked up anew. Once in a while only, as the URL may be that of a replica.
-   */
-  #replaceAll(connection: WireConnection): void {
-    connection.isReadOnly = false;
-    const now = this.#parts.clock.now();
-    if (now < this.#replacedAt + REPLACED_MS) return;
-    this.#replacedAt = now;
-    for (const member of this.#members.keys()) this.#members.set(member, now);
-    for (const idle of [...this.#idle]) this.#drop(idle);
   }
 
   #drop(connection: WireConnection): void {
@@ -294,18 +276,9 @@ export class Pool {
     else if (refusal !== undefined) for (const waiter of this.#waiters.members()) waiter.reject(refusal);
   }
 
-  #scheduleSweep(): void {
-    if (this.#sweep !== undefined || this.#closed) return;
-    this.#sweep = this.#parts.clock.schedule(() => {
-      this.#sweep = undefined;
-      const now = this.#parts.clock.now();
-      for (const connection of [...this.#idle]) {
-        const expired = (this.#members.get(connection) ?? 0) <= now;
-        if (expired || connection.lastUsedAt + this.#parts.settings.idleTimeoutMs <= now)
-          this.#drop(connection);
-      }
-      if (this.#members.size > 0) this.#scheduleSweep();
-    }, SWEEP_MS);
+  #dropSuperfluous(): void {
+    for (const connection of [...this.#idle])
+      if (this.#members.isSuperfluous(connection)) this.#drop(connection);
   }
 
   #tellIfEmpty(): void {

@@ -14,15 +14,6 @@ export const IDEMPOTENCY: readonly NamedMutant[] = [
     tests: ['test/keys/repeats.test.ts'],
   },
   {
-    name: 'statement with a key',
-    guard: 'A statement with a key is known to have one.',
-    file: 'src/consolidated/idempotency/keyed-ready.ts',
-    symbol: 'keyedPrepare',
-    find: 'isKeyed: true,',
-    replace: '',
-    tests: ['test/keys/repeats.test.ts'],
-  },
-  {
     name: 'subject in the key',
     guard: 'The same key of another subject is another key.',
     file: SQL,
