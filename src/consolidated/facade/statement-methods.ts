@@ -235,7 +235,8 @@ function refuseLimits(options: object | undefined): void {
     (name) => options !== undefined && options !== null && Object.hasOwn(options, name),
   );
   if (given !== undefined) {
-    throw new UsageError(`build has no option '${given}'. Pass it to batch() or explain().`, {
+    const methods = given === 'idempotencyKey' ? 'batch()' : 'batch() or explain()';
+    throw new UsageError(`build has no option '${given}'. Pass it to ${methods}.`, {
       code: 'UNKNOWN_OPTION',
     });
   }
