@@ -137,7 +137,7 @@ $fn$;
 
 -- `[nonce, …, nonce]` of `[…]`.
 create function cdb.key_document(result text, nonce text) returns text
-language plpgsql immutable set search_path = '' as $fn$
+language plpgsql stable set search_path = '' as $fn$
 begin
   return pg_catalog.concat('[', pg_catalog.to_json(nonce), ', ',
     pg_catalog.substr(result, 2, pg_catalog.length(result) - 2), ', ', pg_catalog.to_json(nonce), ']');

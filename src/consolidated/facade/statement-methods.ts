@@ -265,7 +265,8 @@ export function statementsBySchema(
 function refuseLimits(options: object | null): void {
   const given = SENT_OPTIONS.find((name) => Object.hasOwn(options ?? NO_OPTIONS, name));
   if (given !== undefined) {
-    throw new UsageError(`build has no option '${given}'. Pass it to batch() or explain().`, {
+    const methods = given === 'idempotencyKey' ? 'batch()' : 'batch() or explain()';
+    throw new UsageError(`build has no option '${given}'. Pass it to ${methods}.`, {
       code: 'UNKNOWN_OPTION',
     });
   }
