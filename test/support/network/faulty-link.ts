@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Address } from './loopback-server.ts';
 import { FrontendReader, MalformedBytesError, MessageReader, type TypedMessage } from './message-reader.ts';
 import type { Direction, Faults } from './network-faults.ts';
+import { SlowLane } from './slow-lane.ts';
 import { type WireLog, WireWatcher } from './wire-counts.ts';
 
 export class FaultyLink {
@@ -23,7 +24,9 @@ export class FaultyLink {
   #orphaned = false;
   #encrypted: 'no' | 'asked' | 'yes' = 'no';
   #replyMessages = 0;
-  #dripping: Promise<void> = Promise.resolve();
+  /** Its login was stalled: it hears nothing any more. */
+  #deaf = false;
+  readonly #lanes: Readonly<Record<Direction, SlowLane>>;
 
   constructor(client: Socket, upstream: Address, faults: Faults, log: WireLog, tripped: () => void) {
     this.#client = client;
@@ -32,6 +35,10 @@ export class FaultyLink {
     this.#tripped = tripped;
     this.#watcher = new WireWatcher(log);
     this.#server = connect({ ...upstream, noDelay: true });
+    this.#lanes = {
+      'to-server': new SlowLane(this.#server, faults, 'to-server'),
+      'to-client': new SlowLane(client, faults, 'to-client'),
+    };
     // An upstream that cannot be reached looks to the client like one that hangs up.
     this.#server.on('error', () => client.destroy());
     this.#server.on('close', () => !this.#silent && client.end());
@@ -39,6 +46,11 @@ export class FaultyLink {
     client.on('end', () => !this.#swallows('to-server') && this.#server.end());
     client.on('data', (chunk) => this.#fromClient(chunk));
     this.#server.on('data', (chunk) => this.#fromServer(chunk));
+  }
+
+  /** A batch was sent and its reply is not complete. */
+  get isBusy(): boolean {
+    return this.#watcher.isBusy;
   }
 
   stall(direction: Direction | 'both'): void {
@@ -63,7 +75,7 @@ export class FaultyLink {
   }
 
   #swallows(direction: Direction): boolean {
-    return this.#silent || this.#faults.swallow.has(direction);
+    return this.#silent || (this.#deaf && direction === 'to-client') || this.#faults.swallow.has(direction);
   }
 
   #fromClient(chunk: Buffer): void {
@@ -82,6 +94,7 @@ export class FaultyLink {
     });
     for (const packet of packets) {
       if (packet.kind === 'ssl-request') this.#encrypted = 'asked';
+      if (packet.kind === 'startup' && this.#faults.stalledLogins === 'auth') this.#stallLogin();
       if (packet.kind !== 'cancel') continue;
       this.#log.counts.cancels++;
       if (this.#faults.trigger?.at === 'cancel') return this.#strikeSilently();
@@ -122,6 +135,7 @@ export class FaultyLink {
     if (this.#encrypted === 'asked') {
       this.#encrypted = chunk.toString('latin1', 0, 1) === 'S' ? 'yes' : 'no';
       this.#forward('to-client', this.#client, chunk);
+      if (this.#faults.stalledLogins === 'tls') this.#stallLogin();
       return;
     }
     const before = this.#backend.pendingBytes;
@@ -171,9 +185,9 @@ export class FaultyLink {
       this.#tripped();
       return;
     }
-    const { drip } = this.#faults;
-    if (drip !== undefined && direction === 'to-client') {
-      this.#dripping = this.#dripping.then(() => this.#drip(chunk, drip));
+    const lane = this.#lanes[direction];
+    if (lane.isNeeded) {
+      lane.push(chunk);
       return;
     }
     const from = direction === 'to-client' ? this.#server : this.#client;
@@ -183,11 +197,9 @@ export class FaultyLink {
     }
   }
 
-  async #drip(chunk: Buffer, { bytes, everyMs }: { bytes: number; everyMs: number }): Promise<void> {
-    for (let at = 0; at < chunk.length && !this.#client.destroyed; at += bytes) {
-      this.#client.write(chunk.subarray(at, at + bytes));
-      await new Promise((resolve) => setTimeout(resolve, everyMs));
-    }
+  #stallLogin(): void {
+    this.#deaf = true;
+    this.#log.counts.stalledLogins++;
   }
 
   #strikeSilently(): false {

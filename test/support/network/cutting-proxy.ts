@@ -3,9 +3,9 @@
  * boundary that it was told. It forwards whole batches and whole messages.
  */
 import { connect, type Socket } from 'node:net';
-import { type Address, LoopbackServer } from '../support/network/loopback-server.ts';
-import { FrontendReader, MessageReader, type TypedMessage } from '../support/network/message-reader.ts';
 import { type Part, PartReader } from './boundaries.ts';
+import { type Address, LoopbackServer } from './loopback-server.ts';
+import { FrontendReader, MessageReader, type TypedMessage } from './message-reader.ts';
 import { cutWithin, OperationWatch, type Strike } from './strike.ts';
 
 export class CuttingProxy {

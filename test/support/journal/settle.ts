@@ -1,5 +1,5 @@
 /** Waits for an operation to end, and says what its caller was told. */
-import { DatabaseError } from '../../src/index.ts';
+import { DatabaseError } from '../../../src/index.ts';
 import { OwnError } from './operation.ts';
 import type { Told } from './verdict.ts';
 

@@ -1,15 +1,18 @@
 /** What callers do, and what an operation is given. */
-import type { DatabaseHandle, ModeName } from '../../src/index.ts';
+import type { DatabaseHandle, ModeName } from '../../../src/index.ts';
 import type { Claim } from './verdict.ts';
 
 export interface Limits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Of calls outside of transactions; the service chooses where it is undefined. */
+  readonly mode?: ModeName | undefined;
 }
 
 /** What an operation is given. */
 export interface Scene {
-  readonly mode: ModeName;
+  /** Of transactions; the service chooses where it is undefined. */
+  readonly mode: ModeName | undefined;
   readonly db: DatabaseHandle;
   /** The same database as the service. */
   readonly service: DatabaseHandle;
