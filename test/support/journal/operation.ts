@@ -46,7 +46,7 @@ export interface OperationKind {
 
 /** An answer that is not what the database has: nobody may be given that. */
 export class WrongAnswer extends Error {
-  override readonly name = 'WrongAnswer';
+  override readonly name: string = 'WrongAnswer';
 }
 
 /** Thrown by the function of a transaction: it must come out as it is. */

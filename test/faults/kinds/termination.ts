@@ -1,0 +1,63 @@
+/** SIGTERM to a process beneath its load: what is under way gets its answer, and the process ends by itself. */
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Fault, FaultStage } from '../fault.ts';
+import type { EndedOperation } from '../load.ts';
+import type { TerminatedReport, TerminatedTask } from './terminated-process.ts';
+
+const RESERVED = 20_000;
+const LOAD_MS = 500;
+/** For what is under way, whose operations have up to three seconds. */
+const MOST_MS = 5_000;
+
+export const TERMINATION: Fault = {
+  name: 'SIGTERM under load',
+  play: async (stage) => {
+    const ended: EndedOperation[] = [];
+    stage.judge(ended);
+    stage.notes.allowedErrors = /^SERVICE_CLOSED\b/;
+    do {
+      await terminate(stage, ended);
+    } while (ended.length < stage.operations && stage.notes.broken.length === 0);
+  },
+};
+
+async function terminate({ servers, notes, random }: FaultStage, ended: EndedOperation[]): Promise<void> {
+  await servers.numbers.seedAhead();
+  const task: TerminatedTask = {
+    user: servers.user,
+    service: servers.service,
+    numbers: servers.numbers.reserve(RESERVED),
+    seed: random.below(2 ** 31),
+  };
+  const child = fork(new URL('./terminated-process.ts', import.meta.url), [], {
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  let report: TerminatedReport | undefined;
+  const working = new Promise<void>((resolve, reject) => {
+    child.on('message', (message: 'working' | TerminatedReport) => {
+      if (message === 'working') resolve();
+      else report = message;
+    });
+    child.once('exit', (code) => reject(new Error(`the process ended with ${code} before it worked`)));
+  });
+  child.send(task);
+  await working;
+  await pause(LOAD_MS);
+  const killedAt = performance.now();
+  child.kill('SIGTERM');
+  const [code, signal] = await exited;
+  const tookMs = performance.now() - killedAt;
+  notes.expect(code === 0, `the process ended with ${signal ?? `code ${code}`}`);
+  notes.expect(tookMs < MOST_MS, `the process ended ${Math.round(tookMs)} ms after SIGTERM`);
+  notes.expect(report !== undefined, 'the process told nothing of what it had done');
+  if (report === undefined) return;
+  notes.struck += report.underWay;
+  const cut = report.ended.filter(({ beganAt, words }) => beganAt < report!.terminatedAt && words !== '');
+  const own = cut.filter(({ told }) => told !== 'own error');
+  notes.expect(own.length === 0, `${own.length} that were under way got no answer: ${own[0]?.words}`);
+  for (const end of report.ended) ended.push(end);
+}
