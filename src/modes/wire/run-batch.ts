@@ -16,6 +16,7 @@ import { isSetRole } from './missing-right.ts';
 import { nextNonce } from './nonce.ts';
 import { isNameFault, isStalePlan } from './prepared-statements.ts';
 import { isRaised } from './raised-error.ts';
+import { isStandbyRefusal } from './read-only-server.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
 import { assertCommitted, endedBeneath } from './transaction-end.ts';
@@ -248,11 +249,5 @@ function mayHaveCommitted(failure: DatabaseError): DatabaseError {
 
 /** What only a batch's lead or set-up can meet: the server is a standby, or the login may not become the role. */
 function isOwnRefusal(error: ServerMessage): boolean {
-  const { code, message = '' } = error;
-  return (
-    (code === '42501' && isSetRole(error)) ||
-    (code === '0A000' &&
-      !isRaised(error) &&
-      message.startsWith('cannot set transaction read-write mode during recovery'))
-  );
+  return (error.code === '42501' && isSetRole(error)) || isStandbyRefusal(error);
 }
