@@ -7,6 +7,7 @@ import { CUT_CONNECTIONS } from './kinds/cut-connections.ts';
 import { EXHAUSTED_CONNECTIONS } from './kinds/exhausted-connections.ts';
 import { FAILOVER } from './kinds/failover.ts';
 import { KILLED_SERVERS } from './kinds/killed-servers.ts';
+import { MIXED_UP_REPLIES } from './kinds/mixed-up-replies.ts';
 import { MOVED_CLOCK } from './kinds/moved-clock.ts';
 import { OUTAGES } from './kinds/outage.ts';
 import { OVERLOAD } from './kinds/overload.ts';
@@ -14,12 +15,13 @@ import { PAUSED_POOLER } from './kinds/paused-pooler.ts';
 import { SLOW_NETWORK } from './kinds/slow-network.ts';
 import { STALLED_LOGINS } from './kinds/stalled-logins.ts';
 import { STRUCK_BACKENDS } from './kinds/struck-backends.ts';
-import { TERMINATION } from './kinds/termination.ts';
+import { TERMINATIONS } from './kinds/termination.ts';
 
 export const FAULTS: readonly Fault[] = [
   ...SLOW_NETWORK,
   ...BLACK_HOLES,
   ...CUT_CONNECTIONS,
+  MIXED_UP_REPLIES,
   ...STALLED_LOGINS,
   ...STRUCK_BACKENDS,
   ...KILLED_SERVERS,
@@ -28,7 +30,7 @@ export const FAULTS: readonly Fault[] = [
   FAILOVER,
   COLD_POOL,
   MOVED_CLOCK,
-  TERMINATION,
+  ...TERMINATIONS,
   ...OUTAGES,
   OVERLOAD,
   CLIENT_ERRORS,

@@ -1,4 +1,5 @@
 /** A fault, what it is given to be brought about, and what it writes down. */
+import type { LoopWatch } from '../support/journal/loop-watch.ts';
 import type { SeededRandom } from '../support/network/seeded-random.ts';
 import type { FaultServers } from './fault-servers.ts';
 import type { Front, FrontOptions } from './front.ts';
@@ -21,6 +22,8 @@ export interface FaultStage {
   /** At least so many, all of them judged. */
   readonly operations: number;
   readonly notes: FaultNotes;
+  /** Knows for how long this process stood still, which is nobody's doing. */
+  readonly loop: LoopWatch;
   /** @param servers - others than those of the stage */
   openFront(options?: FrontOptions, servers?: FaultServers): Promise<Front>;
   /** Callers who are not at work yet. What they do is judged when the fault has been played. */

@@ -25,6 +25,8 @@ export interface FrontOptions {
    */
   readonly through?: 'faulty' | 'cutting';
   readonly tls?: boolean;
+  /** What ways lead to instead of the servers. */
+  readonly upstreams?: Partial<Readonly<Record<WayName, Address>>>;
   /** @defaultValue true: the catalog is read and each way was used */
   readonly warm?: boolean;
   readonly options?: Omit<DatabaseServiceOptions, WayName | 'service'>;
@@ -59,12 +61,12 @@ export class Front<Servers extends FrontServers = FaultServers> {
     servers: Servers,
     given: FrontOptions = {},
   ): Promise<Front<Servers>> {
-    const { through = 'faulty', tls = false, warm = true, options } = given;
+    const { through = 'faulty', tls = false, warm = true, upstreams, options } = given;
     const make = (upstream: Address) =>
       through === 'faulty' ? new FaultyProxy({ upstream }) : new CuttingProxy(upstream);
     const opened = await Promise.all(
       WAYS.map(async (way) => {
-        const proxy = make(readConnectionUrl(servers.user[way]).address);
+        const proxy = make(upstreams?.[way] ?? readConnectionUrl(servers.user[way]).address);
         return { way, proxy, address: await proxy.start() };
       }),
     );

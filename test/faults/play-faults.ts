@@ -56,6 +56,7 @@ async function playFault(
     random,
     operations,
     notes,
+    loop,
     cleanUps,
     judge: (ended, others = servers) => void judged.push({ ended, servers: others }),
     openFront: async (front, others = servers) => {

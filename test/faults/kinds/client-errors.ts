@@ -44,7 +44,7 @@ export const CLIENT_ERRORS: Fault = {
     const { notes, operations, servers } = stage;
     const wanted = operations >= FULL_RUN ? CALLS : operations;
     notes.allowedErrors =
-      /^(UNIQUE_VIOLATION|FORBIDDEN|VALIDATION|NOT_NULL_VIOLATION|NOT_FOUND|RAISED|\w+ \((22012|P0001|42501)\))/;
+      /^(UNIQUE_VIOLATION|FORBIDDEN|VALIDATION|NOT_NULL_VIOLATION|EXPECTATION_FAILED|RAISED|\w+ \((22012|P0001|42501)\))/;
     await servers.numbers.seedAhead();
     const front = await stage.openFront();
     const kinds = KINDS.map((kind) => ({ kind, weight: 1 }));

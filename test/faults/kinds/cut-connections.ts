@@ -31,22 +31,23 @@ async function cutFor(
   const until = performance.now() + ROUND_MS;
   const proxies = front.cuttingProxies;
   const armed = new Map<(typeof proxies)[number], { watch: OperationWatch; at: number }>();
+  // A reply belongs to the watch of its request: one that was replaced may strike yet.
+  const watches: OperationWatch[] = [];
   while (performance.now() < until) {
     for (const proxy of proxies) {
       const last = armed.get(proxy);
       const now = performance.now();
       if (last !== undefined && !last.watch.struck && now < last.at + ARMED_MS) continue;
-      if (last?.watch.struck === true) notes.struck++;
       const boundary = random.pick(boundaries) ?? boundaries[0]!;
       const watch = proxy.watch({ kind: 'cut', boundary, skip: random.below(3), how: how(random) });
       armed.set(proxy, { watch, at: now });
+      watches.push(watch);
     }
     await pause(LOOK_EVERY_MS);
   }
-  for (const [proxy, { watch }] of armed) {
-    proxy.release();
-    if (watch.struck) notes.struck++;
-  }
+  for (const proxy of proxies) proxy.release();
+  await pause(LOOK_EVERY_MS);
+  notes.struck += watches.filter(({ struck }) => struck).length;
 }
 
 function cuts(

@@ -21,7 +21,7 @@ async function signal(
     `select ${how}(pid) as met from (
        select pid from pg_stat_activity
         where datname = current_database() and usename in ('cdb_user', 'cdb_service') and state = any ($1)
-        order by random() limit $2) some`,
+        order by random() limit $2) victims`,
     [states, most],
   );
   return met.filter((row) => row.met).length;
@@ -34,6 +34,16 @@ function volleys(how: Signal, states: readonly string[]): (blow: Blow) => Promis
       await pause(EVERY_MS);
     }
   };
+}
+
+const NOTICED_MS = 150;
+
+async function terminateIdle(blow: Blow, restMs: number): Promise<void> {
+  await blow.load.stop();
+  await blow.servers.owner.quiet();
+  blow.notes.struck += await signal(blow, 'pg_terminate_backend', ['idle'], 1_000);
+  await pause(restMs);
+  blow.load.start();
 }
 
 /** Milliseconds after which the server ends a transaction that rests. */
@@ -61,15 +71,12 @@ export const STRUCK_BACKENDS: readonly Fault[] = [
   },
   {
     name: 'all idle connections terminated',
-    play: beneathLoad({
-      // Nothing was under way, and nothing was sent to those that are gone without their having said so.
-      strike: async (blow) => {
-        await blow.load.stop();
-        await blow.servers.owner.quiet();
-        blow.notes.struck += await signal(blow, 'pg_terminate_backend', ['idle'], 1_000);
-        blow.load.start();
-      },
-    }),
+    // Each of them said that it was gone, before anything else was asked of it.
+    play: beneathLoad({ allowedErrors: /^$/, strike: (blow) => terminateIdle(blow, NOTICED_MS) }),
+  },
+  {
+    name: 'all idle connections terminated as they are taken',
+    play: beneathLoad({ strike: (blow) => terminateIdle(blow, 0) }),
   },
   {
     name: 'ended while idle in a transaction',

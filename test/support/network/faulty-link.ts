@@ -111,7 +111,7 @@ export class FaultyLink {
         this.#tripped();
         return false;
       }
-      if (this.#frontend.started && messages[0]?.code !== 'p') {
+      if (this.#watcher.loggedIn) {
         this.#kept.push(chunk);
         return false;
       }

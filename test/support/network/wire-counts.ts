@@ -81,6 +81,10 @@ export class WireWatcher {
     this.#connection = ++log.counts.connections;
   }
 
+  get loggedIn(): boolean {
+    return this.#loggedIn;
+  }
+
   /** A batch was sent and its reply is not complete. */
   get isBusy(): boolean {
     return this.#loggedIn && this.#outstanding > 0;

@@ -227,6 +227,7 @@ export class OwnCluster {
           max_client_conn: 200,
           admin_users: 'cdb_pooler_admin',
           client_tls_sslmode: 'allow',
+          client_tls_ca_file: `${TLS}/ca.crt`,
           client_tls_cert_file: `${TLS}/server.crt`,
           client_tls_key_file: `${TLS}/server.key`,
         },
