@@ -22,7 +22,7 @@ function row(ended: readonly EndedOperation[], noted: readonly string[], change:
   const notes = new FaultNotes();
   notes.struck = 1;
   const journal = new Map([[1, noted]]);
-  const fixed = { wantedOperations: 1, uncaught: [], seconds: 1, toleranceMs: 0 };
+  const fixed = { wantedOperations: 1, uncaught: [], seconds: 1, tolerance: { late: 0, recovery: 0 } };
   return rowOf({ name: 'a fault', notes, ended, journal, ...fixed, ...change });
 }
 
@@ -51,7 +51,7 @@ describe('a row', () => {
 
   it('does not hold when a call settled too late, or never', () => {
     expect(row([{ ...READ, lateMs: 251 }], []).broken).toEqual(['1 had not settled in time']);
-    expect(row([{ ...READ, lateMs: 251 }], [], { toleranceMs: 100 }).broken).toEqual([]);
+    expect(row([{ ...READ, lateMs: 251 }], [], { tolerance: { late: 100, recovery: 0 } }).broken).toEqual([]);
     expect(row([{ ...LOST, told: 'unsettled' }], []).broken).toEqual(['1 had not settled in time']);
   });
 

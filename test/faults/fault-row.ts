@@ -28,6 +28,12 @@ export interface FaultRow {
   readonly broken: readonly string[];
 }
 
+/** Milliseconds. */
+export interface Tolerance {
+  readonly late: number;
+  readonly recovery: number;
+}
+
 export interface RowParts {
   readonly name: string;
   readonly notes: FaultNotes;
@@ -38,14 +44,14 @@ export interface RowParts {
   readonly uncaught: readonly string[];
   readonly seconds: number;
   /** What a loaded machine may add to what the contract allows. */
-  readonly toleranceMs: number;
+  readonly tolerance: Tolerance;
 }
 
 export function rowOf(parts: RowParts): FaultRow {
   const { name, notes, ended, journal, seconds } = parts;
   const wrong = ended.flatMap((end) => wrongTold(end, journal.get(end.op) ?? []) ?? []);
   const unsettled = ended
-    .filter(({ told, lateMs }) => told === 'unsettled' || lateMs > ALLOWED_LATE_MS + parts.toleranceMs)
+    .filter(({ told, lateMs }) => told === 'unsettled' || lateMs > ALLOWED_LATE_MS + parts.tolerance.late)
     .map(
       ({ op, kind, way, lateMs, words }) =>
         `${op} ${kind} (${way ?? 'any way'}): ${words} ${Math.round(lateMs)} ms late`,
@@ -70,7 +76,10 @@ export function rowOf(parts: RowParts): FaultRow {
   return { ...row, broken: [...brokenOf(row, parts), ...notes.broken] };
 }
 
-function brokenOf(row: Omit<FaultRow, 'broken'>, { notes, wantedOperations, uncaught }: RowParts): string[] {
+function brokenOf(
+  row: Omit<FaultRow, 'broken'>,
+  { notes, wantedOperations, uncaught, tolerance }: RowParts,
+): string[] {
   const { operations, struck, wrong, unsettled, recoveryMs = 0, errors } = row;
   const { recoveryLimitMs, allowedErrors } = notes;
   const others = Object.keys(errors).filter((error) => allowedErrors?.test(error) === false);
@@ -79,7 +88,7 @@ function brokenOf(row: Omit<FaultRow, 'broken'>, { notes, wantedOperations, unca
     ...(struck === 0 ? ['the fault met no operation'] : []),
     ...(wrong.length > 0 ? [`${wrong.length} were told something wrong`] : []),
     ...(unsettled.length > 0 ? [`${unsettled.length} had not settled in time`] : []),
-    ...(recoveryMs > recoveryLimitMs
+    ...(recoveryMs > recoveryLimitMs + tolerance.recovery
       ? [`answers again after ${Math.round(recoveryMs)} ms, allowed ${recoveryLimitMs}`]
       : []),
     ...(others.length > 0 ? [`errors that it may not cause: ${others.join(', ')}`] : []),

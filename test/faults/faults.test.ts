@@ -6,9 +6,9 @@ import { faultServersOfTheStack } from './fault-servers.ts';
 import { playFaults } from './play-faults.ts';
 
 const SEED = Number(process.env.CDB_FAULTS_SEED ?? Date.now() % 1_000_000);
-const OPERATIONS = 150;
+const OPERATIONS = 120;
 /** What other tests on the same machine may add. */
-const TOLERANCE_MS = 250;
+const TOLERANCE = { late: 250, recovery: 5_000 };
 
 /** The others end or pause servers (`npm run test:faults`). */
 const faults = FAULTS.filter(({ needsOwnServers, isLong }) => needsOwnServers !== true && isLong !== true);
@@ -22,7 +22,7 @@ describeFullStack('a service beneath faults', () => {
         servers,
         seed: SEED,
         operations: OPERATIONS,
-        toleranceMs: TOLERANCE_MS,
+        tolerance: TOLERANCE,
       });
       expect(detailsOf(rows.filter(({ broken }) => broken.length > 0)), tableOf(rows)).toEqual([]);
     } finally {

@@ -2,7 +2,7 @@
 import { LoopWatch } from '../support/journal/loop-watch.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
 import { type Fault, FaultNotes, type FaultStage } from './fault.ts';
-import { type FaultRow, rowOf } from './fault-row.ts';
+import { type FaultRow, rowOf, type Tolerance } from './fault-row.ts';
 import type { FaultServers } from './fault-servers.ts';
 import { Front } from './front.ts';
 import { type EndedOperation, Load } from './load.ts';
@@ -13,11 +13,13 @@ export interface PlayFaultsOptions {
   readonly seed: number;
   /** At least so many for each fault. */
   readonly operations: number;
-  /** @defaultValue 0 */
-  readonly toleranceMs?: number;
+  /** @defaultValue none */
+  readonly tolerance?: Tolerance;
   readonly onBegin?: (fault: Fault) => void;
   readonly onRow?: (row: FaultRow) => void;
 }
+
+const NONE: Tolerance = { late: 0, recovery: 0 };
 
 export async function playFaults(options: PlayFaultsOptions): Promise<FaultRow[]> {
   const rows: FaultRow[] = [];
@@ -41,7 +43,7 @@ export async function playFaults(options: PlayFaultsOptions): Promise<FaultRow[]
 
 async function playFault(
   fault: Fault,
-  { servers, seed, operations, toleranceMs = 0 }: PlayFaultsOptions,
+  { servers, seed, operations, tolerance = NONE }: PlayFaultsOptions,
   loop: LoopWatch,
   uncaught: string[],
 ): Promise<FaultRow> {
@@ -85,7 +87,7 @@ async function playFault(
     ended,
     journal,
     wantedOperations: operations,
-    toleranceMs,
+    tolerance,
     uncaught: uncaught.splice(0),
     seconds: (performance.now() - beganAt) / 1_000,
   });
