@@ -40,7 +40,8 @@ describe('a row', () => {
     ['applied twice', LOST, ['1 INSERT', '1 INSERT']],
     ['another outcome', REFUSED, ['1 INSERT']],
     ["another user's row", { ...READ, op: 1, told: 'nonsense', words: 'ForeignRow: …' }, []],
-    ["another user's row", { ...READ, op: 1, told: 'nonsense', words: 'WrongAnswer: …' }, []],
+    ["another user's row", { ...READ, op: 1, told: 'nonsense', words: 'WrongAnswer: [{"op":2}]' }, []],
+    ['another answer', { ...READ, op: 1, told: 'nonsense', words: 'WrongAnswer: [{"op":1}]' }, []],
     ['another outcome', { ...READ, op: 1, told: 'nonsense', words: 'TypeError: …' }, []],
     ['applied twice', { ...INSERT, told: 'unsettled' }, ['1 INSERT', '1 INSERT']],
   ])('does not hold when a caller was told wrong: %s', (what, end, noted) => {

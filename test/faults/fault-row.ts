@@ -9,7 +9,7 @@ export const ALLOWED_LATE_MS = 250;
 export interface WrongTold {
   readonly op: number;
   readonly kind: string;
-  readonly what: 'lost' | 'applied twice' | "another user's row" | 'another outcome';
+  readonly what: 'lost' | 'applied twice' | "another user's row" | 'another answer' | 'another outcome';
   /** How it was told, what was found, and why that is wrong. */
   readonly words: string;
 }
@@ -59,7 +59,7 @@ export function rowOf(parts: RowParts): FaultRow {
   const errors: Record<string, number> = {};
   for (const { told, words } of ended) {
     if (words === '' || told === 'own error') continue;
-    const error = `${words}${told === 'not-applied' ? '' : ` ${told}`}`;
+    const error = `${words.split(':', 1)[0]}${told === 'not-applied' ? '' : ` ${told}`}`;
     errors[error] = (errors[error] ?? 0) + 1;
   }
   const row = {
@@ -107,12 +107,23 @@ function wrongTold(end: EndedOperation, noted: readonly string[]): WrongTold | u
     op,
     kind,
     what,
-    words: `${why}; told ${told} ${words}, there is ${noted.join(', ') || 'nothing'}`,
+    words: `${why}; told ${told} ${abridged(words)}, there is ${noted.join(', ') || 'nothing'}`,
   };
 }
 
-function kindOfWrong({ told, words }: EndedOperation, found: Found): WrongTold['what'] {
-  if (/^(ForeignRow|WrongAnswer)/.test(words)) return "another user's row";
+const SHOWN_LETTERS = 300;
+
+function abridged(words: string): string {
+  return words.length > SHOWN_LETTERS ? `${words.slice(0, SHOWN_LETTERS)}…` : words;
+}
+
+function kindOfWrong({ op, told, words }: EndedOperation, found: Found): WrongTold['what'] {
+  if (words.startsWith('ForeignRow')) return "another user's row";
   if (found === 'too much') return 'applied twice';
+  if (words.startsWith('WrongAnswer')) {
+    // Users have operations of their own.
+    const isOwn = [...words.matchAll(/"op":(\d+)/g)].every(([, number]) => Number(number) === op);
+    return isOwn ? 'another answer' : "another user's row";
+  }
   return told === 'fulfilled' || told === 'applied' ? 'lost' : 'another outcome';
 }
