@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import type { Address } from './loopback-server.ts';
 import { FrontendReader, MalformedBytesError, MessageReader, type TypedMessage } from './message-reader.ts';
 import type { Direction, Faults } from './network-faults.ts';
+import { resetSocket } from './reset-socket.ts';
 import { SlowLane } from './slow-lane.ts';
 import { type WireLog, WireWatcher } from './wire-counts.ts';
 
@@ -70,8 +71,8 @@ export class FaultyLink {
   }
 
   reset(): void {
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    resetSocket(this.#client);
+    resetSocket(this.#server);
   }
 
   #swallows(direction: Direction): boolean {
@@ -124,7 +125,7 @@ export class FaultyLink {
       this.#silent = true;
       this.#orphaned = true;
       this.#server.write(chunk);
-      this.#client.resetAndDestroy();
+      resetSocket(this.#client);
       this.#tripped();
       return false;
     }
@@ -147,10 +148,10 @@ export class FaultyLink {
       const cut = this.#cutPoint(messages, trigger.message, before);
       if (cut !== undefined) {
         this.#client.write(chunk.subarray(0, cut), () =>
-          trigger.then === 'reset' ? this.#client.resetAndDestroy() : this.#client.end(),
+          trigger.then === 'reset' ? resetSocket(this.#client) : this.#client.end(),
         );
         this.#silent = true;
-        this.#server.resetAndDestroy();
+        resetSocket(this.#server);
         this.#tripped();
         return;
       }

@@ -248,3 +248,11 @@ it('resets every open connection at once', async () => {
   await Promise.all(open.map((client) => client.ended()));
   await expect.poll(() => proxy.openConnections).toBe(0);
 });
+
+it('resets what it has half-closed in the same moment', async () => {
+  const client = await logIn();
+  proxy.halfClose('client');
+  proxy.resetAll();
+  await client.ended();
+  await expect.poll(() => proxy.openConnections).toBe(0);
+});

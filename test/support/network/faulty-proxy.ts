@@ -8,6 +8,7 @@
 import { FaultyLink } from './faulty-link.ts';
 import { type Address, LoopbackServer } from './loopback-server.ts';
 import type { Direction, Faults, Trigger } from './network-faults.ts';
+import { resetSocket } from './reset-socket.ts';
 import { type SeenBatch, type WireCounts, WireLog } from './wire-counts.ts';
 
 export class FaultyProxy {
@@ -25,7 +26,7 @@ export class FaultyProxy {
   readonly #server = new LoopbackServer((client) => {
     if (this.#faults.hangsUp) {
       this.#log.counts.connections++;
-      client.resetAndDestroy();
+      resetSocket(client);
       return;
     }
     const link = new FaultyLink(client, this.#upstream, this.#faults, this.#log, () => this.#tripped());
