@@ -10,7 +10,7 @@ function blackHole(name: string, direction: Direction | 'both'): Fault {
   return {
     name,
     play: beneathLoad({
-      load: { timeoutMs: [250, 900] },
+      load: { timeoutMs: [250, 600] },
       strike: (blow) => faultWindow(blow, WINDOW_MS, (proxy) => proxy.blackHole(direction)),
     }),
   };

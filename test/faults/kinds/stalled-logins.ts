@@ -3,15 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { beneathLoad } from '../beneath-load.ts';
 import type { Fault } from '../fault.ts';
 
-const WINDOW_MS = 700;
-const CONNECT_TIMEOUT_MS = 400;
+const WINDOW_MS = 900;
+const CONNECT_TIMEOUT_MS = 700;
 
 function stalled(name: string, where: 'tls' | 'auth'): Fault {
   return {
     name,
     play: beneathLoad({
       front: { tls: where === 'tls', options: { connectTimeoutMs: CONNECT_TIMEOUT_MS } },
-      load: { timeoutMs: [600, 1_500] },
+      load: { timeoutMs: [900, 1_500] },
       strike: async ({ front, notes, load }) => {
         const before = front.proxies.map(({ counts }) => counts.stalledLogins);
         notes.struck += load.underWay;
