@@ -49,6 +49,7 @@ export class Load {
   #isOn = false;
   #callers: Promise<unknown> = Promise.resolve();
   #underWay = 0;
+  #timeoutMs: readonly [number, number];
   #starts = 0;
 
   constructor(front: Front<FrontServers>, loop: LoopWatch, seed: number, options: LoadOptions = {}) {
@@ -64,7 +65,13 @@ export class Load {
       rests: true,
       ...options,
     };
+    this.#timeoutMs = this.#options.timeoutMs;
     this.#weights = this.#options.kinds.reduce((sum, { weight }) => sum + weight, 0);
+  }
+
+  /** Other times for operations that begin from now on; undefined for those of the options. */
+  giveTime(timeoutMs: readonly [number, number] | undefined): void {
+    this.#timeoutMs = timeoutMs ?? this.#options.timeoutMs;
   }
 
   get underWay(): number {
@@ -129,11 +136,12 @@ export class Load {
 
   async #play(random: SeededRandom): Promise<EndedOperation> {
     const { op, isSeeded } = this.#front.servers.numbers.take();
-    const { timeoutMs: range, ways, busyMs } = this.#options;
+    const { ways, busyMs } = this.#options;
+    const [least, most] = this.#timeoutMs;
     const kind = this.#draw(random, isSeeded);
     const drawn = random.pick(ways);
     const way = drawn === 'transaction' && kind.transactional === true ? undefined : drawn;
-    const timeoutMs = range[0] + random.below(range[1] - range[0] + 1);
+    const timeoutMs = least + random.below(most - least + 1);
     const limits = { timeoutMs, signal: NEVER_ABORTED, mode: way };
     const scene: Scene = {
       mode: way,

@@ -1,4 +1,5 @@
 /** Bytes vanish and nobody hears of it. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Direction } from '../../support/network/network-faults.ts';
 import { beneathLoad } from '../beneath-load.ts';
 import type { Fault } from '../fault.ts';
@@ -6,12 +7,20 @@ import { faultWindow } from './fault-window.ts';
 
 const WINDOW_MS = 700;
 
+/** Of operations that begin in the dark: what they wait for never comes. */
+const TIMEOUT_MS: readonly [number, number] = [250, 600];
+
 function blackHole(name: string, direction: Direction | 'both'): Fault {
   return {
     name,
     play: beneathLoad({
-      load: { timeoutMs: [250, 600] },
-      strike: (blow) => faultWindow(blow, WINDOW_MS, (proxy) => proxy.blackHole(direction)),
+      strike: async (blow) => {
+        blow.load.giveTime(TIMEOUT_MS);
+        // Those that have more time have ended.
+        await pause(TIMEOUT_MS[0]);
+        await faultWindow(blow, WINDOW_MS, (proxy) => proxy.blackHole(direction));
+        blow.load.giveTime(undefined);
+      },
     }),
   };
 }
