@@ -6,7 +6,7 @@ import { faultServersOfTheStack } from './fault-servers.ts';
 import { playFaults } from './play-faults.ts';
 
 const SEED = Number(process.env.CDB_FAULTS_SEED ?? Date.now() % 1_000_000);
-const OPERATIONS = 120;
+const OPERATIONS = 100;
 /** What other tests on the same machine may add. */
 const TOLERANCE = { late: 250, recovery: 5_000 };
 
