@@ -2,12 +2,13 @@ import { ConnectionError, type DatabaseError, type DatabaseErrorDetails } from '
 import type { ServerMessage } from './messages.ts';
 import { isRaised } from './raised-error.ts';
 
-/** What a standby says to the command that begins a transaction with the right to write. Nothing of it has run. */
+/** A standby refuses to begin what may write. */
 export function isStandbyRefusal(error: ServerMessage): boolean {
+  const { code, message = '' } = error;
   return (
-    error.code === '0A000' &&
+    code === '0A000' &&
     !isRaised(error) &&
-    error.message?.startsWith('cannot set transaction read-write mode during recovery') === true
+    message.startsWith('cannot set transaction read-write mode during recovery')
   );
 }
 

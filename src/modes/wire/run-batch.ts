@@ -97,7 +97,7 @@ async function recover(
       // A standby refuses the first command of the second try with another error than the write. What the first try
       // proved says nothing of the second.
       const isRefusal = refusal !== undefined && !end.confirmed && failure.outcome === 'not-applied';
-      throw isRefusal ? refusal : failure;
+      throw noted(refusal !== undefined && isRefusal ? refusal : failure, connection);
     }
     // In raw SQL it may be a name of its own.
     if (isNameFault(end.error) && !isRaw(batch)) context.onNameFault?.();
@@ -245,6 +245,12 @@ function mayHaveCommitted(failure: DatabaseError): DatabaseError {
     hint: 'What it committed before stays. Read back what it has done.',
     cause: failure,
   });
+}
+
+/** The same failure; the connection is told where its server is no longer the one that writes. */
+export function noted(failure: DatabaseError, connection: WireConnection): DatabaseError {
+  if (failure.code === 'SERVER_READ_ONLY') connection.isReadOnly = true;
+  return failure;
 }
 
 /** What only a batch's lead or set-up can meet: the server is a standby, or the login may not become the role. */
