@@ -1,4 +1,5 @@
 /** The process that gets SIGTERM: works until then, closes its service, and tells what its callers did. */
+import { shutdown } from '../../../src/index.ts';
 import type { ModeUrls } from '../../../stack/stack-state.ts';
 import { LoopWatch } from '../../support/journal/loop-watch.ts';
 import { Front } from '../front.ts';
@@ -15,8 +16,10 @@ export interface TerminatedTask {
 
 export interface TerminatedReport {
   readonly ended: readonly EndedOperation[];
-  /** Operations that had begun when it came. */
+  /** Operations that were under way when it came. */
   readonly underWay: number;
+  /** Those of them that got no answer. */
+  readonly unanswered: readonly EndedOperation[];
 }
 
 process.once('message', (task: TerminatedTask) => void work(task));
@@ -33,16 +36,39 @@ async function work({
   const front = await Front.open({ user, service, numbers: { take } });
   const loop = new LoopWatch();
   const load = new Load(front, loop, seed);
-  process.once('SIGTERM', async () => {
-    const { underWay } = load;
-    if (order === 'callers first') await load.stop();
-    await front.service.close();
+  let underWay = 0;
+  let terminatedAt = 0;
+  const terminated = (): void => {
+    ({ underWay } = load);
+    terminatedAt = performance.now();
+  };
+  const report = async (): Promise<void> => {
     await load.stop();
-    await front.close();
-    loop.stop();
-    const report: TerminatedReport = { ended: load.ended, underWay };
-    process.send?.(report, () => process.disconnect());
-  });
+    const { ended } = load;
+    const unanswered = ended.filter(
+      ({ beganAt, endedAt, told }) =>
+        beganAt < terminatedAt && endedAt > terminatedAt && told !== 'fulfilled' && told !== 'own error',
+    );
+    const told: TerminatedReport = { ended, underWay, unanswered };
+    await new Promise((resolve) => process.send?.(told, resolve));
+  };
+  if (order === 'callers first') {
+    shutdown(front.service, {
+      before: () => {
+        terminated();
+        return report();
+      },
+    });
+  } else {
+    process.once('SIGTERM', async () => {
+      terminated();
+      await front.service.close();
+      await report();
+      await front.close();
+      loop.stop();
+      process.disconnect();
+    });
+  }
   load.start();
   process.send?.('working');
 }

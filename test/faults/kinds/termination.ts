@@ -28,7 +28,7 @@ function termination(name: string, order: TerminatedTask['order'], allowedErrors
 export const TERMINATIONS: readonly Fault[] = [
   // As the guide has it: first no request is taken any more, then the service is closed.
   termination('SIGTERM under load', 'callers first', /^$/),
-  // Whoever has no connection yet is refused, as are those who come.
+  // Those who come are refused.
   termination('SIGTERM, callers go on', 'service first', /^SERVICE_CLOSED$/),
 ];
 
@@ -65,10 +65,17 @@ async function terminate(
   child.kill('SIGTERM');
   const [code, signal] = await exited;
   const tookMs = performance.now() - killedAt;
-  notes.expect(code === 0, `the process ended with ${signal ?? `code ${code}`}`);
+  // `shutdown` leaves it to the signal to end the process.
+  const isWell = order === 'callers first' ? signal === 'SIGTERM' : code === 0;
+  notes.expect(isWell, `the process ended with ${signal ?? `code ${code}`}`);
   notes.expect(tookMs < MOST_MS, `the process ended ${Math.round(tookMs)} ms after SIGTERM`);
   notes.expect(report !== undefined, 'the process told nothing of what it had done');
   if (report === undefined) return;
   notes.struck += report.underWay;
+  const [lost] = report.unanswered;
+  notes.expect(
+    lost === undefined,
+    `${report.unanswered.length} that were under way got no answer: ${lost?.kind}, ${lost?.words}`,
+  );
   for (const end of report.ended) ended.push(end);
 }
