@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { OperationKind } from '../support/journal/operation.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
+import { OperationWatch } from '../support/network/strike.ts';
 import { Cells } from './cells.ts';
-import type { OperationKind } from './operation.ts';
-import { OperationWatch } from './strike.ts';
 
 const INSERT: OperationKind = { name: 'insert', claim: { whole: ['1 INSERT'] }, run: async () => {} };
 const TRANSACTION: OperationKind = {

@@ -5,12 +5,12 @@
  * Which boundaries a kind has is learned from operations that nothing meets: a cell exists once its boundary was seen.
  */
 import type { ModeName } from '../../src/index.ts';
+import type { OperationKind } from '../support/journal/operation.ts';
+import type { Part } from '../support/network/boundaries.ts';
 import type { SeededRandom } from '../support/network/seeded-random.ts';
-import type { Part } from './boundaries.ts';
+import type { OperationWatch } from '../support/network/strike.ts';
 import { FAULTS, type Fault, impossible, isRestart, type Restart } from './faults.ts';
-import type { OperationKind } from './operation.ts';
 import type { Plan } from './plan.ts';
-import type { OperationWatch } from './strike.ts';
 
 export interface Cell {
   readonly mode: ModeName;

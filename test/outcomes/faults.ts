@@ -1,6 +1,6 @@
 /** What can happen to an operation beside a cut connection, and to which operations. */
 import type { ModeName } from '../../src/index.ts';
-import type { OperationKind } from './operation.ts';
+import type { OperationKind } from '../support/journal/operation.ts';
 
 export const SOCKET_FAULTS = [
   'black hole to the server',

@@ -1,7 +1,7 @@
 /** Faults of the package that are known and not yet corrected: they do not fail the run, and are named by it. */
 import type { ModeName } from '../../src/index.ts';
+import type { Found, Told } from '../support/journal/verdict.ts';
 import type { Ended } from './lane.ts';
-import type { Found, Told } from './verdict.ts';
 
 interface KnownFault {
   readonly what: string;

@@ -2,22 +2,22 @@
 
 import { type Clock, systemClock } from '../../src/contract/clock.ts';
 import { type ConsolidatedDatabaseService, type ModeName, service, user } from '../../src/index.ts';
+import { shapeTable } from '../support/journal/journal-schema.ts';
+import type { LoopWatch } from '../support/journal/loop-watch.ts';
+import { OwnError, type Scene } from '../support/journal/operation.ts';
+import { type End, settle } from '../support/journal/settle.ts';
+import type { Claim } from '../support/journal/verdict.ts';
+import { isBoundary } from '../support/network/boundaries.ts';
 import { readConnectionUrl, throughAddress } from '../support/network/connection-url.ts';
+import { CuttingProxy } from '../support/network/cutting-proxy.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
-import { isBoundary } from './boundaries.ts';
-import { CuttingProxy } from './cutting-proxy.ts';
+import type { OperationWatch } from '../support/network/strike.ts';
+import type { PoolerBackends } from '../support/servers/pooler-backends.ts';
 import { isRestart, needsTime } from './faults.ts';
 import type { Ground, LaneUrls } from './ground.ts';
-import { shapeTable } from './journal-schema.ts';
-import type { LoopWatch } from './loop-watch.ts';
-import { OwnError, type Scene } from './operation.ts';
 import { OperationRun } from './operation-run.ts';
 import { type Plan, strikeOf, timeoutOf } from './plan.ts';
-import type { PoolerBackends } from './pooler-backends.ts';
 import { reshape } from './reshape.ts';
-import { type End, settle } from './settle.ts';
-import type { OperationWatch } from './strike.ts';
-import type { Claim } from './verdict.ts';
 
 export interface Ended extends End {
   readonly plan: Plan;

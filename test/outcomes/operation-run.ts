@@ -1,7 +1,7 @@
 /** One operation while it runs: by when it must have settled, and whether what was planned has met it. */
-import { isBoundary } from './boundaries.ts';
+import { isBoundary } from '../support/network/boundaries.ts';
+import type { OperationWatch } from '../support/network/strike.ts';
 import type { Plan } from './plan.ts';
-import type { OperationWatch } from './strike.ts';
 
 export class OperationRun {
   readonly plan: Plan;

@@ -1,10 +1,10 @@
 /** What is planned for one operation: what it is, and what shall meet it where. */
 import type { ModeName } from '../../src/index.ts';
+import type { OperationKind } from '../support/journal/operation.ts';
+import { isBoundary, type Part } from '../support/network/boundaries.ts';
 import type { SeededRandom } from '../support/network/seeded-random.ts';
-import { isBoundary, type Part } from './boundaries.ts';
+import type { Strike } from '../support/network/strike.ts';
 import { isRestart, needsTime } from './faults.ts';
-import type { OperationKind } from './operation.ts';
-import type { Strike } from './strike.ts';
 
 export interface Plan {
   readonly mode: ModeName;

@@ -1,6 +1,9 @@
 /** The whole run: lanes that work side by side, slices after which the journal is read, restarts in between. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ModeName } from '../../src/index.ts';
+import { LoopWatch } from '../support/journal/loop-watch.ts';
+import { OPERATION_KINDS } from '../support/journal/operation-kinds.ts';
+import { find, wrongOf } from '../support/journal/verdict.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
 import { Cells } from './cells.ts';
 import { isRestart, RESTARTS } from './faults.ts';
@@ -8,13 +11,10 @@ import { EmbeddedGround, type Ground, type LaneUrls } from './ground.ts';
 import { knownFault } from './known-faults.ts';
 import { type Ended, Lane } from './lane.ts';
 import { LANE_COUNT, LANES } from './lanes.ts';
-import { LoopWatch } from './loop-watch.ts';
-import { OPERATION_KINDS } from './operation-kinds.ts';
 import type { Plan } from './plan.ts';
 import { restartBeneath } from './restarts.ts';
 import type { OutcomeServers } from './servers.ts';
 import { emptyTally, type Tally } from './tally.ts';
-import { find, wrongOf } from './verdict.ts';
 
 export interface PlayOptions {
   readonly seed: number;

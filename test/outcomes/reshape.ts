@@ -1,6 +1,7 @@
 /** Changes of a table beneath those who write to it. */
+
+import type { OwnerQuery } from '../support/journal/journal-owner.ts';
 import type { SeededRandom } from '../support/network/seeded-random.ts';
-import type { OwnerQuery } from './ground.ts';
 
 /** Columns come and go, and change their type. */
 const CHANGES = [

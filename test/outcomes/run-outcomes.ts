@@ -10,8 +10,8 @@
  */
 import { parseArgs } from 'node:util';
 import { findFullStack } from '../support/find-full-stack.ts';
+import { OPERATION_KINDS } from '../support/journal/operation-kinds.ts';
 import { KNOWN_FAULTS } from './known-faults.ts';
-import { OPERATION_KINDS } from './operation-kinds.ts';
 import type { Plan } from './plan.ts';
 import { playOutcomes } from './play.ts';
 import { jsonOf, missingOf, summaryOf, tableOf, wrongsOf } from './report.ts';

@@ -3,12 +3,12 @@
 import type { ModeName } from '../../src/index.ts';
 import type { ModeUrls } from '../../stack/stack-state.ts';
 import { createTestDatabase, type FullStack } from '../support/full-stack.ts';
+import { journalSql } from '../support/journal/journal-schema.ts';
+import { OwnCluster } from '../support/servers/own-cluster.ts';
+import { PoolerBackends } from '../support/servers/pooler-backends.ts';
 import { type Fault, isRestart, type Restart } from './faults.ts';
 import { ServerGround } from './ground.ts';
-import { journalSql } from './journal-schema.ts';
 import { LANE_COUNT } from './lanes.ts';
-import { OwnCluster } from './own-cluster.ts';
-import { PoolerBackends } from './pooler-backends.ts';
 
 export interface OutcomeServers {
   readonly ground: ServerGround;

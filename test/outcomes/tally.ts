@@ -1,7 +1,7 @@
 /** What came of all operations. */
 import type { ModeName } from '../../src/index.ts';
+import type { Found, Told } from '../support/journal/verdict.ts';
 import type { Ended } from './lane.ts';
-import type { Found, Told } from './verdict.ts';
 
 export interface Wrong {
   readonly op: number;

@@ -24,6 +24,18 @@ describe("Postgres' errors as ours", () => {
     expect(error).toMatchObject({ name, statusCode, sqlState: code, outcome: 'not-applied' });
   });
 
+  it('knows a standby by what it says to the beginning of a transaction that writes', () => {
+    const message = 'cannot set transaction read-write mode during recovery';
+    const refused = serverMessage({ code: '0A000', message });
+    expect(translateServerError(refused, { access: 'write' })).toMatchObject({
+      name: 'ConnectionError',
+      code: 'SERVER_READ_ONLY',
+      outcome: 'not-applied',
+    });
+    const raised = serverMessage({ code: '0A000', message, routine: 'exec_stmt_raise' });
+    expect(translateServerError(raised, { access: 'write' })).toMatchObject({ code: 'RAISED' });
+  });
+
   it('tells a read that tried to write from a server that only reads', () => {
     const refused = serverMessage({
       code: '25006',

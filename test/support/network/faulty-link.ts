@@ -3,6 +3,8 @@ import { connect, type Socket } from 'node:net';
 import type { Address } from './loopback-server.ts';
 import { FrontendReader, MalformedBytesError, MessageReader, type TypedMessage } from './message-reader.ts';
 import type { Direction, Faults } from './network-faults.ts';
+import { resetSocket } from './reset-socket.ts';
+import { SlowLane } from './slow-lane.ts';
 import { type WireLog, WireWatcher } from './wire-counts.ts';
 
 export class FaultyLink {
@@ -23,7 +25,9 @@ export class FaultyLink {
   #orphaned = false;
   #encrypted: 'no' | 'asked' | 'yes' = 'no';
   #replyMessages = 0;
-  #dripping: Promise<void> = Promise.resolve();
+  /** Its login was stalled: it hears nothing any more. */
+  #deaf = false;
+  readonly #lanes: Readonly<Record<Direction, SlowLane>>;
 
   constructor(client: Socket, upstream: Address, faults: Faults, log: WireLog, tripped: () => void) {
     this.#client = client;
@@ -32,6 +36,10 @@ export class FaultyLink {
     this.#tripped = tripped;
     this.#watcher = new WireWatcher(log);
     this.#server = connect({ ...upstream, noDelay: true });
+    this.#lanes = {
+      'to-server': new SlowLane(this.#server, faults, 'to-server'),
+      'to-client': new SlowLane(client, faults, 'to-client'),
+    };
     // An upstream that cannot be reached looks to the client like one that hangs up.
     this.#server.on('error', () => client.destroy());
     this.#server.on('close', () => !this.#silent && client.end());
@@ -39,6 +47,11 @@ export class FaultyLink {
     client.on('end', () => !this.#swallows('to-server') && this.#server.end());
     client.on('data', (chunk) => this.#fromClient(chunk));
     this.#server.on('data', (chunk) => this.#fromServer(chunk));
+  }
+
+  /** A batch was sent and its reply is not complete. */
+  get isBusy(): boolean {
+    return this.#watcher.isBusy;
   }
 
   stall(direction: Direction | 'both'): void {
@@ -58,12 +71,12 @@ export class FaultyLink {
   }
 
   reset(): void {
-    this.#client.resetAndDestroy();
-    this.#server.resetAndDestroy();
+    resetSocket(this.#client);
+    resetSocket(this.#server);
   }
 
   #swallows(direction: Direction): boolean {
-    return this.#silent || this.#faults.swallow.has(direction);
+    return this.#silent || (this.#deaf && direction === 'to-client') || this.#faults.swallow.has(direction);
   }
 
   #fromClient(chunk: Buffer): void {
@@ -82,6 +95,7 @@ export class FaultyLink {
     });
     for (const packet of packets) {
       if (packet.kind === 'ssl-request') this.#encrypted = 'asked';
+      if (packet.kind === 'startup' && this.#faults.stalledLogins === 'auth') this.#stallLogin();
       if (packet.kind !== 'cancel') continue;
       this.#log.counts.cancels++;
       if (this.#faults.trigger?.at === 'cancel') return this.#strikeSilently();
@@ -98,7 +112,7 @@ export class FaultyLink {
         this.#tripped();
         return false;
       }
-      if (this.#frontend.started && messages[0]?.code !== 'p') {
+      if (this.#watcher.loggedIn) {
         this.#kept.push(chunk);
         return false;
       }
@@ -111,7 +125,7 @@ export class FaultyLink {
       this.#silent = true;
       this.#orphaned = true;
       this.#server.write(chunk);
-      this.#client.resetAndDestroy();
+      resetSocket(this.#client);
       this.#tripped();
       return false;
     }
@@ -122,6 +136,7 @@ export class FaultyLink {
     if (this.#encrypted === 'asked') {
       this.#encrypted = chunk.toString('latin1', 0, 1) === 'S' ? 'yes' : 'no';
       this.#forward('to-client', this.#client, chunk);
+      if (this.#faults.stalledLogins === 'tls') this.#stallLogin();
       return;
     }
     const before = this.#backend.pendingBytes;
@@ -133,10 +148,10 @@ export class FaultyLink {
       const cut = this.#cutPoint(messages, trigger.message, before);
       if (cut !== undefined) {
         this.#client.write(chunk.subarray(0, cut), () =>
-          trigger.then === 'reset' ? this.#client.resetAndDestroy() : this.#client.end(),
+          trigger.then === 'reset' ? resetSocket(this.#client) : this.#client.end(),
         );
         this.#silent = true;
-        this.#server.resetAndDestroy();
+        resetSocket(this.#server);
         this.#tripped();
         return;
       }
@@ -171,9 +186,9 @@ export class FaultyLink {
       this.#tripped();
       return;
     }
-    const { drip } = this.#faults;
-    if (drip !== undefined && direction === 'to-client') {
-      this.#dripping = this.#dripping.then(() => this.#drip(chunk, drip));
+    const lane = this.#lanes[direction];
+    if (lane.isNeeded) {
+      lane.push(chunk);
       return;
     }
     const from = direction === 'to-client' ? this.#server : this.#client;
@@ -183,11 +198,9 @@ export class FaultyLink {
     }
   }
 
-  async #drip(chunk: Buffer, { bytes, everyMs }: { bytes: number; everyMs: number }): Promise<void> {
-    for (let at = 0; at < chunk.length && !this.#client.destroyed; at += bytes) {
-      this.#client.write(chunk.subarray(at, at + bytes));
-      await new Promise((resolve) => setTimeout(resolve, everyMs));
-    }
+  #stallLogin(): void {
+    this.#deaf = true;
+    this.#log.counts.stalledLogins++;
   }
 
   #strikeSilently(): false {

@@ -148,6 +148,71 @@ it('drips the reply in pieces that still make it whole', async () => {
   expect(lettersOf(await client.ask(statement('one'), frontend.sync()))).toBe('12TDCZ');
 });
 
+it('keeps the order of bytes when it heals in the middle of a reply', async () => {
+  const client = await logIn();
+  proxy.drip(1, 5);
+  client.send(statement('one'), frontend.sync(), statement('two'), frontend.sync());
+  await expect.poll(() => proxy.counts.readyForQueries).toBe(2);
+  proxy.heal();
+  client.send(statement('three'), frontend.sync());
+  const answers = [await client.untilReady(), await client.untilReady(), await client.untilReady()];
+  expect(answers.map((answer) => firstColumn(answer))).toEqual([['one'], ['two'], ['three']]);
+});
+
+it('delays both directions', async () => {
+  const client = await logIn();
+  proxy.delay(30);
+  const askedAt = performance.now();
+  expect(firstColumn(await client.ask(statement('late'), frontend.sync()))).toEqual(['late']);
+  // A timer may fire a millisecond early.
+  expect(performance.now() - askedAt).toBeGreaterThan(58);
+});
+
+it('lets no new login end while told so, and counts them; connections that are open work', async () => {
+  const open = await logIn();
+  proxy.stallLogins('auth');
+  const late = await RawClient.open(address);
+  clients.push(late);
+  late.send(frontend.startup({ user: 'ann', database: 'db' }));
+  await expect.poll(() => proxy.counts.stalledLogins).toBe(1);
+  expect(lettersOf(await open.ask(statement('one'), frontend.sync()))).toBe('12TDCZ');
+  expect(late.unread()).toEqual([]);
+  proxy.heal();
+  await logIn();
+});
+
+it('resets new connections at once while told so, and counts them', async () => {
+  const open = await logIn();
+  proxy.hangUp();
+  await expect(logIn()).rejects.toThrow();
+  expect(proxy.counts.connections).toBe(2);
+  expect(lettersOf(await open.ask(statement('one'), frontend.sync()))).toBe('12TDCZ');
+});
+
+it('leads new connections to another server', async () => {
+  const open = await logIn();
+  const other = new ScriptedServer();
+  proxy.lead(await other.start());
+  const late = await logIn();
+  await late.ask(statement('one'), frontend.sync());
+  await open.ask(statement('two'), frontend.sync());
+  expect(other.ran.map(({ sql }) => sql)).toEqual(['one']);
+  expect(server.ran.map(({ sql }) => sql)).toEqual(['two']);
+  late.close();
+  await other.stop();
+});
+
+it('knows on how many connections a reply is due', async () => {
+  const client = await logIn();
+  await logIn();
+  proxy.stall('to-client');
+  client.send(statement('one'), frontend.sync());
+  await expect.poll(() => proxy.busyConnections).toBe(1);
+  proxy.heal();
+  await client.untilReady();
+  expect(proxy.busyConnections).toBe(0);
+});
+
 it('half-closes: the client sees the end of the stream', async () => {
   const client = await logIn();
   proxy.halfClose('client');
@@ -181,5 +246,13 @@ it('resets every open connection at once', async () => {
   const open = [await logIn(), await logIn()];
   proxy.resetAll();
   await Promise.all(open.map((client) => client.ended()));
+  await expect.poll(() => proxy.openConnections).toBe(0);
+});
+
+it('resets what it has half-closed in the same moment', async () => {
+  const client = await logIn();
+  proxy.halfClose('client');
+  proxy.resetAll();
+  await client.ended();
   await expect.poll(() => proxy.openConnections).toBe(0);
 });

@@ -8,14 +8,27 @@
 import { FaultyLink } from './faulty-link.ts';
 import { type Address, LoopbackServer } from './loopback-server.ts';
 import type { Direction, Faults, Trigger } from './network-faults.ts';
+import { resetSocket } from './reset-socket.ts';
 import { type SeenBatch, type WireCounts, WireLog } from './wire-counts.ts';
 
 export class FaultyProxy {
-  readonly #upstream: Address;
+  #upstream: Address;
   readonly #log = new WireLog();
   readonly #links = new Set<FaultyLink>();
-  readonly #faults: Faults = { swallow: new Set(), drip: undefined, trigger: undefined };
+  readonly #faults: Faults = {
+    swallow: new Set(),
+    drip: undefined,
+    delayMs: 0,
+    stalledLogins: undefined,
+    hangsUp: false,
+    trigger: undefined,
+  };
   readonly #server = new LoopbackServer((client) => {
+    if (this.#faults.hangsUp) {
+      this.#log.counts.connections++;
+      resetSocket(client);
+      return;
+    }
     const link = new FaultyLink(client, this.#upstream, this.#faults, this.#log, () => this.#tripped());
     this.#links.add(link);
     client.once('close', () => this.#links.delete(link));
@@ -47,6 +60,11 @@ export class FaultyProxy {
     return this.#server.openConnections;
   }
 
+  /** Those on which a batch was sent whose reply is not complete. Unknown where it is encrypted. */
+  get busyConnections(): number {
+    return [...this.#links].filter(({ isBusy }) => isBusy).length;
+  }
+
   /**
    * Bytes of a direction vanish, on open connections and new ones; connections are still accepted. What vanished does
    * not come back: after `heal` a connection that lost bytes stays broken, as after a dead peer.
@@ -60,9 +78,29 @@ export class FaultyProxy {
     for (const link of this.#links) link.stall(direction);
   }
 
-  /** What the server sends arrives in small pieces: `bytes` every `everyMs`. Concerns connections made from now on. */
+  /** What the server sends arrives in small pieces: `bytes` every `everyMs`, with 0 one in each turn of the event loop. */
   drip(bytes: number, everyMs: number): void {
     this.#faults.drip = { bytes, everyMs };
+  }
+
+  /** Bytes of both directions come so much later. */
+  delay(ms: number): void {
+    this.#faults.delayMs = ms;
+  }
+
+  /** New connections stay silent in their login, for ever. */
+  stallLogins(where: 'tls' | 'auth'): void {
+    this.#faults.stalledLogins = where;
+  }
+
+  /** New connections are accepted, counted and reset at once; open ones stay. */
+  hangUp(): void {
+    this.#faults.hangsUp = true;
+  }
+
+  /** New connections go to that address; open ones stay. */
+  lead(upstream: Address): void {
+    this.#upstream = upstream;
   }
 
   /**
@@ -104,6 +142,9 @@ export class FaultyProxy {
   heal(): void {
     this.#faults.swallow = new Set();
     this.#faults.drip = undefined;
+    this.#faults.delayMs = 0;
+    this.#faults.stalledLogins = undefined;
+    this.#faults.hangsUp = false;
     this.#faults.trigger = undefined;
     for (const link of this.#links) link.resume();
   }

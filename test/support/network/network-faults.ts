@@ -20,6 +20,13 @@ export type Trigger =
 /** The state of a proxy that its links share. */
 export interface Faults {
   swallow: ReadonlySet<Direction>;
+  /** What the server sends, in pieces. */
   drip: { readonly bytes: number; readonly everyMs: number } | undefined;
+  /** Milliseconds for which each read waits, in both directions. */
+  delayMs: number;
+  /** How far new connections get: not beyond the answer to their SSLRequest, or to no answer to their startup packet. */
+  stalledLogins: 'tls' | 'auth' | undefined;
+  /** New connections are accepted and reset at once. */
+  hangsUp: boolean;
   trigger: Trigger | undefined;
 }

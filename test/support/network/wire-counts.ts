@@ -25,6 +25,8 @@ export interface WireCounts {
   connections: number;
   /** Cancel requests; each comes on a connection of its own. */
   cancels: number;
+  /** Connections whose login was stalled. */
+  stalledLogins: number;
   syncs: number;
   /** Syncs that end a batch of nothing but themselves. */
   bareSyncs: number;
@@ -42,6 +44,7 @@ export class WireLog {
   readonly counts: WireCounts = {
     connections: 0,
     cancels: 0,
+    stalledLogins: 0,
     syncs: 0,
     bareSyncs: 0,
     queries: 0,
@@ -76,6 +79,15 @@ export class WireWatcher {
   constructor(log: WireLog) {
     this.#log = log;
     this.#connection = ++log.counts.connections;
+  }
+
+  get loggedIn(): boolean {
+    return this.#loggedIn;
+  }
+
+  /** A batch was sent and its reply is not complete. */
+  get isBusy(): boolean {
+    return this.#loggedIn && this.#outstanding > 0;
   }
 
   /** Call once per read of a client that has sent its startup packet, before the read's messages. */

@@ -1,5 +1,5 @@
 /** Waits for an operation to end, and says what its caller was told. */
-import { DatabaseError } from '../../src/index.ts';
+import { DatabaseError } from '../../../src/index.ts';
 import { OwnError } from './operation.ts';
 import type { Told } from './verdict.ts';
 
@@ -24,15 +24,16 @@ export async function settle(run: Promise<void>, limits: { limitMs: number }): P
     };
     look();
   });
-  const settled = run.then(
-    () => ({ told: 'fulfilled' as const, words: '' }),
-    (error: unknown) => ({ told: toldBy(error), words: wordsOf(error) }),
-  );
+  const settled = run.then(() => ({ told: 'fulfilled' as const, words: '' }), endOf);
   try {
     return await Promise.race([settled, never]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+export function endOf(error: unknown): End {
+  return { told: toldBy(error), words: wordsOf(error) };
 }
 
 function toldBy(error: unknown): Told {

@@ -1,5 +1,5 @@
 /** Where a connection can be cut: at each edge of each message that an operation sends or is sent. */
-import { readParse, type TypedMessage } from '../support/network/message-reader.ts';
+import { readParse, type TypedMessage } from './message-reader.ts';
 
 /** Which batch of an operation. `batch` is a call outside of transactions, which has no other. */
 export type Part = 'batch' | 'BEGIN' | 'inside' | 'COMMIT or ROLLBACK';

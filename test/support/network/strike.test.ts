@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MessageReader } from '../support/network/message-reader.ts';
-import { backend, frontend } from '../support/network/protocol-messages.ts';
+import { MessageReader } from './message-reader.ts';
+import { backend, frontend } from './protocol-messages.ts';
 import { cutWithin, OperationWatch } from './strike.ts';
 
 const REPLY = new MessageReader().push(

@@ -1,15 +1,18 @@
 /** What callers do, and what an operation is given. */
-import type { DatabaseHandle, ModeName } from '../../src/index.ts';
+import type { DatabaseHandle, ModeName } from '../../../src/index.ts';
 import type { Claim } from './verdict.ts';
 
 export interface Limits {
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Of calls outside of transactions; the service chooses where it is undefined. */
+  readonly mode?: ModeName | undefined;
 }
 
 /** What an operation is given. */
 export interface Scene {
-  readonly mode: ModeName;
+  /** Of transactions; the service chooses where it is undefined. */
+  readonly mode: ModeName | undefined;
   readonly db: DatabaseHandle;
   /** The same database as the service. */
   readonly service: DatabaseHandle;
@@ -43,7 +46,7 @@ export interface OperationKind {
 
 /** An answer that is not what the database has: nobody may be given that. */
 export class WrongAnswer extends Error {
-  override readonly name = 'WrongAnswer';
+  override readonly name: string = 'WrongAnswer';
 }
 
 /** Thrown by the function of a transaction: it must come out as it is. */

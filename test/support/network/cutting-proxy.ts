@@ -3,9 +3,10 @@
  * boundary that it was told. It forwards whole batches and whole messages.
  */
 import { connect, type Socket } from 'node:net';
-import { type Address, LoopbackServer } from '../support/network/loopback-server.ts';
-import { FrontendReader, MessageReader, type TypedMessage } from '../support/network/message-reader.ts';
 import { type Part, PartReader } from './boundaries.ts';
+import { type Address, LoopbackServer } from './loopback-server.ts';
+import { FrontendReader, MessageReader, type TypedMessage } from './message-reader.ts';
+import { resetSocket } from './reset-socket.ts';
 import { cutWithin, OperationWatch, type Strike } from './strike.ts';
 
 export class CuttingProxy {
@@ -89,7 +90,7 @@ class CuttingLink {
     this.#over = true;
     // The server hears of the end only after what it was sent before.
     this.#server.end();
-    if (how === 'reset') this.#client.resetAndDestroy();
+    if (how === 'reset') resetSocket(this.#client);
     else this.#client.destroySoon();
   }
 

@@ -9,11 +9,11 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { endProcess, isRunning, runInChroot, startInChroot } from '../../stack/chroot-process.ts';
-import { createLogins, giveToPostgres, INSIDE, writeOwned } from '../../stack/database-cluster.ts';
-import { freePorts } from '../../stack/free-ports.ts';
-import { poolerSettings } from '../../stack/pooler-settings.ts';
-import { withSession } from '../../stack/sql-session.ts';
+import { endProcess, isRunning, runInChroot, startInChroot } from '../../../stack/chroot-process.ts';
+import { createLogins, giveToPostgres, INSIDE, TLS, writeOwned } from '../../../stack/database-cluster.ts';
+import { freePorts } from '../../../stack/free-ports.ts';
+import { poolerSettings } from '../../../stack/pooler-settings.ts';
+import { withSession } from '../../../stack/sql-session.ts';
 import {
   generatePasswords,
   type LoginName,
@@ -21,13 +21,26 @@ import {
   type StackFolder,
   type StackPorts,
   stackFolder,
-} from '../../stack/stack-state.ts';
-import { ensureTemplate, readBootstrap } from '../../stack/template-database.ts';
+} from '../../../stack/stack-state.ts';
+import { ensureTemplate, readBootstrap } from '../../../stack/template-database.ts';
+import { BIN, poolerCommand, postgresCommand, serverSettings } from './own-server-settings.ts';
 
-const BIN = '/usr/lib/postgresql/17/bin';
-const DATABASE = 'outcomes';
+const DATABASE = 'own';
+const PATIENCE_MS = 30_000;
 const POOLER_MODES = ['session', 'transaction'] as const;
 type PoolerMode = (typeof POOLER_MODES)[number];
+
+export interface Standby {
+  readonly pid: number;
+  readonly port: number;
+  readonly superuserUrl: string;
+  readonly ownerUrl: string;
+}
+
+export interface OwnClusterOptions {
+  /** Leads poolers and users another way to Postgres, such as through a proxy: from its port to the one that they get. */
+  readonly reachedBy?: (port: number) => Promise<number>;
+}
 
 export class OwnCluster {
   readonly #folder: StackFolder;
@@ -35,18 +48,24 @@ export class OwnCluster {
   readonly #ports: StackPorts;
   readonly #passwords = generatePasswords();
   readonly #log: string;
+  readonly #options: OwnClusterOptions;
+  /** By which poolers and users reach Postgres. */
+  #wayPort: number;
   #postgres = 0;
+  #standby: Standby | undefined;
   readonly #poolers: Record<PoolerMode, number> = { session: 0, transaction: 0 };
 
-  private constructor(folder: StackFolder, ports: StackPorts) {
+  private constructor(folder: StackFolder, ports: StackPorts, options: OwnClusterOptions) {
     this.#folder = folder;
     this.#ports = ports;
-    this.#home = `${INSIDE}/outcomes-${process.pid}-${randomBytes(3).toString('hex')}`;
-    this.#log = join(folder.logs, 'outcomes.log');
+    this.#options = options;
+    this.#wayPort = ports.direct;
+    this.#home = `${INSIDE}/own-${process.pid}-${randomBytes(3).toString('hex')}`;
+    this.#log = join(folder.logs, 'own-clusters.log');
   }
 
-  static async start(): Promise<OwnCluster> {
-    const cluster = new OwnCluster(stackFolder(), await portsToKeep());
+  static async start(options: OwnClusterOptions = {}): Promise<OwnCluster> {
+    const cluster = new OwnCluster(stackFolder(), await portsToKeep(), options);
     try {
       await cluster.#make();
     } catch (error) {
@@ -58,6 +77,10 @@ export class OwnCluster {
 
   get ownerUrl(): string {
     return this.#url('cdb_admin', this.#ports.direct);
+  }
+
+  get superuserUrl(): string {
+    return this.#url('postgres', this.#ports.direct, 'postgres');
   }
 
   /** Of the login that may become `authenticated`. */
@@ -88,17 +111,73 @@ export class OwnCluster {
     await this.#untilAnswers(this.user.transaction);
   }
 
-  /** SIGQUIT: the server leaves at once, without a shutdown, and recovers from its log when it starts. */
-  async restartPostgres(strikes: () => void): Promise<void> {
+  /**
+   * Ends Postgres and starts it again.
+   *
+   * - SIGQUIT: it leaves at once, without a shutdown, and recovers from its log when it starts.
+   * - SIGINT: it ends its connections in order, and shuts down.
+   * - SIGKILL: only its first process is killed; the others find out by themselves.
+   */
+  async restartPostgres(
+    strikes: () => void,
+    signal: 'SIGQUIT' | 'SIGINT' | 'SIGKILL' = 'SIGQUIT',
+  ): Promise<void> {
     strikes();
-    await endProcess(this.#folder.rootfs, this.#postgres, 'SIGQUIT');
-    this.#postgres = this.#launch(postgresCommand(this.#home));
-    await this.#untilAnswers(this.ownerUrl);
+    await this.endPostgres(signal);
+    const givenUpAt = performance.now() + PATIENCE_MS;
+    for (;;) {
+      this.#postgres = this.#launch(postgresCommand(`${this.#home}/data`));
+      try {
+        await this.#untilAnswers(this.ownerUrl, () => isRunning(this.#postgres));
+        return;
+      } catch (cause) {
+        // Its memory is still in use while a process of the one that was killed lives.
+        if (isRunning(this.#postgres) || performance.now() > givenUpAt) throw cause;
+      }
+    }
+  }
+
+  async endPostgres(signal: NodeJS.Signals): Promise<void> {
+    await endProcess(this.#folder.rootfs, this.#postgres, signal);
+  }
+
+  /** Resolves when Postgres is reached by each of the three ways. */
+  async untilAllAnswer(): Promise<void> {
+    for (const mode of ['direct', ...POOLER_MODES] as const) await this.#untilAnswers(this.user[mode]);
+  }
+
+  /** A second server, which follows the first: no commit is answered before this one has it. */
+  async startStandby(): Promise<Standby> {
+    const { rootfs } = this.#folder;
+    const port = this.#ports.transaction + 1;
+    const data = `${this.#home}/standby`;
+    const copy = [
+      `${BIN}/pg_basebackup`,
+      `--pgdata=${data}`,
+      '--write-recovery-conf',
+      '--checkpoint=fast',
+      '--no-sync',
+      '--host=127.0.0.1',
+      `--port=${this.#ports.direct}`,
+      '--username=postgres',
+    ];
+    const environment = { PGPASSWORD: this.#passwords.postgres };
+    await runInChroot({ rootfs, user: 'postgres', command: copy, environment }, this.#log);
+    const pid = this.#launch([...postgresCommand(data), '-c', `port=${port}`]);
+    const superuserUrl = this.#url('postgres', port, 'postgres');
+    this.#standby = { pid, port, superuserUrl, ownerUrl: this.#url('cdb_admin', port) };
+    await this.#untilAnswers(superuserUrl);
+    await withSession(this.superuserUrl, async ({ query }) => {
+      await query("alter system set synchronous_standby_names = '*'");
+      await query('select pg_reload_conf()');
+    });
+    return this.#standby;
   }
 
   async stop(): Promise<void> {
     const { rootfs } = this.#folder;
-    const all = [this.#poolers.session, this.#poolers.transaction, this.#postgres].filter((pid) => pid !== 0);
+    const { session, transaction } = this.#poolers;
+    const all = [session, transaction, this.#standby?.pid ?? 0, this.#postgres].filter((pid) => pid !== 0);
     await Promise.all(all.map((pid) => endProcess(rootfs, pid, 'SIGQUIT')));
     rmSync(join(rootfs, this.#home), { recursive: true, force: true });
   }
@@ -123,8 +202,9 @@ export class OwnCluster {
     ];
     await runInChroot({ rootfs, user: 'postgres', command: initdb }, this.#log);
     writeOwned(folder, `${data}/postgresql.auto.conf`, serverSettings(this.#ports.direct));
-    this.#postgres = this.#launch(postgresCommand(this.#home));
-    const superuser = this.#url('postgres', this.#ports.direct, 'postgres');
+    this.#postgres = this.#launch(postgresCommand(data));
+    this.#wayPort = (await this.#options.reachedBy?.(this.#ports.direct)) ?? this.#ports.direct;
+    const superuser = this.superuserUrl;
     const owner = this.#url('cdb_admin', this.#ports.direct, 'postgres');
     await this.#untilAnswers(superuser);
     await withSession(superuser, ({ query }) => query(readBootstrap().text));
@@ -140,10 +220,17 @@ export class OwnCluster {
     for (const mode of POOLER_MODES) {
       const settings = poolerSettings({
         mode,
-        ports: this.#ports,
+        ports: { ...this.#ports, direct: this.#wayPort },
         folder: this.#home,
         poolSize: 16,
-        further: { max_client_conn: 200, admin_users: 'cdb_pooler_admin' },
+        further: {
+          max_client_conn: 200,
+          admin_users: 'cdb_pooler_admin',
+          client_tls_sslmode: 'allow',
+          client_tls_ca_file: `${TLS}/ca.crt`,
+          client_tls_cert_file: `${TLS}/server.crt`,
+          client_tls_key_file: `${TLS}/server.key`,
+        },
       });
       writeOwned(folder, `${this.#home}/${mode}.ini`, settings);
       this.#poolers[mode] = this.#launch(poolerCommand(this.#home, mode));
@@ -160,22 +247,23 @@ export class OwnCluster {
   }
 
   #urlsOf(login: LoginName): ModeUrls {
-    const { direct, session, transaction } = this.#ports;
+    const { session, transaction } = this.#ports;
     return {
-      direct: this.#url(login, direct),
+      direct: this.#url(login, this.#wayPort),
       session: this.#url(login, session),
       transaction: this.#url(login, transaction),
     };
   }
 
-  async #untilAnswers(url: string): Promise<void> {
-    const end = performance.now() + 30_000;
+  async #untilAnswers(url: string, isHopeful: () => boolean = () => true): Promise<void> {
+    const end = performance.now() + PATIENCE_MS;
     for (;;) {
       try {
         await withSession(url, ({ query }) => query('select 1'));
         return;
       } catch (cause) {
-        if (performance.now() > end) throw new Error(`A server did not come up; see ${this.#log}`, { cause });
+        if (performance.now() > end || !isHopeful())
+          throw new Error(`A server did not come up; see ${this.#log}`, { cause });
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     }
@@ -198,34 +286,8 @@ async function portsToKeep(): Promise<StackPorts> {
 /** What runs left that were killed themselves. */
 function removeLeftovers(inside: string): void {
   for (const name of readdirSync(inside)) {
-    const pid = /^outcomes-(\d+)-/.exec(name)?.[1];
+    const pid = /^own-(\d+)-/.exec(name)?.[1];
     if (pid !== undefined && !isRunning(Number(pid)))
       rmSync(join(inside, name), { recursive: true, force: true });
   }
-}
-
-function postgresCommand(home: string): readonly string[] {
-  return [`${BIN}/postgres`, '-D', `${home}/data`];
-}
-
-function poolerCommand(home: string, mode: PoolerMode): readonly string[] {
-  return ['/usr/sbin/pgbouncer', `${home}/${mode}.ini`];
-}
-
-function serverSettings(port: number): string {
-  return `listen_addresses = '127.0.0.1'
-port = ${port}
-unix_socket_directories = ''
-max_connections = 120
-shared_buffers = 64MB
-jit = off
-fsync = off
-synchronous_commit = on
-full_page_writes = off
-autovacuum = off
-password_encryption = 'scram-sha-256'
-scram_iterations = 1
-search_path = '"$user", public, extensions'
-timezone = 'UTC'
-`;
 }

@@ -1,5 +1,5 @@
 /** Interactive transactions. */
-import { DatabaseError, type TransactionHandle } from '../../src/index.ts';
+import { DatabaseError, type TransactionHandle } from '../../../src/index.ts';
 import { expectSteps, type OperationKind, OwnError, type Scene } from './operation.ts';
 import { TOO_LARGE } from './operations-alone.ts';
 import type { Claim } from './verdict.ts';
@@ -18,10 +18,10 @@ function inTransaction(
     not: NO_PINNING,
     transactional: true,
     run: async (scene) => {
-      await scene.db.transaction((tx) => work(scene, tx), {
-        ...scene.limits,
-        mode: scene.mode as 'direct',
-      });
+      const { mode, limits } = scene;
+      const { timeoutMs, signal } = limits;
+      const wanted = mode === 'transaction' || mode === undefined ? {} : { mode };
+      await scene.db.transaction((tx) => work(scene, tx), { timeoutMs, signal, ...wanted });
     },
     ...more,
   };

@@ -1,5 +1,5 @@
 /** Holds what a caller was told of an operation against what the journal has of it. */
-import type { Outcome } from '../../src/index.ts';
+import type { Outcome } from '../../../src/index.ts';
 
 /** How a call ended, as its caller sees it. */
 export type Told =
