@@ -236,7 +236,7 @@ export class Pool {
       );
       return;
     }
-    this.#drain.freed(this.#waiters.size > 0);
+    this.#drain.freed(this.#waiters.size > 0, this.#members.size);
     this.#serve(connection);
   }
 
