@@ -5,20 +5,27 @@
  *   npm run test:mutants -- --named
  *   npm run test:mutants -- --drawn 20 --seed 7
  *   npm run test:mutants -- --only 'lost commit'
+ *   npm run test:mutants -- --drawn 100 --resume .cache/mutants.jsonl
+ *
+ * With `--resume` the file keeps what was found out, and what it has is not tried again: a run may be stopped at any
+ * time and goes on where it was. What survived is tried again when its tests change.
  */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Baseline, takeBaseline } from './baseline.ts';
 import { type DrawnMutant, drawMutants } from './drawn-mutants.ts';
+import { ImportGraph } from './import-graph.ts';
 import type { NamedMutant } from './mutant.ts';
-import { testsNeeded, tryDrawn, tryNamed, type Verdict } from './mutation-run.ts';
+import { tryMutant, type Verdict } from './mutation-run.ts';
 import { NAMED_MUTANTS } from './named-mutants.ts';
 import { Progress, report, type Tried } from './report.ts';
-import { runTests, stopTests } from './run-tests.ts';
+import { ResultsFile } from './results-file.ts';
+import { type RunTests, runTests, stopTests } from './run-tests.ts';
+import { fingerprintsOf, type Task, taskOfDrawn, taskOfNamed, testsNeeded } from './tasks.ts';
 import { WorkCopy } from './work-copy.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const BASELINE_TIMEOUT_MS = 900_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -27,15 +34,15 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     parallel: { type: 'string' },
-    'skip-baseline': { type: 'boolean', default: false },
+    resume: { type: 'string' },
     json: { type: 'boolean', default: false },
   },
 });
 
 /** Everything, unless a part is asked for. */
-function chosen(): { named: readonly NamedMutant[]; drawn: readonly DrawnMutant[] } {
+function chosen(folder: string): { named: readonly NamedMutant[]; drawn: readonly DrawnMutant[] } {
   const { only, drawn, seed } = options;
-  const draw = (count: number): DrawnMutant[] => drawMutants(root, count, seed);
+  const draw = (count: number): DrawnMutant[] => drawMutants(folder, count, seed);
   if (only !== undefined)
     return { named: NAMED_MUTANTS.filter(({ name }) => name.includes(only)), drawn: [] };
   if (options.named)
@@ -53,79 +60,82 @@ function numberOf(name: string, text: string): number {
 }
 
 async function main(): Promise<number> {
-  const { named, drawn } = chosen();
-  if (named.length + drawn.length === 0) throw new Error(`No mutant has '${options.only}' in its name.`);
   const parallel =
     options.parallel === undefined ? availableParallelism() : numberOf('parallel', options.parallel);
-  const copies = Array.from(
-    { length: Math.min(parallel, named.length + drawn.length) },
-    () => new WorkCopy(root),
-  );
+  const copies: WorkCopy[] = [];
   const dispose = (): void => {
     stopTests();
     for (const copy of copies) copy[Symbol.dispose]();
   };
-  process.once('SIGINT', () => {
+  const stop = (): void => {
     dispose();
     process.exit(130);
-  });
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
+    const first = new WorkCopy(root);
+    copies.push(first);
+    const { folder } = first;
+    const { named, drawn } = chosen(folder);
+    const count = named.length + drawn.length;
+    if (count === 0) throw new Error(`No mutant has '${options.only}' in its name.`);
+    for (let i = 1; i < Math.min(parallel, count); i++) copies.push(new WorkCopy(root));
     if (!options.json) {
       console.log(`${named.length} named mutants, ${drawn.length} drawn with the seed ${options.seed}.`);
     }
-    if (!options['skip-baseline'] && !(await isGreen(copies[0] as WorkCopy, named, drawn))) return 2;
-    const tried = await tryAll(copies, [
-      ...named.map((mutant) => ({
-        name: mutant.name,
-        mutant,
-        run: (copy: WorkCopy) => tryNamed(copy, mutant),
-      })),
-      ...drawn.map((mutant) => ({
-        name: `${mutant.file} ${mutant.symbol}: ${mutant.change}`,
-        mutant,
-        run: (copy: WorkCopy) => tryDrawn(copy, mutant),
-      })),
-    ]);
-    return report(tried, { json: options.json, seed: options.seed });
+    const results = new ResultsFile(options.resume);
+    const graph = new ImportGraph(folder);
+    const needed = testsNeeded(folder, graph, named, drawn);
+    const runToEnd: RunTests = (files, limitMs) => runTests(folder, files, limitMs, false);
+    const baseline = await takeBaseline(needed, runToEnd, graph, results);
+    const tasks = [
+      ...named.map((mutant) => taskOfNamed(folder, mutant, baseline)),
+      ...drawn.map((mutant) => taskOfDrawn(folder, mutant, graph, baseline)),
+    ];
+    const tried = await tryAll(copies, tasks, baseline, results);
+    return report(tried, baseline.red, { json: options.json, seed: options.seed });
   } finally {
     dispose();
   }
 }
 
-/** Where tests fail by themselves, what they kill proves nothing. */
-async function isGreen(
-  copy: WorkCopy,
-  named: readonly NamedMutant[],
-  drawn: readonly DrawnMutant[],
-): Promise<boolean> {
-  const before = await runTests(copy.folder, testsNeeded(named, drawn), BASELINE_TIMEOUT_MS);
-  if (before.end === 'green') return true;
-  const what = before.end === 'red' ? before.by : 'they did not end in time';
-  console.error(`Tests fail though nothing was changed: ${what}`);
-  return false;
-}
-
-interface Task {
-  readonly name: string;
-  readonly mutant: NamedMutant | DrawnMutant;
-  readonly run: (copy: WorkCopy) => Promise<Verdict>;
-}
-
 /** Each copy takes the next task as soon as it is done with one. */
-async function tryAll(copies: readonly WorkCopy[], tasks: readonly Task[]): Promise<Tried[]> {
+async function tryAll(
+  copies: readonly WorkCopy[],
+  tasks: readonly Task[],
+  { green }: Baseline,
+  results: ResultsFile,
+): Promise<Tried[]> {
   const progress = new Progress(tasks.length, !options.json);
   const tried: Tried[] = [];
   const queue = tasks.entries();
   await Promise.all(
     copies.map(async (copy) => {
-      for (const [i, { name, mutant, run }] of queue) {
-        const verdict = await run(copy);
-        tried[i] = { name, guard: 'guard' in mutant ? mutant.guard : undefined, verdict };
+      for (const [i, task] of queue) {
+        const verdict = await verdictOf(copy, task, green, results);
+        tried[i] = { name: task.name, guard: task.guard, verdict };
         progress.tell(tried[i]);
       }
     }),
   );
   return tried;
+}
+
+async function verdictOf(
+  copy: WorkCopy,
+  { name, equivalent, trial }: Task,
+  costs: ReadonlyMap<string, number>,
+  results: ResultsFile,
+): Promise<Verdict> {
+  if (typeof trial === 'string') return { end: 'does not apply', why: trial };
+  const { change, tests } = fingerprintsOf(copy.folder, trial);
+  let verdict = results.verdictOf(name, change, tests);
+  if (verdict === undefined) {
+    verdict = await tryMutant(copy, trial, costs);
+    results.addVerdict(name, change, tests, verdict);
+  }
+  if (verdict.end !== 'survived' || equivalent === undefined) return verdict;
+  return { end: 'equivalent', reason: equivalent };
 }
 
 process.exitCode = await main();

@@ -24,12 +24,21 @@ export class Progress {
   }
 }
 
-/** Prints what survived. @returns the exit code: 1 where a guard is guarded by no test */
-export function report(tried: readonly Tried[], { json, seed }: { json: boolean; seed: string }): 0 | 1 {
+/**
+ * Prints what survived.
+ *
+ * @param red - test files that are red by themselves, and why
+ * @returns the exit code: 1 where a guard is guarded by no test, or a test could not be asked
+ */
+export function report(
+  tried: readonly Tried[],
+  red: ReadonlyMap<string, string>,
+  { json, seed }: { json: boolean; seed: string },
+): 0 | 1 {
   const failed = tried.filter(
     ({ verdict }) => verdict.end === 'survived' || verdict.end === 'does not apply',
   );
-  if (json) console.log(JSON.stringify({ seed, tried }, undefined, 2));
+  if (json) console.log(JSON.stringify({ seed, tried, red: Object.fromEntries(red) }, undefined, 2));
   else {
     console.log('');
     console.log(
@@ -48,8 +57,11 @@ export function report(tried: readonly Tried[], { json, seed }: { json: boolean;
       console.log(`\n${name}: ${inWords(verdict)}`);
       if (guard !== undefined) console.log(`  ${guard}`);
     }
+    for (const [file, why] of red) {
+      console.log(`\n${file} is red though nothing was changed, and was left out: ${why}`);
+    }
   }
-  return failed.length === 0 ? 0 : 1;
+  return failed.length === 0 && red.size === 0 ? 0 : 1;
 }
 
 function inWords(verdict: Verdict): string {

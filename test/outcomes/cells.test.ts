@@ -63,6 +63,27 @@ describe('the table of cells', () => {
     expect(cells.lacking).toHaveLength(cells.all.length);
   });
 
+  it('leaves out a boundary that only chance brings about, and nothing else', () => {
+    const cells = cellsOf([INSERT]);
+    const plan = { mode: 'direct', kind: INSERT, part: 'batch', skip: 0, draw: 1 } as const;
+    const [always, once] = ['batch: reply after DataRow', 'batch: reply in ErrorResponse'];
+    for (let i = 0; i < 20; i++) {
+      const watch = new OperationWatch(undefined);
+      watch.passes(always);
+      if (i === 0) watch.passes(once);
+      cells.ended({ ...plan, cell: 'nothing' }, true, watch);
+    }
+    const lacking = (): string[] => cells.lacking.map(({ mode, name }) => `${mode} · ${name}`);
+    expect(cells.leftOut).toEqual([]);
+    expect(lacking()).toContain(`direct · ${once}`);
+    // Until no cell of the mode has hope left: none is ever hit.
+    while (cells.needs('direct')) cells.ended(cells.next('direct'), false, undefined);
+    expect(cells.leftOut.map(({ mode, name }) => `${mode} · ${name}`)).toEqual([`direct · ${once}`]);
+    expect(lacking()).toEqual(expect.arrayContaining([`direct · ${always}`, 'direct · backend cancelled']));
+    expect(cells.boundariesOf('direct')).toBe(1);
+    expect(cells.boundariesOf('transaction')).toBe(0);
+  });
+
   it('plans restarts only when asked to', () => {
     const cells = cellsOf([INSERT]);
     for (let i = 0; i < 100; i++) expect(cells.next('direct').cell).not.toContain('started');
