@@ -13,16 +13,15 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Baseline, takeBaseline } from './baseline.ts';
 import { type DrawnMutant, drawMutants } from './drawn-mutants.ts';
 import { ImportGraph } from './import-graph.ts';
 import type { NamedMutant } from './mutant.ts';
-import { tryMutant, type Verdict } from './mutation-run.ts';
 import { NAMED_MUTANTS } from './named-mutants.ts';
-import { Progress, report, type Tried } from './report.ts';
+import { report } from './report.ts';
 import { ResultsFile } from './results-file.ts';
-import { type RunTests, runTests, stopTests } from './run-tests.ts';
-import { fingerprintsOf, type Task, taskOfDrawn, taskOfNamed, testsNeeded } from './tasks.ts';
+import { stopTests } from './run-tests.ts';
+import { taskOfDrawn, taskOfNamed } from './tasks.ts';
+import { tryAll } from './try-all.ts';
 import { WorkCopy } from './work-copy.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -62,7 +61,8 @@ function numberOf(name: string, text: string): number {
 async function main(): Promise<number> {
   const parallel =
     options.parallel === undefined ? availableParallelism() : numberOf('parallel', options.parallel);
-  const copies: WorkCopy[] = [];
+  const first = new WorkCopy(root);
+  const copies: [WorkCopy, ...WorkCopy[]] = [first];
   const dispose = (): void => {
     stopTests();
     for (const copy of copies) copy[Symbol.dispose]();
@@ -73,8 +73,6 @@ async function main(): Promise<number> {
   };
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    const first = new WorkCopy(root);
-    copies.push(first);
     const { folder } = first;
     const { named, drawn } = chosen(folder);
     const count = named.length + drawn.length;
@@ -83,59 +81,16 @@ async function main(): Promise<number> {
     if (!options.json) {
       console.log(`${named.length} named mutants, ${drawn.length} drawn with the seed ${options.seed}.`);
     }
-    const results = new ResultsFile(options.resume);
     const graph = new ImportGraph(folder);
-    const needed = testsNeeded(folder, graph, named, drawn);
-    const runToEnd: RunTests = (files, limitMs) => runTests(folder, files, limitMs, false);
-    const baseline = await takeBaseline(needed, runToEnd, graph, results);
     const tasks = [
-      ...named.map((mutant) => taskOfNamed(folder, mutant, baseline)),
-      ...drawn.map((mutant) => taskOfDrawn(folder, mutant, graph, baseline)),
+      ...named.map((mutant) => taskOfNamed(folder, mutant)),
+      ...drawn.map((mutant) => taskOfDrawn(folder, mutant, graph)),
     ];
-    const tried = await tryAll(copies, tasks, baseline, results);
-    return report(tried, baseline.red, { json: options.json, seed: options.seed });
+    const { tried, red } = await tryAll(tasks, copies, graph, new ResultsFile(options.resume), !options.json);
+    return report(tried, red, { json: options.json, seed: options.seed });
   } finally {
     dispose();
   }
-}
-
-/** Each copy takes the next task as soon as it is done with one. */
-async function tryAll(
-  copies: readonly WorkCopy[],
-  tasks: readonly Task[],
-  { green }: Baseline,
-  results: ResultsFile,
-): Promise<Tried[]> {
-  const progress = new Progress(tasks.length, !options.json);
-  const tried: Tried[] = [];
-  const queue = tasks.entries();
-  await Promise.all(
-    copies.map(async (copy) => {
-      for (const [i, task] of queue) {
-        const verdict = await verdictOf(copy, task, green, results);
-        tried[i] = { name: task.name, guard: task.guard, verdict };
-        progress.tell(tried[i]);
-      }
-    }),
-  );
-  return tried;
-}
-
-async function verdictOf(
-  copy: WorkCopy,
-  { name, equivalent, trial }: Task,
-  costs: ReadonlyMap<string, number>,
-  results: ResultsFile,
-): Promise<Verdict> {
-  if (typeof trial === 'string') return { end: 'does not apply', why: trial };
-  const { change, tests } = fingerprintsOf(copy.folder, trial);
-  let verdict = results.verdictOf(name, change, tests);
-  if (verdict === undefined) {
-    verdict = await tryMutant(copy, trial, costs);
-    results.addVerdict(name, change, tests, verdict);
-  }
-  if (verdict.end !== 'survived' || equivalent === undefined) return verdict;
-  return { end: 'equivalent', reason: equivalent };
 }
 
 process.exitCode = await main();

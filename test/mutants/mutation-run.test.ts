@@ -1,17 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Judges, judge, type Trial } from './mutation-run.ts';
+import { type Judges, killedByRuns, killedByUnits } from './mutation-run.ts';
 import type { TestRun } from './run-tests.ts';
 
 const UNIT = 'src/one.test.ts';
 const STACK = 'test/two.test.ts';
 const OTHER = 'test/three.test.ts';
-const TRIAL: Trial = {
-  file: 'src/one.ts',
-  text: '',
-  units: [[UNIT]],
-  others: [[STACK, OTHER]],
-  mustCompile: true,
-};
 const GREEN: TestRun = { end: 'green', files: [] };
 
 /** @param ends - what the runs of tests end with, one after the other; green when there is no more */
@@ -37,50 +30,45 @@ function red(file: string | undefined): TestRun {
 }
 
 describe('a mutant', () => {
-  it('survives when unit tests, compiler and all other tests let it live, asked in that order', async () => {
+  it('lives when the tests beside the code and the compiler let it, asked in that order', async () => {
     const all = judges([]);
-    expect(await judge(TRIAL, all)).toEqual({ end: 'survived' });
-    expect(all.asked).toEqual([UNIT, 'the compiler', `${STACK} ${OTHER}`]);
+    expect(await killedByUnits([[UNIT], ['src/far.test.ts']], true, all)).toBeUndefined();
+    expect(all.asked).toEqual([UNIT, 'src/far.test.ts', 'the compiler']);
   });
 
   it('is killed by the first red test, and nothing else is asked', async () => {
     const all = judges([red(UNIT)]);
-    expect(await judge(TRIAL, all)).toEqual({ end: 'killed', by: `${UNIT}: fails` });
+    expect(await killedByUnits([[UNIT], ['src/far.test.ts']], true, all)).toBe(`${UNIT}: fails`);
     expect(all.asked).toEqual([UNIT]);
   });
 
-  it('is killed by the compiler before any test is run that needs a server', async () => {
-    const all = judges([GREEN], false);
-    expect(await judge(TRIAL, all)).toEqual({ end: 'killed', by: 'the compiler' });
-    expect(all.asked).toEqual([UNIT, 'the compiler']);
-  });
-
-  it('that a guard names need not compile', async () => {
-    expect(await judge({ ...TRIAL, mustCompile: false }, judges([], false))).toEqual({ end: 'survived' });
+  it('is killed by the compiler, unless it need not compile', async () => {
+    expect(await killedByUnits([[UNIT]], true, judges([], false))).toBe('the compiler');
+    expect(await killedByUnits([[UNIT]], false, judges([], false))).toBeUndefined();
   });
 
   it('is killed by tests that never end', async () => {
-    expect(await judge(TRIAL, judges([{ end: 'timed out' }]))).toEqual({ end: 'killed', by: 'a timeout' });
+    expect(await killedByRuns([[UNIT]], judges([{ end: 'timed out' }]))).toBe('a timeout');
   });
 });
 
 describe('a test that needs a server', () => {
   it('kills when it is red twice', async () => {
-    const all = judges([GREEN, red(STACK), red(STACK)]);
-    expect(await judge(TRIAL, all)).toEqual({ end: 'killed', by: `${STACK}: fails` });
-    expect(all.asked).toEqual([UNIT, 'the compiler', `${STACK} ${OTHER}`, STACK]);
+    const all = judges([red(STACK), red(STACK)]);
+    expect(await killedByRuns([[STACK, OTHER], ['test/four.test.ts']], all)).toBe(`${STACK}: fails`);
+    expect(all.asked).toEqual([`${STACK} ${OTHER}`, STACK]);
   });
 
   it('does not kill when it is green again, and what it cut off is run without it', async () => {
-    const all = judges([GREEN, red(STACK), GREEN]);
-    expect(await judge(TRIAL, all)).toEqual({ end: 'survived' });
-    expect(all.asked.slice(2)).toEqual([`${STACK} ${OTHER}`, STACK, OTHER]);
+    const all = judges([red(STACK), GREEN]);
+    expect(await killedByRuns([[STACK, OTHER]], all)).toBeUndefined();
+    expect(all.asked).toEqual([`${STACK} ${OTHER}`, STACK, OTHER]);
   });
 
   it('has to be told from an error outside of any test, which is run again with all its files', async () => {
-    const all = judges([GREEN, red(undefined), GREEN]);
-    expect(await judge(TRIAL, all)).toEqual({ end: 'survived' });
-    expect(all.asked.slice(2)).toEqual([`${STACK} ${OTHER}`, `${STACK} ${OTHER}`]);
+    const all = judges([red(undefined), GREEN]);
+    expect(await killedByRuns([[STACK, OTHER]], all)).toBeUndefined();
+    expect(all.asked).toEqual([`${STACK} ${OTHER}`, `${STACK} ${OTHER}`]);
   });
 });
 
@@ -98,6 +86,6 @@ it('gives tests more time the longer they take on unchanged sources', async () =
       [OTHER, 500],
     ]),
   };
-  await judge(TRIAL, all);
+  await killedByRuns([[UNIT], [STACK, OTHER]], all);
   expect(limits).toEqual([60_000, 66_000]);
 });

@@ -9,11 +9,11 @@ export type Verdict =
   | { readonly end: 'equivalent'; readonly reason: string }
   | { readonly end: 'does not apply'; readonly why: string };
 
-/** A changed source text, and the runs of tests that are to notice. */
-export interface Trial extends TestRuns {
+/** A changed source text. */
+export interface Change {
   readonly file: string;
   readonly text: string;
-  /** A change that no compiler takes proves nothing. */
+  /** One that no compiler takes proves nothing. */
   readonly mustCompile: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface Trial extends TestRuns {
 const PATIENCE = 4;
 const PATIENCE_MS = 60_000;
 
-/** What a mutant is tried with. */
+/** What a change is tried with. */
 export interface Judges {
   readonly run: RunTests;
   readonly compiles: () => Promise<boolean>;
@@ -29,31 +29,28 @@ export interface Judges {
   readonly costs: ReadonlyMap<string, number>;
 }
 
-/** Makes the change, and runs the tests until one is red. */
-export function tryMutant(
-  copy: WorkCopy,
-  trial: Trial,
-  costs: ReadonlyMap<string, number>,
-): Promise<Verdict> {
-  const judges: Judges = {
-    run: (files, limitMs) => runTests(copy.folder, files, limitMs),
-    compiles: () => compiles(copy.folder),
+/** The judges of one copy of the project. */
+export function judgesOf({ folder }: WorkCopy, costs: ReadonlyMap<string, number>): Judges {
+  return {
+    run: (files, limitMs) => runTests(folder, files, limitMs),
+    compiles: () => compiles(folder),
     costs,
   };
-  return copy.with(trial.file, trial.text, () => judge(trial, judges));
 }
 
-/** What becomes of a change that is made. */
-export async function judge({ units, others, mustCompile }: Trial, judges: Judges): Promise<Verdict> {
-  const killer =
-    (await killedByRuns(units, judges)) ??
-    // Quicker than tests that need a server.
-    (mustCompile && !(await judges.compiles()) ? 'the compiler' : undefined) ??
-    (await killedByRuns(others, judges));
-  return killer === undefined ? { end: 'survived' } : { end: 'killed', by: killer };
+/** What kills a change that was made: the first red test beside the code, else the compiler. Undefined: it lives. */
+export async function killedByUnits(
+  runs: TestRuns['units'],
+  mustCompile: boolean,
+  judges: Judges,
+): Promise<string | undefined> {
+  const killer = await killedByRuns(runs, judges);
+  // Quicker than tests that need a server.
+  return killer ?? (mustCompile && !(await judges.compiles()) ? 'the compiler' : undefined);
 }
 
-async function killedByRuns(
+/** What kills a change that was made: the first red test of these runs. Undefined: it lives. */
+export async function killedByRuns(
   runs: readonly (readonly string[])[],
   judges: Judges,
 ): Promise<string | undefined> {

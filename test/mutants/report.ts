@@ -1,27 +1,10 @@
 import type { Verdict } from './mutation-run.ts';
 
-export interface Tried {
+export interface TriedMutant {
   readonly name: string;
   /** Of a named mutant. */
   readonly guard: string | undefined;
   readonly verdict: Verdict;
-}
-
-/** Says what became of each mutant while others are still being tried. */
-export class Progress {
-  readonly #all: number;
-  readonly #aloud: boolean;
-  #done = 0;
-
-  constructor(all: number, aloud: boolean) {
-    this.#all = all;
-    this.#aloud = aloud;
-  }
-
-  tell({ name, verdict }: Tried): void {
-    this.#done += 1;
-    if (this.#aloud) console.log(`${this.#done} of ${this.#all}  ${name}: ${inWords(verdict)}`);
-  }
 }
 
 /**
@@ -31,7 +14,7 @@ export class Progress {
  * @returns the exit code: 1 where a guard is guarded by no test, or a test could not be asked
  */
 export function report(
-  tried: readonly Tried[],
+  tried: readonly TriedMutant[],
   red: ReadonlyMap<string, string>,
   { json, seed }: { json: boolean; seed: string },
 ): 0 | 1 {
@@ -64,7 +47,7 @@ export function report(
   return failed.length === 0 && red.size === 0 ? 0 : 1;
 }
 
-function inWords(verdict: Verdict): string {
+export function inWords(verdict: Verdict): string {
   switch (verdict.end) {
     case 'killed':
       return `killed by ${verdict.by}`;
@@ -77,7 +60,7 @@ function inWords(verdict: Verdict): string {
   }
 }
 
-function table(what: string, tried: readonly Tried[]): string {
+function table(what: string, tried: readonly TriedMutant[]): string {
   const count = (end: Verdict['end']): number => tried.filter(({ verdict }) => verdict.end === end).length;
   const ends = ['killed', 'survived', 'equivalent', 'does not apply'] as const;
   const figures = ends.map((end) => `${count(end)} ${end}`).join(', ');

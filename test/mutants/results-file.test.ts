@@ -12,33 +12,42 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const KILLED = { end: 'killed', by: 'a test' } as const;
-const SURVIVED = { end: 'survived' } as const;
+const ONE = { name: 'one', round: 'units', change: 'change', tests: 'tests' } as const;
+const TWO = { ...ONE, name: 'two' } as const;
+const KILLED = { killer: 'a test' };
+const LIVES = { killer: undefined };
 
 describe('a results file', () => {
   it('gives the next run what this one found out', () => {
     const first = new ResultsFile(path);
-    first.addVerdict('one', 'change', 'tests', KILLED);
+    first.addResult(ONE, 'a test');
     first.addGreen('a.test.ts', 'sources', 12);
     const second = new ResultsFile(path);
-    expect(second.verdictOf('one', 'change', 'tests')).toEqual(KILLED);
-    expect(second.verdictOf('two', 'change', 'tests')).toBeUndefined();
+    expect(second.resultOf(ONE)).toMatchObject(KILLED);
+    expect(second.resultOf(TWO)).toBeUndefined();
     expect(second.greenMs('a.test.ts', 'sources')).toBe(12);
+  });
+
+  it('knows what came of each round by itself', () => {
+    const results = new ResultsFile(path);
+    results.addResult(ONE, undefined);
+    expect(new ResultsFile(path).resultOf(ONE)).toMatchObject({ ...ONE, of: 'mutant' });
+    expect(results.resultOf({ ...ONE, round: 'others' })).toBeUndefined();
   });
 
   it('forgets a mutant whose source text is another', () => {
     const results = new ResultsFile(path);
-    results.addVerdict('one', 'change', 'tests', KILLED);
-    expect(results.verdictOf('one', 'other', 'tests')).toBeUndefined();
+    results.addResult(ONE, 'a test');
+    expect(results.resultOf({ ...ONE, change: 'other' })).toBeUndefined();
   });
 
-  it('gives what survived another chance when tests have changed, and lets what was killed rest', () => {
+  it('gives what lived another chance when tests have changed, and lets what was killed rest', () => {
     const results = new ResultsFile(path);
-    results.addVerdict('killed', 'change', 'tests', KILLED);
-    results.addVerdict('survived', 'change', 'tests', SURVIVED);
-    expect(results.verdictOf('killed', 'change', 'others')).toEqual(KILLED);
-    expect(results.verdictOf('survived', 'change', 'tests')).toEqual(SURVIVED);
-    expect(results.verdictOf('survived', 'change', 'others')).toBeUndefined();
+    results.addResult(ONE, 'a test');
+    results.addResult(TWO, undefined);
+    expect(results.resultOf({ ...ONE, tests: 'others' })).toMatchObject(KILLED);
+    expect(results.resultOf(TWO)).toMatchObject(LIVES);
+    expect(results.resultOf({ ...TWO, tests: 'others' })).toBeUndefined();
   });
 
   it('asks a test file again when its sources have changed', () => {
@@ -48,23 +57,23 @@ describe('a results file', () => {
   });
 
   it('takes the last word on each', () => {
-    new ResultsFile(path).addVerdict('one', 'change', 'tests', SURVIVED);
-    new ResultsFile(path).addVerdict('one', 'change', 'tests', KILLED);
-    expect(new ResultsFile(path).verdictOf('one', 'change', 'tests')).toEqual(KILLED);
+    new ResultsFile(path).addResult(ONE, undefined);
+    new ResultsFile(path).addResult(ONE, 'a test');
+    expect(new ResultsFile(path).resultOf(ONE)).toMatchObject(KILLED);
   });
 
   it('loses nothing but the line that a kill cut off', () => {
-    new ResultsFile(path).addVerdict('one', 'change', 'tests', KILLED);
+    new ResultsFile(path).addResult(ONE, 'a test');
     appendFileSync(path, '{"of":"mutant","name":"tw');
-    new ResultsFile(path).addVerdict('three', 'change', 'tests', SURVIVED);
+    new ResultsFile(path).addResult({ ...ONE, name: 'three' }, 'another test');
     const results = new ResultsFile(path);
-    expect(results.verdictOf('one', 'change', 'tests')).toEqual(KILLED);
-    expect(results.verdictOf('three', 'change', 'tests')).toEqual(SURVIVED);
+    expect(results.resultOf(ONE)).toMatchObject(KILLED);
+    expect(results.resultOf({ ...ONE, name: 'three' })).toMatchObject({ killer: 'another test' });
   });
 
   it('is kept in memory where it has no path', () => {
     const results = new ResultsFile(undefined);
-    results.addVerdict('one', 'change', 'tests', KILLED);
-    expect(results.verdictOf('one', 'change', 'tests')).toEqual(KILLED);
+    results.addResult(ONE, 'a test');
+    expect(results.resultOf(ONE)).toMatchObject(KILLED);
   });
 });

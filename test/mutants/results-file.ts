@@ -1,16 +1,30 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Verdict } from './mutation-run.ts';
+
+/** By which tests a mutant was tried. */
+export type Round = 'units' | 'others';
 
 type Entry =
   | {
       readonly of: 'mutant';
       readonly name: string;
+      readonly round: Round;
       readonly change: string;
       readonly tests: string;
-      readonly verdict: Verdict;
+      /** Undefined: it lives. */
+      readonly killer: string | undefined;
     }
   | { readonly of: 'test'; readonly file: string; readonly sources: string; readonly ms: number };
+
+/** What a mutant was tried with: it is tried again when that has changed. */
+export interface Tried {
+  readonly name: string;
+  readonly round: Round;
+  /** Fingerprint of the source text with the change made. */
+  readonly change: string;
+  /** Fingerprint of the tests: one that lived gets another chance when they change. */
+  readonly tests: string;
+}
 
 /**
  * What was found out so far, a line of JSON for each thing: a run that is stopped loses nothing but what was under way.
@@ -35,14 +49,11 @@ export class ResultsFile {
     }
   }
 
-  /**
-   * @param change - fingerprint of the source text with the change made
-   * @param tests - fingerprint of the tests: one that survived gets another chance when they change
-   */
-  verdictOf(name: string, change: string, tests: string): Verdict | undefined {
-    const entry = this.#mutants.get(name);
+  /** What came of it; undefined where nobody knows. */
+  resultOf({ name, round, change, tests }: Tried): { readonly killer: string | undefined } | undefined {
+    const entry = this.#mutants.get(`${round} ${name}`);
     if (entry?.change !== change) return undefined;
-    return entry.verdict.end === 'killed' || entry.tests === tests ? entry.verdict : undefined;
+    return entry.killer !== undefined || entry.tests === tests ? entry : undefined;
   }
 
   /** Milliseconds that a test file took when it was green with these sources. */
@@ -51,8 +62,8 @@ export class ResultsFile {
     return entry?.sources === sources ? entry.ms : undefined;
   }
 
-  addVerdict(name: string, change: string, tests: string, verdict: Verdict): void {
-    this.#add({ of: 'mutant', name, change, tests, verdict });
+  addResult(tried: Tried, killer: string | undefined): void {
+    this.#add({ of: 'mutant', ...tried, killer });
   }
 
   addGreen(file: string, sources: string, ms: number): void {
@@ -65,7 +76,7 @@ export class ResultsFile {
   }
 
   #keep(entry: Entry): void {
-    if (entry.of === 'mutant') this.#mutants.set(entry.name, entry);
+    if (entry.of === 'mutant') this.#mutants.set(`${entry.round} ${entry.name}`, entry);
     else this.#tests.set(entry.file, entry);
   }
 }
