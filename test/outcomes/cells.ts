@@ -29,6 +29,9 @@ export interface Cell {
   seen: number;
 }
 
+/** After so many misses a fault that comes too late finds the server busy for longer: a loaded machine needs more time. */
+const MISSES_BEFORE_SLOWER = 10;
+
 export class Cells {
   readonly #wanted: number;
   readonly #random: SeededRandom;
@@ -144,11 +147,13 @@ export class Cells {
     for (const [part, times] of watch.parts) parts.set(part, Math.max(parts.get(part) ?? 0, times));
   }
 
-  #planOf({ mode, kind, name, times }: Cell): Plan {
+  #planOf({ mode, kind, name, times, tries, hits, underWay }: Cell): Plan {
     const parts = [...this.#partsOf(mode, kind)];
     const [part, partTimes] = this.#random.pick(parts) ?? (['batch', 1] as const);
     const skip = this.#random.below(times > 0 ? times : partTimes);
-    return { mode, kind, cell: name, part, skip, draw: this.#random.below(2 ** 31) };
+    const misses = isRestart(name) ? 0 : tries - hits - underWay;
+    const slower = 1 + Math.floor(misses / MISSES_BEFORE_SLOWER);
+    return { mode, kind, cell: name, part, skip, slower, draw: this.#random.below(2 ** 31) };
   }
 
   #partsOf(mode: ModeName, kind: OperationKind): Map<Part, number> {
