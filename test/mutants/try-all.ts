@@ -10,7 +10,8 @@ import type { WorkCopy } from './work-copy.ts';
 
 /**
  * Tries all mutants in two rounds: by the tests beside the code and the compiler, which is quick, then what lives by all
- * other tests. Tests are run on unchanged sources first; those that are red by themselves are not asked.
+ * other tests, unless it is known as equivalent. Tests are run on unchanged sources first; those that are red by
+ * themselves are not asked.
  */
 export async function tryAll(
   tasks: readonly Task[],
@@ -24,7 +25,9 @@ export async function tryAll(
   const verdicts = new Map<Task, Verdict>();
   const red = new Map<string, string>();
   for (const round of ['units', 'others'] as const) {
-    const left = tasks.filter((task) => !verdicts.has(task));
+    const left = tasks.filter(
+      (task) => !verdicts.has(task) && (round === 'units' || task.equivalent === undefined),
+    );
     const files = [...new Set(left.flatMap(({ tests }) => tests))]
       .filter((file) => isUnit(file) === (round === 'units'))
       .sort();
