@@ -12,6 +12,7 @@ export type { EmbeddedDatabase } from './embedded/embedded-database.ts';
 export { runScript } from './embedded/run-script.ts';
 export { WorkerDatabase } from './embedded/worker-database.ts';
 export { notOpened, wasNotOpened } from './pool/not-opened.ts';
+export { RefusedLogins } from './pool/refused-logins.ts';
 export {
   type AdminConnection,
   openAdminConnection,
@@ -26,6 +27,10 @@ export {
   type TlsOptions,
 } from './socket/connection-settings.ts';
 export { directMode } from './socket/direct.ts';
+export {
+  type Patience,
+  passwordOf,
+} from './socket/login-password.ts';
 export {
   assertPortOf,
   deriveUrls,

@@ -1,11 +1,13 @@
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, ConnectionMode, ModeName } from '../../contract/mode.ts';
+import type { PasswordSource } from '../../contract/password.ts';
 import {
   assertPortOf,
   type ConnectionSettings,
   deriveUrls,
   directMode,
   parseConnectionUrl,
+  type RefusedLogins,
   reserveOf,
   type SocketModeOptions,
   sessionMode,
@@ -31,6 +33,7 @@ export class Login {
   readonly settings = new Map<SocketModeName, ConnectionSettings>();
   readonly #config: ServiceConfig;
   readonly #shared: boolean;
+  readonly #refusedLogins: RefusedLogins;
   /** The option that holds the URL of each mode. */
   readonly #options = new Map<ModeName, string>();
   readonly #checked = new Map<ConnectionMode, Promise<void>>();
@@ -38,17 +41,17 @@ export class Login {
   /** When a check that failed may be started ahead again. */
   readonly #notBefore = new Map<ConnectionMode, number>();
 
-  constructor(config: ServiceConfig, shared: boolean) {
+  constructor(config: ServiceConfig, shared: boolean, refusedLogins: RefusedLogins) {
     this.#config = config;
+    this.#refusedLogins = refusedLogins;
     this.#shared = shared;
   }
 
-  add(name: SocketModeName, option: string, url: string): void {
+  add(name: SocketModeName, option: string, url: string, password: PasswordSource | undefined): void {
     const config = this.#config;
     assertPortOf(name, option, url);
-    const settings = parseConnectionUrl(option, url, config.applicationName, {
-      ...(config.tls?.ca !== undefined && { ca: config.tls.ca }),
-    });
+    const tls = config.tls?.ca === undefined ? {} : { ca: config.tls.ca };
+    const settings = parseConnectionUrl(option, url, config.applicationName, tls, password);
     this.settings.set(name, settings);
     this.#options.set(name, option);
     this.modes.set(
@@ -56,6 +59,7 @@ export class Login {
       MAKERS[name]({
         settings,
         pool: config.pools[name],
+        refusedLogins: this.#refusedLogins,
         connectTimeoutMs: config.connectTimeoutMs,
         maxPrepared: config.maxPrepared,
         pooledStatements: config.pooledStatements,
@@ -114,12 +118,18 @@ export class Login {
 }
 
 /** A login with the modes of its URLs, and those that can be derived from them. */
-export function loginOf(config: ServiceConfig, given: LoginUrls, prefix: string, shared: boolean): Login {
-  const login = new Login(config, shared);
+export function loginOf(
+  config: ServiceConfig,
+  given: LoginUrls,
+  prefix: string,
+  shared: boolean,
+  refusedLogins: RefusedLogins,
+): Login {
+  const login = new Login(config, shared, refusedLogins);
   const urls = deriveUrls({ direct: given.direct, session: given.session, transaction: given.transaction });
   for (const name of ['direct', 'session', 'transaction'] as const) {
     const url = urls[name];
-    if (url !== undefined) login.add(name, `${prefix}${name}`, url);
+    if (url !== undefined) login.add(name, `${prefix}${name}`, url, given.password);
   }
   return login;
 }

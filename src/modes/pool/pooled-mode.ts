@@ -24,7 +24,7 @@ import { searchPathValue } from '../wire/set-up.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
 import { holdingOne } from './holder.ts';
 import { Pool } from './pool.ts';
-import type { PoolSettings } from './pool-parts.ts';
+import type { PoolParts, PoolSettings } from './pool-parts.ts';
 
 /** How the four modes differ. */
 export interface ModeTraits {
@@ -45,7 +45,8 @@ interface ModeParts {
   readonly pool: PoolSettings;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly open: () => Promise<WireConnection>;
+  readonly open: PoolParts['open'];
+  readonly restAfter: PoolParts['restAfter'];
   /** Schemas of the search path, `pg_temp` aside. */
   readonly searchPath: readonly string[];
   /** The pooler refused the names of statements again and again: from now on they are unnamed. */
@@ -83,6 +84,7 @@ export class PooledMode implements ConnectionMode {
       clock,
       random: parts.random,
       open: parts.open,
+      restAfter: parts.restAfter,
       discard: (connection) => this.#discard(connection, traits.discardCommands()),
     });
   }
