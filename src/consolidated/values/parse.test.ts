@@ -34,3 +34,10 @@ it('tells empty text from null in a record', () => {
   expect(parseRecord('(,"",a)')).toEqual([null, '', 'a']);
   expect(parseRecord('()')).toEqual([null]);
 });
+
+it('reads the pairs of an hstore, with quotes and backslashes in names and texts', () => {
+  expect(parseHstore('"a\\"b"=>"c\\\\d", "__proto__"=>NULL, ""=>""')).toEqual(
+    JSON.parse('{"a\\"b":"c\\\\d","__proto__":null,"":""}'),
+  );
+  expect(parseHstore('')).toEqual({});
+});
