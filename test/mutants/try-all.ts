@@ -40,8 +40,8 @@ export async function tryAll(
         for (const [i, task] of queue) {
           const verdict = await verdictOf(task, round, copy, baseline.green, results);
           if (verdict !== undefined) verdicts.set(task, verdict);
-          const words = verdict === undefined ? 'lives so far' : inWords(verdict);
-          if (aloud) console.log(`${round}: ${i + 1} of ${left.length}  ${task.name}: ${words}`);
+          const words = verdict === undefined ? 'still alive' : inWords(verdict);
+          if (aloud) console.log(`${round}, ${i + 1} of ${left.length}: ${task.name}: ${words}`);
         }
       }),
     );
