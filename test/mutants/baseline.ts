@@ -51,6 +51,11 @@ export async function takeBaseline(
   return { green, red };
 }
 
+/** For who does not want to wait. Nobody knows how long they take. */
+export function believedGreen(files: readonly string[]): Baseline {
+  return { green: new Map(files.map((file) => [file, 0])), red: new Map() };
+}
+
 /** Every file of the run; one that the report does not have is red. */
 async function filesOf(files: readonly string[], run: RunTests): Promise<FileRun[]> {
   if (files.length === 0) return [];

@@ -13,13 +13,15 @@
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Baseline, believedGreen, takeBaseline } from './baseline.ts';
 import { type DrawnMutant, drawMutants } from './drawn-mutants.ts';
 import { ImportGraph } from './import-graph.ts';
 import type { NamedMutant } from './mutant.ts';
+import { judgesOf } from './mutation-run.ts';
 import { NAMED_MUTANTS } from './named-mutants.ts';
 import { report } from './report.ts';
 import { ResultsFile } from './results-file.ts';
-import { stopTests } from './run-tests.ts';
+import { type RunTests, runTests, stopTests } from './run-tests.ts';
 import { taskOfDrawn, taskOfNamed } from './tasks.ts';
 import { tryAll } from './try-all.ts';
 import { WorkCopy } from './work-copy.ts';
@@ -34,6 +36,8 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     parallel: { type: 'string' },
     resume: { type: 'string' },
+    /** For a look at one mutant: what its tests kill is not worth much where they are red by themselves. */
+    'skip-baseline': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -62,7 +66,7 @@ async function main(): Promise<number> {
   const parallel =
     options.parallel === undefined ? availableParallelism() : numberOf('parallel', options.parallel);
   const first = new WorkCopy(root);
-  const copies: [WorkCopy, ...WorkCopy[]] = [first];
+  const copies = [first];
   const dispose = (): void => {
     stopTests();
     for (const copy of copies) copy[Symbol.dispose]();
@@ -78,15 +82,20 @@ async function main(): Promise<number> {
     const count = named.length + drawn.length;
     if (count === 0) throw new Error(`No mutant has '${options.only}' in its name.`);
     for (let i = 1; i < Math.min(parallel, count); i++) copies.push(new WorkCopy(root));
-    if (!options.json) {
-      console.log(`${named.length} named mutants, ${drawn.length} drawn with the seed ${options.seed}.`);
-    }
+    const tell = (line: string): void => {
+      if (!options.json) console.log(line);
+    };
+    tell(`${named.length} named mutants, ${drawn.length} drawn with the seed ${options.seed}.`);
     const graph = new ImportGraph(folder);
     const tasks = [
       ...named.map((mutant) => taskOfNamed(folder, mutant)),
       ...drawn.map((mutant) => taskOfDrawn(folder, mutant, graph)),
     ];
-    const { tried, red } = await tryAll(tasks, copies, graph, new ResultsFile(options.resume), !options.json);
+    const results = new ResultsFile(options.resume);
+    const runToEnd: RunTests = (files, limitMs) => runTests(folder, files, limitMs, false);
+    const baselineOf = async (files: readonly string[]): Promise<Baseline> =>
+      options['skip-baseline'] ? believedGreen(files) : takeBaseline(files, runToEnd, graph, results);
+    const { tried, red } = await tryAll(tasks, copies, baselineOf, judgesOf, results, tell);
     return report(tried, red, { json: options.json, seed: options.seed });
   } finally {
     dispose();

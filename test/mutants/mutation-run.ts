@@ -30,7 +30,7 @@ export interface Judges {
 }
 
 /** The judges of one copy of the project. */
-export function judgesOf({ folder }: WorkCopy, costs: ReadonlyMap<string, number>): Judges {
+export function judgesOf({ folder }: Pick<WorkCopy, 'folder'>, costs: ReadonlyMap<string, number>): Judges {
   return {
     run: (files, limitMs) => runTests(folder, files, limitMs),
     compiles: () => compiles(folder),
