@@ -9,8 +9,8 @@ import {
   DatabaseError,
   type DatabaseHandle,
 } from '../../src/index.ts';
-import { CuttingProxy } from '../outcomes/cutting-proxy.ts';
 import { readConnectionUrl, throughAddress } from '../support/network/connection-url.ts';
+import { CuttingProxy } from '../support/network/cutting-proxy.ts';
 import { describeEveryMode, SOCKETS } from '../truth/every-mode.ts';
 import { alice, KEYED_JOURNAL, notesIn } from './journal.ts';
 
