@@ -37,11 +37,13 @@ export function createResilience(
           wayOf: (mode, actor) => gate.wayOf(mode, actor),
           knownWay: (mode) => gate.known(mode),
         });
+  const retries = retriesOf(retry, { clock, random, tell, loginOf });
   return {
     gate,
-    retries: retriesOf(retry, { clock, random, tell, loginOf }),
+    retries,
     fallback: other,
     end: () => {
+      retries?.end();
       gate?.end();
       other?.end();
     },

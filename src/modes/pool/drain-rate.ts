@@ -1,6 +1,8 @@
 import type { Clock } from '../../contract/clock.ts';
 
 const WINDOW_MS = 50;
+/** One slow statement says nothing of the next one. */
+const MIN_FREED = 5;
 const KEPT_MS = 5_000;
 
 /**
@@ -33,7 +35,7 @@ export class DrainRate {
     }
     this.#freed += 1;
     const elapsed = now - this.#since;
-    if (elapsed < WINDOW_MS) return;
+    if (elapsed < WINDOW_MS || this.#freed < MIN_FREED) return;
     const measured = elapsed / this.#freed;
     const before = this.intervalMs;
     this.#intervalMs = before === 0 ? measured : (before + measured) / 2;

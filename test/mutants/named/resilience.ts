@@ -33,6 +33,14 @@ export const RESILIENCE: readonly NamedMutant[] = [
   },
   {
     ...RETRIES,
+    name: 'no retry of what ended its thread',
+    guard: 'A statement that ended the thread of the embedded database does not get the next one.',
+    symbol: 'Retries.allows',
+    find: "mode === 'embedded' && evidence !== 'answered'",
+    replace: 'false',
+  },
+  {
+    ...RETRIES,
     name: 'a doubt stays',
     guard: 'A write that was in doubt once stays so, unless a later attempt is answered.',
     symbol: 'Retries.follow',
