@@ -7,6 +7,7 @@ export type {
   JwtOptions,
   KeySourceOptions,
   LoginUrls,
+  MetricsOptions,
   PoolOptions,
 } from './consolidated/options/service-options.ts';
 export { closeDatabaseService, getDatabaseService } from './consolidated/process-service.ts';
@@ -14,13 +15,23 @@ export { fragment, identifier, join, json } from './consolidated/raw-sql/fragmen
 export { createDatabaseService } from './consolidated/service.ts';
 export type { BuiltStatement } from './consolidated/typed/built-statement.ts';
 export type { CallOptions } from './consolidated/typed/call-options.ts';
+export type { ConnectionStats } from './consolidated/typed/connection-stats.ts';
 export type { DatabaseHandle } from './consolidated/typed/database-handle.ts';
 export type { CloseOptions, ConsolidatedDatabaseService } from './consolidated/typed/database-service.ts';
 export type { FilterObject, Filters } from './consolidated/typed/filters.ts';
+export type {
+  HealthCheckOptions,
+  HealthReport,
+  HealthStatus,
+  ModeHealth,
+} from './consolidated/typed/health-report.ts';
 export type { LargeNumbersAsText } from './consolidated/typed/large-numbers.ts';
+export type { MetricsText, Monitoring } from './consolidated/typed/monitoring.ts';
 export type { Overrides, ReadWrite } from './consolidated/typed/overrides.ts';
+export type { QueryMetrics, QueryMetricsOptions } from './consolidated/typed/query-metrics.ts';
 export type { Querying } from './consolidated/typed/querying.ts';
 export type { CountMethod, OrderBy } from './consolidated/typed/read-options.ts';
+export type { RecentFailure } from './consolidated/typed/recent-failure.ts';
 export type { DatabaseShape, UntypedDatabase } from './consolidated/typed/schema-names.ts';
 export type { SqlOptions } from './consolidated/typed/sql-tag.ts';
 export type { NotificationHandler, Subscription } from './consolidated/typed/subscription.ts';
@@ -53,4 +64,5 @@ export {
 export type { Claims, Identity, UserIdentity } from './contract/identity.ts';
 export type { IsolationLevel, ModeName } from './contract/mode.ts';
 export { type PublicError, publicError } from './contract/public-error.ts';
+export type { BreakerState, LoginName, ServiceEvent } from './contract/service-event.ts';
 export type { StatementKind } from './contract/statement.ts';

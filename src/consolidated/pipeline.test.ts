@@ -117,11 +117,12 @@ function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
   };
   const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
-    config: parseOptions({ embedded: true, onCall }),
+    config: parseOptions({ embedded: true }),
     connections: { choose: () => mode, relieve: () => mode, check: () => undefined },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
     open: new OpenTransactions(),
+    tellCall: onCall,
     gate,
     recall,
   });

@@ -7,6 +7,7 @@ import { explained } from './call/explain-failure.ts';
 import { type Gate, Router } from './call/router.ts';
 import type { Connections } from './connections/connections.ts';
 import type { Send, Ways } from './facade/ways.ts';
+import type { CallListener } from './monitoring/parted.ts';
 import { told } from './monitoring/telemetry.ts';
 import type { Listener } from './notifications/listener.ts';
 import { listening } from './notifications/listening.ts';
@@ -24,6 +25,8 @@ interface PipelineParts {
   readonly catalogs: ServiceCatalogs;
   readonly listener: Pick<Listener, 'listen'>;
   readonly open: OpenTransactions;
+  /** Undefined where nobody is told of calls. */
+  readonly tellCall?: CallListener | undefined;
   /** Comes before the modes. */
   readonly gate?: Gate | undefined;
   /** Comes between compilation and attempts, and may answer by itself. */
@@ -35,8 +38,8 @@ interface PipelineParts {
  * telemetry → admission → identity (→ apart from open transactions) → compilation → recall → attempts (route, gate, batch, reading).
  */
 export function composePipeline(parts: PipelineParts): Ways {
-  const { config, connections, catalogs, listener, open, gate, recall = attemptsOnly } = parts;
-  const { clock, onCall, onWarning, schemas } = config;
+  const { config, connections, catalogs, listener, open, tellCall, gate, recall = attemptsOnly } = parts;
+  const { clock, schemas } = config;
   const router = new Router(connections, clock, gate);
 
   function sentence<Task>(
@@ -44,7 +47,7 @@ export function composePipeline(parts: PipelineParts): Ways {
     ready: (next: Layer<Task>) => Layer<Task> = (next) => apart(open, compiled(next)),
   ): Send<Task> {
     const quiet = admitted(inTurn(clock, identified(clock, ready(last))));
-    return door(onCall === undefined ? quiet : told({ onCall, onWarning, clock }, quiet), schemas);
+    return door(tellCall === undefined ? quiet : told(tellCall, clock, quiet), schemas);
   }
 
   return {

@@ -1,3 +1,4 @@
+import { NO_BREAKERS } from '../contract/breaker-view.ts';
 import { unexpired } from '../contract/expiry.ts';
 import { serviceClosed } from '../contract/failures.ts';
 import type { UserIdentity } from '../contract/identity.ts';
@@ -12,6 +13,8 @@ import { statementsBySchema } from './facade/statement-methods.ts';
 import { Actors, anonymous } from './identity/actors.ts';
 import { AmbientCaller, AmbientIdentity } from './identity/caller.ts';
 import { checkedToken, tokenVerifier } from './identity/token-verifier.ts';
+import { listenersOf } from './monitoring/listeners.ts';
+import { ServiceMonitoring } from './monitoring/service-monitoring.ts';
 import { Listener } from './notifications/listener.ts';
 import { parseOptions } from './options/parse-options.ts';
 import type { DatabaseServiceOptions } from './options/service-options.ts';
@@ -20,6 +23,7 @@ import { composePipeline } from './pipeline.ts';
 import { OpenTransactions } from './transaction/open-transactions.ts';
 import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database-service.ts';
 import type { LargeNumbersAsText } from './typed/large-numbers.ts';
+import type { Monitoring } from './typed/monitoring.ts';
 import type { DatabaseShape, DefaultSchema, UntypedDatabase } from './typed/schema-names.ts';
 
 const DEFAULT_DRAIN_MS = 5_000;
@@ -54,7 +58,8 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
 ): ConsolidatedDatabaseService<DB> {
   const config = parseOptions(options);
   const { clock, schemas, maxRows } = config;
-  const connections = new Connections(config);
+  const { tellCall, tell, kept } = listenersOf(config);
+  const connections = new Connections(config, tell);
   const actors = new Actors(config.roles);
   const catalogs = new CatalogSource({
     schemas,
@@ -68,9 +73,10 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const open = new OpenTransactions();
   const verifyToken = tokenVerifier(config.jwt, clock);
   checkProtection(config);
+  const monitoring = new ServiceMonitoring({ connections, actors, breakers: NO_BREAKERS, clock, kept });
   const parts = {
     config,
-    ways: composePipeline({ config, connections, catalogs, listener, open }),
+    ways: composePipeline({ config, connections, catalogs, listener, open, tellCall }),
     place,
     actors,
     ambient,
@@ -95,7 +101,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   let closing: Promise<void> | undefined;
   const close = ({ drainMs = DEFAULT_DRAIN_MS }: CloseOptions = {}): Promise<void> => {
     place.close();
-    closing ??= Promise.all([connections.close(drainMs), listener.close()]).then(() => undefined);
+    closing ??= Promise.all([connections.close(drainMs), listener.close()]).then(() => monitoring.close());
     return closing;
   };
   const refreshCatalog = async (): Promise<void> => {
@@ -109,5 +115,17 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     unexpired(actors.of(identity), clock);
     return identity;
   };
-  return Object.assign(handle, { verify, close, refreshCatalog, [Symbol.asyncDispose]: () => close() });
+  const told: Monitoring = {
+    metrics: () => monitoring.metrics(),
+    healthCheck: (of) => monitoring.healthCheck(of),
+    getConnectionStats: () => monitoring.getConnectionStats(),
+    getQueryMetrics: (operation, of) => monitoring.getQueryMetrics(operation, of),
+    getRecentFailures: () => monitoring.getRecentFailures(),
+  };
+  return Object.assign(handle, told, {
+    verify,
+    close,
+    refreshCatalog,
+    [Symbol.asyncDispose]: () => close(),
+  });
 }

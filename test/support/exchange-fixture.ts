@@ -1,3 +1,4 @@
+import type { CallTrace } from '../../src/contract/call-trace.ts';
 import type { DatabaseError } from '../../src/contract/errors.ts';
 import { Exchange } from '../../src/modes/wire/exchange.ts';
 import type { BackendMessage } from '../../src/modes/wire/messages.ts';
@@ -46,6 +47,7 @@ interface Given {
   /** Each takes a tag; without a nonce. */
   readonly commands?: readonly string[];
   readonly mayCommit?: boolean;
+  readonly trace?: CallTrace;
 }
 
 /** An exchange whose deadline is 500 ms away, and what happens to it, with the milliseconds since its start. */
@@ -56,12 +58,13 @@ export function beginExchange({
   commands = [],
   withoutNonce = commands.length > 0,
   mayCommit = false,
+  trace,
 }: Given = {}) {
   const clock = new FakeClock();
   const start = clock.now();
   const log: string[] = [];
   const note = (what: string): void => void log.push(`${what} at ${clock.now() - start}`);
-  const limits = { deadline: start + 500, maxRows: 10, maxBytes: 1000, ...(signal && { signal }) };
+  const limits = { deadline: start + 500, maxRows: 10, maxBytes: 1000, ...(signal && { signal }), trace };
   const tagged = commands.map(
     (tag): Step => ({
       kind: 'execute',

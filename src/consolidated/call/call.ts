@@ -1,4 +1,5 @@
 import type { Answer } from '../../contract/answer.ts';
+import type { CallTrace } from '../../contract/call-trace.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { Batch, CallLimits, ConnectionMode, Field, PinnedTransaction } from '../../contract/mode.ts';
 import type { StatementKind } from '../../contract/statement.ts';
@@ -75,6 +76,10 @@ export class Call<Task = undefined> implements ReadHelp {
   mode: ConnectionMode | undefined;
   /** Set with `mode`: it is not the preferred one, which was full. */
   isMoved = false;
+  /** How often it was tried. */
+  attempts = 0;
+  /** Set by telemetry, if there is a listener: where its time goes. */
+  trace: CallTrace | undefined;
   /** Set by an attempt: what was sent last. */
   batch: Batch | undefined;
   /** What the work of a transaction threw. It is the caller's own, and told as it is. */

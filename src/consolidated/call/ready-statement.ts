@@ -33,6 +33,8 @@ export interface ReadyStatement<T> {
   /** The statement, followed by those that belong in the same batch. */
   readonly statements: readonly [Statement, ...Statement[]];
   readonly settings: BatchSettings | undefined;
+  /** The relation or function as `schema.name`, where it is one. */
+  readonly target?: string | undefined;
   /**
    * What replies it reads, in words that are equal for two statements exactly when each can read the replies to the
    * other. Left out where only replies to the same text are read.
@@ -54,6 +56,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
     kind: 'batch',
     statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
     settings: mergedSettings(all),
+    target: all.every(({ target }) => target === all[0]?.target) ? all[0]?.target : undefined,
     readable: (form) => all.map((one) => readableOf(one, form)).join('\n'),
     async read(replies, help) {
       const value: unknown[] = [];

@@ -1,4 +1,5 @@
 import type { Answer } from '../../contract/answer.ts';
+import type { CallTrace } from '../../contract/call-trace.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { BeginOptions, ConnectionMode, PinnedTransaction } from '../../contract/mode.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
@@ -62,11 +63,22 @@ export class Router {
     call.mode = mode;
     const check = this.#connections.check(mode, actor);
     if (check === undefined) return mode;
-    return withinLimits(check, call.limits, this.#clock, 'while the login was checked').then(() => mode);
+    const checked = withinLimits(check, call.limits, this.#clock, 'while the login was checked');
+    return (call.trace === undefined ? checked : this.#timed(checked, call.trace)).then(() => mode);
+  }
+
+  async #timed(checked: Promise<void>, trace: CallTrace): Promise<void> {
+    const since = this.#clock.now();
+    try {
+      await checked;
+    } finally {
+      trace.connectMs += this.#clock.now() - since;
+    }
   }
 
   enter(call: Call<unknown>, mode: ConnectionMode): void {
     this.#gate?.enter(call, mode);
+    call.attempts += 1;
   }
 
   leave(call: Call<unknown>, mode: ConnectionMode, error: unknown): void {

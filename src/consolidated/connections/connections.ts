@@ -1,6 +1,7 @@
 import { ConfigurationError, DatabaseError, ServiceError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { ConnectionMode, ModeName } from '../../contract/mode.ts';
+import type { LoginName, Tell } from '../../contract/service-event.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import {
   type Choice,
@@ -14,6 +15,12 @@ import type { LoginUrls, PGliteLike } from '../options/service-options.ts';
 import { LazyEmbeddedDatabase } from './lazy-embedded-database.ts';
 import { Login, loginOf } from './login.ts';
 
+/** A mode of a login. */
+export interface Way {
+  readonly mode: ConnectionMode;
+  readonly login: LoginName;
+}
+
 /**
  * All connections that the options configure: one login for users, one for the service role, each with
  * its modes. Only this class decides which mode a statement uses.
@@ -26,14 +33,14 @@ export class Connections {
   readonly #serviceConfigured: ReadonlySet<ModeName>;
   readonly #embedded: LazyEmbeddedDatabase | undefined;
 
-  constructor(config: ServiceConfig) {
+  constructor(config: ServiceConfig, tell?: Tell) {
     this.#config = config;
     const { embedded } = config;
     const hasUrl = hasUrls(config) || (config.service !== undefined && hasUrls(config.service));
     if (embedded !== false) {
       if (hasUrl) throw invalid("Set either connection URLs or 'embedded', not both.");
       this.#embedded = new LazyEmbeddedDatabase(embedded === true ? {} : embedded);
-      this.#users = new Login(config, false);
+      this.#users = new Login(config, 'users', false, tell);
       this.#users.modes.set('embedded', this.#embeddedMode(this.#embedded));
       this.#service = this.#users;
     } else {
@@ -52,8 +59,10 @@ export class Connections {
           },
         );
       }
-      this.#users = loginOf(config, config, '', shared);
-      this.#service = shared ? this.#users : loginOf(config, config.service as LoginUrls, 'service.', false);
+      this.#users = loginOf(config, 'users', config, shared, tell);
+      this.#service = shared
+        ? this.#users
+        : loginOf(config, 'service', config.service as LoginUrls, false, tell);
     }
     this.#configured = new Set(this.#users.modes.keys());
     this.#serviceConfigured = new Set(this.#service.modes.keys());
@@ -94,6 +103,13 @@ export class Connections {
       else if (other.hasRoom(login.reserveOf(name))) return other;
     }
     return mode;
+  }
+
+  /** Each mode of each login once. */
+  ways(): readonly Way[] {
+    const users = [...this.#users.modes.values()].map((mode): Way => ({ mode, login: 'users' }));
+    if (this.#service === this.#users) return users;
+    return [...users, ...[...this.#service.modes.values()].map((mode): Way => ({ mode, login: 'service' }))];
   }
 
   check(mode: ConnectionMode, actor: Actor): Promise<void> | undefined {
@@ -152,6 +168,7 @@ export class Connections {
       maxPrepared,
       clock,
       random,
+      onConnection: this.#users.onConnection('embedded'),
     });
   }
 }

@@ -1,10 +1,12 @@
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, ConnectionMode, ModeName } from '../../contract/mode.ts';
+import type { LoginName, Tell } from '../../contract/service-event.ts';
 import {
   assertPortOf,
   type ConnectionSettings,
   deriveUrls,
   directMode,
+  type OnConnection,
   parseConnectionUrl,
   reserveOf,
   type SocketModeOptions,
@@ -38,9 +40,15 @@ export class Login {
   /** When a check that failed may be started ahead again. */
   readonly #notBefore = new Map<ConnectionMode, number>();
 
-  constructor(config: ServiceConfig, shared: boolean) {
+  readonly #name: LoginName;
+  readonly #tell: Tell;
+
+  /** @param shared - it serves users and the service role alike */
+  constructor(config: ServiceConfig, name: LoginName, shared: boolean, tell: Tell) {
     this.#config = config;
+    this.#name = name;
     this.#shared = shared;
+    this.#tell = tell;
   }
 
   add(name: SocketModeName, option: string, url: string): void {
@@ -60,11 +68,23 @@ export class Login {
         maxPrepared: config.maxPrepared,
         pooledStatements: config.pooledStatements,
         onNamesGivenUp: () => config.onWarning(namesGivenUp(option)),
+        onConnection: this.onConnection(name),
         searchPath: config.searchPath,
         clock: config.clock,
         random: config.random,
       }),
     );
+  }
+
+  /** Tells of the connections of a mode. One whose reply was not the one that was due ends with that. */
+  onConnection(mode: ModeName): OnConnection | undefined {
+    const tell = this.#tell;
+    if (tell === undefined) return undefined;
+    const login = this.#name;
+    return (change, milliseconds, errorCode) => {
+      tell({ type: 'connection', mode, login, change, milliseconds, errorCode });
+      if (change === 'ended' && errorCode === 'REPLY_MISMATCH') tell({ type: 'mismatch', mode, login });
+    };
   }
 
   /** For whoever would use the mode in place of another one, and must not wait for that. */
@@ -114,12 +134,19 @@ export class Login {
 }
 
 /** A login with the modes of its URLs, and those that can be derived from them. */
-export function loginOf(config: ServiceConfig, given: LoginUrls, prefix: string, shared: boolean): Login {
-  const login = new Login(config, shared);
+export function loginOf(
+  config: ServiceConfig,
+  name: LoginName,
+  given: LoginUrls,
+  shared: boolean,
+  tell: Tell,
+): Login {
+  const login = new Login(config, name, shared, tell);
+  const prefix = name === 'service' ? 'service.' : '';
   const urls = deriveUrls({ direct: given.direct, session: given.session, transaction: given.transaction });
-  for (const name of ['direct', 'session', 'transaction'] as const) {
-    const url = urls[name];
-    if (url !== undefined) login.add(name, `${prefix}${name}`, url);
+  for (const mode of ['direct', 'session', 'transaction'] as const) {
+    const url = urls[mode];
+    if (url !== undefined) login.add(mode, `${prefix}${mode}`, url);
   }
   return login;
 }

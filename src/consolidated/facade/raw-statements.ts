@@ -15,7 +15,7 @@ import { type DescribedColumn, decodeRawDocument } from '../values/raw-document.
 import { type Row, type RowDecoder, rowDecoder } from '../values/row-decoder.ts';
 import { DescribedStatement } from './described-statement.ts';
 
-const KNOWN = new Set(['access', 'ownTransactions', 'mode', 'timeoutMs', 'signal']);
+const KNOWN = new Set(['access', 'ownTransactions', 'mode', 'timeoutMs', 'signal', 'label']);
 
 /** Raw SQL as statements: bound values, rows decoded by the types that the server reports. */
 export class RawStatements {

@@ -200,6 +200,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       kind: compiled.kind,
       statements: [compiled.statement, ...compiled.further],
       settings: compiled.settings,
+      target: compiled.target,
       readable: (form) => readableReplies(compiled.answer, form),
       read: (replies, help) => {
         const read = (answer: ReplyShape) => {

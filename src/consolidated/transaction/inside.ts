@@ -22,6 +22,7 @@ export const inside: Layer = async (call) => {
   const sent = isLed ? [setLocally(settings), ...statements] : statements;
   const writes = statements.some(({ plan }) => plan.intent === 'write');
   const limits = writes ? uncapped(call.limits) : call.limits;
+  call.attempts = 1;
   const replies = await place.transaction.run(sent, limits);
   try {
     assertAllAnswered(sent.length, replies, 'not-applied');

@@ -2,7 +2,7 @@ import { UsageError } from '../../contract/errors.ts';
 import type { TransactionOptions } from '../typed/transaction-handle.ts';
 
 const ISOLATION_LEVELS: readonly unknown[] = ['read committed', 'repeatable read', 'serializable'];
-const KNOWN = new Set(['isolation', 'readOnly', 'retries', 'mode', 'timeoutMs', 'signal']);
+const KNOWN = new Set(['isolation', 'readOnly', 'retries', 'mode', 'timeoutMs', 'signal', 'label']);
 const MAX_RETRIES = 100;
 
 /** The options of transaction(), read only once, so that the checked values are the used ones. */

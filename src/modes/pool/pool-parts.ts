@@ -1,6 +1,7 @@
 import type { Clock } from '../../contract/clock.ts';
 import type { ModeName } from '../../contract/mode.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import type { OnConnection } from './connection-watch.ts';
 
 export interface PoolSettings {
   /** Maximum number of connections. */
@@ -22,4 +23,5 @@ export interface PoolParts {
   readonly open: () => Promise<WireConnection>;
   /** Resets a connection on which raw SQL ran; rejects when it cannot. */
   readonly discard: (connection: WireConnection) => Promise<void>;
+  readonly onConnection?: OnConnection | undefined;
 }

@@ -4,6 +4,7 @@ import { aborted, connectionLost, serviceClosed } from '../../contract/failures.
 import type { CallLimits, PoolStats } from '../../contract/mode.ts';
 import { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import { ConnectionWatch } from './connection-watch.ts';
 import { currentHolder } from './holder.ts';
 import { notOpened } from './not-opened.ts';
 import { OpeningPause } from './opening-pause.ts';
@@ -31,6 +32,7 @@ export class Pool {
   #closed = false;
   #closing: Promise<void> | undefined;
   readonly #pause: OpeningPause;
+  readonly #watch: ConnectionWatch;
   /** The login has succeeded before, and no login has been refused since. */
   #trusted = false;
   #sweep: Timer | undefined;
@@ -38,6 +40,7 @@ export class Pool {
 
   constructor(parts: PoolParts) {
     this.#parts = parts;
+    this.#watch = new ConnectionWatch(parts.clock, parts.onConnection);
     this.#pause = new OpeningPause(parts.clock, () => this.#openIfWanted());
   }
 
@@ -99,6 +102,7 @@ export class Pool {
         for (const connection of [...this.#members.keys()]) {
           this.#members.delete(connection);
           connection.closed(new Error('The service was closed before the call ended.'));
+          this.#watch.ended(connection);
         }
         resolve();
       }, drainMs);
@@ -134,8 +138,13 @@ export class Pool {
     if (refusal !== undefined && this.#members.size === 0) return Promise.reject(refusal);
     const holder = currentHolder(this);
     const patience = holder === undefined ? limits : holder.aheadOfIt(limits, clock.now());
-    const served = waitIn(this.#waiters, patience, clock, holder, () =>
-      waitedInVain(this.stats(), this.#waiters),
+    const served = waitIn(
+      this.#waiters,
+      patience,
+      clock,
+      holder,
+      () => waitedInVain(this.stats(), this.#waiters),
+      () => this.#watch.openingSince,
     );
     this.#openIfWanted();
     return served;
@@ -158,6 +167,7 @@ export class Pool {
 
   async #open(): Promise<void> {
     const { clock, settings, random } = this.#parts;
+    const since = this.#watch.opening();
     // Callers that come later do not get this error, which may have passed by then.
     const waiting = this.#waiters.members();
     let connection: WireConnection;
@@ -166,15 +176,17 @@ export class Pool {
     } catch (error) {
       this.#opening -= 1;
       this.#openFailed(error as DatabaseError, waiting);
+      this.#watch.failed(since, error);
       return;
     }
     this.#opening -= 1;
+    this.#watch.opened(since);
     this.#trusted = true;
     this.#pause.succeeded();
     const lifetime = settings.maxLifetimeMs * (1 - random() / 10);
     this.#members.set(connection, clock.now() + lifetime);
     this.#scheduleSweep();
-    this.#serve(connection);
+    this.#serve(connection, since);
     this.#openIfWanted();
   }
 
@@ -226,7 +238,8 @@ export class Pool {
     this.#serve(connection);
   }
 
-  #serve(connection: WireConnection): void {
+  /** @param openingSince - when its opening began, for one that was opened just now */
+  #serve(connection: WireConnection, openingSince?: number): void {
     const endsAt = this.#members.get(connection) ?? 0;
     if (this.#closed || endsAt <= this.#parts.clock.now()) {
       this.#drop(connection);
@@ -235,7 +248,7 @@ export class Pool {
     const waiter = this.#waiters.first;
     if (waiter !== undefined) {
       connection.whenBroken(undefined);
-      waiter.resolve(connection);
+      waiter.resolve(connection, openingSince);
       return;
     }
     connection.whenBroken(() => this.#drop(connection));
@@ -246,7 +259,7 @@ export class Pool {
     connection.whenBroken(undefined);
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
-    this.#members.delete(connection);
+    if (this.#members.delete(connection)) this.#watch.ended(connection);
     if (connection.broken === undefined) {
       if (connection.busy || connection.status !== 'I') connection.destroy(connectionLost('read'));
       else connection.end();

@@ -1,4 +1,5 @@
 import type { Clock } from '../../contract/clock.ts';
+import type { OnConnection } from '../pool/connection-watch.ts';
 import type { PoolSettings } from '../pool/pool-parts.ts';
 import { type ModeTraits, PooledMode } from '../pool/pooled-mode.ts';
 import type { ConnectionSettings } from './connection-settings.ts';
@@ -15,6 +16,7 @@ export interface SocketModeOptions {
   readonly pooledStatements?: 'unnamed' | 'named';
   /** Named statements were refused again and again, and are unnamed from now on. */
   readonly onNamesGivenUp?: (() => void) | undefined;
+  readonly onConnection?: OnConnection | undefined;
   readonly searchPath: readonly string[];
   readonly clock: Clock;
   readonly random: () => number;
@@ -34,6 +36,7 @@ export function socketMode(
     random: options.random,
     searchPath: options.searchPath,
     onNamesGivenUp: options.onNamesGivenUp,
+    onConnection: options.onConnection,
     open: async () => {
       const plain = { clock, connectTimeoutMs, maxPrepared, startupOptions: undefined };
       if (startupOptions === undefined) return openSocket(settings, plain);

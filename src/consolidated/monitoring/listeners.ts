@@ -1,0 +1,35 @@
+import type { Tell } from '../../contract/service-event.ts';
+import type { ServiceConfig } from '../options/parse-options.ts';
+import { KeptMetrics } from './kept-metrics.ts';
+import { type CallListener, parted } from './parted.ts';
+
+/** All who listen to a service, by its options. */
+interface Listeners {
+  /** Told of calls; undefined where nobody listens. */
+  readonly tellCall: CallListener | undefined;
+  /** Told of what happens between calls; undefined where nobody listens. */
+  readonly tell: Tell;
+  readonly kept: KeptMetrics | undefined;
+}
+
+/** One event is made for all of them, and none for nobody. */
+export function listenersOf(config: ServiceConfig): Listeners {
+  const { onCall, onEvent, onWarning, metrics, applicationName, clock } = config;
+  const kept = metrics === false ? undefined : new KeptMetrics(metrics, applicationName, clock);
+  const tellCall = parted<Parameters<CallListener>>(
+    [
+      // Without the statements, which are not for everyone.
+      ['onCall', onCall && ((event) => onCall(event))],
+      ['metrics', kept?.call],
+    ],
+    onWarning,
+  );
+  const tell = parted(
+    [
+      ['onEvent', onEvent],
+      ['metrics', kept?.event],
+    ],
+    onWarning,
+  );
+  return { tellCall, tell, kept };
+}
