@@ -1,6 +1,13 @@
 export { op } from './consolidated/filters/operator.ts';
 export { path } from './consolidated/filters/path.ts';
 export { anonymous, service, user } from './consolidated/identity/actors.ts';
+export {
+  type MonitoringHandler,
+  type MonitoringHandlerOptions,
+  monitoringHandler,
+} from './consolidated/monitoring/monitoring-handler.ts';
+export { nodeListener } from './consolidated/monitoring/node-listener.ts';
+export { statusPage } from './consolidated/monitoring/status-page.ts';
 export type {
   DatabaseServiceOptions,
   EmbeddedOptions,

@@ -3,6 +3,7 @@ import { CONNECTIONS } from './named/connections.ts';
 import { IDENTITY } from './named/identity.ts';
 import { LIMITS } from './named/limits.ts';
 import { MESSAGES } from './named/messages.ts';
+import { MONITORING } from './named/monitoring.ts';
 import { OUTCOMES } from './named/outcomes.ts';
 import { PINS } from './named/pins.ts';
 import { REPLIES } from './named/replies.ts';
@@ -18,4 +19,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...IDENTITY,
   ...LIMITS,
   ...MESSAGES,
+  ...MONITORING,
 ];
