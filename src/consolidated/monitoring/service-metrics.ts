@@ -80,6 +80,13 @@ export class ServiceMetrics {
     const { metrics } = this.#set;
     const { service, release } = this.#set.claim(this.#name);
     this.#service = service;
+    // A rate needs a value before the first event, and these may stay the only one.
+    for (const { mode, login } of stats()) {
+      metrics.replyMismatches.inc({ service, mode, login }, 0);
+      metrics.shedCalls.inc({ service, mode, login }, 0);
+      for (const reason of ['budget', 'deadline'])
+        metrics.retriesRefused.inc({ service, mode, login, reason }, 0);
+    }
     const hide = this.#set.collectWith(() => {
       for (const { mode, login, active, idle, waiting, max, utilization, breaker } of stats()) {
         const way = { service: this.#service, mode, login };
@@ -106,6 +113,7 @@ export class ServiceMetrics {
     const { metrics } = this.#set;
     const own = { service: this.#service, ...labels };
     const short = { service: this.#service, mode: labels.mode, operation: labels.operation };
+    metrics.unknownOutcomes.inc(short, 0);
     return {
       duration: metrics.callDuration.labels(own),
       server: metrics.callServerTime.labels(short),
