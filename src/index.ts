@@ -44,7 +44,7 @@ export type { SqlOptions } from './consolidated/typed/sql-tag.ts';
 export type { NotificationHandler, Subscription } from './consolidated/typed/subscription.ts';
 export type { TransactionHandle, TransactionOptions } from './consolidated/typed/transaction-handle.ts';
 export type { JsonText } from './consolidated/values/json-text.ts';
-export type { CallEvent } from './contract/call-event.ts';
+export type { CallEvent, SlowCall } from './contract/call-event.ts';
 export {
   AuthenticationError,
   AuthorizationError,

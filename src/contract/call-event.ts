@@ -44,3 +44,10 @@ export interface CallEvent {
   /** Name of the error's class, such as `TimeoutError`. */
   readonly errorClass: string | undefined;
 }
+
+/** A call that took long. */
+export interface SlowCall {
+  readonly event: CallEvent;
+  /** The statements that it sent, in which values are `$1`, `$2`, …. Empty for a transaction: its calls are told themselves. */
+  readonly sql: readonly string[];
+}

@@ -1,7 +1,10 @@
+import { ConfigurationError } from '../../contract/errors.ts';
 import type { Tell } from '../../contract/service-event.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import { KeptMetrics } from './kept-metrics.ts';
 import { type CallListener, parted } from './parted.ts';
+import { slowCalls } from './slow-calls.ts';
+import { statementLog } from './statement-log.ts';
 
 /** All who listen to a service, by its options. */
 interface Listeners {
@@ -14,13 +17,15 @@ interface Listeners {
 
 /** One event is made for all of them, and none for nobody. */
 export function listenersOf(config: ServiceConfig): Listeners {
-  const { onCall, onEvent, onWarning, metrics, applicationName, clock } = config;
+  const { onCall, onEvent, onSlow, slowMs, onWarning, metrics, applicationName, clock } = config;
   const kept = metrics === false ? undefined : new KeptMetrics(metrics, applicationName, clock);
   const tellCall = parted<Parameters<CallListener>>(
     [
       // Without the statements, which are not for everyone.
       ['onCall', onCall && ((event) => onCall(event))],
       ['metrics', kept?.call],
+      ['onSlow', onSlow && slowCalls(slowMs, onSlow)],
+      ['log', logOf(config)],
     ],
     onWarning,
   );
@@ -32,4 +37,18 @@ export function listenersOf(config: ServiceConfig): Listeners {
     onWarning,
   );
   return { tellCall, tell, kept };
+}
+
+function logOf({ log, production }: ServiceConfig): CallListener | undefined {
+  if (log === false) return undefined;
+  if (production) {
+    throw new ConfigurationError(
+      "The option 'log' is for development: it is not available with 'production'.",
+      {
+        code: 'INVALID_OPTION',
+        hint: "Use 'onSlow' or 'onCall'.",
+      },
+    );
+  }
+  return statementLog(log === true ? (line) => process.stderr.write(`${line}\n`) : log);
 }

@@ -1,6 +1,6 @@
 import type { JSONWebKeySet } from 'jose';
 import type { Registry } from 'prom-client';
-import type { CallEvent } from '../../contract/call-event.ts';
+import type { CallEvent, SlowCall } from '../../contract/call-event.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Identity } from '../../contract/identity.ts';
 import type { ModeName } from '../../contract/mode.ts';
@@ -87,6 +87,17 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly onCall?: ((event: CallEvent) => void) | undefined;
   /** Called with what happens between calls: connections, retries, breakers, changes of the mode. Must not throw. */
   readonly onEvent?: ((event: ServiceEvent) => void) | undefined;
+  /** From how many milliseconds on a call is slow. @defaultValue 1000 */
+  readonly slowMs?: number | undefined;
+  /** Called with each slow call and its SQL, without its values. Must not throw. */
+  readonly onSlow?: ((call: SlowCall) => void) | undefined;
+  /**
+   * For development: a line for each call, with its SQL and without its values. True writes to stderr. Refused with
+   * `production`.
+   *
+   * @defaultValue false
+   */
+  readonly log?: boolean | ((line: string) => void) | undefined;
   /** Called with warnings about a risky configuration. @defaultValue process.emitWarning */
   readonly onWarning?: ((message: string) => void) | undefined;
   /** @internal */
