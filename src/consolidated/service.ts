@@ -58,7 +58,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
 ): ConsolidatedDatabaseService<DB> {
   const config = parseOptions(options);
   const { clock, schemas, maxRows } = config;
-  const { tellCall, tell, kept } = listenersOf(config);
+  const { tellCall, tell, kept, openTelemetry } = listenersOf(config);
   const connections = new Connections(config, tell);
   const actors = new Actors(config.roles);
   const catalogs = new CatalogSource({
@@ -73,7 +73,14 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const open = new OpenTransactions();
   const verifyToken = tokenVerifier(config.jwt, clock);
   checkProtection(config);
-  const monitoring = new ServiceMonitoring({ connections, actors, breakers: NO_BREAKERS, clock, kept });
+  const monitoring = new ServiceMonitoring({
+    connections,
+    actors,
+    breakers: NO_BREAKERS,
+    clock,
+    kept,
+    openTelemetry,
+  });
   const parts = {
     config,
     ways: composePipeline({ config, connections, catalogs, listener, open, tellCall }),

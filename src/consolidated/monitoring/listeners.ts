@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../contract/errors.ts';
 import type { Tell } from '../../contract/service-event.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import { KeptMetrics } from './kept-metrics.ts';
+import { OpenTelemetry } from './open-telemetry.ts';
 import { type CallListener, parted } from './parted.ts';
 import { slowCalls } from './slow-calls.ts';
 import { statementLog } from './statement-log.ts';
@@ -13,17 +14,20 @@ interface Listeners {
   /** Told of what happens between calls; undefined where nobody listens. */
   readonly tell: Tell;
   readonly kept: KeptMetrics | undefined;
+  readonly openTelemetry: OpenTelemetry | undefined;
 }
 
 /** One event is made for all of them, and none for nobody. */
 export function listenersOf(config: ServiceConfig): Listeners {
   const { onCall, onEvent, onSlow, slowMs, onWarning, metrics, applicationName, clock } = config;
   const kept = metrics === false ? undefined : new KeptMetrics(metrics, applicationName, clock);
+  const openTelemetry = config.openTelemetry ? new OpenTelemetry(clock) : undefined;
   const tellCall = parted<Parameters<CallListener>>(
     [
       // Without the statements, which are not for everyone.
       ['onCall', onCall && ((event) => onCall(event))],
       ['metrics', kept?.call],
+      ['openTelemetry', openTelemetry?.call],
       ['onSlow', onSlow && slowCalls(slowMs, onSlow)],
       ['log', logOf(config)],
     ],
@@ -33,10 +37,11 @@ export function listenersOf(config: ServiceConfig): Listeners {
     [
       ['onEvent', onEvent],
       ['metrics', kept?.event],
+      ['openTelemetry', openTelemetry?.event],
     ],
     onWarning,
   );
-  return { tellCall, tell, kept };
+  return { tellCall, tell, kept, openTelemetry };
 }
 
 function logOf({ log, production }: ServiceConfig): CallListener | undefined {

@@ -13,6 +13,7 @@ import type { RecentFailure } from '../typed/recent-failure.ts';
 import { connectionStats } from './connections-now.ts';
 import { HealthCheck } from './health-check.ts';
 import type { KeptMetrics } from './kept-metrics.ts';
+import type { OpenTelemetry } from './open-telemetry.ts';
 
 const HEALTH_TIMEOUT_MS = 2_000;
 const HEALTH_CHECK = { method: 'healthCheck', names: new Set(['timeoutMs']) };
@@ -25,6 +26,7 @@ interface MonitoringParts {
   readonly clock: Clock;
   /** Undefined without the option `metrics`. */
   readonly kept: KeptMetrics | undefined;
+  readonly openTelemetry: OpenTelemetry | undefined;
 }
 
 /** What a service tells of itself when it is asked. */
@@ -33,11 +35,13 @@ export class ServiceMonitoring implements Monitoring {
   readonly #breakers: BreakerView;
   readonly #health: HealthCheck;
   readonly #keptMetrics: KeptMetrics | undefined;
+  readonly #openTelemetry: OpenTelemetry | undefined;
 
-  constructor({ connections, actors, breakers, clock, kept }: MonitoringParts) {
+  constructor({ connections, actors, breakers, clock, kept, openTelemetry }: MonitoringParts) {
     this.#connections = connections;
     this.#breakers = breakers;
     this.#keptMetrics = kept;
+    this.#openTelemetry = openTelemetry;
     this.#health = new HealthCheck({
       connections,
       breakers,
@@ -45,6 +49,7 @@ export class ServiceMonitoring implements Monitoring {
       actors: { users: actors.of(anonymous()), service: actors.of(service()) },
     });
     kept?.start(() => this.getConnectionStats());
+    openTelemetry?.start(() => this.getConnectionStats());
   }
 
   async metrics(): Promise<MetricsText> {
@@ -77,6 +82,7 @@ export class ServiceMonitoring implements Monitoring {
 
   close(): void {
     this.#keptMetrics?.close();
+    this.#openTelemetry?.close();
   }
 
   #kept(): KeptMetrics {

@@ -104,6 +104,7 @@ const SCHEMA = {
   metrics: metricsSchema,
   onCall: callable<Given<'onCall'>>().optional(),
   onEvent: callable<Given<'onEvent'>>().optional(),
+  openTelemetry: z.boolean().default(false),
   slowMs: positive.default(1_000),
   onSlow: callable<Given<'onSlow'>>().optional(),
   log: z.union([z.boolean(), callable<(line: string) => void>()]).default(false),

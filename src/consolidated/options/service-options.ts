@@ -87,6 +87,8 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly onCall?: ((event: CallEvent) => void) | undefined;
   /** Called with what happens between calls: connections, retries, breakers, changes of the mode. Must not throw. */
   readonly onEvent?: ((event: ServiceEvent) => void) | undefined;
+  /** Spans and metrics by `@opentelemetry/api`, which must be installed. @defaultValue false */
+  readonly openTelemetry?: boolean | undefined;
   /** From how many milliseconds on a call is slow. @defaultValue 1000 */
   readonly slowMs?: number | undefined;
   /** Called with each slow call and its SQL, without its values. Must not throw. */
