@@ -8,6 +8,7 @@ import { type Gate, Router } from './call/router.ts';
 import type { Connections } from './connections/connections.ts';
 import type { Send, Ways } from './facade/ways.ts';
 import type { CallListener } from './monitoring/parted.ts';
+import { commented, type SqlComments } from './monitoring/sql-comments.ts';
 import { told } from './monitoring/telemetry.ts';
 import type { Listener } from './notifications/listener.ts';
 import { listening } from './notifications/listening.ts';
@@ -27,6 +28,8 @@ interface PipelineParts {
   readonly open: OpenTransactions;
   /** Undefined where nobody is told of calls. */
   readonly tellCall?: CallListener | undefined;
+  /** Undefined where statements do not say who sent them. */
+  readonly comments?: SqlComments | undefined;
   /** Comes before the modes. */
   readonly gate?: Gate | undefined;
   /** Comes between compilation and attempts, and may answer by itself. */
@@ -38,7 +41,17 @@ interface PipelineParts {
  * telemetry → admission → identity (→ apart from open transactions) → compilation → recall → attempts (route, gate, batch, reading).
  */
 export function composePipeline(parts: PipelineParts): Ways {
-  const { config, connections, catalogs, listener, open, tellCall, gate, recall = attemptsOnly } = parts;
+  const {
+    config,
+    connections,
+    catalogs,
+    listener,
+    open,
+    tellCall,
+    comments,
+    gate,
+    recall = attemptsOnly,
+  } = parts;
   const { clock, schemas } = config;
   const router = new Router(connections, clock, gate);
 
@@ -46,7 +59,8 @@ export function composePipeline(parts: PipelineParts): Ways {
     last: Layer<Task>,
     ready: (next: Layer<Task>) => Layer<Task> = (next) => apart(open, compiled(next)),
   ): Send<Task> {
-    const quiet = admitted(inTurn(clock, identified(clock, ready(last))));
+    const spoken = ready(comments === undefined ? last : commented(comments, last));
+    const quiet = admitted(inTurn(clock, identified(clock, spoken)));
     return door(tellCall === undefined ? quiet : told(tellCall, clock, quiet), schemas);
   }
 

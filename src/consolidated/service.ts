@@ -58,7 +58,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
 ): ConsolidatedDatabaseService<DB> {
   const config = parseOptions(options);
   const { clock, schemas, maxRows } = config;
-  const { tellCall, tell, kept, openTelemetry } = listenersOf(config);
+  const { tellCall, tell, kept, openTelemetry, comments } = listenersOf(config);
   const connections = new Connections(config, tell);
   const actors = new Actors(config.roles);
   const catalogs = new CatalogSource({
@@ -83,7 +83,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   });
   const parts = {
     config,
-    ways: composePipeline({ config, connections, catalogs, listener, open, tellCall }),
+    ways: composePipeline({ config, connections, catalogs, listener, open, tellCall, comments }),
     place,
     actors,
     ambient,

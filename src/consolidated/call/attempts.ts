@@ -79,7 +79,7 @@ function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {
   const batch: Batch = {
     actor,
     access: statements.every(isRead) ? 'read' : 'write',
-    statements,
+    statements: call.commented?.(statements, known(call.mode).name) ?? statements,
     settings,
     statementTimeoutMs: call.place.catalogs.current?.roleTimeoutMs(actor.role) ?? 0,
     ownTransactions,

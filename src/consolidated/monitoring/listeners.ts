@@ -5,6 +5,7 @@ import { KeptMetrics } from './kept-metrics.ts';
 import { OpenTelemetry } from './open-telemetry.ts';
 import { type CallListener, parted } from './parted.ts';
 import { slowCalls } from './slow-calls.ts';
+import { SqlComments } from './sql-comments.ts';
 import { statementLog } from './statement-log.ts';
 
 /** All who listen to a service, by its options. */
@@ -15,6 +16,8 @@ interface Listeners {
   readonly tell: Tell;
   readonly kept: KeptMetrics | undefined;
   readonly openTelemetry: OpenTelemetry | undefined;
+  /** Undefined where statements do not say who sent them. */
+  readonly comments: SqlComments | undefined;
 }
 
 /** One event is made for all of them, and none for nobody. */
@@ -41,7 +44,9 @@ export function listenersOf(config: ServiceConfig): Listeners {
     ],
     onWarning,
   );
-  return { tellCall, tell, kept, openTelemetry };
+  const traceparent = openTelemetry?.traceparent ?? noTrace;
+  const comments = config.sqlComments ? new SqlComments({ ...config, traceparent }) : undefined;
+  return { tellCall, tell, kept, openTelemetry, comments };
 }
 
 function logOf({ log, production }: ServiceConfig): CallListener | undefined {
@@ -57,3 +62,5 @@ function logOf({ log, production }: ServiceConfig): CallListener | undefined {
   }
   return statementLog(log === true ? (line) => process.stderr.write(`${line}\n`) : log);
 }
+
+function noTrace(): undefined {}

@@ -68,6 +68,14 @@ export class OpenTelemetry {
     if (event.type === 'connection' && event.change === 'opened') this.#measured().opened(event);
   };
 
+  /** The active span, in the form of W3C; undefined where none is recorded. */
+  readonly traceparent = (): string | undefined => {
+    const { trace, TraceFlags } = this.#api;
+    const active = trace.getActiveSpan()?.spanContext();
+    if (active === undefined || (active.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
+    return `00-${active.traceId}-${active.spanId}-01`;
+  };
+
   /** Shows the connections from the first call on, until it is closed. */
   start(stats: () => readonly ConnectionStats[]): void {
     this.#stats = stats;

@@ -104,6 +104,7 @@ const SCHEMA = {
   metrics: metricsSchema,
   onCall: callable<Given<'onCall'>>().optional(),
   onEvent: callable<Given<'onEvent'>>().optional(),
+  sqlComments: z.boolean().default(false),
   openTelemetry: z.boolean().default(false),
   slowMs: positive.default(1_000),
   onSlow: callable<Given<'onSlow'>>().optional(),

@@ -87,6 +87,13 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly onCall?: ((event: CallEvent) => void) | undefined;
   /** Called with what happens between calls: connections, retries, breakers, changes of the mode. Must not throw. */
   readonly onEvent?: ((event: ServiceEvent) => void) | undefined;
+  /**
+   * Adds to each statement a comment with the application, the `label` of the call and, where statements are not prepared, the
+   * trace of `openTelemetry`, in the form of sqlcommenter.
+   *
+   * @defaultValue false
+   */
+  readonly sqlComments?: boolean | undefined;
   /** Spans and metrics by `@opentelemetry/api`, which must be installed. @defaultValue false */
   readonly openTelemetry?: boolean | undefined;
   /** From how many milliseconds on a call is slow. @defaultValue 1000 */

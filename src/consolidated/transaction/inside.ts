@@ -19,7 +19,8 @@ export const inside: Layer = async (call) => {
     });
   }
   const isLed = settings.length > 0;
-  const sent = isLed ? [setLocally(settings), ...statements] : statements;
+  const written = call.commented?.(statements, place.transaction.mode) ?? statements;
+  const sent = isLed ? [setLocally(settings), ...written] : written;
   const writes = statements.some(({ plan }) => plan.intent === 'write');
   const limits = writes ? uncapped(call.limits) : call.limits;
   call.attempts = 1;

@@ -13,6 +13,11 @@ const HANDLER = {
   tests: ['test/monitoring/handlers.test.ts'],
 } as const;
 
+const COMMENTS = {
+  file: 'src/consolidated/monitoring/sql-comments.ts',
+  tests: ['src/consolidated/monitoring/sql-comments.test.ts'],
+} as const;
+
 /** What a service tells of itself, to whom, and how much of it. */
 export const MONITORING: readonly NamedMutant[] = [
   {
@@ -38,6 +43,30 @@ export const MONITORING: readonly NamedMutant[] = [
     symbol: 'monitoringHandler',
     find: '(await authorize(request)) !== true',
     replace: 'authorize.length < 0',
+  },
+  {
+    ...COMMENTS,
+    name: 'encoding of comments',
+    guard: 'Nothing that a label contains ends the comment or the value that it stands in.',
+    symbol: 'encoded',
+    find: 'encodeURIComponent(value.toWellFormed())',
+    replace: 'value',
+  },
+  {
+    ...COMMENTS,
+    name: 'no trace in prepared statements',
+    guard: 'The text of a prepared statement is the same for every call.',
+    symbol: 'SqlComments.of',
+    find: "isPooled || plan.origin === 'raw' ? this.#traceparent() : undefined",
+    replace: 'isPooled || plan.name !== undefined ? this.#traceparent() : undefined',
+  },
+  {
+    ...COMMENTS,
+    name: 'bounded variants of a statement',
+    guard: 'Labels cannot make prepared statements without a bound.',
+    symbol: 'SqlComments.#variant',
+    find: 'label !== undefined && variants.size >= MAX_LABELS_PER_PLAN',
+    replace: 'variants.size < 0',
   },
   {
     name: 'labels are plain text',
