@@ -146,6 +146,14 @@ describe('the way of a call', () => {
     expect(events[0]?.errorCode).toBeUndefined();
   });
 
+  it('takes no time where nobody is told of it', async () => {
+    const { ways, call } = composed();
+    const own = call();
+    await ways.run(own);
+    expect([own.trace, own.limits]).toEqual([undefined, LIMITS]);
+    expect(own.limits).toBe(LIMITS);
+  });
+
   it('has a place for a cache, whose hit answers at once and touches nothing below it', async () => {
     const entered: string[] = [];
     const gate: Gate = { enter: () => entered.push('enter'), leave: () => entered.push('leave') };

@@ -131,9 +131,10 @@ describe('the option openTelemetry', () => {
       'db.operation.name': 'select',
       'db.collection.name': 'public.notes',
     });
+    const pool = { 'db.client.connection.pool.name': 'embedded', 'consolidated_db.login': 'users' };
     expect(points('db.client.connection.count').map(({ attributes, value }) => [attributes, value])).toEqual([
-      [{ 'db.client.connection.pool.name': 'embedded users', 'db.client.connection.state': 'used' }, 0],
-      [{ 'db.client.connection.pool.name': 'embedded users', 'db.client.connection.state': 'idle' }, 1],
+      [{ ...pool, 'db.client.connection.state': 'used' }, 0],
+      [{ ...pool, 'db.client.connection.state': 'idle' }, 1],
     ]);
     expect(points('db.client.connection.max').map(({ value }) => value)).toEqual([1]);
     expect(points('db.client.response.returned_rows').length).toBeGreaterThan(0);

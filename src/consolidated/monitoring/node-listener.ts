@@ -1,5 +1,18 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { MonitoringHandler } from './monitoring-handler.ts';
+
+/** The part of `IncomingMessage` that is needed: the types of this package must not need those of Node. */
+interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: { readonly [name: string]: string | readonly string[] | undefined };
+}
+
+/** The part of `ServerResponse` that is needed. */
+interface NodeResponse {
+  readonly headersSent: boolean;
+  writeHead(status: number, headers: Record<string, string>): { end(body: string): unknown };
+  end(body?: string | Uint8Array): unknown;
+}
 
 /**
  * A Fetch-style handler as a listener of `node:http`, also as a route of Express and its like. It reads no body.
@@ -12,7 +25,7 @@ import type { MonitoringHandler } from './monitoring-handler.ts';
  */
 export function nodeListener(
   handler: MonitoringHandler,
-): (request: IncomingMessage, response: ServerResponse) => void {
+): (request: NodeRequest, response: NodeResponse) => void {
   return (request, response) => {
     answer(handler, request, response).catch(() => {
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' });
@@ -23,8 +36,8 @@ export function nodeListener(
 
 async function answer(
   handler: MonitoringHandler,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: NodeRequest,
+  response: NodeResponse,
 ): Promise<void> {
   const asked = requestOf(request);
   if (asked === undefined) {
@@ -37,7 +50,7 @@ async function answer(
 }
 
 /** Undefined for a request that is none, such as one for `//` or by the method TRACE. */
-function requestOf({ method = 'GET', url = '/', headers }: IncomingMessage): Request | undefined {
+function requestOf({ method = 'GET', url = '/', headers }: NodeRequest): Request | undefined {
   const given = new Headers();
   try {
     for (const [name, value] of Object.entries(headers)) {

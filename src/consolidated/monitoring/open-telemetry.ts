@@ -134,7 +134,7 @@ class Meters {
 }
 
 function poolOf({ mode, login }: Pick<ConnectionStats, 'mode' | 'login'>): Attributes {
-  return { 'db.client.connection.pool.name': `${mode} ${login}` };
+  return { 'db.client.connection.pool.name': mode, 'consolidated_db.login': login };
 }
 
 /** Few and bounded: those of metrics too. */
