@@ -99,10 +99,12 @@ interface Extra {
   readonly gate?: Gate;
   readonly recall?: (next: Layer) => Layer;
   readonly onCall?: (event: CallEvent) => void;
+  /** The check of the login. */
+  readonly check?: () => Promise<void>;
 }
 
 /** The pipeline over a fake mode, and a place in which the catalog grows with each reload. */
-function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
+function composed({ mode = new FakeMode(), gate, recall, onCall, check }: Extra = {}) {
   let current = emptyCatalog(1);
   const catalogs = {
     get current() {
@@ -118,7 +120,7 @@ function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
   const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
     config: parseOptions({ embedded: true }),
-    connections: { choose: () => mode, relieve: () => mode, check: () => undefined },
+    connections: { choose: () => mode, relieve: () => mode, check: () => check?.() },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
     open: new OpenTransactions(),
@@ -144,6 +146,23 @@ describe('the way of a call', () => {
     expect(mode.sent).toEqual(['select 1']);
     expect(events).toMatchObject([{ kind: 'select', mode: 'direct', role: 'anon', rows: 2 }]);
     expect(events[0]?.errorCode).toBeUndefined();
+  });
+
+  it('counts the check of a login as connecting, also where it refuses', async () => {
+    const events: CallEvent[] = [];
+    const onCall = (event: CallEvent) => events.push(event);
+    const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+    await composed({ onCall, check: turn }).ways.run(composed().call());
+    const refused = composed({
+      onCall,
+      check: () => turn().then(() => Promise.reject(new ServiceError('No.', { code: 'REFUSED' }))),
+    });
+    await expect(refused.ways.run(refused.call())).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(events.map(({ attempts, errorCode }) => [attempts, errorCode])).toEqual([
+      [1, undefined],
+      [0, 'REFUSED'],
+    ]);
+    for (const { connectMs } of events) expect(connectMs).toBeGreaterThan(0);
   });
 
   it('takes no time where nobody is told of it', async () => {
