@@ -23,6 +23,14 @@ describe('recent calls', () => {
     ]);
   });
 
+  it('give none that more calls exceed than allowed', () => {
+    const calls = recent(
+      10,
+      Array.from({ length: 10 }, (_, i) => ({ milliseconds: i + 1 })),
+    );
+    expect(calls.metrics(undefined, {})).toMatchObject([{ p50Ms: 5, p95Ms: 10, p99Ms: 10 }]);
+  });
+
   it('give the one call there is for every percentile', () => {
     expect(recent(5, [{ milliseconds: 7 }]).metrics(undefined, {})).toMatchObject([
       { p50Ms: 7, p95Ms: 7, p99Ms: 7 },

@@ -184,6 +184,7 @@ describe('the connections of a service', () => {
     const { metrics, connections, lines } = kept();
     connections.push(STATS);
     metrics.call(EVENT);
+    expect((await lines('pool_')).length).toBeGreaterThan(0);
     metrics.close();
     expect(await lines('pool_')).toEqual([]);
     expect(await lines('call_duration_seconds_count')).toHaveLength(1);
