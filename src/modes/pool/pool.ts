@@ -73,15 +73,9 @@ export class Pool {
   }
 
   stats(): PoolStats {
-    const idle = this.#idle.length;
-    return {
-      mode: this.#parts.mode,
-      size: this.#members.size,
-      idle,
-      busy: this.#members.size - idle,
-      waiting: this.#waiters.size,
-      max: this.#parts.settings.max,
-    };
+    const { mode, settings } = this.#parts;
+    const [size, idle, waiting] = [this.#members.size, this.#idle.length, this.#waiters.size];
+    return { mode, size, idle, busy: size - idle, waiting, max: settings.max };
   }
 
   /** Refuses new callers, waits up to `drainMs` for the running ones, then destroys the remaining connections. */
@@ -138,14 +132,8 @@ export class Pool {
     if (refusal !== undefined && this.#members.size === 0) return Promise.reject(refusal);
     const holder = currentHolder(this);
     const patience = holder === undefined ? limits : holder.aheadOfIt(limits, clock.now());
-    const served = waitIn(
-      this.#waiters,
-      patience,
-      clock,
-      holder,
-      () => waitedInVain(this.stats(), this.#waiters),
-      () => this.#watch.openingSince,
-    );
+    const outOfTime = (): DatabaseError => waitedInVain(this.stats(), this.#waiters);
+    const served = waitIn(this.#waiters, patience, { clock, holder, outOfTime, watch: this.#watch });
     this.#openIfWanted();
     return served;
   }

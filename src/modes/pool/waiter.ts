@@ -5,6 +5,7 @@ import { aborted } from '../../contract/failures.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import type { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import type { ConnectionWatch } from './connection-watch.ts';
 import type { Holder } from './holder.ts';
 
 /** A caller that waits for a connection. */
@@ -16,15 +17,18 @@ export interface Waiter {
   readonly holder: Holder | undefined;
 }
 
+interface WaitParts {
+  readonly clock: Clock;
+  readonly holder: Holder | undefined;
+  readonly outOfTime: () => DatabaseError;
+  readonly watch: Pick<ConnectionWatch, 'openingSince'>;
+}
+
 /** Stands in the queue until it is served, refused, aborted, or out of time. */
 export function waitIn(
   queue: Queue<Waiter>,
   limits: CallLimits,
-  clock: Clock,
-  holder: Holder | undefined,
-  outOfTime: () => DatabaseError,
-  /** When the opening of a connection began that has not ended; undefined where none is opened. */
-  opening: () => number | undefined,
+  { clock, holder, outOfTime, watch }: WaitParts,
 ): Promise<WireConnection> {
   const { trace } = limits;
   const since = trace === undefined ? 0 : clock.now();
@@ -46,7 +50,7 @@ export function waitIn(
       },
       reject: (error) => {
         settle();
-        if (trace !== undefined) addWait(trace, since, clock.now(), opening());
+        if (trace !== undefined) addWait(trace, since, clock.now(), watch.openingSince);
         reject(error);
       },
     };
