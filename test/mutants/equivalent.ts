@@ -11,12 +11,6 @@ export interface Equivalent {
 
 export const EQUIVALENT: readonly Equivalent[] = [
   {
-    file: 'src/modes/wire/exchange.ts',
-    symbol: 'Exchange.fail',
-    change: 'if (this.#settled) return; → if (false) return;',
-    reason: 'a promise that is settled cannot be rejected',
-  },
-  {
     file: 'src/modes/wire/frontend-writer.ts',
     symbol: 'FrontendWriter.#reserve',
     change:
