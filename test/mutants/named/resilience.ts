@@ -44,8 +44,8 @@ export const RESILIENCE: readonly NamedMutant[] = [
     name: 'a doubt stays',
     guard: 'A write that was in doubt once stays so, unless a later attempt is answered.',
     symbol: 'Retries.follow',
-    find: 'throw doubt ?? error',
-    replace: 'throw error',
+    find: 'doubt ?? (wasNotSent(error) ? before : error)',
+    replace: 'wasNotSent(error) ? before : error',
   },
   {
     ...RETRIES,
