@@ -20,6 +20,7 @@ export type {
 export { closeDatabaseService, getDatabaseService } from './consolidated/process-service.ts';
 export { fragment, identifier, join, json } from './consolidated/raw-sql/fragment.ts';
 export { createDatabaseService } from './consolidated/service.ts';
+export { type ShutdownOptions, shutdown } from './consolidated/shutdown.ts';
 export type { BuiltStatement } from './consolidated/typed/built-statement.ts';
 export type { CallOptions } from './consolidated/typed/call-options.ts';
 export type { ConnectionStats } from './consolidated/typed/connection-stats.ts';
@@ -70,6 +71,7 @@ export {
 } from './contract/errors.ts';
 export type { Claims, Identity, UserIdentity } from './contract/identity.ts';
 export type { IsolationLevel, ModeName } from './contract/mode.ts';
+export type { PasswordRequest, PasswordSource } from './contract/password.ts';
 export { type PublicError, publicError } from './contract/public-error.ts';
 export type { BreakerState, LoginName, ServiceEvent } from './contract/service-event.ts';
 export type { StatementKind } from './contract/statement.ts';

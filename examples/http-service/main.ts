@@ -1,5 +1,5 @@
 import { serve } from '@hono/node-server';
-import { getDatabaseService } from '../../src/index.ts';
+import { getDatabaseService, shutdown } from '../../src/index.ts';
 import { tripsApp } from './app.ts';
 import type { Database } from './database.types.ts';
 
@@ -11,5 +11,4 @@ const server = serve({ fetch: app.fetch, port: Number(process.env.PORT ?? 8080) 
 );
 
 // No new requests; those under way get their answers, then the connections close.
-const stop = () => void server.close(() => void db.close());
-process.once('SIGTERM', stop).once('SIGINT', stop);
+shutdown(db, { before: () => new Promise((resolve) => server.close(resolve)) });

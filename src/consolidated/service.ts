@@ -67,7 +67,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     clock,
     modeFor: (actor) => connections.forCatalog(actor),
   });
-  const listener = new Listener((mode) => connections.listenTarget(mode), clock, config.onWarning);
+  const listener = new Listener((mode) => connections.listenTarget(mode), config, config.onWarning);
   const place = new ServicePlace(config, connections, catalogs);
   const ambient = new AmbientIdentity();
   const open = new OpenTransactions();

@@ -13,6 +13,7 @@ export { runScript } from './embedded/run-script.ts';
 export { WorkerDatabase } from './embedded/worker-database.ts';
 export type { OnConnection } from './pool/connection-watch.ts';
 export { notOpened, wasNotOpened } from './pool/not-opened.ts';
+export { RefusedLogins } from './pool/refused-logins.ts';
 export {
   type AdminConnection,
   openAdminConnection,
@@ -27,6 +28,10 @@ export {
   type TlsOptions,
 } from './socket/connection-settings.ts';
 export { directMode } from './socket/direct.ts';
+export {
+  type Patience,
+  passwordOf,
+} from './socket/login-password.ts';
 export {
   assertPortOf,
   deriveUrls,

@@ -122,6 +122,7 @@ export function poolFixture({ random = 0, cancellable = true, byHand = false, ..
     return new WireConnection(channel, clock, 10);
   };
   const pool = new Pool({
+    restAfter: () => 20_000,
     mode: 'direct',
     settings: { ...SETTINGS, ...settings },
     clock,

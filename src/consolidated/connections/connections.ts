@@ -9,6 +9,7 @@ import {
   chooseMode,
   embeddedMode,
   furtherModes,
+  RefusedLogins,
 } from '../../modes/index.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { LoginUrls, PGliteLike } from '../options/service-options.ts';
@@ -36,11 +37,13 @@ export class Connections {
   constructor(config: ServiceConfig, tell?: Tell) {
     this.#config = config;
     const { embedded } = config;
+    const refusedLogins = new RefusedLogins();
+    assertPasswordsUsed(config);
     const hasUrl = hasUrls(config) || (config.service !== undefined && hasUrls(config.service));
     if (embedded !== false) {
       if (hasUrl) throw invalid("Set either connection URLs or 'embedded', not both.");
       this.#embedded = new LazyEmbeddedDatabase(embedded === true ? {} : embedded);
-      this.#users = new Login(config, 'users', false, tell);
+      this.#users = new Login(config, { name: 'users', shared: false, refusedLogins, tell });
       this.#users.modes.set('embedded', this.#embeddedMode(this.#embedded));
       this.#service = this.#users;
     } else {
@@ -59,10 +62,10 @@ export class Connections {
           },
         );
       }
-      this.#users = loginOf(config, 'users', config, shared, tell);
+      this.#users = loginOf(config, config, { name: 'users', shared, refusedLogins, tell });
       this.#service = shared
         ? this.#users
-        : loginOf(config, 'service', config.service as LoginUrls, false, tell);
+        : loginOf(config, config.service as LoginUrls, { name: 'service', shared, refusedLogins, tell });
     }
     this.#configured = new Set(this.#users.modes.keys());
     this.#serviceConfigured = new Set(this.#service.modes.keys());
@@ -178,6 +181,16 @@ const ANY: Choice = { asked: undefined, valueBytes: 0, needsTypedRows: false, is
 
 function hasUrls(urls: LoginUrls): boolean {
   return urls.direct !== undefined || urls.session !== undefined || urls.transaction !== undefined;
+}
+
+/** A password that nobody asks for would be a login that is not the one that was meant. */
+function assertPasswordsUsed(config: ServiceConfig): void {
+  const name = [
+    config.password !== undefined && !hasUrls(config) && 'password',
+    config.service?.password !== undefined && !hasUrls(config.service) && 'service.password',
+  ].find((found) => found !== false);
+  if (name === undefined) return;
+  throw invalid(`The option '${name}' needs a URL beside it: 'direct', 'session' or 'transaction'.`);
 }
 
 function invalid(message: string): ConfigurationError {

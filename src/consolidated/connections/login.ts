@@ -1,5 +1,6 @@
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, ConnectionMode, ModeName } from '../../contract/mode.ts';
+import type { PasswordSource } from '../../contract/password.ts';
 import type { LoginName, Tell } from '../../contract/service-event.ts';
 import {
   assertPortOf,
@@ -8,6 +9,7 @@ import {
   directMode,
   type OnConnection,
   parseConnectionUrl,
+  type RefusedLogins,
   reserveOf,
   type SocketModeOptions,
   sessionMode,
@@ -27,12 +29,23 @@ const MAKERS: Readonly<Record<SocketModeName, (options: SocketModeOptions) => Co
   transaction: transactionMode,
 };
 
+interface LoginParts {
+  readonly name: LoginName;
+  /** It serves users and the service role alike. */
+  readonly shared: boolean;
+  readonly refusedLogins: RefusedLogins;
+  readonly tell: Tell;
+}
+
 /** The modes of one login. */
 export class Login {
   readonly modes = new Map<ModeName, ConnectionMode>();
   readonly settings = new Map<SocketModeName, ConnectionSettings>();
   readonly #config: ServiceConfig;
+  readonly #name: LoginName;
+  readonly #tell: Tell;
   readonly #shared: boolean;
+  readonly #refusedLogins: RefusedLogins;
   /** The option that holds the URL of each mode. */
   readonly #options = new Map<ModeName, string>();
   readonly #checked = new Map<ConnectionMode, Promise<void>>();
@@ -40,23 +53,19 @@ export class Login {
   /** When a check that failed may be started ahead again. */
   readonly #notBefore = new Map<ConnectionMode, number>();
 
-  readonly #name: LoginName;
-  readonly #tell: Tell;
-
-  /** @param shared - it serves users and the service role alike */
-  constructor(config: ServiceConfig, name: LoginName, shared: boolean, tell: Tell) {
+  constructor(config: ServiceConfig, { name, shared, refusedLogins, tell }: LoginParts) {
     this.#config = config;
     this.#name = name;
+    this.#refusedLogins = refusedLogins;
     this.#shared = shared;
     this.#tell = tell;
   }
 
-  add(name: SocketModeName, option: string, url: string): void {
+  add(name: SocketModeName, option: string, url: string, password: PasswordSource | undefined): void {
     const config = this.#config;
     assertPortOf(name, option, url);
-    const settings = parseConnectionUrl(option, url, config.applicationName, {
-      ...(config.tls?.ca !== undefined && { ca: config.tls.ca }),
-    });
+    const tls = config.tls?.ca === undefined ? {} : { ca: config.tls.ca };
+    const settings = parseConnectionUrl(option, url, config.applicationName, tls, password);
     this.settings.set(name, settings);
     this.#options.set(name, option);
     this.modes.set(
@@ -64,6 +73,7 @@ export class Login {
       MAKERS[name]({
         settings,
         pool: config.pools[name],
+        refusedLogins: this.#refusedLogins,
         connectTimeoutMs: config.connectTimeoutMs,
         maxPrepared: config.maxPrepared,
         pooledStatements: config.pooledStatements,
@@ -134,19 +144,13 @@ export class Login {
 }
 
 /** A login with the modes of its URLs, and those that can be derived from them. */
-export function loginOf(
-  config: ServiceConfig,
-  name: LoginName,
-  given: LoginUrls,
-  shared: boolean,
-  tell: Tell,
-): Login {
-  const login = new Login(config, name, shared, tell);
-  const prefix = name === 'service' ? 'service.' : '';
+export function loginOf(config: ServiceConfig, given: LoginUrls, parts: LoginParts): Login {
+  const login = new Login(config, parts);
+  const prefix = parts.name === 'service' ? 'service.' : '';
   const urls = deriveUrls({ direct: given.direct, session: given.session, transaction: given.transaction });
   for (const mode of ['direct', 'session', 'transaction'] as const) {
     const url = urls[mode];
-    if (url !== undefined) login.add(mode, `${prefix}${mode}`, url);
+    if (url !== undefined) login.add(mode, `${prefix}${mode}`, url, given.password);
   }
   return login;
 }

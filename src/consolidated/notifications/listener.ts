@@ -4,7 +4,13 @@ import type { Clock } from '../../contract/clock.ts';
 import { UsageError } from '../../contract/errors.ts';
 import type { CallLimits, ModeName } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
-import { type ConnectionSettings, tlsConfig, translateConnectError } from '../../modes/index.ts';
+import {
+  type ConnectionSettings,
+  type Patience,
+  passwordOf,
+  tlsConfig,
+  translateConnectError,
+} from '../../modes/index.ts';
 import type { LazyEmbeddedDatabase } from '../connections/lazy-embedded-database.ts';
 import type { NotificationHandler, Subscription } from '../typed/subscription.ts';
 
@@ -16,13 +22,19 @@ type ListenTarget = { readonly settings: ConnectionSettings } | { readonly embed
  */
 export class Listener {
   readonly #target: (mode: ModeName) => ListenTarget;
+  readonly #patience: Patience;
   readonly #clock: Clock;
   readonly #onWarning: (message: string) => void;
   readonly #sql = new Map<ModeName, postgres.Sql>();
 
-  constructor(target: (mode: ModeName) => ListenTarget, clock: Clock, onWarning: (message: string) => void) {
+  constructor(
+    target: (mode: ModeName) => ListenTarget,
+    patience: Patience,
+    onWarning: (message: string) => void,
+  ) {
     this.#target = target;
-    this.#clock = clock;
+    this.#patience = patience;
+    this.#clock = patience.clock;
     this.#onWarning = onWarning;
   }
 
@@ -84,7 +96,7 @@ export class Listener {
   ): Promise<() => Promise<void>> {
     let sql = this.#sql.get(mode);
     if (sql === undefined) {
-      sql = withPlainChannels(connect(settings));
+      sql = withPlainChannels(connect(settings, this.#patience));
       this.#sql.set(mode, sql);
     }
     try {
@@ -102,12 +114,12 @@ function withPlainChannels(sql: postgres.Sql): postgres.Sql {
   return sql;
 }
 
-function connect(settings: ConnectionSettings): postgres.Sql {
+function connect(settings: ConnectionSettings, patience: Patience): postgres.Sql {
   return postgres({
     host: settings.host,
     port: settings.port,
     user: settings.user,
-    password: settings.password,
+    password: () => passwordOf(settings, patience, { refused: false }),
     database: settings.database,
     ssl: tlsConfig(settings.tls),
     max: 1,

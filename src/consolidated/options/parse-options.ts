@@ -14,7 +14,6 @@ type Given<Name extends keyof DatabaseServiceOptions> = NonNullable<DatabaseServ
 
 const text = z.string().min(1);
 const url = text.optional();
-const urls = { direct: url, session: url, transaction: url };
 const positive = z.int().positive();
 const names = z.array(z.string().min(1).max(63));
 const role = names.element.refine(
@@ -38,6 +37,14 @@ function callable<T extends (...args: never[]) => unknown>(): z.ZodType<T, T> {
   return z.custom<T>((value) => typeof value === 'function', 'must be a function');
 }
 
+/** Of one login. */
+const login = {
+  direct: url,
+  session: url,
+  transaction: url,
+  password: callable<Given<'password'>>().optional(),
+};
+
 function pool(max: number, idleTimeoutMs: number) {
   return z
     .strictObject({
@@ -51,8 +58,8 @@ function pool(max: number, idleTimeoutMs: number) {
 
 /** Each option, what is allowed, and its default. */
 const SCHEMA = {
-  ...urls,
-  service: z.strictObject(urls).optional(),
+  ...login,
+  service: z.strictObject(login).optional(),
   embedded: z
     .union([
       z.boolean(),
@@ -163,7 +170,7 @@ function shownInput(input: unknown): string {
 }
 
 /** Options whose value must not be in a message, because it can contain secrets. */
-const SECRET = new Set(['direct', 'session', 'transaction', 'service', 'jwt', 'tls']);
+const SECRET = new Set(['direct', 'session', 'transaction', 'password', 'service', 'jwt', 'tls']);
 
 /** Of several forms that a value may have, the fault of the one that it comes closest to. */
 function narrowest(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefined {

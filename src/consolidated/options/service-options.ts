@@ -4,6 +4,7 @@ import type { CallEvent, SlowCall } from '../../contract/call-event.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Identity } from '../../contract/identity.ts';
 import type { ModeName } from '../../contract/mode.ts';
+import type { PasswordSource } from '../../contract/password.ts';
 import type { ServiceEvent } from '../../contract/service-event.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { EmbeddedDatabase } from '../../modes/index.ts';
@@ -16,6 +17,13 @@ export interface LoginUrls {
   readonly session?: string | undefined;
   /** A pooler in transaction mode. */
   readonly transaction?: string | undefined;
+  /**
+   * Asked for the password whenever a connection is opened, for passwords that are rotated; the URLs then have none. If the
+   * server refuses the password, it is asked once more with `refused: true`. It has `connectTimeoutMs` to answer.
+   *
+   * @defaultValue none: the passwords are in the URLs
+   */
+  readonly password?: PasswordSource | undefined;
 }
 
 export interface PoolOptions {

@@ -26,6 +26,8 @@ const NEVER_MS = Number.MAX_SAFE_INTEGER;
  */
 export function embeddedMode(options: EmbeddedModeOptions): PooledMode {
   return new PooledMode({
+    // It has no login.
+    restAfter: () => 0,
     traits: {
       name: 'embedded',
       capabilities: { pinned: true, parallel: false, cancel: false },

@@ -1,9 +1,11 @@
-import type { DatabaseError } from '../../contract/errors.ts';
+import { ConnectionError, DatabaseError } from '../../contract/errors.ts';
 
 const errors = new WeakSet<object>();
 
-/** Marks the reason why a connection could not be opened: whoever gets it has sent nothing. */
-export function notOpened(error: DatabaseError): DatabaseError {
+/** The reason why a connection could not be opened, marked: whoever gets it has sent nothing. */
+export function notOpened(cause: unknown): DatabaseError {
+  const error =
+    cause instanceof DatabaseError ? cause : new ConnectionError('Could not open a connection.', { cause });
   errors.add(error);
   return error;
 }

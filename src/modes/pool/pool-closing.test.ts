@@ -2,15 +2,43 @@ import { describe, expect, it } from 'vitest';
 import { answer, CONNECT_FAILED, poolFixture } from '../../../test/support/pool-fixture.ts';
 
 describe('a pool that closes', () => {
-  it('refuses those who wait and those who come', async () => {
-    const { clock, call, pool } = poolFixture({ max: 1 });
+  it('refuses those who come, and serves those who wait', async () => {
+    const { clock, call, closing, fates } = poolFixture({ max: 1 });
+    const holder = await call();
+    const waiting = [await call(), await call()];
+    const state = closing(5_000);
+    await clock.advance(0);
+    expect((await call()).error?.code).toBe('SERVICE_CLOSED');
+    await holder.giveBack();
+    for (const caller of waiting) {
+      expect([caller.isServed, state.isClosed]).toEqual([true, false]);
+      await caller.giveBack();
+    }
+    expect([state.isClosed, fates()]).toEqual([true, ['ended']]);
+  });
+
+  it('opens connections for those who wait', async () => {
+    const { call, closing, fates, openings, succeed } = poolFixture({ max: 2, byHand: true });
+    const [first, second] = [await call(), await call()];
+    const state = closing(5_000);
+    await succeed();
+    await succeed();
+    expect([openings.length, first.isServed, second.isServed]).toEqual([2, true, true]);
+    await first.giveBack();
+    await second.giveBack();
+    expect([state.isClosed, fates()]).toEqual([true, ['ended', 'ended']]);
+  });
+
+  it('refuses those who still wait after the drain', async () => {
+    const { clock, call, closing } = poolFixture({ max: 1 });
     await call();
     const waiting = await call();
-    void pool.close(5_000);
-    await clock.advance(0);
-    expect(waiting.error?.code).toBe('SERVICE_CLOSED');
-    expect((await call()).error?.code).toBe('SERVICE_CLOSED');
-    expect(pool.stats()).toMatchObject({ busy: 1, waiting: 0 });
+    const state = closing(500);
+    await clock.advance(499);
+    expect([waiting.error, state.isClosed]).toEqual([undefined, false]);
+    await clock.advance(1);
+    expect([waiting.error?.code, state.isClosed]).toEqual(['SERVICE_CLOSED', true]);
+    expect(clock.pending).toBe(0);
   });
 
   it('says goodbye on the idle connections at once, and looks after them no more', async () => {
@@ -85,9 +113,11 @@ describe('a pool that closes', () => {
   });
 
   it('waits for a connection that is being opened, and ends it', async () => {
-    const { call, closing, fates, succeed } = poolFixture({ byHand: true });
-    await call();
+    const { clock, call, closing, fates, succeed } = poolFixture({ byHand: true });
+    await call(100);
+    await clock.advance(100);
     const state = closing(5_000);
+    expect(state.isClosed).toBe(false);
     await succeed();
     expect([state.isClosed, fates()]).toEqual([true, ['ended']]);
   });

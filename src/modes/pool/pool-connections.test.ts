@@ -123,6 +123,38 @@ describe('a connection that is given back', () => {
   });
 });
 
+describe('a server that no longer writes', () => {
+  it('has all its connections replaced, the idle ones at once, the busy ones when they come back', async () => {
+    const { call, fates, pool, openings } = poolFixture({ max: 3 });
+    const [writer, other, idle] = [await call(), await call(), await call()];
+    await idle.giveBack();
+    writer.connection.isReadOnly = true;
+    await writer.giveBack();
+    expect(fates()).toEqual(['ended', 'open', 'ended']);
+    await other.giveBack();
+    expect(fates()).toEqual(['ended', 'ended', 'ended']);
+    const next = await call();
+    expect(next.isServed).toBe(true);
+    expect([openings.length, pool.stats().size]).toEqual([4, 1]);
+  });
+
+  it('has them replaced once a second only, as it may be a replica by intent', async () => {
+    const { clock, call, fates } = poolFixture({ max: 1 });
+    for (const [afterMs, ended] of [
+      [0, 1],
+      [999, 1],
+      [1, 2],
+    ] as const) {
+      await clock.advance(afterMs);
+      const writer = await call();
+      writer.connection.isReadOnly = true;
+      await writer.giveBack();
+      const fatesNow = fates().filter((fate) => fate === 'ended');
+      expect(fatesNow, `${afterMs} ms later`).toHaveLength(ended);
+    }
+  });
+});
+
 describe('the age of a connection', () => {
   it.each([
     { random: 0, lifetimeMs: 10_000 },

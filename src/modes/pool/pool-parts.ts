@@ -1,4 +1,5 @@
 import type { Clock } from '../../contract/clock.ts';
+import type { DatabaseError } from '../../contract/errors.ts';
 import type { ModeName } from '../../contract/mode.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
 import type { OnConnection } from './connection-watch.ts';
@@ -21,6 +22,8 @@ export interface PoolParts {
   /** Between 0 and 1. */
   readonly random: () => number;
   readonly open: () => Promise<WireConnection>;
+  /** Milliseconds for which a login that was refused is not tried again. */
+  readonly restAfter: (refusal: DatabaseError) => number;
   /** Resets a connection on which raw SQL ran; rejects when it cannot. */
   readonly discard: (connection: WireConnection) => Promise<void>;
   readonly onConnection?: OnConnection | undefined;

@@ -1,5 +1,4 @@
 import type { Timer } from '../../contract/clock.ts';
-import { ConnectionError, type DatabaseError } from '../../contract/errors.ts';
 import { aborted, connectionLost, serviceClosed } from '../../contract/failures.ts';
 import type { CallLimits, PoolStats } from '../../contract/mode.ts';
 import { Queue } from '../../contract/queue.ts';
@@ -12,11 +11,10 @@ import type { PoolParts } from './pool-parts.ts';
 import { queueFull, waitedInVain } from './shortage.ts';
 import { type Waiter, waitIn } from './waiter.ts';
 
-/** Poolers block an address after about ten failed logins in 150 s, even with the right password. */
-const LOGIN_PAUSE_MS = 20_000;
 /** The server or the pooler has no more connections than those that are open. */
 const REFUSED_PAUSE_MS = 1_000;
 const SWEEP_MS = 1_000;
+const REPLACED_MS = 1_000;
 
 /**
  * Connections of one mode and one login. Waiting callers are served in order. The most recently used
@@ -35,6 +33,7 @@ export class Pool {
   readonly #watch: ConnectionWatch;
   /** The login has succeeded before, and no login has been refused since. */
   #trusted = false;
+  #replacedAt = Number.NEGATIVE_INFINITY;
   #sweep: Timer | undefined;
   #onEmpty: (() => void) | undefined;
 
@@ -78,7 +77,7 @@ export class Pool {
     return { mode, size, idle, busy: size - idle, waiting, max: settings.max };
   }
 
-  /** Refuses new callers, waits up to `drainMs` for the running ones, then destroys the remaining connections. */
+  /** Refuses new callers, serves up to `drainMs` those that there are, then destroys the remaining connections. */
   close(drainMs: number): Promise<void> {
     this.#closing ??= this.#close(drainMs);
     return this.#closing;
@@ -87,12 +86,15 @@ export class Pool {
   async #close(drainMs: number): Promise<void> {
     this.#closed = true;
     this.#sweep?.cancel();
-    this.#pause.close();
-    for (const waiter of this.#waiters.members()) waiter.reject(serviceClosed());
     for (const connection of this.#idle.splice(0)) this.#drop(connection);
-    if (this.#members.size + this.#opening === 0) return;
-    await new Promise<void>((resolve) => {
+    if (!this.#isEmpty) await this.#drained(drainMs);
+    this.#pause.close();
+  }
+
+  #drained(drainMs: number): Promise<void> {
+    return new Promise<void>((resolve) => {
       const timer = this.#parts.clock.schedule(() => {
+        for (const waiter of this.#waiters.members()) waiter.reject(serviceClosed());
         for (const connection of [...this.#members.keys()]) {
           this.#members.delete(connection);
           connection.closed(new Error('The service was closed before the call ended.'));
@@ -105,6 +107,10 @@ export class Pool {
         resolve();
       };
     });
+  }
+
+  get #isEmpty(): boolean {
+    return this.#members.size + this.#opening + this.#waiters.size === 0;
   }
 
   /** Connections that are idle or may still be opened, less those for which callers wait already. */
@@ -132,7 +138,7 @@ export class Pool {
     if (refusal !== undefined && this.#members.size === 0) return Promise.reject(refusal);
     const holder = currentHolder(this);
     const patience = holder === undefined ? limits : holder.aheadOfIt(limits, clock.now());
-    const outOfTime = (): DatabaseError => waitedInVain(this.stats(), this.#waiters);
+    const outOfTime = () => waitedInVain(this.stats(), this.#waiters);
     const served = waitIn(this.#waiters, patience, { clock, holder, outOfTime, watch: this.#watch });
     this.#openIfWanted();
     return served;
@@ -141,10 +147,9 @@ export class Pool {
   #openIfWanted(): void {
     const { settings } = this.#parts;
     if (this.#pause.reason !== undefined) return;
-    // One at a time until a login has succeeded: poolers block an address after a few failed logins.
-    const atOnce = this.#trusted ? settings.max : 1;
+    // One at a time where none lives, however often it went well before: poolers block an address after a few failed logins.
+    const atOnce = this.#trusted && this.#members.size > 0 ? settings.max : 1;
     while (
-      !this.#closed &&
       this.#opening < Math.min(this.#waiters.size, atOnce) &&
       this.#members.size + this.#opening < settings.max
     ) {
@@ -163,7 +168,7 @@ export class Pool {
       connection = await this.#parts.open();
     } catch (error) {
       this.#opening -= 1;
-      this.#openFailed(error as DatabaseError, waiting);
+      this.#openFailed(error, waiting);
       this.#watch.failed(since, error);
       return;
     }
@@ -178,28 +183,26 @@ export class Pool {
     this.#openIfWanted();
   }
 
-  #openFailed(error: DatabaseError, waiting: readonly Waiter[]): void {
-    const failure = notOpened(
-      error.code === undefined
-        ? new ConnectionError('Could not open a connection.', { cause: error })
-        : error,
-    );
+  #openFailed(error: unknown, waiting: readonly Waiter[]): void {
+    const failure = notOpened(error);
     const login = failure.code === 'LOGIN_REFUSED' || failure.code === 'LOGIN_BANNED';
     this.#pause.failed();
     if (login) this.#trusted = false;
+    const pauseMs = login ? this.#parts.restAfter(failure) : REFUSED_PAUSE_MS;
     if (this.#members.size === 0) {
-      if (login) this.#pause.hold(failure, LOGIN_PAUSE_MS);
+      if (login) this.#pause.hold(failure, pauseMs);
       // A refused login is refused for all. Other errors reach only the callers that waited when they happened.
       for (const waiter of login ? this.#waiters.members() : waiting) waiter.reject(failure);
       this.#openIfWanted();
     } else {
       // The open connections serve the waiting callers; no further ones are opened meanwhile.
-      this.#pause.hold(failure, login ? LOGIN_PAUSE_MS : REFUSED_PAUSE_MS);
+      this.#pause.hold(failure, pauseMs);
     }
     this.#tellIfEmpty();
   }
 
   #giveBack(connection: WireConnection): void {
+    if (connection.isReadOnly) this.#replaceAll(connection);
     if (!this.#members.has(connection)) {
       this.#tellIfEmpty();
       return;
@@ -209,7 +212,8 @@ export class Pool {
       connection.whenIdle(() => this.#giveBack(connection));
       return;
     }
-    if (connection.broken !== undefined || connection.status !== 'I' || this.#closed) {
+    const isWanted = !this.#closed || this.#waiters.size > 0;
+    if (connection.broken !== undefined || connection.status !== 'I' || !isWanted) {
       this.#drop(connection);
       return;
     }
@@ -226,14 +230,13 @@ export class Pool {
     this.#serve(connection);
   }
 
-  /** @param openingSince - when its opening began, for one that was opened just now */
   #serve(connection: WireConnection, openingSince?: number): void {
     const endsAt = this.#members.get(connection) ?? 0;
-    if (this.#closed || endsAt <= this.#parts.clock.now()) {
+    const waiter = this.#waiters.first;
+    if ((this.#closed && waiter === undefined) || endsAt <= this.#parts.clock.now()) {
       this.#drop(connection);
       return;
     }
-    const waiter = this.#waiters.first;
     if (waiter !== undefined) {
       connection.whenBroken(undefined);
       waiter.resolve(connection, openingSince);
@@ -241,6 +244,19 @@ export class Pool {
     }
     connection.whenBroken(() => this.#drop(connection));
     this.#idle.push(connection);
+  }
+
+  /**
+   * The server no longer writes, and another one may: all connections that are open are replaced, for which the name of the
+   * host is looked up anew. Once in a while only, as the URL may be that of a replica.
+   */
+  #replaceAll(connection: WireConnection): void {
+    connection.isReadOnly = false;
+    const now = this.#parts.clock.now();
+    if (now < this.#replacedAt + REPLACED_MS) return;
+    this.#replacedAt = now;
+    for (const member of this.#members.keys()) this.#members.set(member, now);
+    for (const idle of [...this.#idle]) this.#drop(idle);
   }
 
   #drop(connection: WireConnection): void {
@@ -279,6 +295,6 @@ export class Pool {
   }
 
   #tellIfEmpty(): void {
-    if (this.#closed && this.#members.size + this.#opening === 0) this.#onEmpty?.();
+    if (this.#closed && this.#isEmpty) this.#onEmpty?.();
   }
 }

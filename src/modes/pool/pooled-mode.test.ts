@@ -27,6 +27,7 @@ function fixture(style: ModeTraits['style'] = 'named', onNamesGivenUp?: () => vo
   const servers: FakeServer[] = [];
   let answer: FakeServer['answer'] = () => undefined;
   const mode = new PooledMode({
+    restAfter: () => 20_000,
     traits: {
       name: 'direct',
       capabilities: { pinned: true, parallel: true, cancel: true },

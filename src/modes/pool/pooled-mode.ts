@@ -25,7 +25,7 @@ import type { WireConnection } from '../wire/wire-connection.ts';
 import type { OnConnection } from './connection-watch.ts';
 import { holdingOne } from './holder.ts';
 import { Pool } from './pool.ts';
-import type { PoolSettings } from './pool-parts.ts';
+import type { PoolParts, PoolSettings } from './pool-parts.ts';
 
 /** How the four modes differ. */
 export interface ModeTraits {
@@ -46,7 +46,8 @@ interface ModeParts {
   readonly pool: PoolSettings;
   readonly clock: Clock;
   readonly random: () => number;
-  readonly open: () => Promise<WireConnection>;
+  readonly open: PoolParts['open'];
+  readonly restAfter: PoolParts['restAfter'];
   /** Schemas of the search path, `pg_temp` aside. */
   readonly searchPath: readonly string[];
   /** The pooler refused the names of statements again and again: from now on they are unnamed. */
@@ -85,6 +86,7 @@ export class PooledMode implements ConnectionMode {
       clock,
       random: parts.random,
       open: parts.open,
+      restAfter: parts.restAfter,
       discard: (connection) => this.#discard(connection, traits.discardCommands()),
       onConnection: parts.onConnection,
     });

@@ -72,7 +72,7 @@ export async function openAdminConnection(options: AdminConnectionOptions): Prom
   const settings = parseConnectionUrl(options.name, options.url, 'cdb', options.tls);
   const address = `${settings.host}:${settings.port}`;
   const connectTimeoutMs = options.connectTimeoutMs ?? 10_000;
-  const client = withHandshake(loginConfig(settings));
+  const client = withHandshake(loginConfig(settings, settings.password));
   client.getStartupConf = () => startupParameters(settings, options.startupParameters);
   // A connection that ends while idle only emits an event; the next call gets the error.
   client.on('error', ignoreUntilNextCall);

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { ConfigurationError } from '../../contract/errors.ts';
+import type { PasswordSource } from '../../contract/password.ts';
 
 /** How TLS is used. `verify` checks the certificate's chain and name. */
 export type TlsSettings =
@@ -16,6 +17,8 @@ export interface ConnectionSettings {
   readonly tls: TlsSettings;
   readonly applicationName: string;
   readonly password: string;
+  /** Gives it instead, for each connection. */
+  readonly passwordSource: PasswordSource | undefined;
 }
 
 export interface TlsOptions {
@@ -37,6 +40,7 @@ export function parseConnectionUrl(
   url: string,
   applicationName: string,
   tls: TlsOptions = {},
+  passwordSource?: PasswordSource,
 ): ConnectionSettings {
   const parsed = parseUrl(name, url);
   const decode = (text: string): string => {
@@ -50,6 +54,12 @@ export function parseConnectionUrl(
   if (host === '') throw invalidUrl(name, 'has no host');
   const user = decode(parsed.username);
   if (user === '') throw invalidUrl(name, 'has no user');
+  if (passwordSource !== undefined && parsed.password !== '') {
+    throw invalidUrl(
+      name,
+      "has a password, and there is a function 'password' too: only one of them can give it",
+    );
+  }
   const database = decode(parsed.pathname.slice(1)) || user;
   for (const key of parsed.searchParams.keys()) {
     // `pgbouncer=true` is in URLs that Supabase's dashboard shows for other clients. It is ignored here.
@@ -64,6 +74,7 @@ export function parseConnectionUrl(
     database,
     tls: tlsOf(name, parsed.searchParams.get('sslmode'), host, tls),
     applicationName,
+    passwordSource,
   };
   return Object.defineProperty(settings as ConnectionSettings, 'password', {
     value: decode(parsed.password),

@@ -1,13 +1,14 @@
 import type { ConnectionSettings } from './connection-settings.ts';
 import { type TlsConfig, tlsConfig } from './tls-config.ts';
 
-type LoginConfig = Pick<ConnectionSettings, 'host' | 'port' | 'user' | 'database' | 'password'> & {
+type LoginConfig = Pick<ConnectionSettings, 'host' | 'port' | 'user' | 'database'> & {
+  readonly password: string;
   readonly ssl: false | TlsConfig;
 };
 
 /** Where and as whom the driver logs in. */
-export function loginConfig(settings: ConnectionSettings): LoginConfig {
-  const { host, port, user, database, password } = settings;
+export function loginConfig(settings: ConnectionSettings, password: string): LoginConfig {
+  const { host, port, user, database } = settings;
   return { host, port, user, database, password, ssl: tlsConfig(settings.tls) };
 }
 

@@ -27,6 +27,7 @@ interface OpenSocketOptions {
   readonly clock: Clock;
   readonly connectTimeoutMs: number;
   readonly maxPrepared: number;
+  readonly password: string;
   /** `options` of the startup packet. A pooler refuses or ignores them. */
   readonly startupOptions: string | undefined;
 }
@@ -51,7 +52,7 @@ export async function openSocket(
     ...(settings.tls.kind === 'off' && { stream: () => receiver.plainSocket() }),
   });
   receiver.attach(connection);
-  const client = createDriverClient({ connection, ...loginConfig(settings) });
+  const client = createDriverClient({ connection, ...loginConfig(settings, options.password) });
   const asked = options.startupOptions;
   client.getStartupConf = () => startupParameters(settings, asked === undefined ? {} : { options: asked });
   // `pg` repeats a socket's error here. We get it from the connection.

@@ -15,7 +15,7 @@ import { writeBegin, writeCommand, writeCommit, writeDescribeOnly, writeStatemen
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import type { ReplyEnd } from './reply-machine.ts';
-import { type RunContext, recoveryFor, remainingTimeout } from './run-batch.ts';
+import { noted, type RunContext, recoveryFor, remainingTimeout } from './run-batch.ts';
 import { translateServerError } from './server-errors.ts';
 import { assertCommitted, endedBeneath } from './transaction-end.ts';
 import type { WireConnection } from './wire-connection.ts';
@@ -61,7 +61,8 @@ export class OpenTransaction implements PinnedTransaction {
       connection.destroy(
         new ConnectionError('The transaction could not be opened.', { code: 'BEGIN_FAILED' }),
       );
-      throw end.error === undefined ? endedBeneath() : transaction.#translate(end.error, !end.confirmed);
+      if (end.error === undefined) throw endedBeneath();
+      throw noted(transaction.#translate(end.error, !end.confirmed), connection);
     }
     return transaction;
   }

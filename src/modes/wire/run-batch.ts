@@ -16,6 +16,7 @@ import { isSetRole } from './missing-right.ts';
 import { nextNonce } from './nonce.ts';
 import { isNameFault, isStalePlan } from './prepared-statements.ts';
 import { isRaised } from './raised-error.ts';
+import { isStandbyRefusal } from './read-only-server.ts';
 import type { ReplyEnd } from './reply-machine.ts';
 import { translateServerError } from './server-errors.ts';
 import { assertCommitted, endedBeneath } from './transaction-end.ts';
@@ -96,7 +97,7 @@ async function recover(
       // A standby refuses the first command of the second try with another error than the write. What the first try
       // proved says nothing of the second.
       const isRefusal = refusal !== undefined && !end.confirmed && failure.outcome === 'not-applied';
-      throw isRefusal ? refusal : failure;
+      throw noted(refusal !== undefined && isRefusal ? refusal : failure, connection);
     }
     // In raw SQL it may be a name of its own.
     if (isNameFault(end.error) && !isRaw(batch)) context.onNameFault?.();
@@ -246,13 +247,13 @@ function mayHaveCommitted(failure: DatabaseError): DatabaseError {
   });
 }
 
+/** The same failure; the connection is told where its server is no longer the one that writes. */
+export function noted(failure: DatabaseError, connection: WireConnection): DatabaseError {
+  if (failure.code === 'SERVER_READ_ONLY') connection.isReadOnly = true;
+  return failure;
+}
+
 /** What only a batch's lead or set-up can meet: the server is a standby, or the login may not become the role. */
 function isOwnRefusal(error: ServerMessage): boolean {
-  const { code, message = '' } = error;
-  return (
-    (code === '42501' && isSetRole(error)) ||
-    (code === '0A000' &&
-      !isRaised(error) &&
-      message.startsWith('cannot set transaction read-write mode during recovery'))
-  );
+  return (error.code === '42501' && isSetRole(error)) || isStandbyRefusal(error);
 }

@@ -23,6 +23,7 @@ import { missingRight, setUpFault } from './missing-right.ts';
 import { judgePoolerError } from './pooler-errors.ts';
 import { poolerFailure } from './pooler-failure.ts';
 import { isRaised, raisedError } from './raised-error.ts';
+import { isStandbyRefusal, readOnlyServer } from './read-only-server.ts';
 import { statementFault } from './statement-fault.ts';
 
 interface ErrorContext {
@@ -231,10 +232,9 @@ const KNOWN: Readonly<Record<string, Translation>> = {
           code: 'READ_ONLY',
           hint: "Run it as a write: declare an rpc function that writes as volatile, or call sql with { access: 'write' }.",
         })
-      : new ConnectionError('The server is read-only: it is a replica, or a setting was left behind.', {
-          ...details,
-          code: 'SERVER_READ_ONLY',
-        }),
+      : readOnlyServer(details),
+  '0A000': (error, details, context) =>
+    isStandbyRefusal(error) ? readOnlyServer(details) : malformed(error, details, context),
   '2D000': (_error, details) =>
     new UsageError('The SQL begins or ends a transaction where it may not.', {
       ...details,

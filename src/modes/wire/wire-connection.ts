@@ -38,6 +38,8 @@ export class WireConnection {
   readonly prepared: PreparedStatements;
   /** Set after raw SQL: any setting may have been left behind. */
   tainted = false;
+  /** A write was refused because of the server, not of the statement. */
+  isReadOnly = false;
   defaults: SessionDefaults = 'other';
   readonly openedAt: number;
   lastUsedAt: number;

@@ -100,7 +100,7 @@ export const CONNECTIONS: readonly NamedMutant[] = [
     name: 'one login at a time',
     guard: 'Until a login has succeeded, one is tried at a time.',
     symbol: 'Pool.#openIfWanted',
-    find: 'this.#trusted ? settings.max : 1',
+    find: 'this.#trusted && this.#members.size > 0 ? settings.max : 1',
     replace: 'settings.max',
   },
   {
@@ -108,7 +108,7 @@ export const CONNECTIONS: readonly NamedMutant[] = [
     name: 'pause after a refused login',
     guard: 'After a refused login none is tried for a while, or the pooler would ban the address.',
     symbol: 'Pool.#openFailed',
-    find: 'if (login) this.#pause.hold(failure, LOGIN_PAUSE_MS);',
+    find: 'if (login) this.#pause.hold(failure, pauseMs);',
     replace: '',
   },
   {
@@ -133,8 +133,8 @@ export const CONNECTIONS: readonly NamedMutant[] = [
     guard:
       'Where the server grants no further connection, those that live serve, and none is asked for meanwhile.',
     symbol: 'Pool.#openFailed',
-    find: 'this.#pause.hold(failure, login ? LOGIN_PAUSE_MS : REFUSED_PAUSE_MS);',
-    replace: '',
+    find: 'meanwhile.\n      this.#pause.hold(failure, pauseMs);',
+    replace: 'meanwhile.',
   },
   {
     ...POOL,
@@ -143,6 +143,22 @@ export const CONNECTIONS: readonly NamedMutant[] = [
     symbol: 'Pool.#openFailed',
     find: 'if (login) this.#trusted = false;',
     replace: '',
+  },
+  {
+    ...POOL,
+    name: 'replacement after a failover',
+    guard: 'Connections to a server that no longer writes are replaced.',
+    symbol: 'Pool.#replaceAll',
+    find: 'this.#members.set(member, now)',
+    replace: '{}',
+  },
+  {
+    ...POOL,
+    name: 'those who wait while a pool closes',
+    guard: 'A call that waits for a connection when the service is closed is still served.',
+    symbol: 'Pool.#serve',
+    find: '(this.#closed && waiter === undefined)',
+    replace: 'this.#closed',
   },
   {
     ...PAUSE,
