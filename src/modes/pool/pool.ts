@@ -148,7 +148,7 @@ export class Pool {
     if (refusal !== undefined && this.#members.size === 0) return Promise.reject(refusal);
     const holder = currentHolder(this);
     const patience = holder === undefined ? limits : holder.aheadOfIt(limits, clock.now());
-    const outOfTime = (): DatabaseError => waitedInVain(this.stats(), this.#waiters);
+    const outOfTime = () => waitedInVain(this.stats(), this.#waiters);
     const served = waitIn(this.#waiters, patience, { clock, holder, outOfTime, watch: this.#watch });
     this.#openIfWanted();
     return served;
@@ -241,7 +241,6 @@ export class Pool {
     this.#serve(connection);
   }
 
-  /** @param openingSince - when its opening began, for one that was opened just now */
   #serve(connection: WireConnection, openingSince?: number): void {
     const waiter = this.#waiters.first;
     if ((this.#closed && waiter === undefined) || this.#members.isOver(connection)) {
