@@ -19,9 +19,11 @@ function install(...packages: readonly string[]): void {
 }
 
 const SCRIPT = `
-import { createDatabaseService, fragment, op, UsageError, user } from 'consolidated-db';
+import { createDatabaseService, fragment, monitoringHandler, op, UsageError, user } from 'consolidated-db';
 
 const db = createDatabaseService({
+  metrics: true,
+  openTelemetry: true,
   embedded: {
     sql: \`create table notes (id int primary key, owner uuid not null default auth.uid(), body text);
       alter table notes enable row level security;
@@ -43,6 +45,10 @@ let ticks = 0;
 const ticking = setInterval(() => ticks++, 20);
 const late = await anna.sql({ timeoutMs: 200 })\`select pg_sleep(1)::text\`.catch((error) => error.code);
 clearInterval(ticking);
+const { body } = await db.metrics();
+if (!body.includes('table="public.notes",role="authenticated"')) throw new Error(body);
+const ready = await monitoringHandler(db)(new Request('http://localhost/health/ready'));
+if (ready.status !== 200) throw new Error(String(ready.status));
 await db.close();
 const seen = JSON.stringify([own, foreign, refused, raw, late, threads, ticks > 5]);
 if (seen !== '[[{"id":1,"body":"mine"}],[],"UNKNOWN_RELATION",[{"one":1}],"TIMEOUT",1,true]') throw new Error(seen);

@@ -1,6 +1,13 @@
 export { op } from './consolidated/filters/operator.ts';
 export { path } from './consolidated/filters/path.ts';
 export { anonymous, service, user } from './consolidated/identity/actors.ts';
+export {
+  type MonitoringHandler,
+  type MonitoringHandlerOptions,
+  monitoringHandler,
+} from './consolidated/monitoring/monitoring-handler.ts';
+export { nodeListener } from './consolidated/monitoring/node-listener.ts';
+export { statusPage } from './consolidated/monitoring/status-page.ts';
 export type {
   BreakerOptions,
   DatabaseServiceOptions,
@@ -8,6 +15,7 @@ export type {
   JwtOptions,
   KeySourceOptions,
   LoginUrls,
+  MetricsOptions,
   PoolOptions,
   RetryOptions,
 } from './consolidated/options/service-options.ts';
@@ -17,20 +25,30 @@ export { createDatabaseService } from './consolidated/service.ts';
 export { type ShutdownOptions, shutdown } from './consolidated/shutdown.ts';
 export type { BuiltStatement } from './consolidated/typed/built-statement.ts';
 export type { CallOptions } from './consolidated/typed/call-options.ts';
+export type { ConnectionStats } from './consolidated/typed/connection-stats.ts';
 export type { DatabaseHandle } from './consolidated/typed/database-handle.ts';
 export type { CloseOptions, ConsolidatedDatabaseService } from './consolidated/typed/database-service.ts';
 export type { FilterObject, Filters } from './consolidated/typed/filters.ts';
+export type {
+  HealthCheckOptions,
+  HealthReport,
+  HealthStatus,
+  ModeHealth,
+} from './consolidated/typed/health-report.ts';
 export type { IdempotencyOption } from './consolidated/typed/idempotency-option.ts';
 export type { LargeNumbersAsText } from './consolidated/typed/large-numbers.ts';
+export type { MetricsText, Monitoring } from './consolidated/typed/monitoring.ts';
 export type { Overrides, ReadWrite } from './consolidated/typed/overrides.ts';
+export type { QueryMetrics, QueryMetricsOptions } from './consolidated/typed/query-metrics.ts';
 export type { Querying } from './consolidated/typed/querying.ts';
 export type { CountMethod, OrderBy } from './consolidated/typed/read-options.ts';
+export type { RecentFailure } from './consolidated/typed/recent-failure.ts';
 export type { DatabaseShape, UntypedDatabase } from './consolidated/typed/schema-names.ts';
 export type { SqlOptions } from './consolidated/typed/sql-tag.ts';
 export type { NotificationHandler, Subscription } from './consolidated/typed/subscription.ts';
 export type { TransactionHandle, TransactionOptions } from './consolidated/typed/transaction-handle.ts';
 export type { JsonText } from './consolidated/values/json-text.ts';
-export type { CallEvent } from './contract/call-event.ts';
+export type { CallEvent, SlowCall } from './contract/call-event.ts';
 export {
   AuthenticationError,
   AuthorizationError,
@@ -59,4 +77,5 @@ export type { Claims, Identity, UserIdentity } from './contract/identity.ts';
 export type { IsolationLevel, ModeName } from './contract/mode.ts';
 export type { PasswordRequest, PasswordSource } from './contract/password.ts';
 export { type PublicError, publicError } from './contract/public-error.ts';
+export type { BreakerState, LoginName, ServiceEvent } from './contract/service-event.ts';
 export type { StatementKind } from './contract/statement.ts';

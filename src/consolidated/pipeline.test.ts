@@ -107,10 +107,12 @@ interface Extra {
   readonly gate?: Gate;
   readonly recall?: (next: Layer) => Layer;
   readonly onCall?: (event: CallEvent) => void;
+  /** The check of the login. */
+  readonly check?: () => Promise<void>;
 }
 
 /** The pipeline over a fake mode, and a place in which the catalog grows with each reload. */
-function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
+function composed({ mode = new FakeMode(), gate, recall, onCall, check }: Extra = {}) {
   let current = emptyCatalog(1);
   const catalogs = {
     get current() {
@@ -127,16 +129,17 @@ function composed({ mode = new FakeMode(), gate, recall, onCall }: Extra = {}) {
   };
   const place: CallPlace = { catalogs, inside: undefined, admit: () => LIMITS };
   const ways = composePipeline({
-    config: parseOptions({ embedded: true, onCall }),
+    config: parseOptions({ embedded: true }),
     connections: {
       choose: () => mode,
       relieve: () => mode,
       elsewhere: () => undefined,
-      check: () => undefined,
+      check: () => check?.(),
     },
     catalogs,
     listener: { listen: () => Promise.reject(new Error('Nobody listens.')) },
     open: new OpenTransactions(),
+    tellCall: onCall,
     gate,
     recall,
   });
@@ -158,6 +161,31 @@ describe('the way of a call', () => {
     expect(mode.sent).toEqual(['select 1']);
     expect(events).toMatchObject([{ kind: 'select', mode: 'direct', role: 'anon', rows: 2 }]);
     expect(events[0]?.errorCode).toBeUndefined();
+  });
+
+  it('counts the check of a login as connecting, also where it refuses', async () => {
+    const events: CallEvent[] = [];
+    const onCall = (event: CallEvent) => events.push(event);
+    const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+    await composed({ onCall, check: turn }).ways.run(composed().call());
+    const refused = composed({
+      onCall,
+      check: () => turn().then(() => Promise.reject(new ServiceError('No.', { code: 'REFUSED' }))),
+    });
+    await expect(refused.ways.run(refused.call())).rejects.toMatchObject({ code: 'REFUSED' });
+    expect(events.map(({ attempts, errorCode }) => [attempts, errorCode])).toEqual([
+      [1, undefined],
+      [1, 'REFUSED'],
+    ]);
+    for (const { connectMs } of events) expect(connectMs).toBeGreaterThan(0);
+  });
+
+  it('takes no time where nobody is told of it', async () => {
+    const { ways, call } = composed();
+    const own = call();
+    await ways.run(own);
+    expect([own.trace, own.limits]).toEqual([undefined, LIMITS]);
+    expect(own.limits).toBe(LIMITS);
   });
 
   it('has a place for a cache, whose hit answers at once and touches nothing below it', async () => {

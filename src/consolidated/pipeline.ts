@@ -6,6 +6,8 @@ import { compiled } from './call/compilation.ts';
 import { explained } from './call/explain-failure.ts';
 import { type Gate, type Modes, Router } from './call/router.ts';
 import type { Send, Ways } from './facade/ways.ts';
+import type { CallListener } from './monitoring/parted.ts';
+import { commented, type SqlComments } from './monitoring/sql-comments.ts';
 import { reported } from './monitoring/telemetry.ts';
 import type { Listener } from './notifications/listener.ts';
 import { listening } from './notifications/listening.ts';
@@ -24,6 +26,10 @@ interface PipelineParts {
   readonly catalogs: ServiceCatalogs;
   readonly listener: Pick<Listener, 'listen'>;
   readonly open: OpenTransactions;
+  /** Undefined where nobody is told of calls. */
+  readonly tellCall?: CallListener | undefined;
+  /** Undefined where statements do not say who sent them. */
+  readonly comments?: SqlComments | undefined;
   /** Comes before the modes: entered and left around each attempt. */
   readonly gate?: Gate | undefined;
   /** What follows a failure: attempts that are made again, and other modes. */
@@ -38,17 +44,18 @@ interface PipelineParts {
  * telemetry → admission → identity (→ apart from open transactions) → compilation → recall → attempts (route, gate, batch, reading).
  */
 export function composePipeline(parts: PipelineParts): Ways {
-  const { config, connections, catalogs, listener, open, gate, retries, fallback } = parts;
-  const { recall = attemptsOnly } = parts;
-  const { clock, onCall, onWarning, schemas } = config;
+  const { config, connections, catalogs, listener, open, tellCall, comments } = parts;
+  const { gate, retries, fallback, recall = attemptsOnly } = parts;
+  const { clock, schemas } = config;
   const router = new Router(connections, clock, gate, fallback);
 
   function sentence<Task>(
     last: Layer<Task>,
     ready: (next: Layer<Task>) => Layer<Task> = (next) => apart(open, compiled(next)),
   ): Send<Task> {
-    const quiet = admitted(inTurn(clock, identified(clock, ready(last))));
-    return door(onCall === undefined ? quiet : reported({ onCall, onWarning, clock }, quiet), schemas);
+    const spoken = ready(comments === undefined ? last : commented(comments, last));
+    const quiet = admitted(inTurn(clock, identified(clock, spoken)));
+    return door(tellCall === undefined ? quiet : reported(tellCall, clock, quiet), schemas);
   }
 
   return {

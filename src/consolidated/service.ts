@@ -12,6 +12,8 @@ import { statementsBySchema } from './facade/statement-methods.ts';
 import { Actors, anonymous } from './identity/actors.ts';
 import { AmbientCaller, AmbientIdentity } from './identity/caller.ts';
 import { checkedToken, tokenVerifier } from './identity/token-verifier.ts';
+import { listenersOf } from './monitoring/listeners.ts';
+import { ServiceMonitoring } from './monitoring/service-monitoring.ts';
 import { Listener } from './notifications/listener.ts';
 import { parseOptions } from './options/parse-options.ts';
 import type { DatabaseServiceOptions } from './options/service-options.ts';
@@ -22,6 +24,7 @@ import { createResilience } from './resilience/resilience.ts';
 import { OpenTransactions } from './transaction/open-transactions.ts';
 import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database-service.ts';
 import type { LargeNumbersAsText } from './typed/large-numbers.ts';
+import type { Monitoring } from './typed/monitoring.ts';
 import type { DatabaseShape, DefaultSchema, UntypedDatabase } from './typed/schema-names.ts';
 
 const DEFAULT_DRAIN_MS = 5_000;
@@ -56,9 +59,10 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
 ): ConsolidatedDatabaseService<DB> {
   const config = parseOptions(options);
   const { clock, schemas, maxRows } = config;
-  const connections = new Connections(config);
+  const { tellCall, tell, kept, openTelemetry, comments } = listenersOf(config);
+  const connections = new Connections(config, tell);
   const actors = new Actors(config.roles);
-  const resilience = createResilience(config, connections, actors, undefined);
+  const resilience = createResilience(config, connections, actors, tell);
   const catalogs = new CatalogSource({
     schemas,
     roles: actors.roles,
@@ -71,9 +75,20 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const open = new OpenTransactions();
   const verifyToken = tokenVerifier(config.jwt, clock);
   checkProtection(config);
+  const monitoring = new ServiceMonitoring({
+    connections,
+    actors,
+    breakers: resilience,
+    clock,
+    kept,
+    openTelemetry,
+  });
   const parts = {
     config,
-    ways: composePipeline({ config, connections, catalogs, listener, open, ...resilience }),
+    ways: composePipeline({
+      ...{ config, connections, catalogs, listener, open, tellCall, comments },
+      ...resilience,
+    }),
     place,
     actors,
     ambient,
@@ -99,7 +114,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const close = ({ drainMs = DEFAULT_DRAIN_MS }: CloseOptions = {}): Promise<void> => {
     place.close();
     resilience.end();
-    closing ??= Promise.all([connections.close(drainMs), listener.close()]).then(() => undefined);
+    closing ??= Promise.all([connections.close(drainMs), listener.close()]).then(() => monitoring.close());
     return closing;
   };
   const refreshCatalog = async (): Promise<void> => {
@@ -113,5 +128,17 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     unexpired(actors.of(identity), clock);
     return identity;
   };
-  return Object.assign(handle, { verify, close, refreshCatalog, [Symbol.asyncDispose]: () => close() });
+  const told: Monitoring = {
+    metrics: () => monitoring.metrics(),
+    healthCheck: (of) => monitoring.healthCheck(of),
+    getConnectionStats: () => monitoring.getConnectionStats(),
+    getQueryMetrics: (operation, of) => monitoring.getQueryMetrics(operation, of),
+    getRecentFailures: () => monitoring.getRecentFailures(),
+  };
+  return Object.assign(handle, told, {
+    verify,
+    close,
+    refreshCatalog,
+    [Symbol.asyncDispose]: () => close(),
+  });
 }

@@ -1,3 +1,4 @@
+import type { CallTrace } from './call-trace.ts';
 import type { Actor } from './identity.ts';
 import type { Statement } from './statement.ts';
 
@@ -51,6 +52,8 @@ export interface CallLimits {
   readonly maxRows: number;
   /** Bytes that the server may send for the whole batch. */
   readonly maxBytes: number;
+  /** Set where somebody is told of the call: what takes its time is added up there. */
+  readonly trace?: CallTrace | undefined;
 }
 
 /** One result column as the server describes it. */

@@ -32,6 +32,7 @@ export function compileExplain(statement: Compiled, options: ExplainOptions = {}
     answer: { kind: 'plan' },
     kind: 'explain',
     tables: statement.tables,
+    target: statement.target,
     settings: statement.settings,
     schema: statement.schema,
   };

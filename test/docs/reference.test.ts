@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { WANTED } from '../../bench/batch/wanted.ts';
+import { METRIC_TABLE } from '../../src/consolidated/monitoring/metric-table.ts';
 import { parseOptions } from '../../src/consolidated/options/parse-options.ts';
 import * as index from '../../src/index.ts';
 import { createDatabaseService, DatabaseError, publicError, type ValidationError } from '../../src/index.ts';
@@ -8,6 +9,8 @@ import { DEFAULT_MODE_TABLE } from '../../src/modes/choice.ts';
 import { namesIn, readPages, sourceTexts } from './markdown.ts';
 
 const pages = readPages();
+const { metrics } = parseOptions({ metrics: true });
+const METRIC_OPTIONS = metrics === false ? {} : metrics;
 const textOf = (path: string): string => pages.find((page) => page.path === path)?.text ?? '';
 
 /** The rows of a page's tables, as their cells. */
@@ -101,6 +104,27 @@ describe('the page of resilience', () => {
       const told = namesIn(rows.find(([first = '']) => namesIn(first)[0] === option)?.[1] ?? '')[0];
       expect([option, told?.replaceAll('_', '')]).toEqual([option, String(value)]);
     }
+  });
+});
+
+describe('the page of monitoring', () => {
+  const rows = tableRows('docs/monitoring.md');
+
+  it('has each metric of the code, with its type, labels and meaning, and no other', () => {
+    const told = rows.filter(([name = '']) => name.startsWith('`cdb_'));
+    expect(told).toEqual(
+      Object.values(METRIC_TABLE).map(({ name, type, labels, help }) => [
+        `\`cdb_${name}\``,
+        type,
+        labels.map((label) => `\`${label}\``).join(' '),
+        help,
+      ]),
+    );
+  });
+
+  it.each(Object.entries(METRIC_OPTIONS))('tells the default of metrics.%s', (option, value) => {
+    const literal = namesIn(rows.find(([first]) => first === `\`metrics.${option}\``)?.[1] ?? '')[0] ?? '';
+    expect(JSON.parse(literal.replaceAll(/(?<=\d)_/g, '').replaceAll("'", '"'))).toEqual(value);
   });
 });
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { moduleImports } from '../support/module-imports.ts';
 
 const src = resolve(import.meta.dirname, '../../src');
 /** What tests share; tests beside the code may use it. */
@@ -23,10 +24,8 @@ function sourceFiles(): SourceFile[] {
     .map((name) => {
       const path = join(src, name);
       const text = readFileSync(path, 'utf8');
-      const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(
-        (match) => match[1] as string,
-      );
-      return { path, text, imports: specifiers.map((specifier) => resolve(dirname(path), specifier)) };
+      const imports = moduleImports(text).filter(({ kind }) => kind !== 'url');
+      return { path, text, imports: imports.map(({ specifier }) => resolve(dirname(path), specifier)) };
     });
 }
 

@@ -1,4 +1,5 @@
 /** Whose key it is: the same text of another caller is another key, and nobody reaches that of somebody else. */
+import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { anonymous, service, user } from '../../src/index.ts';
 import { describeEveryMode, MODES, refusalOf } from '../truth/every-mode.ts';
@@ -21,7 +22,7 @@ describeEveryMode('an idempotency key', KEYED_JOURNAL, (modes) => {
     'is one of its caller: of another subject or role it is another, in %s mode',
     async (mode) => {
       await modes.query(mode, 'truncate journal, cdb.idempotency_keys');
-      await using db = serviceOf(modes, mode, { roles: ['editor'] });
+      await using db = serviceOf(modes, mode);
       const write = (identity: Parameters<typeof db.as>[0], owner: string, note: string) =>
         db.as(identity).insert('journal', { owner, note }, { idempotencyKey: 'shared' });
       const first = await write(alice, ALICE, 'of alice');
@@ -100,6 +101,29 @@ describeEveryMode('an idempotency key', KEYED_JOURNAL, (modes) => {
       expect(await notesIn(modes, mode)).toEqual(['for alice']);
     },
   );
+});
+
+describeEveryMode('an idempotency key of a role that the options add', KEYED_JOURNAL, (modes) => {
+  // Embedded alone: on a server a role belongs to all databases.
+  it('needs the grants of the page about security, and is another one than that of the same subject', async () => {
+    await modes.query(
+      'embedded',
+      'create role editor; grant usage on schema public to editor; grant all on journal to editor',
+    );
+    await modes.query('embedded', 'create policy every on journal to editor using (true) with check (true)');
+    await using db = serviceOf(modes, 'embedded', { roles: ['editor'] });
+    const write = (role: string) =>
+      db.as(user({ sub: ALICE, role })).insert('journal', { note: `as ${role}` }, { idempotencyKey: 'k' });
+    await expect(write('editor')).rejects.toMatchObject({ sqlState: '42501', outcome: 'not-applied' });
+    const page = await readFile('docs/security.md', 'utf8');
+    const grants = /```sql\n(grant usage on schema cdb[^`]*)```/.exec(page)?.[1] ?? '';
+    expect(grants).toContain('execute');
+    await modes.query('embedded', grants);
+    const first = await write('editor');
+    expect(await write('authenticated')).toMatchObject({ note: 'as authenticated' });
+    expect(await write('editor')).toStrictEqual(first);
+    expect(await notesIn(modes, 'embedded')).toEqual(['as editor', 'as authenticated']);
+  });
 });
 
 describeEveryMode('the functions of cdb', KEYED_JOURNAL, (modes) => {

@@ -5,20 +5,28 @@
  *   npm run test:mutants -- --named
  *   npm run test:mutants -- --drawn 20 --seed 7
  *   npm run test:mutants -- --only 'lost commit'
+ *   npm run test:mutants -- --drawn 100 --resume .cache/mutants.jsonl
+ *
+ * With `--resume` the file keeps what was found out, and what it has is not tried again: a run may be stopped at any
+ * time and goes on where it was. What survived is tried again when its tests change.
  */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { type Baseline, believedGreen, takeBaseline } from './baseline.ts';
 import { type DrawnMutant, drawMutants } from './drawn-mutants.ts';
+import { ImportGraph } from './import-graph.ts';
 import type { NamedMutant } from './mutant.ts';
-import { testsNeeded, tryDrawn, tryNamed, type Verdict } from './mutation-run.ts';
+import { judgesOf } from './mutation-run.ts';
 import { NAMED_MUTANTS } from './named-mutants.ts';
-import { Progress, report, type Tried } from './report.ts';
-import { runTests, stopTests } from './run-tests.ts';
+import { report } from './report.ts';
+import { ResultsFile } from './results-file.ts';
+import { type RunTests, runTests, stopTests } from './run-tests.ts';
+import { taskOfDrawn, taskOfNamed } from './tasks.ts';
+import { tryAll } from './try-all.ts';
 import { WorkCopy } from './work-copy.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const BASELINE_TIMEOUT_MS = 900_000;
 
 const { values: options } = parseArgs({
   options: {
@@ -27,15 +35,17 @@ const { values: options } = parseArgs({
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
     parallel: { type: 'string' },
+    resume: { type: 'string' },
+    /** For a look at one mutant: what its tests kill is not worth much where they are red by themselves. */
     'skip-baseline': { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
 
 /** Everything, unless a part is asked for. */
-function chosen(): { named: readonly NamedMutant[]; drawn: readonly DrawnMutant[] } {
+function chosen(folder: string): { named: readonly NamedMutant[]; drawn: readonly DrawnMutant[] } {
   const { only, drawn, seed } = options;
-  const draw = (count: number): DrawnMutant[] => drawMutants(root, count, seed);
+  const draw = (count: number): DrawnMutant[] => drawMutants(folder, count, seed);
   if (only !== undefined)
     return { named: NAMED_MUTANTS.filter(({ name }) => name.includes(only)), drawn: [] };
   if (options.named)
@@ -53,79 +63,43 @@ function numberOf(name: string, text: string): number {
 }
 
 async function main(): Promise<number> {
-  const { named, drawn } = chosen();
-  if (named.length + drawn.length === 0) throw new Error(`No mutant has '${options.only}' in its name.`);
   const parallel =
     options.parallel === undefined ? availableParallelism() : numberOf('parallel', options.parallel);
-  const copies = Array.from(
-    { length: Math.min(parallel, named.length + drawn.length) },
-    () => new WorkCopy(root),
-  );
+  const first = new WorkCopy(root);
+  const copies = [first];
   const dispose = (): void => {
     stopTests();
     for (const copy of copies) copy[Symbol.dispose]();
   };
-  process.once('SIGINT', () => {
+  const stop = (): void => {
     dispose();
     process.exit(130);
-  });
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    if (!options.json) {
-      console.log(`${named.length} named mutants, ${drawn.length} drawn with the seed ${options.seed}.`);
-    }
-    if (!options['skip-baseline'] && !(await isGreen(copies[0] as WorkCopy, named, drawn))) return 2;
-    const tried = await tryAll(copies, [
-      ...named.map((mutant) => ({
-        name: mutant.name,
-        mutant,
-        run: (copy: WorkCopy) => tryNamed(copy, mutant),
-      })),
-      ...drawn.map((mutant) => ({
-        name: `${mutant.file} ${mutant.symbol}: ${mutant.change}`,
-        mutant,
-        run: (copy: WorkCopy) => tryDrawn(copy, mutant),
-      })),
-    ]);
-    return report(tried, { json: options.json, seed: options.seed });
+    const { folder } = first;
+    const { named, drawn } = chosen(folder);
+    const count = named.length + drawn.length;
+    if (count === 0) throw new Error(`No mutant has '${options.only}' in its name.`);
+    for (let i = 1; i < Math.min(parallel, count); i++) copies.push(new WorkCopy(root));
+    const tell = (line: string): void => {
+      if (!options.json) console.log(line);
+    };
+    tell(`${named.length} named mutants, ${drawn.length} drawn with the seed ${options.seed}.`);
+    const graph = new ImportGraph(folder);
+    const tasks = [
+      ...named.map((mutant) => taskOfNamed(folder, mutant)),
+      ...drawn.map((mutant) => taskOfDrawn(folder, mutant, graph)),
+    ];
+    const results = new ResultsFile(options.resume);
+    const runToEnd: RunTests = (files, limitMs) => runTests(folder, files, limitMs, false);
+    const baselineOf = async (files: readonly string[]): Promise<Baseline> =>
+      options['skip-baseline'] ? believedGreen(files) : takeBaseline(files, runToEnd, graph, results);
+    const { tried, red } = await tryAll(tasks, copies, baselineOf, judgesOf, results, tell);
+    return report(tried, red, { json: options.json, seed: options.seed });
   } finally {
     dispose();
   }
-}
-
-/** Where tests fail by themselves, what they kill proves nothing. */
-async function isGreen(
-  copy: WorkCopy,
-  named: readonly NamedMutant[],
-  drawn: readonly DrawnMutant[],
-): Promise<boolean> {
-  const before = await runTests(copy.folder, testsNeeded(named, drawn), BASELINE_TIMEOUT_MS);
-  if (before.end === 'green') return true;
-  const what = before.end === 'red' ? before.by : 'they did not end in time';
-  console.error(`Tests fail though nothing was changed: ${what}`);
-  return false;
-}
-
-interface Task {
-  readonly name: string;
-  readonly mutant: NamedMutant | DrawnMutant;
-  readonly run: (copy: WorkCopy) => Promise<Verdict>;
-}
-
-/** Each copy takes the next task as soon as it is done with one. */
-async function tryAll(copies: readonly WorkCopy[], tasks: readonly Task[]): Promise<Tried[]> {
-  const progress = new Progress(tasks.length, !options.json);
-  const tried: Tried[] = [];
-  const queue = tasks.entries();
-  await Promise.all(
-    copies.map(async (copy) => {
-      for (const [i, { name, mutant, run }] of queue) {
-        const verdict = await run(copy);
-        tried[i] = { name, guard: 'guard' in mutant ? mutant.guard : undefined, verdict };
-        progress.tell(tried[i]);
-      }
-    }),
-  );
-  return tried;
 }
 
 process.exitCode = await main();

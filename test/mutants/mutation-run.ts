@@ -1,70 +1,82 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { AREAS } from './areas.ts';
-import type { DrawnMutant } from './drawn-mutants.ts';
-import { EQUIVALENT, type Equivalent } from './equivalent.ts';
-import { DoesNotApply, mutated, type NamedMutant } from './mutant.ts';
-import { compiles, runTests } from './run-tests.ts';
+import { compiles, type RunTests, runTests } from './run-tests.ts';
+import { isUnit, type TestRuns } from './test-order.ts';
 import type { WorkCopy } from './work-copy.ts';
 
 /** What became of one mutant. */
 export type Verdict =
   | { readonly end: 'killed'; readonly by: string }
-  | { readonly end: 'killed'; readonly by: 'a timeout' | 'the compiler' }
   | { readonly end: 'survived' }
   | { readonly end: 'equivalent'; readonly reason: string }
   | { readonly end: 'does not apply'; readonly why: string };
 
-const TIMEOUT_MS = 180_000;
-
-/** Takes one guard out, and runs the tests that are to notice. */
-export async function tryNamed(copy: WorkCopy, mutant: NamedMutant): Promise<Verdict> {
-  const missing = mutant.tests.find((file) => !existsSync(join(copy.folder, file)));
-  if (missing !== undefined) return { end: 'does not apply', why: `there is no ${missing}` };
-  let text: string;
-  try {
-    text = mutated(readFileSync(join(copy.folder, mutant.file), 'utf8'), mutant);
-  } catch (error) {
-    if (error instanceof DoesNotApply) return { end: 'does not apply', why: error.message };
-    throw error;
-  }
-  return copy.with(mutant.file, text, () => killedBy(copy.folder, [mutant.tests]));
+/** A changed source text. */
+export interface Change {
+  readonly file: string;
+  readonly text: string;
+  /** One that no compiler takes proves nothing. */
+  readonly mustCompile: boolean;
 }
 
-/**
- * Makes one small change, and runs the tests beside it, then those of its area. What survives must compile, or it
- * proves nothing.
- */
-export async function tryDrawn(copy: WorkCopy, mutant: DrawnMutant): Promise<Verdict> {
-  const { tests } = AREAS.find(({ name }) => name === mutant.area) as (typeof AREAS)[number];
-  return copy.with(mutant.file, mutant.text, async () => {
-    const beside = mutant.file.replace(/\.ts$/, '.test.ts');
-    const own = existsSync(join(copy.folder, beside)) ? [[beside]] : [];
-    const verdict = await killedBy(copy.folder, [...own, ...tests]);
-    if (verdict.end !== 'survived') return verdict;
-    const equivalent = equivalentOf(mutant);
-    if (equivalent !== undefined) return { end: 'equivalent', reason: equivalent.reason };
-    return (await compiles(copy.folder)) ? verdict : { end: 'killed', by: 'the compiler' };
-  });
+/** A run may take so much longer than on unchanged sources before it counts as one that never ends. */
+const PATIENCE = 4;
+const PATIENCE_MS = 60_000;
+
+/** What a change is tried with. */
+export interface Judges {
+  readonly run: RunTests;
+  readonly compiles: () => Promise<boolean>;
+  /** Milliseconds that each test file takes on unchanged sources. */
+  readonly costs: ReadonlyMap<string, number>;
 }
 
-/** Test files, or folders of them, that the mutants need green before anything is changed. */
-export function testsNeeded(named: readonly NamedMutant[], drawn: readonly DrawnMutant[]): string[] {
-  const areas = AREAS.filter(({ name }) => drawn.some(({ area }) => area === name));
-  return [
-    ...new Set([...named.flatMap(({ tests }) => tests), ...areas.flatMap(({ tests }) => tests.flat())]),
-  ];
+/** The judges of one copy of the project. */
+export function judgesOf({ folder }: Pick<WorkCopy, 'folder'>, costs: ReadonlyMap<string, number>): Judges {
+  return {
+    run: (files, limitMs) => runTests(folder, files, limitMs),
+    compiles: () => compiles(folder),
+    costs,
+  };
 }
 
-async function killedBy(folder: string, runs: readonly (readonly string[])[]): Promise<Verdict> {
+/** What kills a change that was made: the first red test beside the code, else the compiler. Undefined: it lives. */
+export async function killedByUnits(
+  runs: TestRuns['units'],
+  mustCompile: boolean,
+  judges: Judges,
+): Promise<string | undefined> {
+  const killer = await killedByRuns(runs, judges);
+  // Quicker than tests that need a server.
+  return killer ?? (mustCompile && !(await judges.compiles()) ? 'the compiler' : undefined);
+}
+
+/** What kills a change that was made: the first red test of these runs. Undefined: it lives. */
+export async function killedByRuns(
+  runs: readonly (readonly string[])[],
+  judges: Judges,
+): Promise<string | undefined> {
   for (const files of runs) {
-    const run = await runTests(folder, files, TIMEOUT_MS);
-    if (run.end === 'timed out') return { end: 'killed', by: 'a timeout' };
-    if (run.end === 'red') return { end: 'killed', by: run.by };
+    const killer = await killedBy(files, judges);
+    if (killer !== undefined) return killer;
   }
-  return { end: 'survived' };
+  return undefined;
 }
 
-function equivalentOf({ file, symbol, change }: DrawnMutant): Equivalent | undefined {
-  return EQUIVALENT.find((one) => one.file === file && one.symbol === symbol && one.change === change);
+async function killedBy(files: readonly string[], { run, costs }: Judges): Promise<string | undefined> {
+  let left = files;
+  while (left.length > 0) {
+    const found = await run(left, limitOf(left, costs));
+    if (found.end === 'timed out') return 'a timeout';
+    if (found.end === 'green') return undefined;
+    const suspects = found.file === undefined ? left : [found.file];
+    if (suspects.every(isUnit)) return found.by;
+    // A test with servers and clocks may be red by chance: it must be so again.
+    const again = await run(suspects, limitOf(suspects, costs));
+    if (again.end !== 'green') return found.by;
+    left = left.filter((file) => !suspects.includes(file));
+  }
+  return undefined;
+}
+
+function limitOf(files: readonly string[], costs: ReadonlyMap<string, number>): number {
+  return files.reduce((sum, file) => sum + PATIENCE * (costs.get(file) ?? 0), PATIENCE_MS);
 }

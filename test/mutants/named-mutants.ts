@@ -6,6 +6,7 @@ import { IDENTITY } from './named/identity.ts';
 import { LIMITS } from './named/limits.ts';
 import { MESSAGES } from './named/messages.ts';
 import { MOMENTS } from './named/moments.ts';
+import { MONITORING } from './named/monitoring.ts';
 import { OUTCOMES } from './named/outcomes.ts';
 import { PINS } from './named/pins.ts';
 import { REPLIES } from './named/replies.ts';
@@ -26,4 +27,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...MOMENTS,
   ...RESILIENCE,
   ...IDEMPOTENCY,
+  ...MONITORING,
 ];

@@ -1,35 +1,27 @@
 import type { Verdict } from './mutation-run.ts';
 
-export interface Tried {
+export interface TriedMutant {
   readonly name: string;
   /** Of a named mutant. */
   readonly guard: string | undefined;
   readonly verdict: Verdict;
 }
 
-/** Says what became of each mutant while others are still being tried. */
-export class Progress {
-  readonly #all: number;
-  readonly #aloud: boolean;
-  #done = 0;
-
-  constructor(all: number, aloud: boolean) {
-    this.#all = all;
-    this.#aloud = aloud;
-  }
-
-  tell({ name, verdict }: Tried): void {
-    this.#done += 1;
-    if (this.#aloud) console.log(`${this.#done} of ${this.#all}  ${name}: ${inWords(verdict)}`);
-  }
-}
-
-/** Prints what survived. @returns the exit code: 1 where a guard is guarded by no test */
-export function report(tried: readonly Tried[], { json, seed }: { json: boolean; seed: string }): 0 | 1 {
+/**
+ * Prints what survived.
+ *
+ * @param red - test files that are red by themselves, and why
+ * @returns the exit code: 1 where a guard is guarded by no test, or a test could not be asked
+ */
+export function report(
+  tried: readonly TriedMutant[],
+  red: ReadonlyMap<string, string>,
+  { json, seed }: { json: boolean; seed: string },
+): 0 | 1 {
   const failed = tried.filter(
     ({ verdict }) => verdict.end === 'survived' || verdict.end === 'does not apply',
   );
-  if (json) console.log(JSON.stringify({ seed, tried }, undefined, 2));
+  if (json) console.log(JSON.stringify({ seed, tried, red: Object.fromEntries(red) }, undefined, 2));
   else {
     console.log('');
     console.log(
@@ -48,11 +40,14 @@ export function report(tried: readonly Tried[], { json, seed }: { json: boolean;
       console.log(`\n${name}: ${inWords(verdict)}`);
       if (guard !== undefined) console.log(`  ${guard}`);
     }
+    for (const [file, why] of red) {
+      console.log(`\n${file} is red though nothing was changed, and was left out: ${why}`);
+    }
   }
-  return failed.length === 0 ? 0 : 1;
+  return failed.length === 0 && red.size === 0 ? 0 : 1;
 }
 
-function inWords(verdict: Verdict): string {
+export function inWords(verdict: Verdict): string {
   switch (verdict.end) {
     case 'killed':
       return `killed by ${verdict.by}`;
@@ -65,7 +60,7 @@ function inWords(verdict: Verdict): string {
   }
 }
 
-function table(what: string, tried: readonly Tried[]): string {
+function table(what: string, tried: readonly TriedMutant[]): string {
   const count = (end: Verdict['end']): number => tried.filter(({ verdict }) => verdict.end === end).length;
   const ends = ['killed', 'survived', 'equivalent', 'does not apply'] as const;
   const figures = ends.map((end) => `${count(end)} ${end}`).join(', ');

@@ -2,27 +2,27 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { stackFolder } from '../../stack/stack-state.ts';
+import { type FileRun, firstFailure, readReport } from './test-report.ts';
 
 /** What became of a run of tests. */
 export type TestRun =
-  | { readonly end: 'green'; readonly tests: number }
-  /** @property by - the first test that failed, or what ended the run without one */
-  | { readonly end: 'red'; readonly by: string }
+  | { readonly end: 'green'; readonly files: readonly FileRun[] }
+  | {
+      readonly end: 'red';
+      /** The first test that failed, or what ended the run without one. */
+      readonly by: string;
+      /** Its file. */
+      readonly file: string | undefined;
+      readonly files: readonly FileRun[];
+    }
   | { readonly end: 'timed out' };
-
-/** As far as vitest's JSON report is read. */
-interface Report {
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly message?: string;
-    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
-  }[];
-}
 
 const running = new Set<ChildProcess>();
 
-/** Runs test files in a copy of the project until the first of their tests fails. */
+/** How tests are run: `runTests` in one copy of the project. */
+export type RunTests = (files: readonly string[], limitMs: number) => Promise<TestRun>;
+
+/** Runs test files in a copy of the project, unless told otherwise until the first of their tests fails. */
 export async function runTests(
   folder: string,
   files: readonly string[],
@@ -45,14 +45,11 @@ export async function runTests(
   ];
   const { code, output } = await run(folder, 'vitest', args, timeoutMs);
   if (code === 'timed out') return { end: 'timed out' };
-  const report = existsSync(reportFile)
-    ? (JSON.parse(readFileSync(reportFile, 'utf8')) as Report)
-    : { testResults: [] };
-  const passed = report.testResults.flatMap(({ assertionResults }) =>
-    assertionResults.filter(({ status }) => status === 'passed'),
-  );
-  if (code === 0) return { end: 'green', tests: passed.length };
-  return { end: 'red', by: firstFailure(report, folder) ?? lastWords(output) };
+  const reported = existsSync(reportFile) ? readReport(readFileSync(reportFile, 'utf8'), folder) : [];
+  if (code === 0) return { end: 'green', files: reported };
+  const failed = firstFailure(reported);
+  const by = failed === undefined ? lastWords(output) : `${failed.file}: ${failed.failure}`;
+  return { end: 'red', by, file: failed?.file, files: reported };
 }
 
 /** True when the compiler takes the copy as it is. */
@@ -63,20 +60,6 @@ export async function compiles(folder: string): Promise<boolean> {
 /** Ends what is running still. */
 export function stopTests(): void {
   for (const child of running) kill(child);
-}
-
-/** A failed test, else a file that could not be run: those that the bail cut off count as failed too. */
-function firstFailure({ testResults }: Report, folder: string): string | undefined {
-  const files = testResults
-    .filter(({ status }) => status === 'failed')
-    .map(({ name, message = '', assertionResults }) => ({
-      file: name.replace(`${folder}/`, ''),
-      message: message.split('\n')[0] ?? '',
-      test: assertionResults.find(({ status }) => status === 'failed')?.fullName,
-    }));
-  const found =
-    files.find(({ test }) => test !== undefined) ?? files.find(({ message }) => message !== '') ?? files[0];
-  return found && `${found.file}: ${found.test ?? (found.message || 'the file could not be run')}`;
 }
 
 function lastWords(output: string): string {

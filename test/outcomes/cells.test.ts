@@ -34,7 +34,7 @@ describe('the table of cells', () => {
     const cells = cellsOf([INSERT]);
     const watch = new OperationWatch(undefined);
     watch.passes('batch: reply after DataRow');
-    const plan = { mode: 'direct', kind: INSERT, part: 'batch', skip: 0, draw: 1 } as const;
+    const plan = { mode: 'direct', kind: INSERT, part: 'batch', skip: 0, slower: 1, draw: 1 } as const;
     cells.ended({ ...plan, cell: 'backend cancelled' }, true, watch);
     expect(cells.all.filter(({ name }) => name === 'batch: reply after DataRow')).toHaveLength(0);
     cells.ended({ ...plan, cell: 'nothing' }, true, watch);
@@ -61,6 +61,41 @@ describe('the table of cells', () => {
     cells.ended(plan, false, undefined);
     expect(cells.all.every(({ hits }) => hits === 0)).toBe(true);
     expect(cells.lacking).toHaveLength(cells.all.length);
+  });
+
+  it('leaves out a boundary that only chance brings about, and nothing else', () => {
+    const cells = cellsOf([INSERT]);
+    const plan = { mode: 'direct', kind: INSERT, part: 'batch', skip: 0, slower: 1, draw: 1 } as const;
+    const [always, once] = ['batch: reply after DataRow', 'batch: reply in ErrorResponse'];
+    for (let i = 0; i < 20; i++) {
+      const watch = new OperationWatch(undefined);
+      watch.passes(always);
+      if (i === 0) watch.passes(once);
+      cells.ended({ ...plan, cell: 'nothing' }, true, watch);
+    }
+    const lacking = (): string[] => cells.lacking.map(({ mode, name }) => `${mode} · ${name}`);
+    expect(cells.leftOut).toEqual([]);
+    expect(lacking()).toContain(`direct · ${once}`);
+    // Until no cell of the mode has hope left: none is ever hit.
+    while (cells.needs('direct')) cells.ended(cells.next('direct'), false, undefined);
+    expect(cells.leftOut.map(({ mode, name }) => `${mode} · ${name}`)).toEqual([`direct · ${once}`]);
+    expect(lacking()).toEqual(expect.arrayContaining([`direct · ${always}`, 'direct · backend cancelled']));
+    expect(cells.boundariesOf('direct')).toBe(1);
+    expect(cells.boundariesOf('transaction')).toBe(0);
+  });
+
+  it('keeps the server busy for longer the more often a fault came too late', () => {
+    const cells = cellsOf([INSERT]);
+    const slower = new Map<string, number[]>();
+    while (cells.needs('direct')) {
+      const plan = cells.next('direct');
+      slower.set(plan.cell, [...(slower.get(plan.cell) ?? []), plan.slower]);
+      cells.ended(plan, plan.cell !== 'backend cancelled', undefined);
+    }
+    expect(slower.get('backend terminated')).toEqual([1, 1]);
+    const cancelled = slower.get('backend cancelled') ?? [];
+    expect(cancelled.slice(0, 12)).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2]);
+    expect(cancelled.at(-1)).toBe(16);
   });
 
   it('plans restarts only when asked to', () => {

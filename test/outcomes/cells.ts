@@ -3,12 +3,14 @@
  * operation.
  *
  * Which boundaries a kind has is learned from operations that nothing meets: a cell exists once its boundary was seen.
+ * What only chance brings about may be seen then too; `chance.ts` says which cells that are, and they need no hits.
  */
 import type { ModeName } from '../../src/index.ts';
 import type { OperationKind } from '../support/journal/operation.ts';
-import type { Part } from '../support/network/boundaries.ts';
+import { isBoundary, type Part } from '../support/network/boundaries.ts';
 import type { SeededRandom } from '../support/network/seeded-random.ts';
 import type { OperationWatch } from '../support/network/strike.ts';
+import { isHopeless, isMetByChance } from './chance.ts';
 import { FAULTS, type Fault, impossible, isRestart, type Restart } from './faults.ts';
 import type { Plan } from './plan.ts';
 
@@ -23,11 +25,12 @@ export interface Cell {
   underWay: number;
   /** How often one operation passes that boundary, at most. */
   times: number;
+  /** Operations that nothing met and that passed that boundary. */
+  seen: number;
 }
 
-/** Tries after which a cell that is hardly ever hit gets its turn only when no other needs one. */
-const TRIES_WITHOUT_HOPE = 150;
-const HOPE = 1 / 50;
+/** After so many misses a fault that comes too late finds the server busy for longer: a loaded machine needs more time. */
+const MISSES_BEFORE_SLOWER = 10;
 
 export class Cells {
   readonly #wanted: number;
@@ -35,6 +38,8 @@ export class Cells {
   readonly #cells = new Map<string, Cell>();
   readonly #planned = new Map<string, number>();
   readonly #parts = new Map<string, Map<Part, number>>();
+  /** Operations of a kind that nothing met, by mode and kind. */
+  readonly #unmet = new Map<string, number>();
   /** Cells that cannot be, by their reason. */
   readonly missing = new Map<string, string[]>();
 
@@ -62,9 +67,26 @@ export class Cells {
     return [...this.#cells.values()];
   }
 
-  /** Those that were not hit often enough. */
+  /** Those that were not hit often enough, though an operation can be brought there at will. */
   get lacking(): readonly Cell[] {
-    return this.all.filter(({ hits }) => hits < this.#wanted);
+    return this.all.filter((cell) => cell.hits < this.#wanted && !this.#isByChance(cell));
+  }
+
+  /** Those that were not hit often enough, because only chance brings an operation there. */
+  get leftOut(): readonly Cell[] {
+    return this.all.filter((cell) => cell.hits < this.#wanted && this.#isByChance(cell));
+  }
+
+  /** How many boundaries of a mode have a cell that is not left out, over all kinds. */
+  boundariesOf(mode: ModeName): number {
+    const leftOut = new Set(this.leftOut);
+    return this.all.filter((cell) => cell.mode === mode && isBoundary(cell.name) && !leftOut.has(cell))
+      .length;
+  }
+
+  /** How many operations of the cell's kind nothing met. */
+  unmetOf({ mode, kind }: Cell): number {
+    return this.#unmet.get(kindKeyOf(mode, kind)) ?? 0;
   }
 
   /** Those of them that further operations can fill. */
@@ -114,23 +136,28 @@ export class Cells {
   }
 
   #learn({ mode, kind }: Plan, watch: OperationWatch): void {
+    const key = kindKeyOf(mode, kind);
+    this.#unmet.set(key, (this.#unmet.get(key) ?? 0) + 1);
     for (const [name, times] of watch.passed) {
       const cell = this.#add(mode, kind, name);
       cell.times = Math.max(cell.times, times);
+      cell.seen++;
     }
     const parts = this.#partsOf(mode, kind);
     for (const [part, times] of watch.parts) parts.set(part, Math.max(parts.get(part) ?? 0, times));
   }
 
-  #planOf({ mode, kind, name, times }: Cell): Plan {
+  #planOf({ mode, kind, name, times, tries, hits, underWay }: Cell): Plan {
     const parts = [...this.#partsOf(mode, kind)];
     const [part, partTimes] = this.#random.pick(parts) ?? (['batch', 1] as const);
     const skip = this.#random.below(times > 0 ? times : partTimes);
-    return { mode, kind, cell: name, part, skip, draw: this.#random.below(2 ** 31) };
+    const misses = isRestart(name) ? 0 : tries - hits - underWay;
+    const slower = 1 + Math.floor(misses / MISSES_BEFORE_SLOWER);
+    return { mode, kind, cell: name, part, skip, slower, draw: this.#random.below(2 ** 31) };
   }
 
   #partsOf(mode: ModeName, kind: OperationKind): Map<Part, number> {
-    const key = `${mode} ${kind.name}`;
+    const key = kindKeyOf(mode, kind);
     const parts = this.#parts.get(key) ?? new Map<Part, number>();
     this.#parts.set(key, parts);
     return parts;
@@ -138,9 +165,14 @@ export class Cells {
 
   #add(mode: ModeName, kind: OperationKind, name: string): Cell {
     const key = keyOf(mode, kind, name);
-    const cell = this.#cells.get(key) ?? { mode, kind, name, hits: 0, tries: 0, underWay: 0, times: 0 };
+    const fresh = { hits: 0, tries: 0, underWay: 0, times: 0, seen: 0 };
+    const cell = this.#cells.get(key) ?? { mode, kind, name, ...fresh };
     this.#cells.set(key, cell);
     return cell;
+  }
+
+  #isByChance(cell: Cell): boolean {
+    return isBoundary(cell.name) && isMetByChance(cell, this.unmetOf(cell));
   }
 }
 
@@ -150,10 +182,10 @@ function rankOf(cell: Cell, wanted: number): number {
   return isHopeless(cell) ? wanted : expected;
 }
 
-function isHopeless({ hits, tries }: Cell): boolean {
-  return tries > TRIES_WITHOUT_HOPE && hits / tries < HOPE;
-}
-
 function keyOf(mode: ModeName, kind: OperationKind, name: string): string {
   return `${mode} · ${kind.name} · ${name}`;
+}
+
+function kindKeyOf(mode: ModeName, kind: OperationKind): string {
+  return `${mode} ${kind.name}`;
 }

@@ -101,7 +101,7 @@ export class Lane {
   async play(plan: Plan, op: number): Promise<Ended> {
     const random = new SeededRandom(plan.draw);
     const { kind, cell } = plan;
-    const pauseMs = this.#pauseOf(cell);
+    const pauseMs = this.#pauseOf(cell) * plan.slower;
     await this.#prepare(plan, op, kind.name === 'delete' ? pauseMs : 0, random);
     const run = new OperationRun(plan);
     this.#current = run;

@@ -15,6 +15,8 @@ export interface Plan {
   readonly part: Part;
   /** How many such boundaries, or batches of that part, pass first. */
   readonly skip: number;
+  /** How many times as long as usual the server is kept busy, so that a fault finds the operation under way. */
+  readonly slower: number;
   /** Seed of all else that is drawn. */
   readonly draw: number;
 }

@@ -142,7 +142,9 @@ async function acquaint(slice: Slice, lanes: readonly Lane[]): Promise<void> {
     if (plans.has(mode)) continue;
     const kinds = OPERATION_KINDS.filter((kind) => kind.not?.[mode] === undefined);
     const some = kinds.flatMap((kind) =>
-      [1, 2, 3, 4, 5, 6].map((draw): Plan => ({ mode, kind, cell: 'nothing', part: 'batch', skip: 0, draw })),
+      [1, 2, 3, 4, 5, 6].map(
+        (draw): Plan => ({ mode, kind, cell: 'nothing', part: 'batch', skip: 0, slower: 1, draw }),
+      ),
     );
     plans.set(mode, some);
   }

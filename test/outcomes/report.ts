@@ -1,6 +1,7 @@
 /** A run in words: what was told and found, the table of hits, what was wrong and how to do it again. */
 import type { ModeName } from '../../src/index.ts';
 import type { Cell, Cells } from './cells.ts';
+import { CHANCE_RULE, FEWEST_BOUNDARIES, tooFewBoundaries } from './chance.ts';
 import type { Tally } from './tally.ts';
 
 /** Rows are boundaries, columns kinds, a table for each mode; `·` is a cell that cannot be. */
@@ -42,9 +43,10 @@ function byKindOfName(one: string, other: string): number {
 }
 
 export function summaryOf(tally: Tally, cells: Cells): string {
-  const least = Math.min(...cells.all.map(({ hits }) => hits));
+  const { all, lacking, leftOut } = cells;
+  const least = Math.min(...all.filter((cell) => !leftOut.includes(cell)).map(({ hits }) => hits));
   return [
-    `${tally.operations} operations, ${tally.hits} hits in ${cells.all.length} cells (least ${least}, ${cells.lacking.length} cells lack hits)`,
+    `${tally.operations} operations, ${tally.hits} hits in ${all.length} cells (least ${least}, ${lacking.length} cells lack hits, ${leftOut.length} are left out)`,
     `${tally.wrong.length} wrong, ${tally.unsettled} unsettled, the latest ${tally.latestMs.toFixed(0)} ms after its time: ${tally.latest}; ${tally.latestPassedMs.toFixed(0)} ms with the time for which this process stood still`,
     `told: ${listOf(tally.told)}`,
     ...[...tally.known].map(([what, times]) => `known fault, ${times} times: ${what}`),
@@ -68,6 +70,25 @@ export function missingOf({ missing, all }: Cells): string[] {
   return [...reasons, `${all.length} cells can be; ${seen}`];
 }
 
+/** What a run lacks, and what it left out. */
+export function lackingOf(cells: Cells): string[] {
+  const placeOf = ({ mode, kind, name }: Cell): string => `${mode} · ${kind.name} · ${name}`;
+  const leftOut = cells.leftOut.map((cell) => {
+    const unmet = cells.unmetOf(cell);
+    return `  ${placeOf(cell)} (${cell.hits} in ${cell.tries} tries, passed by ${cell.seen} of ${unmet})`;
+  });
+  const boundaries = (Object.keys(FEWEST_BOUNDARIES) as ModeName[])
+    .filter((mode) => FEWEST_BOUNDARIES[mode] > 0)
+    .map((mode) => `${mode} ${cells.boundariesOf(mode)} (at least ${FEWEST_BOUNDARIES[mode]})`);
+  return [
+    `boundaries of all kinds: ${boundaries.join(', ')}`,
+    `${leftOut.length} cells are left out, ${CHANCE_RULE}${leftOut.length === 0 ? '' : ':'}`,
+    ...leftOut,
+    ...cells.lacking.map((cell) => `lacks hits (${cell.hits} in ${cell.tries} tries): ${placeOf(cell)}`),
+    ...tooFewBoundaries((mode) => cells.boundariesOf(mode)),
+  ];
+}
+
 function abridged(cells: readonly string[]): string {
   const shown = cells.slice(0, 2).join('; ');
   return cells.length > 2 ? `${shown}; …` : shown;
@@ -82,6 +103,7 @@ function listOf(counts: ReadonlyMap<string, number>): string {
 
 /** All of it for a program. */
 export function jsonOf(tally: Tally, cells: Cells, hits: number): unknown {
+  const leftOut = new Set(cells.leftOut);
   return {
     seed: tally.seed,
     operations: tally.operations,
@@ -96,13 +118,17 @@ export function jsonOf(tally: Tally, cells: Cells, hits: number): unknown {
     told: Object.fromEntries(tally.told),
     errors: Object.fromEntries([...tally.errors].sort(([, one], [, other]) => other - one)),
     wantedHits: hits,
-    cells: cells.all.map(({ mode, kind, name, hits: met, tries }) => ({
-      mode,
-      kind: kind.name,
-      name,
-      hits: met,
-      tries,
+    cells: cells.all.map((cell) => ({
+      mode: cell.mode,
+      kind: cell.kind.name,
+      name: cell.name,
+      hits: cell.hits,
+      tries: cell.tries,
+      seen: cell.seen,
+      unmet: cells.unmetOf(cell),
+      leftOut: leftOut.has(cell),
     })),
+    tooFewBoundaries: tooFewBoundaries((mode) => cells.boundariesOf(mode)),
     missing: Object.fromEntries(cells.missing),
   };
 }

@@ -43,7 +43,7 @@ export class Tally {
 
   note(end: Ended, found: Found, why: string | undefined, known: string | undefined): void {
     const { plan, op, told, words, lateMs } = end;
-    const { mode, kind, cell, part, skip, draw } = plan;
+    const { mode, kind, cell, part, skip, slower, draw } = plan;
     if (end.hit) this.hits++;
     if (told === 'unsettled') this.unsettled++;
     add(this.told, `${told}: ${found}`);
@@ -58,7 +58,7 @@ export class Tally {
       add(this.known, known);
       return;
     }
-    const again = JSON.stringify({ mode, kind: kind.name, cell, part, skip, draw });
+    const again = JSON.stringify({ mode, kind: kind.name, cell, part, skip, slower, draw });
     this.wrong.push({ op, mode, kind: kind.name, cell, told, words, found, why, again });
   }
 }

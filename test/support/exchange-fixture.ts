@@ -1,3 +1,4 @@
+import type { CallTrace } from '../../src/contract/call-trace.ts';
 import type { DatabaseError } from '../../src/contract/errors.ts';
 import { Exchange } from '../../src/modes/wire/exchange.ts';
 import type { BackendMessage } from '../../src/modes/wire/messages.ts';
@@ -47,6 +48,7 @@ interface Given {
   /** Each takes a tag; without a nonce. */
   readonly commands?: readonly string[];
   readonly mayCommit?: boolean;
+  readonly trace?: CallTrace;
 }
 
 /** An exchange whose deadline is 500 ms away, and what happens to it, with the milliseconds since its start. */
@@ -57,6 +59,7 @@ export function beginExchange({
   commands = [],
   withoutNonce = commands.length > 0,
   mayCommit = false,
+  trace,
 }: Given = {}) {
   const clock = new FakeClock();
   const start = clock.now();
@@ -68,6 +71,7 @@ export function beginExchange({
     maxRows: 10,
     maxBytes: 1000,
     ...(signal && { signal }),
+    trace,
   };
   const tagged = commands.map(
     (tag): Step => ({

@@ -115,6 +115,7 @@ export function poolFixture({ random = 0, cancellable = true, byHand = false, ..
   const channels: FakeChannel[] = [];
   const openings: Pending<WireConnection>[] = [];
   const discards: Pending<void>[] = [];
+  const told: string[] = [];
   const connect = (): WireConnection => {
     const channel = new FakeChannel(cancellable);
     channels.push(channel);
@@ -132,6 +133,8 @@ export function poolFixture({ random = 0, cancellable = true, byHand = false, ..
       return opening;
     },
     discard: () => pendingIn(discards),
+    onConnection: (change, milliseconds, errorCode = 'well') =>
+      told.push(`${change} after ${milliseconds}, ${errorCode}`),
   });
   return {
     clock,
@@ -139,6 +142,8 @@ export function poolFixture({ random = 0, cancellable = true, byHand = false, ..
     /** All that the pool has asked for, in order. */
     openings,
     discards,
+    /** What the pool told of its connections. */
+    told,
     /** How each connection ended that was opened, in order. */
     fates: () => channels.map(({ fate }) => fate),
     /** A caller that has a connection by now, or waits for one. */

@@ -11,7 +11,8 @@ interface Tally {
  * Says at the start of a run which stacks it found and how long it will take; at its end which stacks the tests ran on, and
  * what was left out for want of which.
  *
- * Tests mark themselves by their meta data: `describeFullStack` does it; all others need no server.
+ * Tests mark themselves by their meta data: `describeFullStack` does it, and `describeCommand` for what needs a program of
+ * the machine; all others need no server.
  */
 export default class StackReport implements Reporter {
   #vitest: Vitest | undefined;
@@ -44,10 +45,9 @@ export function reportStacks(modules: readonly TestModule[]): string {
   let others = 0;
   for (const module of modules) {
     for (const test of module.children.allTests()) {
-      if (stackOf(test) !== 'full') {
-        if (hasRun(test)) others += 1;
-      } else if (hasRun(test)) {
-        full.ran += 1;
+      if (hasRun(test)) {
+        if (stackOf(test) === 'full') full.ran += 1;
+        else others += 1;
       } else if (test.meta().leftOut !== undefined) {
         const why = test.meta().leftOut ?? '';
         const names = full.leftOut.get(why) ?? [];

@@ -10,9 +10,13 @@ export function admitted<Task>(next: Layer<Task>): Layer<Task> {
   return (call) => {
     const limits = call.place.admit(call.options);
     if (limits instanceof Promise) return admittedLater(call, limits, next);
-    call.limits = limits;
+    call.limits = traced(call, limits);
     return next(call);
   };
+}
+
+function traced({ trace }: Call<unknown>, limits: CallLimits): CallLimits {
+  return trace === undefined ? limits : { ...limits, trace };
 }
 
 /**
@@ -41,7 +45,7 @@ async function admittedLater<Task>(
   limits: Promise<CallLimits>,
   next: Layer<Task>,
 ): Promise<CallResult> {
-  call.limits = await limits;
+  call.limits = traced(call, await limits);
   return next(call);
 }
 

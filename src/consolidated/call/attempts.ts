@@ -134,7 +134,7 @@ function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {
   const batch: Batch = {
     actor,
     access: statements.every(isRead) ? 'read' : 'write',
-    statements,
+    statements: call.commented?.(statements, known(call.mode).name) ?? statements,
     claim: own(ready, 'keyed')?.claim,
     settings,
     statementTimeoutMs: call.place.catalogs.current?.roleTimeoutMs(actor.role) ?? 0,

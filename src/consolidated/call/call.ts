@@ -1,9 +1,17 @@
 import type { Answer } from '../../contract/answer.ts';
+import type { CallTrace } from '../../contract/call-trace.ts';
 import { DatabaseError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
-import type { Batch, CallLimits, ConnectionMode, Field, PinnedTransaction } from '../../contract/mode.ts';
+import type {
+  Batch,
+  CallLimits,
+  ConnectionMode,
+  Field,
+  ModeName,
+  PinnedTransaction,
+} from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
-import type { StatementKind } from '../../contract/statement.ts';
+import type { Statement, StatementKind } from '../../contract/statement.ts';
 import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BindingTrace, BoundValue } from '../compile/binding.ts';
@@ -99,6 +107,12 @@ export class Call<Task = undefined> implements ReadHelp {
   held: Held | undefined;
   /** By the gate, for the attempt that is under way. */
   pass = 0;
+  /** How often it was tried. */
+  attempts = 0;
+  /** Set by telemetry, if there is a listener: where its time goes. */
+  trace: CallTrace | undefined;
+  /** Set where statements say who sent them: adds that to what is sent, and to nothing else. */
+  commented: ((statements: readonly Statement[], mode: ModeName) => readonly Statement[]) | undefined;
   /** Set by an attempt: what was sent last. */
   batch: Batch | undefined;
   /** What the work of a transaction threw. It is the caller's own, and told as it is. */

@@ -5,6 +5,7 @@ import type { ServiceConfig } from '../options/parse-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 
 const MAX_TIMEOUT_MS = 2_147_483_647;
+const MAX_LABEL_LENGTH = 100;
 
 /** What belongs to the call, by own properties alone; see `ownOptions`. */
 export function ownCallOptions(options: CallOptions): CallOptions {
@@ -13,6 +14,7 @@ export function ownCallOptions(options: CallOptions): CallOptions {
     mode: own(options, 'mode'),
     timeoutMs: own(options, 'timeoutMs'),
     signal: own(options, 'signal'),
+    label: own(options, 'label'),
   };
 }
 
@@ -21,7 +23,7 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
   if (typeof options !== 'object' || options === null) {
     throw invalid('The options of a call must be an object.');
   }
-  const { timeoutMs = config.timeoutMs, signal, mode } = options;
+  const { timeoutMs = config.timeoutMs, signal, mode, label } = options;
   if (!Number.isFinite(timeoutMs) || timeoutMs <= 0 || timeoutMs > MAX_TIMEOUT_MS) {
     throw invalid(
       `The option 'timeoutMs' must be a number from 1 to ${MAX_TIMEOUT_MS}. It was ${String(timeoutMs)}.`,
@@ -32,6 +34,11 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
   }
   if (mode !== undefined && !MODE_NAMES.includes(mode)) {
     throw invalid(`The option 'mode' must be one of ${MODE_NAMES.join(', ')}. It was ${String(mode)}.`);
+  }
+  if (label !== undefined && !isLabel(label)) {
+    throw invalid(
+      `The option 'label' must be text of 1 to ${MAX_LABEL_LENGTH} characters, without control characters.`,
+    );
   }
   return {
     deadline: config.clock.now() + timeoutMs,
@@ -46,8 +53,19 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
  * The rows that a write returns were written: if they were refused for their number, the caller would have a write
  * without its rows. The limit of bytes applies to writes too.
  */
-export function uncapped({ deadline, signal, maxBytes }: CallLimits): CallLimits {
-  return { deadline, signal, maxRows: Number.MAX_SAFE_INTEGER, maxBytes };
+export function uncapped({ deadline, signal, maxBytes, trace }: CallLimits): CallLimits {
+  return { deadline, signal, maxRows: Number.MAX_SAFE_INTEGER, maxBytes, trace };
+}
+
+/** It goes into logs and comments: one line of plain text. */
+function isLabel(label: unknown): boolean {
+  return (
+    typeof label === 'string' &&
+    label.length > 0 &&
+    label.length <= MAX_LABEL_LENGTH &&
+    label.isWellFormed() &&
+    !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(label)
+  );
 }
 
 function invalid(message: string): UsageError {

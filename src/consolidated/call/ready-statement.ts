@@ -66,6 +66,8 @@ export interface ReadyStatement<T> {
   readonly settings: BatchSettings | undefined;
   /** Sent without its limit, because the catalog names a unique key of one row. */
   readonly isUnlimited?: boolean;
+  /** The relation or function as `schema.name`, where it is one. */
+  readonly target?: string | undefined;
   /**
    * What replies it reads, in words that are equal for two statements exactly when each can read the replies to the
    * other. Left out where only replies to the same text are read.
@@ -90,6 +92,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
     statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
     settings: mergedSettings(all),
     isUnlimited: all.some((one) => one.isUnlimited === true),
+    target: all.every(({ target }) => target === all[0]?.target) ? all[0]?.target : undefined,
     readable: (form) => all.map((one) => readableOf(one, form)).join('\n'),
     async read(replies, help) {
       const value: unknown[] = [];

@@ -1,3 +1,4 @@
+import type { CallTrace } from '../../contract/call-trace.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { BeginOptions, ConnectionMode, PinnedTransaction } from '../../contract/mode.ts';
@@ -91,11 +92,22 @@ export class Router {
   checked(call: Call<unknown>, mode: ConnectionMode): Promise<void> | undefined {
     const check = this.#connections.check(mode, known(call.actor));
     if (check === undefined) return undefined;
-    return withinLimits(check, call.limits, this.#clock, 'while the login was checked');
+    const checked = withinLimits(check, call.limits, this.#clock, 'while the login was checked');
+    return call.trace === undefined ? checked : this.#timed(checked, call.trace);
+  }
+
+  async #timed(checked: Promise<void>, trace: CallTrace): Promise<void> {
+    const since = this.#clock.now();
+    try {
+      await checked;
+    } finally {
+      trace.connectMs += this.#clock.now() - since;
+    }
   }
 
   enter(call: Call<unknown>, mode: ConnectionMode): void {
     this.#gate?.enter(call, mode);
+    call.attempts += 1;
   }
 
   leave(call: Call<unknown>, mode: ConnectionMode, error: unknown): void {

@@ -82,7 +82,7 @@ export function countedPlan(
 /** A kept plan with the values of one call. */
 export function compiled(
   context: CompileContext,
-  shape: Pick<RelationShape, 'tables'>,
+  { tables, qualified }: Pick<RelationShape, 'tables' | 'qualified'>,
   kind: StatementKind,
   kept: KeptPlan,
   values: readonly (string | null)[],
@@ -92,7 +92,8 @@ export function compiled(
     further: NONE,
     answer: kept.answer,
     kind,
-    tables: shape.tables,
+    tables,
+    target: qualified,
     settings: undefined,
     schema: context.schema,
   };

@@ -3,7 +3,7 @@ import { isPlainObject, NOTHING } from '../values/plain-object.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
 
 /** Options of the call, not of the statement; the service reads these before it compiles. */
-export const CALL_OPTIONS = ['mode', 'timeoutMs', 'signal'] as const;
+export const CALL_OPTIONS = ['mode', 'timeoutMs', 'signal', 'label'] as const;
 
 /**
  * The options by their own properties, each read once: what somebody added to the prototype of all objects is none.

@@ -31,6 +31,8 @@ export interface Compiled {
   readonly kind: StatementKind;
   /** Relations that it reads or writes, as `schema.name`. Empty for functions: what they access is unknown. */
   readonly tables: readonly string[];
+  /** The relation or function that the call names, as `schema.name`. */
+  readonly target: string;
   /** Settings for its batch. */
   readonly settings: readonly (readonly [name: string, value: string])[] | undefined;
   readonly schema: string;

@@ -48,6 +48,8 @@ export interface RelationShape {
   /** `"public"."trips"`. */
   readonly target: string;
   /** `public.trips`. */
+  readonly qualified: string;
+  /** The same, as a list. */
   readonly tables: readonly string[];
   readonly columns: ReadonlyMap<string, ShapedColumn>;
 }
@@ -88,11 +90,13 @@ function makeShape(relation: Relation): RelationShape {
     });
   }
   shaped++;
+  const qualified = `${relation.schema}.${relation.name}`;
   return {
     relation,
     key: `${shaped}`,
     target: `${quotedName(relation.schema)}.${quotedName(relation.name)}`,
-    tables: [`${relation.schema}.${relation.name}`],
+    qualified,
+    tables: [qualified],
     columns,
   };
 }

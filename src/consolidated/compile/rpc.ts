@@ -7,7 +7,7 @@ import { encodeValue } from '../values/encode.ts';
 import { baseOf } from '../values/leaf-type.ts';
 import { isPlainObject } from '../values/plain-object.ts';
 import type { TypeInfo } from '../values/type-info.ts';
-import { compiled, rowsAnswer } from './assemble.ts';
+import { compiled, NONE, rowsAnswer } from './assemble.ts';
 import { Binding, type BoundTarget } from './binding.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
@@ -21,7 +21,7 @@ import { aliases, aliasList, wrapQuery } from './wrap-document.ts';
 
 const KNOWN = optionNames('rpc', 'idempotencyKey');
 
-const keys = new WeakMap<CatalogFunction, string>();
+const named = new WeakMap<CatalogFunction, { readonly key: string; readonly qualified: string }>();
 let numbered = 0;
 
 /**
@@ -53,12 +53,13 @@ export function compileRpc(
   const isLimited = fn.returnsSet && fn.volatility !== 'volatile';
   const limit = isLimited ? ` limit ${binding.add(String(context.maxRows + 1))}::int8` : '';
   const call = `${quotedName(fn.schema)}.${quotedName(fn.name)}(${parameters.join(', ')})`;
-  const key = `rpc ${functionKey(fn)} ${context.decode.largeNumbers}\n${call}`;
+  const { key: own, qualified } = namesOf(fn);
+  const key = `rpc ${own} ${context.decode.largeNumbers}\n${call}`;
   const kept =
     context.plans.get(key) ??
     context.plans.set(key, askedBy(call, keep(context, fn, call, limit, binding.values.length)));
   const kind = fn.volatility === 'volatile' ? 'rpc.write' : 'rpc.read';
-  return { ...compiled(context, { tables: [] }, kind, kept, binding.values), rpc: kept.rpc! };
+  return { ...compiled(context, { tables: NONE, qualified }, kind, kept, binding.values), rpc: kept.rpc! };
 }
 
 /** A value cannot be cast to `anyelement` and similar types, so it is passed as text. */
@@ -66,14 +67,15 @@ function castType(type: TypeInfo): string {
   return type.kind === 'pseudo' ? 'text' : type.sql;
 }
 
-function functionKey(fn: CatalogFunction): string {
-  let key = keys.get(fn);
-  if (key === undefined) {
+/** `key` is different for every function of every catalog ever loaded. */
+function namesOf(fn: CatalogFunction): { readonly key: string; readonly qualified: string } {
+  let names = named.get(fn);
+  if (names === undefined) {
     numbered++;
-    key = String(numbered);
-    keys.set(fn, key);
+    names = { key: String(numbered), qualified: `${fn.schema}.${fn.name}` };
+    named.set(fn, names);
   }
-  return key;
+  return names;
 }
 
 function placeOf(fn: CatalogFunction, argument: FunctionArgument): string {

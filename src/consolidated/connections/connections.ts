@@ -1,7 +1,7 @@
 import { ConfigurationError, DatabaseError, ServiceError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { ConnectionMode, ModeName } from '../../contract/mode.ts';
-import type { LoginName } from '../../contract/service-event.ts';
+import type { LoginName, Tell } from '../../contract/service-event.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import {
   type Choice,
@@ -16,6 +16,12 @@ import type { LoginUrls, PGliteLike } from '../options/service-options.ts';
 import { LazyEmbeddedDatabase } from './lazy-embedded-database.ts';
 import { Login, loginOf } from './login.ts';
 
+/** A mode of a login. */
+export interface Way {
+  readonly mode: ConnectionMode;
+  readonly login: LoginName;
+}
+
 /**
  * All connections that the options configure: one login for users, one for the service role, each with
  * its modes. Only this class decides which mode a statement uses.
@@ -28,16 +34,16 @@ export class Connections {
   readonly #serviceConfigured: ReadonlySet<ModeName>;
   readonly #embedded: LazyEmbeddedDatabase | undefined;
 
-  constructor(config: ServiceConfig) {
+  constructor(config: ServiceConfig, tell?: Tell) {
     this.#config = config;
     const { embedded } = config;
-    const refusedLogins = new RefusedLogins();
+    const parts = { refusedLogins: new RefusedLogins(), tell };
     assertPasswordsUsed(config);
     const hasUrl = hasUrls(config) || (config.service !== undefined && hasUrls(config.service));
     if (embedded !== false) {
       if (hasUrl) throw invalid("Set either connection URLs or 'embedded', not both.");
       this.#embedded = new LazyEmbeddedDatabase(embedded === true ? {} : embedded);
-      this.#users = new Login(config, false, refusedLogins);
+      this.#users = new Login(config, 'users', false, parts);
       this.#users.modes.set('embedded', this.#embeddedMode(this.#embedded));
       this.#service = this.#users;
     } else {
@@ -56,10 +62,10 @@ export class Connections {
           },
         );
       }
-      this.#users = loginOf(config, config, '', shared, refusedLogins);
+      this.#users = loginOf(config, 'users', config, shared, parts);
       this.#service = shared
         ? this.#users
-        : loginOf(config, config.service as LoginUrls, 'service.', false, refusedLogins);
+        : loginOf(config, 'service', config.service as LoginUrls, false, parts);
     }
     this.#configured = new Set(this.#users.modes.keys());
     this.#serviceConfigured = new Set(this.#service.modes.keys());
@@ -128,6 +134,13 @@ export class Connections {
     return undefined;
   }
 
+  /** Each mode of each login once. */
+  ways(): readonly Way[] {
+    const users = [...this.#users.modes.values()].map((mode): Way => ({ mode, login: 'users' }));
+    if (this.#service === this.#users) return users;
+    return [...users, ...[...this.#service.modes.values()].map((mode): Way => ({ mode, login: 'service' }))];
+  }
+
   check(mode: ConnectionMode, actor: Actor): Promise<void> | undefined {
     return (actor.kind === 'service' ? this.#service : this.#users).check(mode, actor);
   }
@@ -177,6 +190,7 @@ export class Connections {
       maxPrepared,
       clock,
       random,
+      onConnection: this.#users.onConnection('embedded'),
     });
   }
 }

@@ -1,11 +1,13 @@
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, ConnectionMode, ModeName } from '../../contract/mode.ts';
 import type { PasswordSource } from '../../contract/password.ts';
+import type { LoginName, Tell } from '../../contract/service-event.ts';
 import {
   assertPortOf,
   type ConnectionSettings,
   deriveUrls,
   directMode,
+  type OnConnection,
   parseConnectionUrl,
   type RefusedLogins,
   reserveOf,
@@ -29,13 +31,18 @@ const MAKERS: Readonly<Record<SocketModeName, (options: SocketModeOptions) => Co
   transaction: transactionMode,
 };
 
+/** What the logins of a service share. */
+interface LoginParts {
+  readonly refusedLogins: RefusedLogins;
+  readonly tell: Tell;
+}
+
 /** The modes of one login. */
 export class Login {
   readonly modes = new Map<ModeName, ConnectionMode>();
   readonly settings = new Map<SocketModeName, ConnectionSettings>();
   readonly #config: ServiceConfig;
   readonly #shared: boolean;
-  readonly #refusedLogins: RefusedLogins;
   /** The option that holds the URL of each mode. */
   readonly #options = new Map<ModeName, string>();
   readonly #checked = new Map<ConnectionMode, Promise<void>>();
@@ -43,9 +50,14 @@ export class Login {
   /** When a check that failed may be started ahead again. */
   readonly #notBefore = new Map<ConnectionMode, number>();
 
-  constructor(config: ServiceConfig, shared: boolean, refusedLogins: RefusedLogins) {
+  readonly #name: LoginName;
+  readonly #parts: LoginParts;
+
+  /** @param shared - it serves users and the service role alike */
+  constructor(config: ServiceConfig, name: LoginName, shared: boolean, parts: LoginParts) {
     this.#config = config;
-    this.#refusedLogins = refusedLogins;
+    this.#name = name;
+    this.#parts = parts;
     this.#shared = shared;
   }
 
@@ -68,16 +80,28 @@ export class Login {
       MAKERS[name]({
         settings,
         pool: config.pools[name],
-        refusedLogins: this.#refusedLogins,
+        refusedLogins: this.#parts.refusedLogins,
         connectTimeoutMs: config.connectTimeoutMs,
         maxPrepared: config.maxPrepared,
         pooledStatements: config.pooledStatements,
         onNamesGivenUp: () => config.onWarning(namesGivenUp(option)),
+        onConnection: this.onConnection(name),
         searchPath: config.searchPath,
         clock: config.clock,
         random: config.random,
       }),
     );
+  }
+
+  /** Tells of the connections of a mode. One whose reply was not the one that was due ends with that. */
+  onConnection(mode: ModeName): OnConnection | undefined {
+    const tell = this.#parts.tell;
+    if (tell === undefined) return undefined;
+    const login = this.#name;
+    return (change, milliseconds, errorCode) => {
+      tell({ type: 'connection', mode, login, change, milliseconds, errorCode });
+      if (change === 'ended' && errorCode === 'REPLY_MISMATCH') tell({ type: 'mismatch', mode, login });
+    };
   }
 
   /** For whoever would use the mode in place of another one, and must not wait for that. */
@@ -129,25 +153,26 @@ export class Login {
 /** A login with the modes of its URLs, and those that can be derived from them. */
 export function loginOf(
   config: ServiceConfig,
+  name: LoginName,
   given: LoginUrls,
-  prefix: string,
   shared: boolean,
-  refusedLogins: RefusedLogins,
+  parts: LoginParts,
 ): Login {
-  const login = new Login(config, shared, refusedLogins);
+  const login = new Login(config, name, shared, parts);
+  const prefix = name === 'service' ? 'service.' : '';
   const { direct, session, transaction } = given;
-  const optionOf = (name: SocketModeName) => `${prefix}${name}`;
+  const optionOf = (mode: SocketModeName) => `${prefix}${mode}`;
   const urls = deriveUrls({ direct, session, transaction }, optionOf);
   const derivedFrom = optionOf(session === undefined ? 'transaction' : 'session');
-  const isGiven = (name: SocketModeName) => urls[name] === given[name];
-  const add = (name: SocketModeName, source: string) => {
-    const url = urls[name];
-    if (url !== undefined) login.add(name, optionOf(name), url, source, given.password);
+  const isGiven = (mode: SocketModeName) => urls[mode] === given[mode];
+  const add = (mode: SocketModeName, source: string) => {
+    const url = urls[mode];
+    if (url !== undefined) login.add(mode, optionOf(mode), url, source, given.password);
   };
   // Those that were given come first: what is wrong with one is not told of another that was derived from it.
-  for (const name of SOCKET_MODES) if (isGiven(name)) add(name, `URL of the option '${optionOf(name)}'`);
-  for (const name of SOCKET_MODES)
-    if (!isGiven(name)) add(name, `URL derived from the option '${derivedFrom}'`);
+  for (const mode of SOCKET_MODES) if (isGiven(mode)) add(mode, `URL of the option '${optionOf(mode)}'`);
+  for (const mode of SOCKET_MODES)
+    if (!isGiven(mode)) add(mode, `URL derived from the option '${derivedFrom}'`);
   return login;
 }
 

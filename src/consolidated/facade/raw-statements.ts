@@ -18,7 +18,15 @@ import { type Row, type RowDecoder, rowDecoder } from '../values/row-decoder.ts'
 import { DescribedStatement } from './described-statement.ts';
 import { areAttributesSame } from './raw-attributes.ts';
 
-const KNOWN = new Set(['access', 'ownTransactions', 'idempotencyKey', 'mode', 'timeoutMs', 'signal']);
+const KNOWN = new Set([
+  'access',
+  'ownTransactions',
+  'idempotencyKey',
+  'mode',
+  'timeoutMs',
+  'signal',
+  'label',
+]);
 
 const READ: SqlOptions = ownOptions({ access: 'read' });
 const itself = (source: Fragment): Fragment => source;

@@ -234,6 +234,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       statements: [compiled.statement, ...compiled.further],
       settings: compiled.settings,
       isUnlimited: isUnlimited(compiled.answer),
+      target: compiled.target,
       readable: (form) => readableReplies(compiled.answer, form),
       read: (replies, help) => {
         const read = (answer: ReplyShape) => {

@@ -76,6 +76,12 @@ describe('claims', () => {
     expect(copiedClaims(nested(31))).toEqual(nested(31));
   });
 
+  it('are taken up to 10,000 values of all levels together', () => {
+    const holding = (values: number) => ({ list: Array.from({ length: values - 1 }, () => 1) });
+    expect(copiedClaims(holding(10_000))).toEqual(holding(10_000));
+    expect(() => copiedClaims(holding(10_001))).toThrow('it holds more than 10000 values');
+  });
+
   it('are copied with all that is in them: what is done to them afterwards has no effect', () => {
     const given = { sub: 'me', app: { tenants: ['a'], plan: null, none: undefined } };
     const copy = copiedClaims(given);

@@ -167,6 +167,18 @@ describe('a key that was published since', () => {
     expect(await find('first')).toBe(1);
     expect(endpoint.asked).toBe(2);
   });
+
+  it('is not asked for in the two seconds after a failure, whichever it is', async () => {
+    const { clock, endpoint, find } = fixture();
+    await find('first');
+    endpoint.answer = down;
+    for (const kid of ['one', 'two', 'three']) await expect(find(kid)).rejects.toEqual(unavailable());
+    expect(endpoint.asked).toBe(2);
+    endpoint.answer = () => published('first', 'two');
+    await clock.advance(2 * SECOND);
+    expect(await find('two')).toBe(1);
+    expect(endpoint.asked).toBe(3);
+  });
 });
 
 describe('keys that were fetched before the endpoint went down', () => {

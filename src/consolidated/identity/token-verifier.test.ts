@@ -1,9 +1,10 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { exportJWK, exportSPKI, generateKeyPair, importJWK, type JWTPayload, SignJWT } from 'jose';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { JwtOptions } from '../options/service-options.ts';
 import { tokenVerifier } from './token-verifier.ts';
+import { VerificationKey } from './verification-key.ts';
 
 const SECRET = 'a shared secret of at least thirty-two characters';
 const KEY = new TextEncoder().encode(SECRET);
@@ -210,6 +211,19 @@ describe('several sources of keys', () => {
     const byKey = tokenVerifier({ jwks: { keys: [{ ...jwk, alg: 'PS256' }] }, ...both }, clock);
     expect(await byKey(await sign(pss, { alg: 'PS256' }))).toMatchObject({ kind: 'user' });
     await expect(byKey(await sign(privateKey, { alg: 'RS256' }))).rejects.toEqual(invalid);
+  });
+
+  it('verify by that one though a key were chosen that is for another', async () => {
+    const other = 'another shared secret of at least thirty-two characters';
+    const keys = [oct(SECRET, { alg: 'HS256' }), oct(other, { alg: 'HS512' })];
+    const verify = tokenVerifier({ jwks: { keys }, algorithms: ['HS256', 'HS512'] }, clock);
+    const fits = vi.spyOn(VerificationKey.prototype, 'fits').mockReturnValue(true);
+    try {
+      expect(await verify(await sign(KEY, { alg: 'HS256' }))).toMatchObject({ kind: 'user' });
+      await expect(verify(await sign(KEY, { alg: 'HS512' }))).rejects.toEqual(invalid);
+    } finally {
+      fits.mockRestore();
+    }
   });
 
   it('take the members of a key from itself alone', async () => {

@@ -3,48 +3,69 @@ import type { Clock } from '../../contract/clock.ts';
 import { DatabaseError } from '../../contract/errors.ts';
 import type { Call, Layer } from '../call/call.ts';
 import type { CallResult } from '../call/ready-statement.ts';
-
-interface Listening {
-  readonly onCall: (event: CallEvent) => void;
-  readonly onWarning: (message: string) => void;
-  readonly clock: Clock;
-}
+import type { CallListener } from './parted.ts';
 
 /** Around all other stages, if there is a listener: reports each call when it has ended, with or without an error. */
-export function reported<Task>(listening: Listening, next: Layer<Task>): Layer<Task> {
+export function reported<Task>(listener: CallListener, clock: Clock, next: Layer<Task>): Layer<Task> {
   return async (call) => {
-    const startedAt = listening.clock.now();
+    call.trace = { queueMs: 0, connectMs: 0, serverMs: 0 };
+    const startedAt = clock.now();
     let result: CallResult;
     try {
       result = await next(call);
     } catch (error) {
-      tell(listening, call, startedAt, 0, error instanceof DatabaseError ? error.code : 'INTERNAL');
+      tell(listener, call, clock.now() - startedAt, 0, failureOf(call, error));
       throw error;
     }
-    tell(listening, call, startedAt, result.rows, undefined);
+    tell(listener, call, clock.now() - startedAt, result.rows, ANSWERED);
     return result;
   };
 }
 
+type Ending = Pick<CallEvent, 'outcome' | 'errorCode' | 'errorClass'>;
+
+const ANSWERED: Ending = { outcome: 'answered', errorCode: undefined, errorClass: undefined };
+/** Of the caller's own code: a transaction that it ended by this was rolled back. */
+const THROWN: Ending = { outcome: 'not-applied', errorCode: 'THROWN', errorClass: 'Error' };
+/** As it is explained to the caller. */
+const INTERNAL: Ending = { outcome: 'not-applied', errorCode: 'INTERNAL', errorClass: 'ServiceError' };
+
+function failureOf({ thrown }: Call<unknown>, error: unknown): Ending {
+  if (error instanceof DatabaseError) {
+    return { outcome: error.outcome, errorCode: error.code, errorClass: error.name };
+  }
+  return thrown?.error === error && thrown !== undefined ? THROWN : INTERNAL;
+}
+
 function tell(
-  { onCall, onWarning, clock }: Listening,
-  { kind, mode, place, actor }: Call<unknown>,
-  startedAt: number,
+  listener: CallListener,
+  call: Call<unknown>,
+  milliseconds: number,
   rows: number,
-  errorCode: string | undefined,
+  { outcome, errorCode, errorClass }: Ending,
 ): void {
-  try {
-    onCall({
+  const { kind, mode, place, actor, ready, options, trace, attempts } = call;
+  listener(
+    {
       kind,
       mode: mode?.name ?? place.inside?.transaction.mode,
       identity: actor?.kind,
       role: actor?.role,
-      milliseconds: clock.now() - startedAt,
+      target: ready?.target,
+      label: typeof options?.label === 'string' ? options.label : undefined,
+      milliseconds,
+      queueMs: trace?.queueMs ?? 0,
+      connectMs: trace?.connectMs ?? 0,
+      serverMs: trace?.serverMs ?? 0,
+      attempts,
       rows,
+      cache: undefined,
+      outcome,
       errorCode,
-    });
-  } catch (thrown) {
-    // A listener must not make a successful call fail.
-    onWarning(`onCall threw: ${thrown instanceof Error ? thrown.message : 'no error'}`);
-  }
+      errorClass,
+    },
+    ready?.statements ?? NONE,
+  );
 }
+
+const NONE: readonly never[] = [];

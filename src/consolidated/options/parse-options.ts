@@ -7,6 +7,7 @@ import { MODE_NAMES } from '../../contract/mode.ts';
 import { systemRandom } from '../../contract/random.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { DEFAULT_MODE_TABLE, type ModeTable } from '../../modes/index.ts';
+import { metricsSchema } from './metrics-schema.ts';
 import type { DatabaseServiceOptions, PGliteLike } from './service-options.ts';
 
 type Given<Name extends keyof DatabaseServiceOptions> = NonNullable<DatabaseServiceOptions[Name]>;
@@ -131,7 +132,14 @@ const SCHEMA = {
   bulkhead: z.boolean().default(true),
   fallback: z.boolean().default(true),
   applicationName: z.string().max(63).default('consolidated-db'),
+  metrics: metricsSchema,
   onCall: callable<Given<'onCall'>>().optional(),
+  onEvent: callable<Given<'onEvent'>>().optional(),
+  sqlComments: z.boolean().default(false),
+  openTelemetry: z.boolean().default(false),
+  slowMs: positive.default(1_000),
+  onSlow: callable<Given<'onSlow'>>().optional(),
+  log: z.union([z.boolean(), callable<(line: string) => void>()]).default(false),
   onWarning: callable<Given<'onWarning'>>().default(() => emitWarning),
   clock: object<Clock>().default(systemClock),
   random: callable<Given<'random'>>().default(() => systemRandom),
@@ -158,6 +166,7 @@ const HOLDERS: ReadonlySet<string> = new Set([
   'jwt',
   'sources',
   'pools',
+  'metrics',
   'modes',
   'direct',
   'session',
@@ -190,8 +199,17 @@ function shownInput(input: unknown): string {
 /** Options whose value must not be in a message, because it can contain secrets. */
 const SECRET = new Set(['direct', 'session', 'transaction', 'password', 'service', 'jwt', 'tls']);
 
+/** Of several forms that a value may have, the fault of the one that it comes closest to. */
+function narrowest(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefined {
+  if (issue?.code !== 'invalid_union') return issue;
+  const [deepest] = issue.errors.flat().sort((one, other) => other.path.length - one.path.length);
+  if (deepest === undefined || (deepest.path.length === 0 && deepest.code !== 'unrecognized_keys'))
+    return issue;
+  return { ...deepest, path: [...issue.path, ...deepest.path] };
+}
+
 function invalidOptions(error: z.ZodError): ConfigurationError {
-  const issue = error.issues[0];
+  const issue = narrowest(error.issues[0]);
   const path = issue?.path.map(String).join('.') ?? '';
   if (issue?.code === 'unrecognized_keys') {
     const known = path === '' ? ` Known options: ${Object.keys(SCHEMA).join(', ')}.` : '';

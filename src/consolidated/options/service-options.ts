@@ -1,9 +1,11 @@
 import type { JSONWebKeySet } from 'jose';
-import type { CallEvent } from '../../contract/call-event.ts';
+import type { Registry } from 'prom-client';
+import type { CallEvent, SlowCall } from '../../contract/call-event.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Identity } from '../../contract/identity.ts';
 import type { ModeName } from '../../contract/mode.ts';
 import type { PasswordSource } from '../../contract/password.ts';
+import type { ServiceEvent } from '../../contract/service-event.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { EmbeddedDatabase } from '../../modes/index.ts';
 
@@ -120,14 +122,54 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly fallback?: boolean | undefined;
   /** Shown in pg_stat_activity. @defaultValue 'consolidated-db' */
   readonly applicationName?: string | undefined;
+  /** Metrics for Prometheus, and those of `getQueryMetrics`. @defaultValue false */
+  readonly metrics?: boolean | MetricsOptions | undefined;
   /** Called when a call has ended. Must not throw. */
   readonly onCall?: ((event: CallEvent) => void) | undefined;
+  /** Called with what happens between calls: connections, retries, breakers, changes of the mode. Must not throw. */
+  readonly onEvent?: ((event: ServiceEvent) => void) | undefined;
+  /**
+   * Adds to each statement a comment with the application, the `label` of the call and, where statements are not prepared, the
+   * trace of `openTelemetry`, in the form of sqlcommenter.
+   *
+   * @defaultValue false
+   */
+  readonly sqlComments?: boolean | undefined;
+  /** Spans and metrics by `@opentelemetry/api`, which must be installed. @defaultValue false */
+  readonly openTelemetry?: boolean | undefined;
+  /** From how many milliseconds on a call is slow. @defaultValue 1000 */
+  readonly slowMs?: number | undefined;
+  /** Called with each slow call and its SQL, without its values. Must not throw. */
+  readonly onSlow?: ((call: SlowCall) => void) | undefined;
+  /**
+   * For development: a line for each call, with its SQL and without its values. True writes to stderr. Refused with
+   * `production`.
+   *
+   * @defaultValue false
+   */
+  readonly log?: boolean | ((line: string) => void) | undefined;
   /** Called with warnings about a risky configuration. @defaultValue process.emitWarning */
   readonly onWarning?: ((message: string) => void) | undefined;
   /** @internal */
   readonly clock?: Clock | undefined;
   /** Numbers from 0 to below 1, for random delays and lifetimes. @internal */
   readonly random?: (() => number) | undefined;
+}
+
+/** Metrics of this service. Several services may share a registry. */
+export interface MetricsOptions {
+  /** Where they are registered: one of prom-client's. @defaultValue a new one, which `metrics()` prints */
+  readonly registry?: Registry | undefined;
+  /** What all names begin with. @defaultValue 'cdb_' */
+  readonly prefix?: string | undefined;
+  /** Upper bounds of the histograms, in seconds. @defaultValue 14 of them, from 0.0005 to 10 */
+  readonly buckets?: readonly number[] | undefined;
+  /** The label `service` of this one. @defaultValue the option `applicationName` */
+  readonly service?: string | undefined;
+  /** Sets of labels of calls. Further tables are counted as `other`. @defaultValue 500 */
+  readonly maxLabelSets?: number | undefined;
+  /** Calls that `getQueryMetrics` looks at, the latest ones. @defaultValue 10_000 */
+  readonly recentCalls?: number | undefined;
 }
 
 /** The part of PGlite that is needed. */

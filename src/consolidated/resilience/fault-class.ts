@@ -55,8 +55,10 @@ const BY_CODE: Readonly<Record<string, FaultClass>> = {
   TOO_MANY_CONNECTIONS: FULL,
   SERIALIZATION_FAILURE: CONFLICT,
   LOCK_NOT_AVAILABLE: LOCKED,
-  // A standby answers reads, and so the probes: a breaker would open and close, and refuse those reads.
-  SERVER_READ_ONLY: ANSWERED,
+  // A standby answers reads, and so the probes: a breaker would open and close, and refuse those reads. The pool replaces its
+  // connections, so that the next attempt may reach the server that writes now.
+  SERVER_READ_ONLY: CONFLICT,
+  PASSWORD_UNAVAILABLE: { ...UNREACHABLE, mayBePoolers: false },
 };
 
 /** Of these codes the SQLSTATE tells more. */

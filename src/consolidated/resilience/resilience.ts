@@ -1,3 +1,4 @@
+import type { BreakerView } from '../../contract/breaker-view.ts';
 import type { LoginName, Tell } from '../../contract/service-event.ts';
 import type { Connections } from '../connections/connections.ts';
 import { type Actors, anonymous, service } from '../identity/actors.ts';
@@ -7,7 +8,7 @@ import { ResilienceGate } from './resilience-gate.ts';
 import { type Retries, retriesOf } from './retries.ts';
 
 /** What stands between a call and a database that has a bad day. What is switched off is undefined, and costs nothing. */
-export interface Resilience {
+export interface Resilience extends BreakerView {
   /** Bulkhead and breaker of each way. */
   readonly gate: ResilienceGate | undefined;
   readonly retries: Retries | undefined;
@@ -37,11 +38,14 @@ export function createResilience(
           wayOf: (mode, actor) => gate.wayOf(mode, actor),
           knownWay: (mode) => gate.known(mode),
         });
+  const retries = retriesOf(retry, { clock, random, tell, loginOf });
   return {
     gate,
-    retries: retriesOf(retry, { clock, random, tell, loginOf }),
+    retries,
     fallback: other,
+    stateOf: (mode, login) => gate?.stateOf(mode, login) ?? 'closed',
     end: () => {
+      retries?.end();
       gate?.end();
       other?.end();
     },

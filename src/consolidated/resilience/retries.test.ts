@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import {
+  CircuitOpenError,
   ConnectionError,
   type DatabaseError,
   OutcomeUnknownError,
@@ -116,13 +117,34 @@ describe('a read', () => {
   });
 });
 
+it('a read that ended the thread of the embedded database does not get the next one', async () => {
+  const { retries, failed } = fixture({ batch: { mode: 'embedded' } });
+  expect(retries.allows(failed, LOST)).toBe(false);
+  expect(retries.allows(failed, LOCKED)).toBe(true);
+});
+
+describe('the last attempt', () => {
+  it('tells the failure before it, where the service itself refused to send it', async () => {
+    const open = new CircuitOpenError('It is open.');
+    expect(await fixture().follow(LOST, open)).toBe(LOST);
+    expect(await fixture().follow(LOST, LOCKED, open)).toBe(LOCKED);
+  });
+
+  it('is the one under way when the service is closed', () => {
+    const { retries, failed } = fixture();
+    expect(retries.allows(failed, LOST)).toBe(true);
+    retries.end();
+    expect(retries.allows(failed, LOST)).toBe(false);
+  });
+});
+
 describe('a write', () => {
   const write = { access: 'write' } as const;
 
   it('is sent again only where nothing was applied', () => {
     const { retries } = fixture();
     const allowed = (error: DatabaseError, isKeyed = false) =>
-      retries.allows({ access: 'write', isKeyed }, error);
+      retries.allows({ access: 'write', isKeyed, mode: 'direct' }, error);
     expect(allowed(IN_DOUBT)).toBe(false);
     expect(allowed(UNREACHED)).toBe(true);
     expect(allowed(new SerializationError('A deadlock.', { sqlState: '40P01' }))).toBe(true);

@@ -43,6 +43,7 @@ export class Retries {
   readonly #settings: RetrySettings;
   readonly #parts: RetryParts;
   readonly #budget: RetryBudget;
+  #isEnded = false;
 
   constructor(settings: RetrySettings, parts: RetryParts) {
     this.#settings = settings;
@@ -55,10 +56,21 @@ export class Retries {
     this.#budget.payIn();
   }
 
+  /** The service is closed: what fails from now on is not sent again. */
+  end(): void {
+    this.#isEnded = true;
+  }
+
   /** @param attempt the one that failed, from 1 */
-  allows({ access, isKeyed }: Pick<FailedBatch, 'access' | 'isKeyed'>, error: unknown, attempt = 1): boolean {
-    const { again } = faultClassOf(error);
-    if (again === 'never' || (again === 'once' && attempt > 1)) return false;
+  allows(
+    { access, isKeyed, mode }: Pick<FailedBatch, 'access' | 'isKeyed' | 'mode'>,
+    error: unknown,
+    attempt = 1,
+  ): boolean {
+    const { again, evidence } = faultClassOf(error);
+    if (this.#isEnded || again === 'never' || (again === 'once' && attempt > 1)) return false;
+    // There is no network to fail: the thread of the database ended under this batch, and would again.
+    if (mode === 'embedded' && evidence !== 'answered') return false;
     const isHarmless = access === 'read' || isKeyed;
     return isHarmless || (error instanceof DatabaseError && error.outcome === 'not-applied');
   }
@@ -70,6 +82,7 @@ export class Retries {
   async follow<T>(batch: FailedBatch, failure: DatabaseError, send: () => Promise<T>): Promise<T> {
     /** Of an attempt that may have been applied. */
     let doubt: DatabaseError | undefined;
+    let before: Error = failure;
     try {
       // Without its signal: with one, p-retry rejects after an attempt that has succeeded. Without its own pauses: they
       // do not know our clock, and jitter only from one to two times the pause.
@@ -79,12 +92,14 @@ export class Retries {
         factor: 1,
         shouldRetry: ({ error, attemptNumber }) => {
           if (error instanceof DatabaseError && error.outcome === 'unknown') doubt = error;
+          if (!wasNotSent(error)) before = error;
           return this.#rest(batch, error, attemptNumber);
         },
       });
     } catch (error) {
       // Only an answer dispels a doubt. A later attempt may have failed because an earlier one was still at work.
-      throw doubt ?? error;
+      // And an attempt that we refused ourselves says less than the one before it.
+      throw doubt ?? (wasNotSent(error) ? before : error);
     }
   }
 
@@ -116,6 +131,13 @@ export class Retries {
     const errorCode = error instanceof DatabaseError ? error.code : 'INTERNAL';
     tell({ type: 'retry', mode, login: loginOf(actor), attempt, delayMs, errorCode, refused });
   }
+}
+
+/** By the service itself. */
+const REFUSALS = new Set(['CIRCUIT_OPEN', 'OVERLOADED', 'QUEUE_FULL', 'SERVICE_CLOSED', 'EMBEDDED_LOST']);
+
+function wasNotSent(error: unknown): boolean {
+  return error instanceof DatabaseError && REFUSALS.has(error.code);
 }
 
 /** Undefined where the options leave no second attempt. */

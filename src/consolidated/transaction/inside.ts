@@ -23,10 +23,12 @@ async function send(call: Call, place: InsideTransaction, isRetry: boolean): Pro
     });
   }
   const isLed = settings.length > 0;
-  const sent = isLed ? [setLocally(settings), ...statements] : statements;
+  const written = call.commented?.(statements, place.transaction.mode) ?? statements;
+  const sent = isLed ? [setLocally(settings), ...written] : written;
   const writes = statements.some(({ plan }) => plan.intent === 'write');
   const limits = writes ? uncapped(call.limits) : call.limits;
   if (own(statements[0].plan, 'mayDefine') === true) place.outdateCatalog();
+  call.attempts = 1;
   const replies = await place.transaction.run(sent, limits);
   try {
     assertAllAnswered(sent.length, replies, 'not-applied');

@@ -10,7 +10,9 @@ export function pinned<T>(
   work: (transaction: PinnedTransaction) => Promise<T>,
 ): Promise<T> {
   const { inside } = call.place;
-  return inside === undefined ? router.withTransaction(call, begin, work) : work(inside.transaction);
+  if (inside === undefined) return router.withTransaction(call, begin, work);
+  call.attempts = 1;
+  return work(inside.transaction);
 }
 
 /** The statement timeout of the actor's role in the database; 0 if it has none. */

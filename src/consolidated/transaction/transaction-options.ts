@@ -3,7 +3,16 @@ import { idempotencyKeyOf } from '../idempotency/idempotency-key.ts';
 import type { TransactionOptions } from '../typed/transaction-handle.ts';
 
 const ISOLATION_LEVELS: readonly unknown[] = ['read committed', 'repeatable read', 'serializable'];
-const KNOWN = new Set(['isolation', 'readOnly', 'retries', 'idempotencyKey', 'mode', 'timeoutMs', 'signal']);
+const KNOWN = new Set([
+  'isolation',
+  'readOnly',
+  'retries',
+  'idempotencyKey',
+  'mode',
+  'timeoutMs',
+  'signal',
+  'label',
+]);
 const MAX_RETRIES = 100;
 
 /** The options of transaction(), read only once, so that the checked values are the used ones. */

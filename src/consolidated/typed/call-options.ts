@@ -16,4 +16,9 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
   /** Ends the call with a `TimeoutError` of code `ABORTED`. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * A name for what the call is for, such as `trips.list`: 1 to 100 characters, without control characters. It is told with
+   * the call, and never a label of a metric. Make it of your code's words, not of a request's.
+   */
+  readonly label?: string | undefined;
 }

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { UserIdentity } from '../../contract/identity.ts';
 import type { DatabaseHandle } from './database-handle.ts';
+import type { Monitoring } from './monitoring.ts';
 import type { DatabaseShape, DefaultSchema, SchemaName, UntypedDatabase } from './schema-names.ts';
 
 /** Options of `close`. */
@@ -26,6 +27,7 @@ export interface ConsolidatedDatabaseService<
   DB extends DatabaseShape<DB> = UntypedDatabase,
   Schema extends SchemaName<DB> = DefaultSchema<DB>,
 > extends DatabaseHandle<DB, Schema>,
+    Monitoring,
     AsyncDisposable {
   /**
    * Verifies a token and resolves to its owner, with the verified claims: for routes that call no database, and for

@@ -29,6 +29,8 @@ export interface TransactionOptions {
   readonly signal?: AbortSignal | undefined;
   /** @defaultValue 'direct' if it is configured, otherwise 'session'; 'embedded' for an embedded service */
   readonly mode?: Exclude<ModeName, 'transaction'>;
+  /** A name for what it is for, as `label` of other calls. Its calls have their own. */
+  readonly label?: string | undefined;
 }
 
 /**

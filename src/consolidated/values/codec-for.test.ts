@@ -37,6 +37,7 @@ const pair: TypeInfo = {
     { name: 'label', type: text },
   ],
 };
+const hstore: TypeInfo = { ...builtin('hstore'), schema: 'extensions' };
 const changed = expect.objectContaining({ code: 'COLUMNS_CHANGED', outcome: 'not-applied' });
 
 describe('a value that is not of the type of its column', () => {
@@ -66,6 +67,7 @@ describe('a value that is not of the type of its column', () => {
     [builtin('uuid'), [7, true, [], {}]],
     [listOf(int4), [7, '{1,2}', ['a'], [[1.5]], { a: 1 }]],
     [listOf(text), ['a', [1], [['a'], [1]]]],
+    [hstore, [7, 'a', true, [], ['a']]],
     [
       pair,
       [7, 'a', [], { n: 1 }, { n: 1, label: 'a', more: 1 }, { n: 'a', label: 'a' }, { m: 1, label: 'a' }],
@@ -93,8 +95,19 @@ describe('a value that is not of the type of its column', () => {
     ],
     [listOf(builtin('jsonb')), [[1, 'a', [true], { a: 1 }, null]]],
     [pair, [{ n: 1, label: null }]],
+    [hstore, [{}, { a: '1', b: null }]],
   ])('is not taken for one where it is: $name', (type, values) => {
     for (const one of values) expect(codecFor(type, THROW).fromJson(one)).toBe(one);
+  });
+
+  it.each<[TypeInfo, string, unknown]>([
+    [builtin('bool'), 't', true],
+    [builtin('bool'), 'f', false],
+    [listOf(builtin('bool')), '{t,f,NULL}', [true, false, null]],
+    [hstore, '', {}],
+    [hstore, '"a"=>"1", "b"=>NULL', { a: '1', b: null }],
+  ])('is not taken for one where its text is of it: $0.name $1', (type, given, value) => {
+    expect(codecFor(type, THROW).fromText(given)).toEqual(value);
   });
 
   it('is nowhere in the error', () => {

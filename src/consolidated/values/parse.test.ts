@@ -30,7 +30,19 @@ it('reads nested arrays whose delimiter is a semicolon', () => {
   ]);
 });
 
+it('drops the lower bounds of an array', () => {
+  expect(parseArray('[0:1]={1,2}', ',', same)).toEqual(['1', '2']);
+  expect(parseArray('[-1:0][3:3]={{"a"},{b}}', ',', same)).toEqual([['a'], ['b']]);
+});
+
 it('tells empty text from null in a record', () => {
   expect(parseRecord('(,"",a)')).toEqual([null, '', 'a']);
   expect(parseRecord('()')).toEqual([null]);
+});
+
+it('reads the pairs of an hstore, with quotes and backslashes in names and texts', () => {
+  expect(parseHstore('"a\\"b"=>"c\\\\d", "__proto__"=>NULL, ""=>""')).toEqual(
+    JSON.parse('{"a\\"b":"c\\\\d","__proto__":null,"":""}'),
+  );
+  expect(parseHstore('')).toEqual({});
 });

@@ -1,4 +1,5 @@
 import type { Clock } from '../../contract/clock.ts';
+import type { OnConnection } from '../pool/connection-watch.ts';
 import { PooledMode } from '../pool/pooled-mode.ts';
 import { type Channel, WireConnection } from '../wire/wire-connection.ts';
 import type { EmbeddedDatabase } from './embedded-database.ts';
@@ -13,6 +14,7 @@ interface EmbeddedModeOptions {
   readonly maxPrepared: number;
   readonly clock: Clock;
   readonly random: () => number;
+  readonly onConnection?: OnConnection | undefined;
 }
 
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
@@ -37,6 +39,7 @@ export function embeddedMode(options: EmbeddedModeOptions): PooledMode {
     clock: options.clock,
     random: options.random,
     searchPath: options.searchPath,
+    onConnection: options.onConnection,
     open: async () => openEmbedded(await options.database(), options),
   });
 }

@@ -46,8 +46,9 @@ export class Members {
     this.#schedule();
   }
 
-  delete(connection: WireConnection): void {
-    this.#endsAt.delete(connection);
+  /** @returns false where it was none */
+  delete(connection: WireConnection): boolean {
+    return this.#endsAt.delete(connection);
   }
 
   /** Its life is over: nobody gets it any more. */

@@ -2,6 +2,7 @@ import type { Clock } from '../../contract/clock.ts';
 import type { DatabaseError } from '../../contract/errors.ts';
 import type { ModeName } from '../../contract/mode.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import type { OnConnection } from './connection-watch.ts';
 
 export interface PoolSettings {
   /** Maximum number of connections. */
@@ -25,4 +26,5 @@ export interface PoolParts {
   readonly restAfter: (refusal: DatabaseError) => number;
   /** Resets a connection on which raw SQL ran; rejects when it cannot. */
   readonly discard: (connection: WireConnection) => Promise<void>;
+  readonly onConnection?: OnConnection | undefined;
 }

@@ -2,6 +2,7 @@ import { aborted, connectionLost, serviceClosed } from '../../contract/failures.
 import type { CallLimits, PoolStats } from '../../contract/mode.ts';
 import { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import { ConnectionWatch } from './connection-watch.ts';
 import { DrainRate } from './drain-rate.ts';
 import { currentHolder } from './holder.ts';
 import { Members } from './members.ts';
@@ -28,6 +29,7 @@ export class Pool {
   #closing: Promise<void> | undefined;
   readonly #pause: OpeningPause;
   readonly #drain: DrainRate;
+  readonly #watch: ConnectionWatch;
   /** The login has succeeded before, and no login has been refused since. */
   #trusted = false;
   #onEmpty: (() => void) | undefined;
@@ -35,6 +37,7 @@ export class Pool {
   constructor(parts: PoolParts) {
     this.#parts = parts;
     this.#members = new Members(parts, () => this.#dropSuperfluous());
+    this.#watch = new ConnectionWatch(parts.clock, parts.onConnection);
     this.#pause = new OpeningPause(parts.clock, () => this.#openIfWanted());
     this.#drain = new DrainRate(parts.clock);
   }
@@ -78,15 +81,9 @@ export class Pool {
   }
 
   stats(): PoolStats {
-    const idle = this.#idle.length;
-    return {
-      mode: this.#parts.mode,
-      size: this.#members.size,
-      idle,
-      busy: this.#members.size - idle,
-      waiting: this.#waiters.size,
-      max: this.#parts.settings.max,
-    };
+    const { mode, settings } = this.#parts;
+    const [size, idle, waiting] = [this.#members.size, this.#idle.length, this.#waiters.size];
+    return { mode, size, idle, busy: size - idle, waiting, max: settings.max };
   }
 
   /** Refuses new callers, serves up to `drainMs` those that there are, then destroys the remaining connections. */
@@ -110,6 +107,7 @@ export class Pool {
         for (const connection of this.#members.all()) {
           this.#members.delete(connection);
           connection.closed(new Error('The service was closed before the call ended.'));
+          this.#watch.ended(connection);
         }
         resolve();
       }, drainMs);
@@ -149,9 +147,8 @@ export class Pool {
     if (refusal !== undefined && this.#members.size === 0) return Promise.reject(refusal);
     const holder = currentHolder(this);
     const patience = holder === undefined ? limits : holder.aheadOfIt(limits, clock.now());
-    const served = waitIn(this.#waiters, patience, clock, holder, () =>
-      waitedInVain(this.stats(), this.#waiters),
-    );
+    const outOfTime = () => waitedInVain(this.stats(), this.#waiters);
+    const served = waitIn(this.#waiters, patience, { clock, holder, outOfTime, watch: this.#watch });
     this.#openIfWanted();
     return served;
   }
@@ -171,6 +168,7 @@ export class Pool {
   }
 
   async #open(): Promise<void> {
+    const since = this.#watch.opening();
     // Callers that come later do not get this error, which may have passed by then.
     const waiting = this.#waiters.members();
     let connection: WireConnection;
@@ -179,13 +177,15 @@ export class Pool {
     } catch (error) {
       this.#opening -= 1;
       this.#openFailed(error, waiting);
+      this.#watch.failed(since, error);
       return;
     }
     this.#opening -= 1;
+    this.#watch.opened(since);
     this.#trusted = true;
     this.#pause.succeeded();
     this.#members.add(connection);
-    this.#serve(connection);
+    this.#serve(connection, since);
     this.#openIfWanted();
   }
 
@@ -240,7 +240,7 @@ export class Pool {
     this.#serve(connection);
   }
 
-  #serve(connection: WireConnection): void {
+  #serve(connection: WireConnection, openingSince?: number): void {
     const waiter = this.#waiters.first;
     if ((this.#closed && waiter === undefined) || this.#members.isOver(connection)) {
       this.#drop(connection);
@@ -248,7 +248,7 @@ export class Pool {
     }
     if (waiter !== undefined) {
       connection.whenBroken(undefined);
-      waiter.resolve(connection);
+      waiter.resolve(connection, openingSince);
       return;
     }
     connection.whenBroken(() => this.#drop(connection));
@@ -259,7 +259,7 @@ export class Pool {
     connection.whenBroken(undefined);
     const at = this.#idle.indexOf(connection);
     if (at !== -1) this.#idle.splice(at, 1);
-    this.#members.delete(connection);
+    if (this.#members.delete(connection)) this.#watch.ended(connection);
     if (connection.broken === undefined) {
       if (connection.busy || connection.status !== 'I') connection.destroy(connectionLost('read'));
       else connection.end();

@@ -22,6 +22,7 @@ import { describeBatch, type RunContext, runBatch } from '../wire/run-batch.ts';
 import { translateServerError } from '../wire/server-errors.ts';
 import { searchPathValue } from '../wire/set-up.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
+import type { OnConnection } from './connection-watch.ts';
 import { holdingOne } from './holder.ts';
 import { Pool } from './pool.ts';
 import type { PoolParts, PoolSettings } from './pool-parts.ts';
@@ -51,6 +52,7 @@ interface ModeParts {
   readonly searchPath: readonly string[];
   /** The pooler refused the names of statements again and again: from now on they are unnamed. */
   readonly onNamesGivenUp?: (() => void) | undefined;
+  readonly onConnection?: OnConnection | undefined;
 }
 
 const DISCARD_PATIENCE_MS = 2_000;
@@ -86,6 +88,7 @@ export class PooledMode implements ConnectionMode {
       open: parts.open,
       restAfter: parts.restAfter,
       discard: (connection) => this.#discard(connection, traits.discardCommands()),
+      onConnection: parts.onConnection,
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../../contract/clock.ts';
+import type { OnConnection } from '../pool/connection-watch.ts';
 import type { PoolSettings } from '../pool/pool-parts.ts';
 import { type ModeTraits, PooledMode } from '../pool/pooled-mode.ts';
 import { RefusedLogins } from '../pool/refused-logins.ts';
@@ -19,6 +20,7 @@ export interface SocketModeOptions {
   readonly onNamesGivenUp?: (() => void) | undefined;
   /** Shared by all modes of a service. */
   readonly refusedLogins?: RefusedLogins;
+  readonly onConnection?: OnConnection | undefined;
   readonly searchPath: readonly string[];
   readonly clock: Clock;
   readonly random: () => number;
@@ -38,6 +40,7 @@ export function socketMode(
     random: options.random,
     searchPath: options.searchPath,
     onNamesGivenUp: options.onNamesGivenUp,
+    onConnection: options.onConnection,
     restAfter: ({ code }) => refusedLogins.add(settings.host, clock.now(), code === 'LOGIN_BANNED'),
     open: () =>
       withPassword(settings, { clock, connectTimeoutMs }, async (password) => {

@@ -86,3 +86,34 @@ describe('an exchange whose statement may commit by itself', () => {
     expect(exchange.failureAtClose(undefined)).toMatchObject({ outcome: 'unknown' });
   });
 });
+
+describe('the server time of an exchange', () => {
+  const traceOf = () => ({ queueMs: 0, connectMs: 0, serverMs: 3 });
+
+  it('ends with its answer, and is added to that of the attempts before it', async () => {
+    const trace = traceOf();
+    const { clock, receive } = beginExchange({ trace });
+    await clock.advance(20);
+    receive(...CONFIRMED, ...DONE, READY);
+    await clock.advance(100);
+    expect(trace).toEqual({ queueMs: 0, connectMs: 0, serverMs: 23 });
+  });
+
+  it('ends when the connection breaks', async () => {
+    const trace = traceOf();
+    const { clock, exchange } = beginExchange({ trace });
+    await clock.advance(20);
+    exchange.fail(exchange.failureAtClose(undefined));
+    expect(trace.serverMs).toBe(23);
+  });
+
+  it('ends when its call settles without an answer, whatever comes later', async () => {
+    const trace = traceOf();
+    const { clock, receive } = beginExchange({ trace });
+    await clock.advance(900);
+    const settled = trace.serverMs;
+    receive(...CONFIRMED, CANCELLED, READY);
+    expect(settled).toBe(703);
+    expect(trace.serverMs).toBe(settled);
+  });
+});

@@ -1,3 +1,4 @@
+import type { CallTrace } from '../../contract/call-trace.ts';
 import type { Clock, Timer } from '../../contract/clock.ts';
 import type { DatabaseError } from '../../contract/errors.ts';
 import { abortedInFlight, connectionLost, timedOutInFlight } from '../../contract/failures.ts';
@@ -57,6 +58,8 @@ export class Exchange {
   #resolve!: (end: ReplyEnd) => void;
   #reject!: (error: DatabaseError) => void;
   #timer: Timer | undefined;
+  readonly #trace: CallTrace | undefined;
+  readonly #startedAt: number;
   #settled = false;
   #over = false;
   readonly #withoutNonce: boolean;
@@ -73,6 +76,8 @@ export class Exchange {
     this.#clock = clock;
     this.#controls = controls;
     this.signal = request.limits.signal;
+    this.#trace = request.limits.trace;
+    this.#startedAt = this.#trace === undefined ? 0 : clock.now();
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -98,8 +103,7 @@ export class Exchange {
   /** ReadyForQuery came. */
   finish(end: ReplyEnd): void {
     this.#end();
-    if (this.#settled) return;
-    this.#settled = true;
+    if (!this.#settle()) return;
     // What follows a COMMIT may be cancelled; the COMMIT has been answered by then.
     if (this.#cancelled !== undefined && end.error?.code === '57014' && end.commitTag === undefined) {
       const isOurs = end.confirmed || this.#withoutNonce || this.access === 'read';
@@ -113,9 +117,7 @@ export class Exchange {
   /** The connection broke, or the result exceeded its limit. */
   fail(error: DatabaseError): void {
     this.#end();
-    if (this.#settled) return;
-    this.#settled = true;
-    this.#reject(error);
+    if (this.#settle()) this.#reject(error);
   }
 
   /** The error for the caller when the channel ends before ReadyForQuery. */
@@ -149,9 +151,15 @@ export class Exchange {
   }
 
   #settleOnly(error: DatabaseError): void {
-    if (this.#settled) return;
+    if (this.#settle()) this.#reject(error);
+  }
+
+  /** True for the first of those who would settle it. */
+  #settle(): boolean {
+    if (this.#settled) return false;
     this.#settled = true;
-    this.#reject(error);
+    if (this.#trace !== undefined) this.#trace.serverMs += this.#clock.now() - this.#startedAt;
+    return true;
   }
 
   #end(): void {

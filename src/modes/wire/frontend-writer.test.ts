@@ -71,4 +71,12 @@ describe('the writer of frontend messages', () => {
   it('refuses more values than the protocol can count', () => {
     expect(() => new FrontendWriter().bind('', new Array<string>(65_535).fill('x'))).toThrow(/at most 65534/);
   });
+
+  it('is kept for another batch up to 64 KiB, and not once a batch has made it larger', () => {
+    expect(new FrontendWriter(64 * 1024).reusable).toBe(true);
+    expect(new FrontendWriter(64 * 1024 + 1).reusable).toBe(false);
+    const writer = new FrontendWriter().parse('', 'x'.repeat(1_000));
+    expect(writer.reusable).toBe(true);
+    expect(writer.parse('', 'x'.repeat(64 * 1024)).reusable).toBe(false);
+  });
 });

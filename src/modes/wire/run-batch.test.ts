@@ -90,6 +90,32 @@ describe('a batch', () => {
   });
 });
 
+describe('a batch that is refused before its statement is read', () => {
+  it('tells why, when it is the first try', async () => {
+    const { server, run } = fixture();
+    const message = 'permission denied to set role "authenticated"';
+    server.answer = ({ sql }) =>
+      sql.includes('set_config(') ? { error: { code: '42501', message } } : undefined;
+    await expect(run(INSERT)).rejects.toMatchObject({ code: 'SET_ROLE_REFUSED', outcome: 'not-applied' });
+    expect(server.ran).toEqual([]);
+  });
+
+  it('tells what refused the write, when the second try comes no further than to ask for one', async () => {
+    const { server, run } = fixture();
+    server.answer = ({ sql }) => {
+      if (sql === INSERT.plan.text)
+        return { error: { code: '25006', message: 'cannot execute INSERT in a read-only transaction' } };
+      if (sql.startsWith('set transaction'))
+        return {
+          error: { code: '0A000', message: 'cannot set transaction read-write mode during recovery' },
+        };
+      return undefined;
+    };
+    await expect(run(INSERT)).rejects.toMatchObject({ sqlState: '25006', outcome: 'not-applied' });
+    expect(server.refused).toEqual(['25006', '0A000']);
+  });
+});
+
 describe('raw SQL that may commit by itself', () => {
   const plain = statement('do $$ block $$', 'raw');
   const block: Statement = { ...plain, plan: { ...plain.plan, mayCommit: true } };

@@ -41,6 +41,7 @@ export class WireConnection {
   /** A write was refused because of the server, not of the statement. */
   isReadOnly = false;
   defaults: SessionDefaults = 'other';
+  readonly openedAt: number;
   lastUsedAt: number;
   /** What the other end gave at the login; undefined where there was none. */
   readonly processId: number | undefined;
@@ -63,7 +64,8 @@ export class WireConnection {
     this.#channel = channel;
     this.#clock = clock;
     this.prepared = new PreparedStatements(maxPrepared);
-    this.lastUsedAt = clock.now();
+    this.openedAt = clock.now();
+    this.lastUsedAt = this.openedAt;
     this.#reader = new MessageReader({
       announce: (code, length) => this.#announced(code, length),
       accept: (message) => this.#message(message),

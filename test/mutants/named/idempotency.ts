@@ -23,6 +23,15 @@ export const IDEMPOTENCY: readonly NamedMutant[] = [
     tests: ['test/keys/callers.test.ts'],
   },
   {
+    name: 'role in the key',
+    guard: 'The same key of another role is another key.',
+    file: SQL,
+    symbol: 'cdb.key_id',
+    find: "pg_catalog.current_setting('role'), cdb.key_subject(), given_key",
+    replace: 'cdb.key_subject(), given_key',
+    tests: ['test/keys/callers.test.ts'],
+  },
+  {
     name: 'fingerprint of the claim',
     guard: 'Another statement under a key that was used is refused.',
     file: SQL,

@@ -33,11 +33,19 @@ export const RESILIENCE: readonly NamedMutant[] = [
   },
   {
     ...RETRIES,
+    name: 'no retry of what ended its thread',
+    guard: 'A statement that ended the thread of the embedded database does not get the next one.',
+    symbol: 'Retries.allows',
+    find: "mode === 'embedded' && evidence !== 'answered'",
+    replace: 'false',
+  },
+  {
+    ...RETRIES,
     name: 'a doubt stays',
     guard: 'A write that was in doubt once stays so, unless a later attempt is answered.',
     symbol: 'Retries.follow',
-    find: 'throw doubt ?? error',
-    replace: 'throw error',
+    find: 'doubt ?? (wasNotSent(error) ? before : error)',
+    replace: 'wasNotSent(error) ? before : error',
   },
   {
     ...RETRIES,
@@ -68,10 +76,10 @@ export const RESILIENCE: readonly NamedMutant[] = [
   {
     name: 'key of a write is its own',
     guard: 'A write has a key only if it says so itself.',
-    file: 'src/consolidated/call/call.ts',
-    symbol: 'Call.isKeyed',
-    find: "own(ready, 'keyed') !== undefined",
-    replace: 'ready.keyed !== undefined',
+    file: 'src/consolidated/call/attempts.ts',
+    symbol: 'failedBatch',
+    find: "Object.hasOwn(ready, 'isKeyed') && ready.isKeyed === true",
+    replace: 'ready.isKeyed === true',
     tests: ['src/consolidated/call/attempts.test.ts'],
   },
   {

@@ -15,7 +15,7 @@ const PINNED = {
 
 const OPEN = {
   file: 'src/consolidated/transaction/open-transactions.ts',
-  tests: ['test/service/outer-handle.test.ts'],
+  tests: ['src/consolidated/transaction/open-transactions.test.ts', 'test/service/outer-handle.test.ts'],
 } as const;
 
 /** Transactions and savepoints: order, end, and what may run where. */
@@ -257,7 +257,7 @@ export const TRANSACTIONS: readonly NamedMutant[] = [
     symbol: 'send',
     find: "if (writes || call.kind === 'rpc.read') place.fail(error);",
     replace: '',
-    tests: ['test/truth/undecodable-replies.test.ts'],
+    tests: ['src/consolidated/transaction/inside.test.ts', 'test/truth/undecodable-replies.test.ts'],
   },
   {
     ...PINNED,

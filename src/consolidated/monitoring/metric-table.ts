@@ -1,0 +1,130 @@
+/** A metric as Prometheus gets it. Each has the label `service` besides its own. */
+export interface MetricDefinition {
+  /** Behind the prefix, `cdb_` by default. */
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+const OF_WAY = ['mode', 'login'] as const;
+
+/** All metrics. docs/monitoring.md, the dashboard and the alert rules are compared with this table. */
+export const METRIC_TABLE = {
+  callDuration: {
+    name: 'call_duration_seconds',
+    type: 'histogram',
+    labels: ['mode', 'operation', 'table', 'role', 'outcome'],
+    help: 'Time from a call to its answer, including waiting.',
+  },
+  callServerTime: {
+    name: 'call_server_seconds',
+    type: 'histogram',
+    labels: ['mode', 'operation'],
+    help: 'Of that, time from writing to the server to the end of its reply.',
+  },
+  callQueueTime: {
+    name: 'call_queue_seconds',
+    type: 'histogram',
+    labels: ['mode', 'operation'],
+    help: 'Of that, time waiting for a connection that others use.',
+  },
+  callRows: {
+    name: 'call_rows_total',
+    type: 'counter',
+    labels: ['mode', 'operation', 'table'],
+    help: 'Rows returned or written.',
+  },
+  callErrors: {
+    name: 'call_errors_total',
+    type: 'counter',
+    labels: ['mode', 'operation', 'class', 'code'],
+    help: 'Calls that failed, by class and code of the error.',
+  },
+  unknownOutcomes: {
+    name: 'call_unknown_outcomes_total',
+    type: 'counter',
+    labels: ['mode', 'operation'],
+    help: 'Writes of which it is not known whether they were applied.',
+  },
+  poolConnections: {
+    name: 'pool_connections',
+    type: 'gauge',
+    labels: [...OF_WAY, 'state'],
+    help: 'Open connections, in use (active) or not (idle).',
+  },
+  poolWaiting: {
+    name: 'pool_waiting_calls',
+    type: 'gauge',
+    labels: OF_WAY,
+    help: 'Calls that wait for a connection.',
+  },
+  poolMax: {
+    name: 'pool_max_connections',
+    type: 'gauge',
+    labels: OF_WAY,
+    help: 'The most connections that there may be.',
+  },
+  poolUtilization: {
+    name: 'pool_utilization_ratio',
+    type: 'gauge',
+    labels: OF_WAY,
+    help: 'Active connections divided by the most that there may be.',
+  },
+  connectionOpening: {
+    name: 'connection_open_seconds',
+    type: 'histogram',
+    labels: OF_WAY,
+    help: 'Time to open a connection, login included.',
+  },
+  connectionErrors: {
+    name: 'connection_errors_total',
+    type: 'counter',
+    labels: [...OF_WAY, 'phase', 'code'],
+    help: 'Connections that could not be opened (phase opening), or that broke (phase open).',
+  },
+  retries: {
+    name: 'retries_total',
+    type: 'counter',
+    labels: [...OF_WAY, 'code'],
+    help: 'Attempts after one that failed, by the code of its error.',
+  },
+  retriesRefused: {
+    name: 'retries_refused_total',
+    type: 'counter',
+    labels: [...OF_WAY, 'reason'],
+    help: 'Attempts that the budget of retries or the deadline of the call did not allow.',
+  },
+  breakerState: {
+    name: 'breaker_state',
+    type: 'gauge',
+    labels: OF_WAY,
+    help: '0: closed, calls pass. 1: half-open, being tried. 2: open, calls are refused or moved.',
+  },
+  breakerChanges: {
+    name: 'breaker_changes_total',
+    type: 'counter',
+    labels: [...OF_WAY, 'to'],
+    help: 'Changes of a breaker, by its new state.',
+  },
+  modeChanges: {
+    name: 'mode_changes_total',
+    type: 'counter',
+    labels: ['login', 'from', 'to', 'reason'],
+    help: 'Calls that used another mode than the preferred one, and changes of all calls.',
+  },
+  replyMismatches: {
+    name: 'reply_mismatches_total',
+    type: 'counter',
+    labels: OF_WAY,
+    help: 'Replies that were not the ones that were due. Their rows were thrown away.',
+  },
+  shedCalls: {
+    name: 'shed_calls_total',
+    type: 'counter',
+    labels: OF_WAY,
+    help: 'Calls refused because they could not have been answered in time.',
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>;
+
+export type MetricKey = keyof typeof METRIC_TABLE;

@@ -1,0 +1,239 @@
+import { Registry } from 'prom-client';
+import { describe, expect, it } from 'vitest';
+import type { CallEvent } from '../../contract/call-event.ts';
+import type { ServiceEvent } from '../../contract/service-event.ts';
+import type { ConnectionStats } from '../typed/connection-stats.ts';
+import { MetricSet } from './metric-set.ts';
+import { METRIC_TABLE, type MetricDefinition } from './metric-table.ts';
+import { ServiceMetrics } from './service-metrics.ts';
+
+const BUCKETS = [0.01, 0.1, 1];
+const EVENT: CallEvent = {
+  kind: 'select',
+  mode: 'direct',
+  identity: 'user',
+  role: 'authenticated',
+  target: 'public.trips',
+  label: 'trips.list',
+  milliseconds: 50,
+  queueMs: 5,
+  connectMs: 0,
+  serverMs: 20,
+  attempts: 1,
+  rows: 3,
+  cache: undefined,
+  outcome: 'answered',
+  errorCode: undefined,
+  errorClass: undefined,
+};
+const WAY = { mode: 'transaction', login: 'users' } as const;
+const STATS: ConnectionStats = {
+  ...WAY,
+  active: 6,
+  idle: 1,
+  waiting: 4,
+  max: 8,
+  utilization: 0.75,
+  breaker: 'open',
+};
+
+function kept(name = 'api', registry = new Registry(), maxLabelSets = 10) {
+  const metrics = new ServiceMetrics(MetricSet.of(registry, 'cdb_', BUCKETS), name, maxLabelSets);
+  const connections: ConnectionStats[] = [];
+  metrics.start(() => connections);
+  const lines = async (start: string): Promise<string[]> =>
+    (await registry.metrics()).split('\n').filter((line) => line.startsWith(`cdb_${start}`));
+  return { registry, metrics, connections, lines };
+}
+
+describe('metrics of calls', () => {
+  it('count how long they took, in seconds, by mode, operation, table, role and outcome', async () => {
+    const { metrics, lines } = kept();
+    metrics.call(EVENT);
+    const labels =
+      'service="api",mode="direct",operation="select",table="public.trips",role="authenticated",outcome="answered"';
+    expect(await lines('call_duration_seconds')).toEqual([
+      `cdb_call_duration_seconds_bucket{le="0.01",${labels}} 0`,
+      `cdb_call_duration_seconds_bucket{le="0.1",${labels}} 1`,
+      `cdb_call_duration_seconds_bucket{le="1",${labels}} 1`,
+      `cdb_call_duration_seconds_bucket{le="+Inf",${labels}} 1`,
+      `cdb_call_duration_seconds_sum{${labels}} 0.05`,
+      `cdb_call_duration_seconds_count{${labels}} 1`,
+    ]);
+    expect(await lines('call_rows_total')).toEqual([
+      'cdb_call_rows_total{service="api",mode="direct",operation="select",table="public.trips"} 3',
+    ]);
+    expect(await lines('call_server_seconds_sum')).toEqual([
+      'cdb_call_server_seconds_sum{service="api",mode="direct",operation="select"} 0.02',
+    ]);
+    expect(await lines('call_queue_seconds_sum')).toEqual([
+      'cdb_call_queue_seconds_sum{service="api",mode="direct",operation="select"} 0.005',
+    ]);
+  });
+
+  it('count failures by class and code, and outcomes that are unknown', async () => {
+    const { metrics, lines } = kept();
+    const failed = { ...EVENT, kind: 'insert', outcome: 'unknown', errorCode: 'CONNECTION_LOST' } as const;
+    metrics.call({ ...failed, errorClass: 'OutcomeUnknownError' });
+    expect(await lines('call_errors_total')).toEqual([
+      'cdb_call_errors_total{service="api",mode="direct",operation="insert",class="OutcomeUnknownError",code="CONNECTION_LOST"} 1',
+    ]);
+    expect(await lines('call_unknown_outcomes_total')).toEqual([
+      'cdb_call_unknown_outcomes_total{service="api",mode="direct",operation="insert"} 1',
+    ]);
+  });
+
+  it('have no label of a call, and no more tables than allowed', async () => {
+    const { metrics, registry, lines } = kept('api', new Registry(), 2);
+    for (let i = 0; i < 100; i++) metrics.call({ ...EVENT, label: `page-${i}`, target: `public.t${i}` });
+    expect(await registry.metrics()).not.toContain('page-');
+    const tables = (await lines('call_duration_seconds_count')).map(
+      (line) => /table="([^"]*)"/.exec(line)?.[1],
+    );
+    expect(tables).toEqual(['public.t0', 'public.t1', 'other']);
+    expect((await lines('call_duration_seconds_count')).at(-1)).toMatch(/ 98$/);
+  });
+
+  it('print a strange name as Prometheus can read it', async () => {
+    const { metrics, lines } = kept();
+    metrics.call({ ...EVENT, target: 'public.a"b\\c\nd' });
+    expect((await lines('call_duration_seconds_count'))[0]).toContain('table="public.a\\"b\\\\c\\nd"');
+  });
+});
+
+describe('metrics of what happens between calls', () => {
+  it.each<[string, ServiceEvent, string]>([
+    [
+      'an opened connection',
+      { ...WAY, type: 'connection', change: 'opened', milliseconds: 20, errorCode: undefined },
+      'connection_open_seconds_sum{service="api",mode="transaction",login="users"} 0.02',
+    ],
+    [
+      'one that could not be opened',
+      { ...WAY, type: 'connection', change: 'failed', milliseconds: 20, errorCode: 'LOGIN_REFUSED' },
+      'connection_errors_total{service="api",mode="transaction",login="users",phase="opening",code="LOGIN_REFUSED"} 1',
+    ],
+    [
+      'one that broke',
+      { ...WAY, type: 'connection', change: 'ended', milliseconds: 20, errorCode: 'CONNECTION_LOST' },
+      'connection_errors_total{service="api",mode="transaction",login="users",phase="open",code="CONNECTION_LOST"} 1',
+    ],
+    [
+      'a retry',
+      { ...WAY, type: 'retry', attempt: 1, delayMs: 10, errorCode: 'CONNECTION_LOST', refused: undefined },
+      'retries_total{service="api",mode="transaction",login="users",code="CONNECTION_LOST"} 1',
+    ],
+    [
+      'a retry that the budget refused',
+      { ...WAY, type: 'retry', attempt: 1, delayMs: 0, errorCode: 'CONNECTION_LOST', refused: 'budget' },
+      'retries_refused_total{service="api",mode="transaction",login="users",reason="budget"} 1',
+    ],
+    [
+      'a breaker that opened',
+      { ...WAY, type: 'breaker', from: 'closed', to: 'open', errorCode: 'CONNECTION_LOST' },
+      'breaker_changes_total{service="api",mode="transaction",login="users",to="open"} 1',
+    ],
+    [
+      'a call in another mode',
+      { type: 'moved', login: 'users', from: 'session', to: 'transaction', reason: 'full' },
+      'mode_changes_total{service="api",login="users",from="session",to="transaction",reason="full"} 1',
+    ],
+    [
+      'a call that was shed',
+      { ...WAY, type: 'shed', expectedWaitMs: 100 },
+      'shed_calls_total{service="api",mode="transaction",login="users"} 1',
+    ],
+    [
+      'a mismatch',
+      { ...WAY, type: 'mismatch' },
+      'reply_mismatches_total{service="api",mode="transaction",login="users"} 1',
+    ],
+  ])('count %s', async (_, event, line) => {
+    const { metrics, registry } = kept();
+    metrics.event(event);
+    expect((await registry.metrics()).split('\n')).toContain(`cdb_${line}`);
+  });
+
+  it('do not count a connection that was closed as an error', async () => {
+    const { metrics, lines } = kept();
+    metrics.event({ ...WAY, type: 'connection', change: 'ended', milliseconds: 20, errorCode: undefined });
+    expect(await lines('connection_errors_total')).toEqual([]);
+  });
+});
+
+describe('the connections of a service', () => {
+  it('are shown as they are when the registry is asked', async () => {
+    const { connections, lines } = kept();
+    connections.push(STATS);
+    const shown = async () => [...(await lines('pool_')), ...(await lines('breaker_state'))];
+    const way = 'service="api",mode="transaction",login="users"';
+    expect(await shown()).toEqual([
+      `cdb_pool_connections{${way},state="active"} 6`,
+      `cdb_pool_connections{${way},state="idle"} 1`,
+      `cdb_pool_waiting_calls{${way}} 4`,
+      `cdb_pool_max_connections{${way}} 8`,
+      `cdb_pool_utilization_ratio{${way}} 0.75`,
+      `cdb_breaker_state{${way}} 2`,
+    ]);
+    connections.splice(0, 1, { ...STATS, active: 0, breaker: 'closed' });
+    expect(await shown()).toContain(`cdb_pool_connections{${way},state="active"} 0`);
+    expect(await shown()).toContain(`cdb_breaker_state{${way}} 0`);
+  });
+
+  it('are shown no more once it is closed, and its counts stay', async () => {
+    const { metrics, connections, lines } = kept();
+    connections.push(STATS);
+    metrics.call(EVENT);
+    expect((await lines('pool_')).length).toBeGreaterThan(0);
+    metrics.close();
+    expect(await lines('pool_')).toEqual([]);
+    expect(await lines('call_duration_seconds_count')).toHaveLength(1);
+  });
+});
+
+describe('services that share a registry', () => {
+  it('have their own label each, also where their names are the same', async () => {
+    const { metrics, registry, connections, lines } = kept();
+    const other = kept('api', registry);
+    connections.push(STATS);
+    other.connections.push({ ...STATS, waiting: 9 });
+    metrics.call(EVENT);
+    other.metrics.call(EVENT);
+    expect((await lines('pool_waiting_calls')).map((line) => line.replace(/,.*\}/, ''))).toEqual([
+      'cdb_pool_waiting_calls{service="api" 4',
+      'cdb_pool_waiting_calls{service="api-2" 9',
+    ]);
+    expect(await lines('call_duration_seconds_count')).toHaveLength(2);
+    metrics.close();
+    kept('api', registry).connections.push({ ...STATS, waiting: 3 });
+    expect((await lines('pool_waiting_calls')).map((line) => line.replace(/,.*\}/, ''))).toContain(
+      'cdb_pool_waiting_calls{service="api" 3',
+    );
+  });
+
+  it('are refused a prefix under which the registry has metrics of others', () => {
+    const registry = new Registry();
+    kept('api', registry);
+    registry.removeSingleMetric(`cdb_${METRIC_TABLE.callDuration.name}`);
+    expect(() => kept('api', registry)).toThrow(/registry of the option 'metrics'/);
+  });
+
+  it('are registered again in a registry that was cleared', async () => {
+    const { registry } = kept();
+    registry.clear();
+    const { metrics, lines } = kept('api', registry);
+    metrics.call(EVENT);
+    expect(await lines('call_duration_seconds_count')).toHaveLength(1);
+  });
+});
+
+describe('the table of metrics', () => {
+  it('follows the conventions of Prometheus', () => {
+    for (const { name, type, help } of Object.values<MetricDefinition>(METRIC_TABLE)) {
+      expect(name).toMatch(/^[a-z_]+$/);
+      expect(name.endsWith('_total')).toBe(type === 'counter');
+      if (type === 'histogram') expect(name).toMatch(/_seconds$/);
+      expect(help).toMatch(/^[A-Z0-9].*\.$/s);
+    }
+  });
+});

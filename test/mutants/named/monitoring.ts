@@ -1,0 +1,89 @@
+import type { NamedMutant } from '../mutant.ts';
+
+const LABELS = {
+  file: 'src/consolidated/monitoring/bounded-labels.ts',
+  tests: ['src/consolidated/monitoring/bounded-labels.test.ts'],
+} as const;
+const HTML = {
+  file: 'src/consolidated/monitoring/html.ts',
+  tests: ['src/consolidated/monitoring/html.test.ts'],
+} as const;
+const HANDLER = {
+  file: 'src/consolidated/monitoring/monitoring-handler.ts',
+  tests: ['test/monitoring/handlers.test.ts'],
+} as const;
+
+const COMMENTS = {
+  file: 'src/consolidated/monitoring/sql-comments.ts',
+  tests: ['src/consolidated/monitoring/sql-comments.test.ts'],
+} as const;
+
+/** What a service tells of itself, to whom, and how much of it. */
+export const MONITORING: readonly NamedMutant[] = [
+  {
+    ...LABELS,
+    name: 'label bound',
+    guard: 'The sets of labels are bounded, however many tables there are.',
+    symbol: 'BoundedLabels.of',
+    find: 'if (this.#own >= this.#max)',
+    replace: 'if (this.#own < 0)',
+  },
+  {
+    ...HTML,
+    name: 'escaped names',
+    guard: 'A name is text on the status page, never markup.',
+    symbol: 'escaped',
+    find: `.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')`,
+    replace: '',
+  },
+  {
+    ...HANDLER,
+    name: 'who may read metrics',
+    guard: 'Metrics and status page are shown only to whom the option authorize lets.',
+    symbol: 'monitoringHandler',
+    find: '(await authorize(request)) !== true',
+    replace: 'authorize.length < 0',
+  },
+  {
+    ...COMMENTS,
+    name: 'encoding of comments',
+    guard: 'Nothing that a label contains ends the comment or the value that it stands in.',
+    symbol: 'encoded',
+    find: 'encodeURIComponent(value.toWellFormed())',
+    replace: 'value',
+  },
+  {
+    ...COMMENTS,
+    name: 'no trace in prepared statements',
+    guard: 'The text of a prepared statement is the same for every call.',
+    symbol: 'SqlComments.of',
+    find: "isPooled || plan.origin === 'raw' ? this.#traceparent() : undefined",
+    replace: 'isPooled || plan.name !== undefined ? this.#traceparent() : undefined',
+  },
+  {
+    ...COMMENTS,
+    name: 'bounded variants of a statement',
+    guard: 'Labels cannot make prepared statements without a bound.',
+    symbol: 'SqlComments.#variant',
+    find: 'label !== undefined && variants.size >= MAX_LABELS_PER_PLAN',
+    replace: 'variants.size < 0',
+  },
+  {
+    name: 'labels are plain text',
+    guard: 'A label that could break a line of a log is refused.',
+    file: 'src/consolidated/call/limits.ts',
+    symbol: 'isLabel',
+    find: '!/[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]/u.test(label)',
+    replace: 'true',
+    tests: ['test/monitoring/call-events.test.ts'],
+  },
+  {
+    name: 'listeners apart',
+    guard: 'What a listener throws reaches neither the call nor the other listeners.',
+    file: 'src/consolidated/monitoring/parted.ts',
+    symbol: 'parted',
+    find: '} catch (thrown) {',
+    replace: '} catch (thrown) {\n        throw thrown;',
+    tests: ['test/monitoring/call-events.test.ts'],
+  },
+];
