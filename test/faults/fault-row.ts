@@ -64,7 +64,7 @@ export function rowOf(parts: RowParts): FaultRow {
   }
   const row = {
     name,
-    operations: ended.length + notes.operations,
+    operations: ended.length,
     struck: notes.struck,
     wrong,
     unsettled,

@@ -42,8 +42,6 @@ export class FaultNotes {
   recoveryMs: number | undefined;
   /** The longest that is allowed. */
   recoveryLimitMs = 2_000;
-  /** Operations that are not in a load. */
-  operations = 0;
   /** What does not hold beside all that every fault must keep. */
   readonly broken: string[] = [];
   /** Figures of this fault alone. */
