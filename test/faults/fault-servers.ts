@@ -3,6 +3,7 @@ import type { ModeUrls } from '../../stack/stack-state.ts';
 import { createTestDatabase, type FullStack } from '../support/full-stack.ts';
 import { JournalOwner } from '../support/journal/journal-owner.ts';
 import { journalSql } from '../support/journal/journal-schema.ts';
+import { OWN_SCHEMA } from '../support/own-schema.ts';
 import { OwnCluster, type OwnClusterOptions } from '../support/servers/own-cluster.ts';
 import { SeededNumbers } from './seeded-numbers.ts';
 
@@ -19,7 +20,8 @@ export interface FaultServers {
 }
 
 /** Reads of one's own rows find them by their owner. */
-const SCHEMA = `${journalSql(0)}
+const SCHEMA = `${OWN_SCHEMA}
+  ${journalSql(0)}
   create index on journal (owner);`;
 
 /** Where the stack is named by the environment its servers are not for a test to start others beside. */

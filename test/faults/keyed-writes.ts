@@ -3,20 +3,16 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DatabaseError } from '../../src/index.ts';
 import type { Limits, Scene } from '../support/journal/operation.ts';
 
-/** The one switch: without it the same writes are made without keys, and nobody asks again. */
-const ARE_WRITES_KEYED = false;
-
 const REST_MS = 40;
 
 /** Limits of one attempt, with the key of the operation. */
-export type KeyedLimits = Limits & { readonly idempotencyKey?: string };
+export type KeyedLimits = Limits & { readonly idempotencyKey: string };
 
 /**
  * Asks until the outcome is known or the time is over. An answer that says nothing of the first attempt leaves its outcome
  * unknown.
  */
 export async function askedAgain<T>(scene: Scene, ask: (limits: KeyedLimits) => Promise<T>): Promise<T> {
-  if (!ARE_WRITES_KEYED) return await ask(scene.limits);
   const { op, limits } = scene;
   const deadline = performance.now() + limits.timeoutMs;
   let unknown: DatabaseError | undefined;

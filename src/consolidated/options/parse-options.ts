@@ -125,7 +125,7 @@ const SCHEMA = {
       z.strictObject({
         failureRate: z.number().gt(0).lt(1).default(0.5),
         minCalls: positive.max(100).default(10),
-        pauseMs: positive.max(60_000).default(1_000),
+        pauseMs: positive.max(60_000).default(500),
       }),
     ])
     .prefault({}),

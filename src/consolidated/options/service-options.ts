@@ -51,7 +51,7 @@ export interface BreakerOptions {
   readonly failureRate?: number | undefined;
   /** Fewer calls than these do not open it; if so many in a row get no connection, it opens too. @defaultValue 10 */
   readonly minCalls?: number | undefined;
-  /** From its opening to the first probe; twice as long after each one that fails, up to 10 s. @defaultValue 1_000 */
+  /** From its opening to the first probe, and from each one that fails to the next. @defaultValue 500 */
   readonly pauseMs?: number | undefined;
 }
 

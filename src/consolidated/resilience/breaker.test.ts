@@ -130,16 +130,31 @@ describe('an open breaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('rests longer after each probe that fails, up to ten seconds', async () => {
+  it('is probed each second, however long it fails: whoever waits for the database knows soon that it is back', async () => {
     const { calls, clock, probes, changes } = fixture();
     calls(10, LOST);
-    for (let n = 0; n < 6; n++) {
-      await clock.advance(10_000);
+    for (let n = 0; n < 60; n++) {
+      await clock.advance(1_000);
       await probes.at(-1)?.fail(UNREACHED);
     }
-    const opened = changes.filter((change) => change.endsWith('→ half-open')).map(Number.parseFloat);
-    const rests = opened.map((at, n) => at - (n === 0 ? 0 : n * 10_000));
-    expect(rests).toEqual([1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
+    expect(probes).toHaveLength(60);
+    expect(changes.at(-2)).toBe('60000: open → half-open');
+  });
+
+  it('counts the time of a silent probe as part of its pause', async () => {
+    const { calls, clock, probes } = fixture();
+    calls(10, LOST);
+    await clock.advance(1_000);
+    await clock.advance(800);
+    await probes.at(-1)?.fail(UNREACHED);
+    await clock.advance(199);
+    expect(probes).toHaveLength(1);
+    await clock.advance(1);
+    expect(probes).toHaveLength(2);
+    await clock.advance(1_500);
+    await probes.at(-1)?.fail(UNREACHED);
+    await clock.advance(0);
+    expect(probes).toHaveLength(3);
   });
 
   it('does not need the answer that it probes for, if the database refuses the probe', async () => {

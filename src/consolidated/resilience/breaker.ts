@@ -9,7 +9,7 @@ export interface BreakerSettings {
   readonly failureRate: number;
   /** It does not open on fewer calls than these. */
   readonly minCalls: number;
-  /** How long it is open before the first probe; longer after each probe that fails. */
+  /** How long it is open before the first probe, and from the beginning of one that fails to the next one. */
   readonly pauseMs: number;
 }
 
@@ -26,7 +26,6 @@ interface BreakerParts {
 
 /** The latest calls, with which all in-flight calls of a large pool may end at once without opening it. */
 const LATEST_CALLS = 100;
-const MAX_PAUSE_MS = 10_000;
 const PROBES = 3;
 const BETWEEN_PROBES_MS = 100;
 /** Poolers ban an address after about ten failed logins in 150 s, for two minutes. */
@@ -39,8 +38,8 @@ type State =
       /** Calls in a row for which no connection could be opened. */
       unreached: number;
     }
-  | { readonly name: 'open'; readonly cause: DatabaseError; readonly pauseMs: number; readonly until: number }
-  | { readonly name: 'half-open'; readonly cause: DatabaseError; readonly pauseMs: number; answered: number };
+  | { readonly name: 'open'; readonly cause: DatabaseError; readonly until: number }
+  | { readonly name: 'half-open'; readonly cause: DatabaseError; answered: number };
 
 /**
  * The breaker of one way to the database: closed while calls get answers, open after too many faults.
@@ -99,8 +98,7 @@ export class Breaker {
 
   /** No call is sent from now on, until probes are answered. */
   open(cause: DatabaseError): void {
-    const { pauseMs } = this.#settings;
-    if (this.#state.name === 'closed') this.#pause(cause, LOGIN_PAUSES_MS[cause.code] ?? pauseMs);
+    if (this.#state.name === 'closed') this.#pause(cause, 0);
   }
 
   /** No further probe is made. */
@@ -131,13 +129,19 @@ export class Breaker {
     return evidence === 'refused' || isOver || state.unreached >= this.#settings.minCalls;
   }
 
-  #pause(cause: DatabaseError, pauseMs: number): void {
+  /**
+   * It does not grow: whoever waits for the database would wait for as long after it is back.
+   *
+   * @param spentMs what a probe took that failed
+   */
+  #pause(cause: DatabaseError, spentMs: number): void {
     const { clock, random } = this.#parts;
+    const pauseMs = LOGIN_PAUSES_MS[cause.code] ?? this.#settings.pauseMs;
     // The processes of a fleet do not probe all at once.
-    const restMs = pauseMs * (0.75 + random() / 2);
-    this.#become({ name: 'open', cause, pauseMs, until: clock.now() + restMs }, cause);
+    const restMs = Math.max(0, pauseMs * (0.75 + random() / 2) - spentMs);
+    this.#become({ name: 'open', cause, until: clock.now() + restMs }, cause);
     this.#after(restMs, () => {
-      this.#become({ name: 'half-open', cause, pauseMs, answered: 0 }, undefined);
+      this.#become({ name: 'half-open', cause, answered: 0 }, undefined);
       void this.#probe();
     });
   }
@@ -145,6 +149,7 @@ export class Breaker {
   async #probe(): Promise<void> {
     const state = this.#state;
     if (state.name !== 'half-open' || this.#isEnded) return;
+    const beganAt = this.#parts.clock.now();
     try {
       await this.#parts.probe();
     } catch (error) {
@@ -152,7 +157,7 @@ export class Breaker {
       // What the database itself refused was answered.
       if (evidence !== 'answered') {
         const cause = evidence !== 'nothing' && error instanceof DatabaseError ? error : state.cause;
-        this.#pause(cause, LOGIN_PAUSES_MS[cause.code] ?? Math.min(MAX_PAUSE_MS, state.pauseMs * 2));
+        this.#pause(cause, this.#parts.clock.now() - beganAt);
         return;
       }
     }

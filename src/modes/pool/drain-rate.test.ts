@@ -6,7 +6,7 @@ import { DrainRate } from './drain-rate.ts';
 async function drained(clock: FakeClock, rate: DrainRate, everyMs: number, times: number): Promise<void> {
   for (let n = 0; n < times; n++) {
     await clock.advance(everyMs);
-    rate.freed(true);
+    rate.freed(true, 1);
   }
 }
 
@@ -16,7 +16,7 @@ describe('the rate at which a pool is drained', () => {
     const rate = new DrainRate(clock);
     for (let n = 0; n < 20; n++) {
       await clock.advance(10);
-      rate.freed(false);
+      rate.freed(false, 1);
     }
     expect(rate.intervalMs).toBe(0);
   });
@@ -26,10 +26,10 @@ describe('the rate at which a pool is drained', () => {
     const rate = new DrainRate(clock);
     await drained(clock, rate, 5, 20);
     expect(rate.intervalMs).toBe(5);
-    rate.freed(false);
+    rate.freed(false, 1);
     await clock.advance(1_000);
-    await drained(clock, rate, 5, 20);
-    expect(rate.intervalMs).toBe(5);
+    await drained(clock, rate, 5, 100);
+    expect(rate.intervalMs).toBeCloseTo(5, 1);
   });
 
   it('is not known by a few slow ones', async () => {
@@ -46,10 +46,28 @@ describe('the rate at which a pool is drained', () => {
     const rate = new DrainRate(clock);
     for (let n = 0; n < 8; n++) {
       await clock.advance(1_000);
-      rate.freed(true);
-      rate.freed(true);
+      rate.freed(true, 2);
+      rate.freed(true, 2);
     }
     expect(Math.round(rate.intervalMs / 100)).toBe(5);
+  });
+
+  it('is soon forgotten when connections are given back and nobody waits: there is no queue to be kept short', async () => {
+    const clock = new FakeClock();
+    const rate = new DrainRate(clock);
+    await drained(clock, rate, 1_500, 6);
+    expect(rate.intervalMs).toBe(1_500);
+    for (let n = 0; n < 12; n++) rate.freed(false, 1);
+    expect(rate.intervalMs).toBeLessThan(1);
+  });
+
+  it('does not take a stall for the time of one connection, when all of them are given back behind it', async () => {
+    const clock = new FakeClock();
+    const rate = new DrainRate(clock);
+    await drained(clock, rate, 5, 30);
+    await clock.advance(600);
+    for (let n = 0; n < 6; n++) rate.freed(true, 6);
+    expect(rate.intervalMs).toBeLessThan(60);
   });
 
   it('follows a change', async () => {
@@ -66,7 +84,7 @@ describe('the rate at which a pool is drained', () => {
     await drained(clock, rate, 5, 20);
     await clock.advance(5_001);
     expect(rate.intervalMs).toBe(0);
-    rate.freed(false);
+    rate.freed(false, 1);
     await drained(clock, rate, 4_000, 6);
     await clock.advance(10_000);
     expect(rate.intervalMs).toBe(4_000);

@@ -7,7 +7,7 @@ const KEPT_MS = 5_000;
 
 /**
  * How fast a pool serves those who wait: the time from one connection that is given back to the next one, while callers wait.
- * Nothing is measured while nobody does, and nothing is known from another day.
+ * Nothing is measured while nobody does, and what was measured before is soon forgotten then.
  */
 export class DrainRate {
   readonly #clock: Clock;
@@ -21,10 +21,16 @@ export class DrainRate {
     this.#clock = clock;
   }
 
-  /** A connection was given back. */
-  freed(isAwaited: boolean): void {
+  /**
+   * A connection was given back.
+   *
+   * @param connections of the pool
+   */
+  freed(isAwaited: boolean, connections: number): void {
     if (!isAwaited) {
+      // There is no queue: what was measured of the last one must not refuse calls for a bad moment that is over.
       this.#since = undefined;
+      this.#intervalMs /= 2;
       return;
     }
     const now = this.#clock.now();
@@ -35,7 +41,8 @@ export class DrainRate {
     }
     this.#freed += 1;
     const elapsed = now - this.#since;
-    if (elapsed < WINDOW_MS || this.#freed < MIN_FREED) return;
+    // Behind a stall all connections are given back together, and the first of them alone would say that each takes as long.
+    if (elapsed < WINDOW_MS || this.#freed < Math.max(connections, MIN_FREED)) return;
     const measured = elapsed / this.#freed;
     const before = this.intervalMs;
     this.#intervalMs = before === 0 ? measured : (before + measured) / 2;

@@ -1,4 +1,3 @@
-import type { DatabaseError } from '../../contract/errors.ts';
 import { aborted, connectionLost, serviceClosed } from '../../contract/failures.ts';
 import type { CallLimits, PoolStats } from '../../contract/mode.ts';
 import { Queue } from '../../contract/queue.ts';
@@ -237,7 +236,7 @@ export class Pool {
       );
       return;
     }
-    this.#drain.freed(this.#waiters.size > 0);
+    this.#drain.freed(this.#waiters.size > 0, this.#members.size);
     this.#serve(connection);
   }
 
