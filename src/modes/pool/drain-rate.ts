@@ -42,7 +42,7 @@ export class DrainRate {
     this.#freed += 1;
     const elapsed = now - this.#since;
     // Behind a stall all connections are given back together, and the first of them alone would say that each takes as long.
-    if (elapsed < WINDOW_MS || this.#freed < Math.max(connections, MIN_FREED)) return;
+    if (elapsed < WINDOW_MS || this.#freed < Math.max(MIN_FREED, connections)) return;
     const measured = elapsed / this.#freed;
     const before = this.intervalMs;
     this.#intervalMs = before === 0 ? measured : (before + measured) / 2;
