@@ -70,8 +70,12 @@ export class GuardedWay {
     this.#breaker?.leave(pass, evidence, error);
   }
 
+  get state(): BreakerState {
+    return this.#breaker === undefined ? 'closed' : this.#breaker.state;
+  }
+
   get isOpen(): boolean {
-    return this.#breaker !== undefined && this.#breaker.state !== 'closed';
+    return this.state !== 'closed';
   }
 
   /** It is open, for what may be the fault of the pooler on it. */

@@ -1,6 +1,6 @@
 import type { Actor } from '../../contract/identity.ts';
-import type { CallLimits, ConnectionMode } from '../../contract/mode.ts';
-import type { LoginName } from '../../contract/service-event.ts';
+import type { CallLimits, ConnectionMode, ModeName } from '../../contract/mode.ts';
+import type { BreakerState, LoginName } from '../../contract/service-event.ts';
 import { faultClassOf } from './fault-class.ts';
 import { GuardedWay, type WayParts } from './guarded-way.ts';
 
@@ -45,6 +45,14 @@ export class ResilienceGate {
   /** The way that a mode is, if it was used before. */
   known(mode: ConnectionMode): GuardedWay | undefined {
     return this.#ways.get(mode);
+  }
+
+  /** For whoever shows the breakers; closed where the mode was never used. */
+  stateOf(mode: ModeName, login: LoginName): BreakerState {
+    for (const way of this.#ways.values()) {
+      if (way.mode.name === mode && way.login === login) return way.state;
+    }
+    return 'closed';
   }
 
   wayOf(mode: ConnectionMode, actor: Actor | undefined): GuardedWay {
