@@ -17,9 +17,11 @@ export interface WayParts {
 }
 
 /** Modes settle in time, and say who was silent. Should one not, the probe ends all the same. */
-const PROBE_GRACE_MS = 500;
-/** From the first byte of a new connection to the answer; a network around the world needs a part of it. */
-const PROBE_TIMEOUT_MS = 2_000;
+const PROBE_GRACE_MS = 250;
+/**
+ * A probe that is lost is followed by another one as soon. Where a new connection takes longer, the next probe finds it open.
+ */
+const PROBE_TIMEOUT_MS = 1_000;
 const MAX_PROBE_BYTES = 1 << 16;
 /** Of the time that is left: an estimate, by the calls of the last moments. */
 const TRUSTED_SHARE = 0.8;
@@ -71,7 +73,7 @@ export class GuardedWay {
   }
 
   get state(): BreakerState {
-    return this.#breaker === undefined ? 'closed' : this.#breaker.state;
+    return this.#breaker?.state ?? 'closed';
   }
 
   get isOpen(): boolean {
@@ -108,7 +110,12 @@ export class GuardedWay {
 
   async #probe(): Promise<void> {
     const { clock } = this.#parts;
-    const limits = { deadline: clock.now() + PROBE_TIMEOUT_MS, maxRows: 1, maxBytes: MAX_PROBE_BYTES };
+    const limits = {
+      deadline: clock.now() + PROBE_TIMEOUT_MS,
+      signal: undefined,
+      maxRows: 1,
+      maxBytes: MAX_PROBE_BYTES,
+    };
     const batch: Batch = {
       actor: this.#actor,
       access: 'read',
