@@ -36,14 +36,22 @@ export class SeededNumbers {
     while (this.#seeded < this.#last + BLOCK) {
       const from = Math.max(this.#seeded, this.#last) + 1;
       const to = from + BLOCK - 1;
-      for (const table of ['journal', 'journal_keyed']) {
-        await this.#owner.query(
-          `insert into ${table} (op, step, state, owner)
-             select n, 0, 'seed', ${SUBJECT} from generate_series($1::int, $2::int) n`,
-          [from, to],
-        );
-      }
+      for (const table of ['journal', 'journal_keyed'] as const) await this.#seed(table, from, to);
       this.#seeded = to;
     }
+  }
+
+  /** Keys that nobody can insert any more, each of the user whose operations have that number. */
+  async takeKeys(from: number, to: number): Promise<void> {
+    await this.#seed('journal_keyed', from, to);
+  }
+
+  async #seed(table: 'journal' | 'journal_keyed', from: number, to: number): Promise<void> {
+    const unlessThere = table === 'journal' ? '' : 'on conflict do nothing';
+    await this.#owner.query(
+      `insert into ${table} (op, step, state, owner)
+         select n, 0, 'seed', ${SUBJECT} from generate_series($1::int, $2::int) n ${unlessThere}`,
+      [from, to],
+    );
   }
 }

@@ -1,5 +1,6 @@
 /** A hundred thousand calls that fail by their callers' doing: the database is well, and nothing may be closed for it. */
 import { setTimeout as pause } from 'node:timers/promises';
+import type { ServiceEvent } from '../../../src/index.ts';
 import type { OperationKind, Scene } from '../../support/journal/operation.ts';
 import type { Fault } from '../fault.ts';
 import { MIXED_LOAD } from '../load-kinds.ts';
@@ -20,7 +21,7 @@ function failing(name: string, run: (scene: Scene) => PromiseLike<unknown>): Ope
 }
 
 const KINDS: readonly OperationKind[] = [
-  // Of those that are seeded first, with the same owner.
+  // Of the same owner.
   failing('taken key', ({ db, op, limits }) =>
     db.insert('journal_keyed', { op: 50 + (op % 50), step: 0 }, limits),
   ),
@@ -46,8 +47,12 @@ export const CLIENT_ERRORS: Fault = {
     // Whoever has to wait too long may be refused for that: it opens nothing.
     notes.allowedErrors =
       /^(OVERLOADED|UNIQUE_VIOLATION|FORBIDDEN|VALIDATION|NOT_NULL_VIOLATION|EXPECTATION_FAILED|RAISED|\w+ \((22012|P0001|42501)\))/;
-    await servers.numbers.seedAhead();
-    const front = await stage.openFront();
+    await servers.numbers.takeKeys(50, 99);
+    let opened = 0;
+    const onEvent = ({ type }: ServiceEvent): void => {
+      if (type === 'breaker') opened++;
+    };
+    const front = await stage.openFront({ options: { onEvent } });
     const kinds = KINDS.map((kind) => ({ kind, weight: 1 }));
     const load = stage.makeLoad(front, { callers: 64, kinds, rests: false });
     load.start();
@@ -58,6 +63,7 @@ export const CLIENT_ERRORS: Fault = {
       notes.struck === load.ended.length,
       `${load.ended.length - notes.struck} calls were not refused`,
     );
+    notes.expect(opened === 0, `a breaker opened or closed ${opened} times`);
     // And right behind them what is well is answered.
     await servers.numbers.seedAhead();
     const after = stage.makeLoad(front, { kinds: MIXED_LOAD });

@@ -1,6 +1,6 @@
 /** Ten times what two connections can do: what cannot be answered in time is refused at once, the rest is answered. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { user } from '../../../src/index.ts';
+import { type DatabaseHandle, user } from '../../../src/index.ts';
 import type { LoopWatch } from '../../support/journal/loop-watch.ts';
 import { type End, endOf } from '../../support/journal/settle.ts';
 import type { Fault } from '../fault.ts';
@@ -19,6 +19,7 @@ const MOST_AT_ONCE = (OFFERED_PER_SECOND / 1_000) * 4 * EVERY_MS;
 const TIMEOUT_MS = 500;
 const NEVER_AFTER_MS = 5_000;
 const LEAST_GOODPUT = 0.9;
+const USERS = 50;
 const SHED = /^(QUEUE_FULL|OVERLOADED)$/;
 /** Ninety-nine of a hundred refusals. */
 const AT_ONCE_MS = 50;
@@ -64,10 +65,12 @@ class Callers {
   readonly #front: Front;
   readonly #loop: LoopWatch;
   readonly #underWay = new Map<number, number>();
+  readonly #handles: readonly DatabaseHandle[];
 
   constructor(front: Front, loop: LoopWatch) {
     this.#front = front;
     this.#loop = loop;
+    this.#handles = Array.from({ length: USERS }, (_, n) => front.service.as(user({ sub: subjectOf(n) })));
   }
 
   /** Answers a second while nobody waits for long. */
@@ -107,7 +110,7 @@ class Callers {
 
   async #call(): Promise<void> {
     const { op } = this.#front.servers.numbers.take();
-    const db = this.#front.service.as(user({ sub: subjectOf(op) }));
+    const db = this.#handles[op % USERS]!;
     const beganAt = performance.now();
     this.#underWay.set(op, beganAt);
     let end: End = { told: 'fulfilled', words: '' };
