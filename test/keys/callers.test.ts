@@ -78,7 +78,8 @@ describeEveryMode('an idempotency key', KEYED_JOURNAL, (modes) => {
         db.as(identity).insert('journal', { note: 'x' }, { idempotencyKey: 'k' }),
       );
       expect(error).toMatchObject({
-        name: 'UsageError',
+        name: 'AuthenticationError',
+        statusCode: 401,
         code: 'IDEMPOTENCY_KEY_WITHOUT_SUBJECT',
         outcome: 'not-applied',
       });

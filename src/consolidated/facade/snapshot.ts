@@ -42,7 +42,12 @@ class Copier {
 
   #copy(value: unknown, depth: number): unknown {
     if (typeof value !== 'object' || value === null || depth > MAX_LEVELS) return value;
-    return this.#copies.get(value) ?? this.#object(value, depth + 1);
+    try {
+      return this.#copies.get(value) ?? this.#object(value, depth + 1);
+    } catch {
+      // A proxy whose traps throw.
+      return UNREADABLE;
+    }
   }
 
   #object(value: object, depth: number): unknown {
@@ -187,6 +192,16 @@ function dated(date: Date): Date {
 
 /** For all kinds; of a Buffer its own `slice` would share the memory. */
 const sliced = Object.getPrototypeOf(Uint8Array.prototype).slice as (this: ArrayBufferView) => object;
+
+/** In place of an object that throws whatever it is asked: it throws an error that says so. */
+const UNREADABLE: object = new Proxy(
+  {},
+  { getPrototypeOf: refuseObject, ownKeys: refuseObject, get: refuseObject, has: refuseObject },
+);
+
+function refuseObject(): never {
+  throw new UsageError('An object that was passed could not be read: it threw an error.');
+}
 
 function refuseGetter(name: string): never {
   throw new UsageError(`The property ${shown(name)} could not be read: its getter failed.`);

@@ -1,4 +1,4 @@
-import { UsageError } from '../../contract/errors.ts';
+import { AuthenticationError, UsageError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { Statement } from '../../contract/statement.ts';
 import type { Prepare, ReadyStatement } from '../call/ready-statement.ts';
@@ -36,7 +36,7 @@ export function keyedPrepare(
 /** Without a subject all callers would share their keys, and read each other's results. */
 export function assertHasSubject(actor: Actor): void {
   if (actor.kind !== 'anonymous' && actor.role !== 'anon') return;
-  throw new UsageError(
+  throw new AuthenticationError(
     'An idempotency key needs a caller with a subject. An anonymous one has none: it would share its keys with all others.',
     { code: 'IDEMPOTENCY_KEY_WITHOUT_SUBJECT', hint: 'Sign the user in, or write as service().' },
   );

@@ -133,7 +133,10 @@ describe('the breaker of a way', () => {
 
   it('closes when the probes are answered', async () => {
     const { clock, mode, gate, call, fail } = fixture();
+    expect(gate.stateOf('direct', 'users')).toBe('closed');
     fail(10, LOST);
+    expect(gate.stateOf('direct', 'users')).toBe('open');
+    expect(gate.stateOf('direct', 'service')).toBe('closed');
     await clock.advance(1_200);
     expect(mode.sent).toBe(3);
     expect(() => gate.enter(call(), mode)).not.toThrow();

@@ -47,10 +47,11 @@ export class ResilienceGate {
     return this.#ways.get(mode);
   }
 
-  /** Of a way that nobody has used yet it is closed. */
+  /** For whoever shows the breakers; closed where the mode was never used. */
   stateOf(mode: ModeName, login: LoginName): BreakerState {
-    for (const way of this.#ways.values())
+    for (const way of this.#ways.values()) {
       if (way.mode.name === mode && way.login === login) return way.state;
+    }
     return 'closed';
   }
 

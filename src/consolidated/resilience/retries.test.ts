@@ -166,6 +166,9 @@ describe('a write', () => {
     expect(await fixture({ batch: keyed }).follow(IN_DOUBT, 'answer')).toBe('answer');
     expect(await fixture({ batch: keyed }).follow(IN_DOUBT, UNREACHED)).toBe(IN_DOUBT);
     expect(await fixture({ batch: keyed }).follow(UNREACHED, IN_DOUBT, LOCKED)).toBe(IN_DOUBT);
+    const applied = new ConnectionError('Applied.', { code: 'CONNECTION_LOST', outcome: 'applied' });
+    expect(await fixture({ batch: keyed }).follow(IN_DOUBT, applied)).toBe(applied);
+    expect(fixture().retries.allows({ ...keyed, mode: 'direct' }, applied)).toBe(false);
   });
 });
 

@@ -71,6 +71,7 @@ export class Retries {
     if (this.#isEnded || again === 'never' || (again === 'once' && attempt > 1)) return false;
     // There is no network to fail: the thread of the database ended under this batch, and would again.
     if (mode === 'embedded' && evidence !== 'answered') return false;
+    if (error instanceof DatabaseError && error.outcome === 'applied') return false;
     const isHarmless = access === 'read' || isKeyed;
     return isHarmless || (error instanceof DatabaseError && error.outcome === 'not-applied');
   }
@@ -97,6 +98,7 @@ export class Retries {
         },
       });
     } catch (error) {
+      if (error instanceof DatabaseError && error.outcome === 'applied') throw error;
       // Only an answer dispels a doubt. A later attempt may have failed because an earlier one was still at work.
       // And an attempt that we refused ourselves says less than the one before it.
       throw doubt ?? (wasNotSent(error) ? before : error);

@@ -12,7 +12,6 @@ import {
   ServiceError,
   UniqueConstraintError,
   UnreadableDataError,
-  UsageError,
   ValidationError,
 } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
@@ -74,6 +73,6 @@ const FAULTS: Readonly<Record<string, RaisedFault>> = {
   CDB03: { Fault: UnreadableDataError, code: 'KEPT_RESULT_TOO_LARGE' },
   CDB04: { Fault: ServiceError, code: 'IDEMPOTENCY_KEY_NOT_CLAIMED' },
   CDB05: { Fault: ServiceError, code: 'NO_KEPT_RESULT' },
-  CDB06: { Fault: UsageError, code: 'IDEMPOTENCY_KEY_WITHOUT_SUBJECT' },
+  CDB06: { Fault: AuthenticationError, code: 'IDEMPOTENCY_KEY_WITHOUT_SUBJECT' },
   CDB07: { Fault: ServiceError, code: 'COLUMNS_CHANGED' },
 };

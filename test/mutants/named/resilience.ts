@@ -76,10 +76,10 @@ export const RESILIENCE: readonly NamedMutant[] = [
   {
     name: 'key of a write is its own',
     guard: 'A write has a key only if it says so itself.',
-    file: 'src/consolidated/call/attempts.ts',
-    symbol: 'failedBatch',
-    find: "Object.hasOwn(ready, 'isKeyed') && ready.isKeyed === true",
-    replace: 'ready.isKeyed === true',
+    file: 'src/consolidated/call/call.ts',
+    symbol: 'Call.isKeyed',
+    find: "own(ready, 'keyed') !== undefined",
+    replace: 'ready.keyed !== undefined',
     tests: ['src/consolidated/call/attempts.test.ts'],
   },
   {
