@@ -11,6 +11,15 @@ interface Bounds<Key, Value> {
 /** The library reads its options by inheritance, also where none were given, and writes to them. */
 const none = (): Record<never, never> => ({ __proto__: NOTHING });
 
+/** The same of every `get`, each of which puts in its place what the last one has written: one object less for each call. */
+const reading: { status: unknown } = {
+  __proto__: NOTHING,
+  allowStale: undefined,
+  updateAgeOnGet: undefined,
+  noDeleteOnStaleGet: undefined,
+  status: undefined,
+} as { status: unknown };
+
 /** Values by key up to a bound; the least recently used ones are dropped first. */
 export class BoundedCache<Key extends string | number, Value extends object | true> {
   readonly #kept: LRUCache<Key, Value>;
@@ -28,7 +37,9 @@ export class BoundedCache<Key extends string | number, Value extends object | tr
   }
 
   get(key: Key): Value | undefined {
-    return this.#kept.get(key, none());
+    reading.status = undefined;
+    // The type of its `status` names the types of the cache, and there is none.
+    return this.#kept.get(key, reading as LRUCache.GetOptions<Key, Value, unknown>);
   }
 
   set(key: Key, value: Value): void {
