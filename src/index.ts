@@ -22,7 +22,7 @@ export type {
 export { closeDatabaseService, getDatabaseService } from './consolidated/process-service.ts';
 export { fragment, identifier, join, json } from './consolidated/raw-sql/fragment.ts';
 export { createDatabaseService } from './consolidated/service.ts';
-export { type ShutdownOptions, shutdown } from './consolidated/shutdown.ts';
+export { type EndingSignal, type ShutdownOptions, shutdown } from './consolidated/shutdown.ts';
 export type { BuiltStatement } from './consolidated/typed/built-statement.ts';
 export type { CallOptions } from './consolidated/typed/call-options.ts';
 export type { ConnectionStats } from './consolidated/typed/connection-stats.ts';

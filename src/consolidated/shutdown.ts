@@ -3,10 +3,13 @@ import { systemClock } from '../contract/clock.ts';
 import { withinLimits } from '../contract/within-limits.ts';
 import type { ConsolidatedDatabaseService } from './typed/database-service.ts';
 
+/** Signals that ask a process to end. */
+export type EndingSignal = 'SIGTERM' | 'SIGINT' | 'SIGHUP' | 'SIGQUIT' | 'SIGBREAK';
+
 /** Options of `shutdown`. */
 export interface ShutdownOptions {
   /** Signals that end the process. @defaultValue ['SIGTERM', 'SIGINT'] */
-  readonly signals?: readonly NodeJS.Signals[];
+  readonly signals?: readonly EndingSignal[];
   /**
    * Milliseconds from the signal until what still runs is cut off: `before` and the running calls together. Less than what
    * the supervisor of the process allows, such as Kubernetes' 30 s.
@@ -45,7 +48,7 @@ export function shutdown(
   };
   // One that listened before and once is gone when this one is called.
   const shared = new Set(signals.filter(hasListener));
-  const end = (signal: NodeJS.Signals): void => {
+  const end = (signal: EndingSignal): void => {
     remove();
     const isShared = shared.has(signal) || hasListener(signal);
     void closed(db, drainMs, before).then(() => {
@@ -56,7 +59,7 @@ export function shutdown(
   return { [Symbol.dispose]: remove };
 }
 
-function hasListener(signal: NodeJS.Signals): boolean {
+function hasListener(signal: EndingSignal): boolean {
   return process.listenerCount(signal) > 0;
 }
 

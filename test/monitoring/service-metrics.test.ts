@@ -152,6 +152,7 @@ describeFullStack('a service with metrics', () => {
     await expect(refused.mine.select('notes')).rejects.toMatchObject({ code: 'LOGIN_REFUSED' });
     expect(refused.events).toMatchObject([
       { type: 'connection', change: 'failed', errorCode: 'LOGIN_REFUSED' },
+      { type: 'breaker', from: 'closed', to: 'open', errorCode: 'LOGIN_REFUSED' },
     ]);
     expect(await refused.lines('connection_errors_total')).toEqual([
       'cdb_connection_errors_total{service="consolidated-db",mode="direct",login="users",phase="opening",code="LOGIN_REFUSED"} 1',

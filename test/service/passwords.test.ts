@@ -135,7 +135,9 @@ describeFullStack("the function 'password' and a server", () => {
     await using db = createDatabaseService({ direct: url, password });
     for (let n = 0; n < 5; n++) {
       const error = await errorOf(db.as(ME).select('notes'));
-      expect(error).toMatchObject({ code: 'LOGIN_REFUSED' });
+      // The breaker keeps the later calls away from a pooler that counts refusals.
+      const refusal = n === 0 ? error : (error as Error).cause;
+      expect(refusal).toMatchObject({ code: 'LOGIN_REFUSED' });
       expect(`${String(error)} ${JSON.stringify(error)}`).not.toContain('s3cret');
     }
     expect(proxy.counts.connections).toBe(times);

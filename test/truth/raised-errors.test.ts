@@ -61,7 +61,8 @@ describeEveryMode('what a function raises itself', SQL, (modes) => {
     expect(publicError(error)).toMatchObject({ status: statusCode, code });
     // A sequence is not rolled back: it counts the tries.
     const [tries] = await db.sql<{ n: number }>`select last_value::int as n from tries`;
-    expect(tries!.n).toBeLessThanOrEqual(2);
+    // Of these the service makes three attempts, as of those of Postgres: nothing was applied.
+    expect(tries!.n).toBeLessThanOrEqual(code === 'SERIALIZATION_FAILURE' ? 4 : 2);
     expect([await db.count('notes'), await db.count('late')]).toEqual([0, 0]);
   }
 
