@@ -42,7 +42,7 @@ async function sent(router: Router, call: Call, retries?: Retries): Promise<Call
     try {
       const check = router.checked(call, mode);
       if (check !== undefined) await check;
-      replies = await (batch.claim === undefined
+      replies = await (own(batch, 'claim') === undefined
         ? mode.run(batch, limits)
         : runKeyed(mode, batch, known(ready.keyed), limits));
     } catch (error) {
@@ -118,8 +118,10 @@ function isWriteOfRead({ kind }: ReadyStatement<unknown>, error: unknown): boole
 }
 
 /** More rows of a unique key than any read may return: it is none any more. */
-function isOverLimit({ isUnlimited }: ReadyStatement<unknown>, error: unknown): boolean {
-  return isUnlimited === true && error instanceof DatabaseError && error.code === 'RESULT_TOO_LARGE';
+function isOverLimit(ready: ReadyStatement<unknown>, error: unknown): boolean {
+  return (
+    own(ready, 'isUnlimited') === true && error instanceof DatabaseError && error.code === 'RESULT_TOO_LARGE'
+  );
 }
 
 function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {

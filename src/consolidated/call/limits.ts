@@ -53,7 +53,9 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
  * The rows that a write returns were written: if they were refused for their number, the caller would have a write
  * without its rows. The limit of bytes applies to writes too.
  */
-export function uncapped({ deadline, signal, maxBytes, trace }: CallLimits): CallLimits {
+export function uncapped(limits: CallLimits): CallLimits {
+  const { deadline, signal, maxBytes } = limits;
+  const trace = own(limits, 'trace');
   return { deadline, signal, maxRows: Number.MAX_SAFE_INTEGER, maxBytes, trace };
 }
 

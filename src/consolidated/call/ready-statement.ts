@@ -91,7 +91,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
     kind: 'batch',
     statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
     settings: mergedSettings(all),
-    isUnlimited: all.some((one) => one.isUnlimited === true),
+    isUnlimited: all.some((one) => own(one, 'isUnlimited') === true),
     target: all.every(({ target }) => target === all[0]?.target) ? all[0]?.target : undefined,
     readable: (form) => all.map((one) => readableOf(one, form)).join('\n'),
     async read(replies, help) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EXPECTATION_MARK } from '../../contract/expectation.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Plan, Statement } from '../../contract/statement.ts';
 import { type ReadyStatement, readableOf } from '../call/ready-statement.ts';
 
@@ -14,7 +15,7 @@ export function fingerprintOf(statements: readonly Statement[]): string {
 
 /** Its own: what somebody put on every object's prototype is not asked for. */
 function askedFor(plan: Plan): string {
-  return (Object.hasOwn(plan, 'asked') ? plan.asked : undefined) ?? plan.text;
+  return own(plan, 'asked') ?? plan.text;
 }
 
 /** Of what is no statement. */

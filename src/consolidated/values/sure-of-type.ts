@@ -1,3 +1,4 @@
+import { own } from '../../contract/own-property.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import type { Codec, DecodeOptions } from './codec.ts';
 import { compositesIn, dependsOn } from './composites-in.ts';
@@ -33,8 +34,8 @@ export function sureOfType(type: TypeInfo, codec: Codec, options: DecodeOptions)
   const attributes = attributesAreSame(base, isText, options);
   if (!hides && attributes.length === 0) return codec;
   const sure = within(codec, (expression) => {
-    const own = hides && type.hidden !== true ? [isExactly(expression, type)] : [];
-    const checks = [...own, ...attributes];
+    const itself = hides && own(type, 'hidden') !== true ? [isExactly(expression, type)] : [];
+    const checks = [...itself, ...attributes];
     return checks.length === 0 ? expression : `case when ${checks.join(' and ')} then ${expression} end`;
   });
   const ordered = isText ? namesAreSame(base) : [];
@@ -67,9 +68,11 @@ function isExactly(expression: string, type: TypeInfo): string {
 /** Of composites that a statement may name, conditions that are true, or refused when the statement is parsed. */
 function attributesAreSame(type: TypeInfo, isText: boolean, options: DecodeOptions): readonly string[] {
   return compositesIn(type, '').flatMap(({ type: composite }) => {
-    if (composite.hidden === true) return [];
+    if (own(composite, 'hidden') === true) return [];
     const checks = (composite.attributes ?? [])
-      .filter(({ type: attribute }) => leafOf(attribute).kind !== 'pseudo' && attribute.hidden !== true)
+      .filter(
+        ({ type: attribute }) => leafOf(attribute).kind !== 'pseudo' && own(attribute, 'hidden') !== true,
+      )
       .filter(({ type: attribute }) => isText || isHiding(attribute, options))
       .map(({ name, type: attribute }) =>
         isExactly(`(null::${composite.sql}).${quotedName(name)}`, attribute),

@@ -3,6 +3,7 @@ import type { Clock } from '../../contract/clock.ts';
 import type { DatabaseError } from '../../contract/errors.ts';
 import { aborted } from '../../contract/failures.ts';
 import type { CallLimits } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
 import type { ConnectionWatch } from './connection-watch.ts';
@@ -30,7 +31,7 @@ export function waitIn(
   limits: CallLimits,
   { clock, holder, outOfTime, watch }: WaitParts,
 ): Promise<WireConnection> {
-  const { trace } = limits;
+  const trace = own(limits, 'trace');
   const since = trace === undefined ? 0 : clock.now();
   return new Promise((resolve, reject) => {
     const timer = clock.expireAt(limits.deadline, () => waiter.reject(outOfTime()));

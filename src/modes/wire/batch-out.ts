@@ -141,7 +141,8 @@ export class BatchOut {
         this.#writer.bind(name, values, nonce).execute();
         return;
       }
-      if (plan.origin === 'raw' && statement.isDescribed === true) this.describe(plan.text, DESCRIBE_AHEAD);
+      if (plan.origin === 'raw' && own(statement, 'isDescribed') === true)
+        this.describe(plan.text, DESCRIBE_AHEAD);
       this.#writer.append(parseMessage(plan, plan.document)).bind('', values, nonce).execute();
       this.#steps.push(UNNAMED_DOCUMENT);
     } else if (plan.origin === 'raw') {
@@ -250,7 +251,7 @@ const NO_SETTINGS: readonly never[] = [];
 
 /** Its own: what somebody put on every object's prototype says nothing of a plan. */
 function answersDocument(plan: Plan): boolean {
-  return Object.hasOwn(plan, 'answersDocument') && plan.answersDocument === true;
+  return own(plan, 'answersDocument') === true;
 }
 
 const documentNames = new WeakMap<Plan, string>();

@@ -31,7 +31,7 @@ export function writeBatch(connection: WireConnection, batch: Batch, options: Se
 
 /** Its own one: what somebody put on every object's prototype claims nothing. */
 export function claimOf(batch: Batch): Statement | undefined {
-  return Object.hasOwn(batch, 'claim') ? batch.claim : undefined;
+  return own(batch, 'claim');
 }
 
 /**

@@ -76,7 +76,7 @@ export class Exchange {
     this.#clock = clock;
     this.#controls = controls;
     this.signal = request.limits.signal;
-    this.#trace = request.limits.trace;
+    this.#trace = own(request.limits, 'trace');
     this.#startedAt = this.#trace === undefined ? 0 : clock.now();
     this.promise = new Promise((resolve, reject) => {
       this.#resolve = resolve;
