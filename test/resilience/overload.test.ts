@@ -23,7 +23,8 @@ describeFullStack('an overload: two connections, naps of 10 ms, two thousand cal
       pools: { direct: { max: CONNECTIONS } },
     });
     const { mine, proxies } = scene;
-    await Promise.all([mine.rpc('nap'), mine.rpc('nap')]);
+    // So many that some wait: from then on the pool knows how fast it serves them.
+    await Promise.all(Array.from({ length: 40 }, () => mine.rpc('nap')));
     const before = proxies.direct.counts.syncs;
     const errors: unknown[] = [];
     const calls: Promise<unknown>[] = [];
