@@ -44,7 +44,8 @@ describeFullStack('an overload: two connections, naps of 10 ms, two thousand cal
     it('works for those that can be answered, and refuses the others before they wait', async () => {
       const { outcomes, errors, sent } = await offered(200, true);
       const { well = 0, OVERLOADED: shed = 0, ...others } = outcomes;
-      expect(well + shed).toBeGreaterThan(CALLS_PER_TURN * TURNS * 0.9);
+      // All but those that came before the rate was known.
+      expect(well + shed).toBeGreaterThan(CALLS_PER_TURN * TURNS * 0.8);
       // Most of what was sent was for an answer that its caller still wanted.
       expect(well).toBeGreaterThanOrEqual(sent * 0.8);
       expect(Object.keys(others).filter((code) => code !== 'TIMEOUT')).toEqual([]);
