@@ -1,4 +1,5 @@
 import { ValidationError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 import type { JsonPath } from '../filters/path.ts';
 import type { CountMethod } from '../typed/read-options.ts';
 import type { Codec } from '../values/codec.ts';
@@ -124,7 +125,7 @@ function limitClause(limit: number, offset: number | undefined, binding: Binding
 
 /** A part of the rows does not say how many there are. */
 function comesInParts(context: CompileContext): boolean {
-  return Object.hasOwn(context, 'inParts') && context.inParts === true;
+  return own(context, 'inParts') === true;
 }
 
 function effectiveLimit(limit: unknown, maxRows: number): number {

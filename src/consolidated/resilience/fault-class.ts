@@ -1,4 +1,5 @@
 import { DatabaseError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 import { wasUnanswered } from '../../modes/index.ts';
 
 /**
@@ -82,13 +83,10 @@ export function faultClassOf(error: unknown): FaultClass {
   if (!(error instanceof DatabaseError)) return NOTHING;
   const { code, sqlState } = error;
   if (code === 'TIMEOUT') return wasUnanswered(error) ? SILENT : NOTHING;
-  const refined = sqlState === undefined ? undefined : own(own(BY_SQLSTATE, code), sqlState);
+  const states = sqlState === undefined ? undefined : own(BY_SQLSTATE, code);
+  const refined = states === undefined || sqlState === undefined ? undefined : own(states, sqlState);
   return refined ?? own(BY_CODE, code) ?? (sqlState === undefined ? NOTHING : ANSWERED);
 }
 
 /** Its time is over, so it is not sent again. */
 const SILENT: FaultClass = { ...LOST, again: 'never' };
-
-function own<T>(table: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
-  return table !== undefined && Object.hasOwn(table, key) ? table[key] : undefined;
-}
