@@ -45,7 +45,7 @@ describeFullStack('an overload: two connections, naps of 10 ms, two thousand cal
       const { outcomes, errors, sent } = await offered(200, true);
       const { well = 0, OVERLOADED: shed = 0, ...others } = outcomes;
       // All but those that came before the rate was known.
-      expect(well + shed).toBeGreaterThan(CALLS_PER_TURN * TURNS * 0.8);
+      expect(well + shed).toBeGreaterThan(CALLS_PER_TURN * TURNS * 0.9);
       // Most of what was sent was for an answer that its caller still wanted.
       expect(well).toBeGreaterThanOrEqual(sent * 0.8);
       expect(Object.keys(others).filter((code) => code !== 'TIMEOUT')).toEqual([]);

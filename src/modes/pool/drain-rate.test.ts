@@ -70,6 +70,17 @@ describe('the rate at which a pool is drained', () => {
     expect(rate.intervalMs).toBeLessThan(60);
   });
 
+  it('takes the first rate of a new queue as it is, whatever the last queue had', async () => {
+    const clock = new FakeClock();
+    const rate = new DrainRate(clock);
+    await drained(clock, rate, 5, 30);
+    rate.freed(false, 1);
+    rate.freed(false, 1);
+    expect(rate.intervalMs).toBe(1.25);
+    await drained(clock, rate, 10, 8);
+    expect(rate.intervalMs).toBe(10);
+  });
+
   it('follows a change', async () => {
     const clock = new FakeClock();
     const rate = new DrainRate(clock);

@@ -16,6 +16,8 @@ export class DrainRate {
   #freed = 0;
   #intervalMs = 0;
   #measuredAt = 0;
+  /** What is known was measured of a queue that is gone, so that the next measurement replaces it. */
+  #isOfEarlier = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -31,6 +33,7 @@ export class DrainRate {
       // There is no queue: what was measured of the last one must not refuse calls for a bad moment that is over.
       this.#since = undefined;
       this.#intervalMs /= 2;
+      this.#isOfEarlier = true;
       return;
     }
     const now = this.#clock.now();
@@ -44,7 +47,8 @@ export class DrainRate {
     // Behind a stall all connections are given back together, and the first of them alone would say that each takes as long.
     if (elapsed < WINDOW_MS || this.#freed < Math.max(MIN_FREED, connections)) return;
     const measured = elapsed / this.#freed;
-    const before = this.intervalMs;
+    const before = this.#isOfEarlier ? 0 : this.intervalMs;
+    this.#isOfEarlier = false;
     this.#intervalMs = before === 0 ? measured : (before + measured) / 2;
     this.#measuredAt = now;
     this.#since = now;

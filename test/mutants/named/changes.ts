@@ -85,7 +85,7 @@ export const CHANGES: readonly NamedMutant[] = [
     guard: 'A stream keeps its limit and its order.',
     file: 'src/consolidated/compile/select.ts',
     symbol: 'comesInParts',
-    find: 'context.inParts === true',
+    find: "own(context, 'inParts') === true",
     replace: 'false',
     tests: ['test/truth/rows-of-a-key.test.ts'],
   },
