@@ -3,6 +3,7 @@ import { own } from '../../contract/own-property.ts';
 import type { JsonPath } from '../filters/path.ts';
 import type { CountMethod } from '../typed/read-options.ts';
 import type { Codec } from '../values/codec.ts';
+import { documentRow } from '../values/document.ts';
 import {
   compiled,
   countedPlan,
@@ -97,7 +98,7 @@ export function compileSelect(
       plan:
         order.length > 0 && !isOneRow
           ? queryPlan(query, codecs, values, typed)
-          : compiledPlan(typed, documentOf(documentColumns(list, codecs), from, values), 'read'),
+          : compiledPlan(typed, documentOf(documentRow(documentColumns(list, codecs)), from, values), 'read'),
       answer: isOneRow ? oneRowAnswer(columns) : rowsAnswer(columns, count),
       further: count === undefined ? [] : estimatePlans(count, filtered, whereValues),
     };

@@ -6,11 +6,6 @@ export function aliases(count: number, prefix = 'c'): readonly string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${index}`);
 }
 
-/** Column codecs as the expressions of a document row over the aliases. */
-export function documentExpressions(codecs: readonly Codec[], from: string): readonly string[] {
-  return codecs.map((codec, index) => codec.documentExpression(`${from}.c${index}`));
-}
-
 /** `(c0, c1)` for the alias of a subquery; '' for no columns, which SQL cannot express. */
 export function aliasList(count: number): string {
   return count === 0 ? '' : `(${aliases(count).join(', ')})`;
@@ -20,11 +15,12 @@ export function aliasList(count: number): string {
  * A document: one row of one text column, `[nonce, rows, nonce]`. The nonce is the parameter after the last value.
  * The order of the rows is kept. It uses an array of a subquery, which is cheaper for the server than an aggregate.
  *
+ * @param row JSON array of one row's values; see `documentRow`
  * @param from `from …` and the clauses after it
  */
-export function documentOf(expressions: readonly string[], from: string, values: number): string {
+export function documentOf(row: string, from: string, values: number): string {
   const nonce = `$${values + 1}::text`;
-  return `select json_build_array(${nonce}, array(select ${documentRow(expressions)} ${from}), ${nonce})::text`;
+  return `select json_build_array(${nonce}, array(select ${row} ${from}), ${nonce})::text`;
 }
 
 /** A document with the number of rows of `from` and without rows: `[nonce, count, null, nonce]`. */
@@ -36,5 +32,6 @@ export function countDocument(from: string, values: number): string {
 /** Wraps a query that can be in FROM. `before` comes first, for a WITH that must be at the top. */
 export function wrapQuery(query: string, codecs: readonly Codec[], values: number, before = ''): string {
   const from = `from (${query}) as d${aliasList(codecs.length)}`;
-  return `${before}${documentOf(documentExpressions(codecs, 'd'), from, values)}`;
+  const row = documentRow(codecs.map((codec, index) => codec.documentExpression(`d.c${index}`)));
+  return `${before}${documentOf(row, from, values)}`;
 }

@@ -60,6 +60,21 @@ describe('claims', () => {
     });
   });
 
+  it('are those of the call, whatever the same user had before', () => {
+    const claimsOf = (claims: Record<string, unknown>) => JSON.parse(actors.of(user(claims)).claims);
+    const admin = { sub: 'ann', app: { roles: ['admin'] } };
+    const fallen = { sub: 'ann', app: { roles: [] } };
+    for (const claims of [admin, fallen, admin, admin, fallen]) {
+      expect(claimsOf(claims)).toEqual({ ...claims, role: 'authenticated' });
+    }
+    admin.app.roles[0] = 'reader';
+    expect(claimsOf(admin)).toEqual({ ...admin, role: 'authenticated' });
+  });
+
+  it('give the same identity where they are equal', () => {
+    expect(user({ sub: 'eve', exp: 2 })).toBe(user({ sub: 'eve', exp: 2 }));
+  });
+
   it('are taken up to 8 KB and refused beyond', () => {
     const around = JSON.stringify({ note: '', role: 'anon' }).length;
     const sized = (bytes: number) => user({ note: 'x'.repeat(bytes - around), role: 'anon' });

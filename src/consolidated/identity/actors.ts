@@ -10,6 +10,7 @@ import type {
 import { own } from '../../contract/own-property.ts';
 import { asciiJson } from './ascii-json.ts';
 import { copiedClaims } from './copied-claims.ts';
+import { KeptByClaims } from './kept-by-claims.ts';
 
 /**
  * The identities that the functions below make. The private fields are a brand: an object that only looks
@@ -66,7 +67,8 @@ export function anonymous(): Identity {
  * For a token that is not verified yet, use `db.withToken(jwt)`.
  *
  * The role is `authenticated` unless the claims name another one that the options allow. The claims are JSON values;
- * they are copied, so later changes of the object have no effect.
+ * they are copied, so later changes of the object have no effect. Those of the identity cannot be changed: equal claims
+ * may give the same identity.
  *
  * @throws ValidationError `INVALID_CLAIMS`
  *
@@ -76,6 +78,12 @@ export function anonymous(): Identity {
  * ```
  */
 export function user(claims: Claims): UserIdentity {
+  return kept.get(claims) ?? made(claims);
+}
+
+const kept = new KeptByClaims<UserIdentity>();
+
+function made(claims: Claims): UserIdentity {
   const copy = copiedClaims(claims);
   const sub = own(copy, 'sub');
   if (sub !== undefined && typeof sub !== 'string') {
@@ -87,7 +95,9 @@ export function user(claims: Claims): UserIdentity {
   }
   // As text at once: what is done to the objects within the claims later has no effect.
   const text = asciiJson({ ...copy, role: own(copy, 'role') ?? DEFAULT_ROLE });
-  return Object.freeze(new MadeIdentity('user', Object.freeze(copy), text)) as UserIdentity;
+  const identity = Object.freeze(new MadeIdentity('user', copy, text)) as UserIdentity;
+  kept.set(copy, text.length, identity);
+  return identity;
 }
 
 /** This backend itself. It bypasses row level security. Search the code for `service()` to see who uses it. */

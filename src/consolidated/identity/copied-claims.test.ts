@@ -88,7 +88,7 @@ describe('claims', () => {
     const identity = user(given) as UserIdentity;
     given.app.tenants.push('b');
     expect(copy).toEqual({ sub: 'me', app: { tenants: ['a'], plan: null } });
-    (identity.claims.app as typeof given.app).tenants.push('c');
+    expect(() => (identity.claims.app as typeof given.app).tenants.push('c')).toThrow(TypeError);
     expect(new Actors([]).of(identity).claims).toBe(
       '{"sub":"me","app":{"tenants":["a"],"plan":null},"role":"authenticated"}',
     );

@@ -10,7 +10,7 @@ const MAX_DEPTH = 32;
 const MAX_VALUES = 10_000;
 
 /**
- * A deep copy of claims as JSON has them: what the caller does to its own object afterwards has no effect. Each value is
+ * A deep and frozen copy of claims as JSON has them: what the caller does to its own object afterwards has no effect. Each value is
  * read once, and only own ones are: neither a getter, a `toJSON` nor a prototype plays a part.
  *
  * @throws ValidationError `INVALID_CLAIMS` for anything that is not JSON: a getter, a circle, a bigint, a function,
@@ -68,7 +68,7 @@ function copiedObject(source: object, depth: number, budget: Budget): Readonly<R
   } catch (error) {
     throw error instanceof JsonFault ? error.within(key) : error;
   }
-  return copy;
+  return Object.freeze(copy);
 }
 
 function copiedArray(source: readonly unknown[], depth: number, budget: Budget): readonly unknown[] {
@@ -82,7 +82,7 @@ function copiedArray(source: readonly unknown[], depth: number, budget: Budget):
   } catch (error) {
     throw error instanceof JsonFault ? error.within(copy.length) : error;
   }
-  return copy;
+  return Object.freeze(copy);
 }
 
 function copiedValue(value: unknown, depth: number, budget: Budget): unknown {

@@ -12,6 +12,10 @@ const CLAIMS = {
   file: 'src/consolidated/identity/copied-claims.ts',
   tests: ['src/consolidated/identity/copied-claims.test.ts'],
 } as const;
+const KEPT_CLAIMS = {
+  file: 'src/consolidated/identity/kept-by-claims.ts',
+  tests: ['src/consolidated/identity/kept-by-claims.test.ts'],
+} as const;
 const TOKENS = {
   file: 'src/consolidated/identity/token-verifier.ts',
   tests: ['src/consolidated/identity/token-verifier.test.ts'],
@@ -201,6 +205,46 @@ export const IDENTITY: readonly NamedMutant[] = [
     symbol: 'copiedObject',
     find: 'Object.getPrototypeOf(prototype) !== null',
     replace: 'Object.getPrototypeOf(prototype) === undefined',
+  },
+  {
+    ...KEPT_CLAIMS,
+    name: 'values of kept claims',
+    guard: 'What was made of other claims of the same user is not taken for these.',
+    symbol: 'follow',
+    find: 'outline[from] === value ?',
+    replace: 'outline[from] !== undefined ?',
+  },
+  {
+    ...KEPT_CLAIMS,
+    name: 'names of kept claims',
+    guard: 'A claim of another name is another claim.',
+    symbol: 'follow',
+    find: 'outline[at] !== name || ',
+    replace: '',
+  },
+  {
+    ...KEPT_CLAIMS,
+    name: 'inherited kept claims',
+    guard: 'A claim on the prototype of all objects is none of these.',
+    symbol: 'follow',
+    find: ' || !isOwn.call(value, name)',
+    replace: '',
+  },
+  {
+    ...KEPT_CLAIMS,
+    name: 'number of kept claims',
+    guard: 'Claims that lack one are others.',
+    symbol: 'follow',
+    find: 'outline[at] === END',
+    replace: 'outline.length > 0',
+  },
+  {
+    ...CLAIMS,
+    name: 'frozen claims',
+    guard: 'An identity that is used again cannot be changed by those who have it.',
+    symbol: 'copiedArray',
+    find: 'Object.freeze(copy)',
+    replace: 'copy',
   },
   {
     ...ACTORS,
