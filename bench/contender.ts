@@ -1,13 +1,12 @@
 import type { NewNote, NoteKey } from './notes.ts';
 
-export const CONTENDER_NAMES = [
-  'consolidated-db',
-  'raw-socket',
-  'postgres.js',
-  'pg',
-  'drizzle',
-  'kysely',
-] as const;
+/** Those that take part unless others are named. */
+export const COMPARED = ['consolidated-db', 'raw-socket', 'postgres.js', 'pg', 'drizzle', 'kysely'] as const;
+
+/** Ours without what stands between a call and a bad day, and with all that can look on: what these cost. */
+const OURS = ['all-off', 'all-on'] as const;
+
+export const CONTENDER_NAMES = [...COMPARED, ...OURS] as const;
 
 export type ContenderName = (typeof CONTENDER_NAMES)[number];
 

@@ -21,7 +21,7 @@ const args = {
   contender: {
     type: 'string',
     valueHint: 'NAMES',
-    description: 'consolidated-db, raw-socket, postgres.js, pg, drizzle, kysely (all)',
+    description: 'consolidated-db, raw-socket, postgres.js, pg, drizzle, kysely (these), all-off, all-on',
   },
   rounds: { type: 'string', valueHint: 'N', description: 'rounds in which each contender has a turn (7)' },
   seconds: { type: 'string', valueHint: 'S', description: 'seconds per turn (1)' },

@@ -1,5 +1,5 @@
 import { ValidationError } from '../../src/contract/errors.ts';
-import { type BenchMode, CONTENDER_NAMES, type ContenderName } from '../contender.ts';
+import { type BenchMode, COMPARED, CONTENDER_NAMES, type ContenderName } from '../contender.ts';
 import { CASES, type CaseName, DELAYS_MS } from './group.ts';
 
 export interface BatchOptions {
@@ -47,7 +47,8 @@ export function parseBatchOptions(args: BatchArguments): BatchOptions {
     cases: some('--case', args.case, CASES),
     modes: some('--mode', args.mode, MODES),
     delaysMs: args.delay === undefined ? DELAYS_MS : args.delay.split(',').map(delay),
-    contenders: some('--contender', args.contender, CONTENDER_NAMES),
+    contenders:
+      args.contender === undefined ? COMPARED : some('--contender', args.contender, CONTENDER_NAMES),
     rounds,
     sliceMs: seconds * 1e3,
     warmUpMs: positive('--warm-up', args['warm-up'], defaults.warmUpSeconds) * 1e3,

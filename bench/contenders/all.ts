@@ -1,5 +1,5 @@
 import type { Contender, ContenderName } from '../contender.ts';
-import { consolidatedDb } from './consolidated-db.ts';
+import { allOff, allOn, consolidatedDb } from './consolidated-db.ts';
 import { drizzleOrm } from './drizzle.ts';
 import { kyselyBuilder } from './kysely.ts';
 import { nodePostgres } from './pg.ts';
@@ -13,6 +13,8 @@ const ALL: readonly Contender[] = [
   nodePostgres,
   drizzleOrm,
   kyselyBuilder,
+  allOff,
+  allOn,
 ];
 
 export function contendersNamed(names: readonly ContenderName[]): readonly Contender[] {
