@@ -1,3 +1,4 @@
+import { keepShape } from './kept-shapes.ts';
 import { type Place, Queue } from './queue.ts';
 
 /**
@@ -82,6 +83,8 @@ class Deadline implements Timer {
     this.#pending.remove(this.#place);
   }
 }
+
+keepShape(new Deadline(0, () => {}, new Queue()));
 
 const deadlines = new Deadlines();
 

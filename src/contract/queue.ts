@@ -1,3 +1,5 @@
+import { keepShape } from './kept-shapes.ts';
+
 /**
  * First in, first out, and any member can leave from any place, in constant time.
  *
@@ -63,3 +65,5 @@ export class Place<T> {
     this.value = value;
   }
 }
+
+keepShape(new Place<undefined>(undefined));

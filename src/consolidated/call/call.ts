@@ -2,6 +2,7 @@ import type { Answer } from '../../contract/answer.ts';
 import type { CallTrace } from '../../contract/call-trace.ts';
 import { DatabaseError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
+import { keepShape, unused } from '../../contract/kept-shapes.ts';
 import type {
   Batch,
   CallLimits,
@@ -246,6 +247,20 @@ export class Call<Task = undefined> implements ReadHelp {
 }
 
 const NOT_ADMITTED: CallLimits = { deadline: 0, signal: undefined, maxRows: 0, maxBytes: 0 };
+
+const NOWHERE: CallPlace = {
+  catalogs: {
+    current: undefined,
+    load: unused,
+    reloadForMissing: unused,
+    reloadForReply: unused,
+    reloadForLabel: unused,
+  },
+  inside: undefined,
+  admit: unused,
+};
+
+keepShape(new Call('select', NOWHERE, { resolve: unused }, {}, { prepare: unused, hold: unused }, undefined));
 
 /** Both send the same texts with the same values. */
 function sendAlike(one: ReadyStatement<unknown>, other: ReadyStatement<unknown>): boolean {

@@ -1,4 +1,5 @@
 import { assertBindable } from '../../contract/bound-values.ts';
+import { keepShape } from '../../contract/kept-shapes.ts';
 import { encodeArrayLiteral } from '../values/array-literal.ts';
 import type { TypeInfo } from '../values/type-info.ts';
 
@@ -69,3 +70,5 @@ export function textArray(texts: readonly (string | null)[], delimiter = ','): s
     'an array of values',
   );
 }
+
+keepShape(new Binding());

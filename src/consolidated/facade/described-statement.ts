@@ -1,4 +1,5 @@
 import { UsageError } from '../../contract/errors.ts';
+import { keepShape, unused } from '../../contract/kept-shapes.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { Prepare, ReadyStatement, Uncompiled } from '../call/ready-statement.ts';
 import type { BuiltStatement } from '../typed/built-statement.ts';
@@ -52,3 +53,5 @@ export class DescribedStatement<Result, Given = unknown>
     });
   }
 }
+
+keepShape(new DescribedStatement('select', undefined, unused));

@@ -1,10 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Answer } from '../../contract/answer.ts';
-import type { Clock } from '../../contract/clock.ts';
+import { type Clock, systemClock } from '../../contract/clock.ts';
 import { AuthenticationError } from '../../contract/errors.ts';
 import { unexpired } from '../../contract/expiry.ts';
 import type { Actor, Identity } from '../../contract/identity.ts';
-import type { Actors } from './actors.ts';
+import { keepShape } from '../../contract/kept-shapes.ts';
+import { Actors, anonymous } from './actors.ts';
 import { checkedToken, type TokenVerifier } from './token-verifier.ts';
 
 /**
@@ -41,6 +42,8 @@ export class ExplicitCaller implements Caller {
     return unexpired(this.#actor, this.#clock);
   }
 }
+
+keepShape(new ExplicitCaller(anonymous(), new Actors([]), systemClock));
 
 /** For a handle without its own identity: the ambient one, otherwise the default, otherwise none. */
 export class AmbientCaller implements Caller {

@@ -2,6 +2,7 @@ import type { CallTrace } from '../../contract/call-trace.ts';
 import type { Clock, Timer } from '../../contract/clock.ts';
 import type { DatabaseError } from '../../contract/errors.ts';
 import { abortedInFlight, connectionLost, timedOutInFlight } from '../../contract/failures.ts';
+import { keepShape, unused } from '../../contract/kept-shapes.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { BackendMessage } from './messages.ts';
@@ -168,3 +169,13 @@ export class Exchange {
     if (this.#onAbort !== undefined) this.signal?.removeEventListener('abort', this.#onAbort);
   }
 }
+
+const STILL: Clock = { now: unused, wallNow: unused, schedule: unused, expireAt: () => ({ cancel: unused }) };
+const LIMITS: CallLimits = { deadline: 0, signal: undefined, maxRows: 0, maxBytes: 0 };
+
+keepShape(
+  new Exchange({ bytes: Buffer.alloc(0), steps: [], nonce: '', access: 'read', limits: LIMITS }, STILL, {
+    cancel: undefined,
+    destroy: unused,
+  }),
+);

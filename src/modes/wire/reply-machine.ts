@@ -1,3 +1,4 @@
+import { keepShape } from '../../contract/kept-shapes.ts';
 import type { Field, StatementReply } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import { answersCommand, countOf } from './command-tags.ts';
@@ -279,3 +280,5 @@ export class ReplyMachine {
     return step.kind === 'describe' || step.parse ? 'parse' : 'bind';
   }
 }
+
+keepShape(new ReplyMachine([], '', 0));
