@@ -24,10 +24,18 @@ export { fragment, identifier, join, json } from './consolidated/raw-sql/fragmen
 export { createDatabaseService } from './consolidated/service.ts';
 export { type EndingSignal, type ShutdownOptions, shutdown } from './consolidated/shutdown.ts';
 export type { BuiltStatement } from './consolidated/typed/built-statement.ts';
+export type {
+  CachedReadOption,
+  CacheOption,
+  CacheOptions,
+  Frozen,
+} from './consolidated/typed/cache-options.ts';
+export type { CacheControl, CacheReport, CacheStats } from './consolidated/typed/cache-report.ts';
 export type { CallOptions } from './consolidated/typed/call-options.ts';
 export type { ConnectionStats } from './consolidated/typed/connection-stats.ts';
 export type { DatabaseHandle } from './consolidated/typed/database-handle.ts';
 export type { CloseOptions, ConsolidatedDatabaseService } from './consolidated/typed/database-service.ts';
+export type { DeclaredWrites } from './consolidated/typed/declared-writes.ts';
 export type { FilterObject, Filters } from './consolidated/typed/filters.ts';
 export type {
   HealthCheckOptions,

@@ -1,3 +1,7 @@
+import type { CacheRules } from './cache/cache-rules.ts';
+import { explainingCache } from './cache/explain-cache.ts';
+import { unrecalled } from './cache/recall.ts';
+import type { WriteTouching } from './cache/touching.ts';
 import { admitted, identified, inTurn } from './call/admission.ts';
 import { attempts } from './call/attempts.ts';
 import type { Layer } from './call/call.ts';
@@ -37,6 +41,10 @@ interface PipelineParts {
   readonly fallback?: Resilience['fallback'];
   /** Comes between compilation and attempts, and may answer by itself. */
   readonly recall?: ((next: Layer) => Layer) | undefined;
+  /** Outdates what writes change. */
+  readonly touching?: WriteTouching | undefined;
+  /** Says what may be recalled. */
+  readonly cacheRules?: CacheRules | undefined;
 }
 
 /**
@@ -45,9 +53,9 @@ interface PipelineParts {
  */
 export function composePipeline(parts: PipelineParts): Ways {
   const { config, connections, catalogs, listener, open, tellCall, comments } = parts;
-  const { gate, retries, fallback, recall = attemptsOnly } = parts;
+  const { gate, retries, fallback, recall = attemptsOnly, touching, cacheRules } = parts;
   const { clock, schemas } = config;
-  const router = new Router(connections, clock, gate, fallback);
+  const router = new Router(connections, clock, gate, fallback, touching);
 
   function sentence<Task>(
     last: Layer<Task>,
@@ -60,9 +68,10 @@ export function composePipeline(parts: PipelineParts): Ways {
 
   return {
     run: sentence(recall(attempts(router, retries))),
-    runInside: sentence(inside),
+    runInside: sentence(touching === undefined ? inside : unrecalled(touching, inside)),
     stream: sentence(streaming(router, clock, catalogs)),
     explain: sentence(explaining(router)),
+    explainCache: sentence(cacheRules === undefined ? attempts(router) : explainingCache(cacheRules)),
     transaction: sentence(transacting(router, catalogs, open, config)),
     // There is nothing to compile. A subscription is no part of any transaction, so it may begin inside one.
     listen: sentence(listening(router, listener), (next) => next),

@@ -1,6 +1,7 @@
 import { unexpired } from '../contract/expiry.ts';
 import { serviceClosed } from '../contract/failures.ts';
 import type { UserIdentity } from '../contract/identity.ts';
+import { ServiceCache } from './cache/service-cache.ts';
 import { ServicePlace } from './call/service-place.ts';
 import { CatalogSource } from './catalog/catalog-source.ts';
 import { PlanCache } from './compile/plan-cache.ts';
@@ -83,11 +84,15 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     kept,
     openTelemetry,
   });
+  const cache = new ServiceCache(config);
   const parts = {
     config,
     ways: composePipeline({
       ...{ config, connections, catalogs, listener, open, tellCall, comments },
       ...resilience,
+      recall: (next) => cache.recall.layer(next),
+      touching: cache.touching,
+      cacheRules: cache.rules,
     }),
     place,
     actors,
@@ -136,6 +141,11 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     getRecentFailures: () => monitoring.getRecentFailures(),
   };
   return Object.assign(handle, told, {
+    cache: {
+      invalidate: (of: Parameters<ServiceCache['invalidate']>[0]) => cache.invalidate(of),
+      flush: () => cache.flush(),
+      stats: () => cache.stats(),
+    },
     verify,
     close,
     refreshCatalog,

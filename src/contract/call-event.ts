@@ -32,8 +32,11 @@ export interface CallEvent {
   readonly attempts: number;
   /** Rows returned or written. */
   readonly rows: number;
-  /** Whether the cache answered. Undefined where it was not asked. */
-  readonly cache: 'hit' | 'miss' | undefined;
+  /**
+   * What the cache did. `stale`: it answered with what is older than its time, and reads it anew. `shared`: the answer is that of
+   * another call that read the same. `refused`: such an answer is never kept. Undefined where it was not asked.
+   */
+  readonly cache: 'hit' | 'stale' | 'shared' | 'miss' | 'refused' | undefined;
   /** `answered`, or what is known of a call that failed. */
   readonly outcome: 'answered' | Outcome;
   /**

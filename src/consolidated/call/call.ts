@@ -13,13 +13,14 @@ import type {
 } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
+import type { Touched, TouchedTables } from '../cache/touched.ts';
 import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BindingTrace, BoundValue } from '../compile/binding.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { TextPlan } from '../values/text-plan.ts';
-import { ownCallOptions } from './limits.ts';
+import { ownCallOptions, type SentOptions } from './limits.ts';
 import type { CallResult, ReadHelp, ReadyStatement, Uncompiled } from './ready-statement.ts';
 
 /**
@@ -63,6 +64,8 @@ export interface InsideTransaction {
   outdateCatalog(): void;
   /** What was written in it may not be kept: the answer to it could not be read. */
   fail(cause: unknown): void;
+  /** For a cache: a statement in it changes these. */
+  touch(touched: Touched): void;
 }
 
 /** One place in an order of calls. */
@@ -81,7 +84,7 @@ export class Call<Task = undefined> implements ReadHelp {
   readonly #asked: StatementKind;
   readonly place: CallPlace;
   readonly caller: Caller;
-  readonly options: CallOptions;
+  readonly options: SentOptions;
   /** Prepares undefined when the call has no statement itself, as in a transaction. */
   readonly #uncompiled: Uncompiled<ReadyStatement<unknown> | undefined>;
   /** What the last stage does besides sending the statement, such as the work of a transaction. */
@@ -112,6 +115,10 @@ export class Call<Task = undefined> implements ReadHelp {
   attempts = 0;
   /** Set by telemetry, if there is a listener: where its time goes. */
   trace: CallTrace | undefined;
+  /** What a cache did for it; undefined where it was not asked. */
+  cached: 'hit' | 'stale' | 'shared' | 'miss' | 'refused' | undefined;
+  /** Of a transaction: what its statements touch. */
+  touched: TouchedTables | undefined;
   /** Set where statements say who sent them: adds that to what is sent, and to nothing else. */
   commented: ((statements: readonly Statement[], mode: ModeName) => readonly Statement[]) | undefined;
   /** Set by an attempt: what was sent last. */
@@ -123,7 +130,7 @@ export class Call<Task = undefined> implements ReadHelp {
     kind: StatementKind,
     place: CallPlace,
     caller: Caller,
-    options: CallOptions,
+    options: SentOptions,
     uncompiled: Uncompiled<ReadyStatement<unknown> | undefined>,
     task: Task,
   ) {
@@ -231,6 +238,18 @@ export class Call<Task = undefined> implements ReadHelp {
     } catch {
       return [];
     }
+  }
+
+  /** The same question, for nobody who waits. */
+  again(limits: CallLimits): Call<Task> {
+    const { ready, compiledWith, actor } = this;
+    const uncompiled = { prepare: () => ready, hold: () => undefined };
+    const call = new Call(this.#asked, this.place, this.caller, this.options, uncompiled, this.task);
+    call.limits = limits;
+    call.actor = actor;
+    call.ready = ready;
+    call.compiledWith = compiledWith;
+    return call;
   }
 
   #prepared(catalog: Catalog): ReadyStatement<unknown> | undefined {

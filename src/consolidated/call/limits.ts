@@ -2,19 +2,24 @@ import { UsageError } from '../../contract/errors.ts';
 import { type CallLimits, MODE_NAMES } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
+import type { CachedReadOption } from '../typed/cache-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 
 const MAX_TIMEOUT_MS = 2_147_483_647;
 const MAX_LABEL_LENGTH = 100;
 
+/** Options of all calls together. */
+export type SentOptions = CallOptions & CachedReadOption;
+
 /** What belongs to the call, by own properties alone; see `ownOptions`. */
-export function ownCallOptions(options: CallOptions): CallOptions {
+export function ownCallOptions(options: SentOptions): SentOptions {
   if (typeof options !== 'object' || options === null) return options;
   return {
     mode: own(options, 'mode'),
     timeoutMs: own(options, 'timeoutMs'),
     signal: own(options, 'signal'),
     label: own(options, 'label'),
+    cache: own(options, 'cache'),
   };
 }
 

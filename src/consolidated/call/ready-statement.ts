@@ -58,6 +58,18 @@ export interface KeyedStatements {
   readonly kept: readonly Statement[];
 }
 
+/** A read as a cache sees it: what decides its answer, besides its text, its values and its caller. */
+export interface Recallable {
+  /** Of the handle. */
+  readonly method: string;
+  /** Relations that it reads, as `schema.name`. */
+  readonly tables: readonly string[];
+  /** The function that it calls, as `schema.name`: what that reads is not known. */
+  readonly fn: string | undefined;
+  /** The answer is the planner's, which changes without a write. */
+  readonly isEstimate: boolean;
+}
+
 /** What one call sends, and how it is read. */
 export interface ReadyStatement<T> {
   readonly kind: StatementKind;
@@ -75,6 +87,12 @@ export interface ReadyStatement<T> {
   readable?(form: StatementReply['form']): string;
   /** Raw SQL that is let commit by itself, which only the service may. */
   readonly ownTransactions?: boolean;
+  /** Left out where no answer to it is ever given again. */
+  readonly recallable?: Recallable | undefined;
+  /** Relations and functions that raw SQL or a function changes, as the caller says; left out where it does not. */
+  readonly declaredWrites?: readonly string[] | undefined;
+  /** Those that it was made of, where there are several. */
+  readonly parts?: readonly ReadyStatement<unknown>[];
   /** It carries an idempotency key, so the database applies it once, however often it is sent; see `keyedPrepare`. */
   readonly keyed?: KeyedStatements;
   /** @param replies - one for each statement */
@@ -92,6 +110,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
     statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
     settings: mergedSettings(all),
     isUnlimited: all.some((one) => own(one, 'isUnlimited') === true),
+    parts: all,
     target: all.every(({ target }) => target === all[0]?.target) ? all[0]?.target : undefined,
     readable: (form) => all.map((one) => readableOf(one, form)).join('\n'),
     async read(replies, help) {

@@ -21,6 +21,12 @@ export interface Gate {
   leave(call: Call<unknown>, mode: ConnectionMode, error: unknown): void;
 }
 
+/** Told around each attempt of what it changes, before and after: what was read meanwhile may be outdated. */
+export interface Touching {
+  begins(call: Call<unknown>): void;
+  ended(call: Call<unknown>, error: unknown): void;
+}
+
 /** Which modes are chosen from, and their logins. */
 export type Modes = Pick<Connections, 'choose' | 'relieve' | 'elsewhere' | 'check'>;
 
@@ -30,13 +36,21 @@ export class Router {
   readonly #clock: Clock;
   readonly #gate: Gate | undefined;
   readonly #fallback: Fallback | undefined;
+  readonly #touching: Touching | undefined;
   readonly #isOpen: ((mode: ConnectionMode) => boolean) | undefined;
 
-  constructor(connections: Modes, clock: Clock, gate: Gate | undefined, fallback?: Fallback) {
+  constructor(
+    connections: Modes,
+    clock: Clock,
+    gate: Gate | undefined,
+    fallback?: Fallback,
+    touching?: Touching,
+  ) {
     this.#connections = connections;
     this.#clock = clock;
     this.#gate = gate;
     this.#fallback = fallback;
+    this.#touching = touching;
     if (fallback !== undefined) this.#isOpen = (mode) => fallback.isOpen(mode);
   }
 
@@ -108,10 +122,12 @@ export class Router {
   enter(call: Call<unknown>, mode: ConnectionMode): void {
     this.#gate?.enter(call, mode);
     call.attempts += 1;
+    this.#touching?.begins(call);
   }
 
   leave(call: Call<unknown>, mode: ConnectionMode, error: unknown): void {
     this.#gate?.leave(call, mode, error);
+    this.#touching?.ended(call, error);
   }
 
   /** For work that needs its own connection for longer than one batch. */

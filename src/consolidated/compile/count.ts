@@ -24,7 +24,7 @@ export interface CountOptions {
   readonly method?: CountMethod | undefined;
 }
 
-const KNOWN = optionNames('count', 'filters', 'method');
+const KNOWN = optionNames('count', 'filters', 'method', 'cache');
 
 /** Counts the rows of a relation that match. */
 export function compileCount(

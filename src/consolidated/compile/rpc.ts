@@ -19,7 +19,7 @@ import { resolveFunction } from './resolve-function.ts';
 import { resultColumn } from './result-columns.ts';
 import { aliases, aliasList, wrapQuery } from './wrap-document.ts';
 
-const KNOWN = optionNames('rpc', 'idempotencyKey');
+const KNOWN = optionNames('rpc', 'idempotencyKey', 'cache', 'writes');
 
 const named = new WeakMap<CatalogFunction, { readonly key: string; readonly qualified: string }>();
 let numbered = 0;

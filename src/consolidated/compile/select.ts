@@ -41,7 +41,17 @@ export interface SelectOptions {
   readonly count?: CountMethod | undefined;
 }
 
-const KNOWN = optionNames('select', 'columns', 'filters', 'orderBy', 'limit', 'offset', 'after', 'count');
+const KNOWN = optionNames(
+  'select',
+  'columns',
+  'filters',
+  'orderBy',
+  'limit',
+  'offset',
+  'after',
+  'count',
+  'cache',
+);
 
 /**
  * Reads rows of a table or view.

@@ -64,6 +64,7 @@ const KNOWN = optionNames(
   'columns',
   'exact',
   'efSearch',
+  'cache',
 );
 
 const DEFAULT_LIMIT = 10;

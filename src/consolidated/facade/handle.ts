@@ -4,6 +4,7 @@ import { checkOptions, flag, NO_OPTIONS, optionNames, ownOptions } from '../comp
 import type { VectorSearchOptions } from '../compile/vector-search.ts';
 import { prepareNotify } from '../notifications/notify.ts';
 import { Fragment } from '../raw-sql/fragment.ts';
+import type { CacheReport } from '../typed/cache-report.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { DatabaseHandle } from '../typed/database-handle.ts';
 import type { DatabaseShape, SchemaName } from '../typed/schema-names.ts';
@@ -151,6 +152,10 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
       source instanceof Fragment ? this.#tools.raw.fragment(source) : DescribedStatement.from(source);
     const analyze = flag(ownOptions(options).analyze, 'analyze');
     return believed(this.#scope.sender.explain(described, options, analyze));
+  }
+
+  async explainCache(built: unknown): Promise<CacheReport> {
+    return this.#scope.sender.explainCache(DescribedStatement.from(built)) as Promise<CacheReport>;
   }
 
   async notify(channel: string, payload = '', options: CallOptions = NO_OPTIONS): Promise<void> {

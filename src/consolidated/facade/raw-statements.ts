@@ -6,6 +6,7 @@ import type { Statement } from '../../contract/statement.ts';
 import type { ReadHelp, ReadyStatement } from '../call/ready-statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { NO_OPTIONS, ownOptions } from '../compile/check-options.ts';
+import { declaredWrites } from '../compile/declared-writes.ts';
 import { compileRaw } from '../raw-sql/compile-raw.ts';
 import { Fragment, templateOf } from '../raw-sql/fragment.ts';
 import type { SqlOptions } from '../typed/sql-tag.ts';
@@ -20,6 +21,7 @@ import { areAttributesSame } from './raw-attributes.ts';
 
 const KNOWN = new Set([
   'access',
+  'writes',
   'ownTransactions',
   'idempotencyKey',
   'mode',
@@ -112,6 +114,7 @@ export class RawStatements {
       statements: [statement],
       settings: undefined,
       ownTransactions,
+      declaredWrites: declaredWrites(options),
       read: async ([reply], help) => {
         const rows = await this.#rows(catalog, reply, help);
         // The rows that a write returns were written, so they are not refused for their number.

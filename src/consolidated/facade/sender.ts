@@ -59,6 +59,11 @@ export class Sender {
     return this.#ways.explain(call);
   }
 
+  explainCache(described: DescribedStatement<unknown>): Promise<unknown> {
+    const call = new Call('explain', this.#place, this.#caller, {}, described, undefined);
+    return this.#ways.explainCache(call);
+  }
+
   #run(
     kind: StatementKind,
     options: CallOptions,

@@ -1,10 +1,11 @@
 import { ConfigurationError, NotFoundError, UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import type { ReadyStatement } from '../call/ready-statement.ts';
+import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
 import { asDescribed, readableReplies } from '../compile/as-described.ts';
 import { CALL_OPTIONS, checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
 import { type CountOptions, compileCount } from '../compile/count.ts';
+import { declaredWrites } from '../compile/declared-writes.ts';
 import { compileDelete } from '../compile/delete.ts';
 import { compileInsert } from '../compile/insert.ts';
 import type { PlanCache } from '../compile/plan-cache.ts';
@@ -15,6 +16,7 @@ import { compileSelect, type SelectOptions } from '../compile/select.ts';
 import { compileUpdate, type UpdateOptions } from '../compile/update.ts';
 import { compileUpsert, type UpsertOptions } from '../compile/upsert.ts';
 import { compileVectorSearch, type VectorSearchOptions } from '../compile/vector-search.ts';
+import type { CachedReadOption } from '../typed/cache-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { Statements } from '../typed/statements.ts';
 import type { DecodeOptions } from '../values/codec.ts';
@@ -24,12 +26,13 @@ import { DescribedStatement } from './described-statement.ts';
 type Row = Record<string, unknown>;
 /** The options of all methods together; each method refuses unknown ones at run time. */
 export type Options = CallOptions &
+  CachedReadOption &
   SelectOptions &
   CountOptions &
   UpsertOptions &
   UpdateOptions & { readonly batchSize?: unknown };
 
-const SINGLE = optionNames('selectOne', 'columns', 'filters');
+const SINGLE = optionNames('selectOne', 'columns', 'filters', 'cache');
 const STREAM = optionNames(
   'stream',
   'columns',
@@ -42,7 +45,7 @@ const STREAM = optionNames(
 );
 
 /** Of the call that sends a statement, not of the statement. */
-const SENT_OPTIONS = [...CALL_OPTIONS, 'idempotencyKey'] as const;
+const SENT_OPTIONS = [...CALL_OPTIONS, 'cache', 'idempotencyKey'] as const;
 const UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
 interface StatementSettings {
@@ -86,21 +89,21 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
 
   select(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
     return this.#describe('select', given, (context, options) =>
-      this.#ready(context, compileSelect(context, table, options), ({ rows, total }) =>
+      this.#ready(context, 'select', compileSelect(context, table, options), ({ rows, total }) =>
         options.count === undefined ? rows : { rows, count: total },
       ),
     );
   }
 
   selectOne(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    return this.#single(table, given, (row) => {
+    return this.#single('selectOne', table, given, (row) => {
       if (row !== undefined) return row;
       throw new NotFoundError(`No row of "${table}" matches, or the caller may not see it.`);
     });
   }
 
   selectMaybe(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    return this.#single(table, given, (row) => row);
+    return this.#single('selectMaybe', table, given, (row) => row);
   }
 
   /** A select for stream(), without a limit on its rows. */
@@ -113,13 +116,13 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
         table,
         ownOptions(select),
       );
-      return this.#ready(context, compiled, ({ rows }) => rows, UNBOUNDED);
+      return this.#ready(context, 'stream', compiled, ({ rows }) => rows, UNBOUNDED);
     });
   }
 
   count(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
     return this.#describe('count', given, (context, options) =>
-      this.#ready(context, compileCount(context, table, options), ({ count }) => count),
+      this.#ready(context, 'count', compileCount(context, table, options), ({ count }) => count),
     );
   }
 
@@ -128,7 +131,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       'insert',
       options,
       (context, options, rows) =>
-        this.#ready(context, compileInsert(context, table, rows, options), written(rows, options)),
+        this.#ready(context, 'insert', compileInsert(context, table, rows, options), written(rows, options)),
       given,
     );
   }
@@ -138,7 +141,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       'upsert',
       options,
       (context, options, rows) =>
-        this.#ready(context, compileUpsert(context, table, rows, options), written(rows, options)),
+        this.#ready(context, 'upsert', compileUpsert(context, table, rows, options), written(rows, options)),
       given,
     );
   }
@@ -148,14 +151,14 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       'update',
       options,
       (context, options, set) =>
-        this.#ready(context, compileUpdate(context, table, set, options), changed(options)),
+        this.#ready(context, 'update', compileUpdate(context, table, set, options), changed(options)),
       given,
     );
   }
 
   delete(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
     return this.#describe('delete', given, (context, options) =>
-      this.#ready(context, compileDelete(context, table, options), changed(options)),
+      this.#ready(context, 'delete', compileDelete(context, table, options), changed(options)),
     );
   }
 
@@ -165,7 +168,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       options,
       (context, options, args) => {
         const compiled = compileRpc(context, name, args, options);
-        return this.#ready(context, compiled, (result) => returned(compiled, result));
+        const ready = this.#ready(context, 'rpc', compiled, (result) => returned(compiled, result));
+        return { ...ready, declaredWrites: declaredWrites(options) };
       },
       given,
     );
@@ -173,7 +177,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
 
   vectorSearch(table: string, given: VectorSearchOptions & CallOptions): DescribedStatement<never> {
     return this.#describe('vectorSearch', given, (context, options) =>
-      this.#ready(context, compileVectorSearch(context, table, options), ({ rows }) => rows),
+      this.#ready(context, 'vectorSearch', compileVectorSearch(context, table, options), ({ rows }) => rows),
     );
   }
 
@@ -201,6 +205,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   }
 
   #single(
+    method: string,
     table: string,
     given: Options,
     pick: (row: Row | undefined) => Row | undefined,
@@ -209,6 +214,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       checkOptions(options, SINGLE);
       return this.#ready(
         context,
+        method,
         compileSelect(context, table, ownOptions({ ...options, limit: 2 })),
         ({ rows }) => {
           if (rows.length > 1) {
@@ -225,6 +231,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
 
   #ready(
     context: CompileContext,
+    method: string,
     compiled: Compiled,
     pick: (result: Result) => unknown,
     maxRows = compiled.statement.plan.intent === 'write' ? UNBOUNDED : this.#settings.maxRows,
@@ -235,6 +242,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       settings: compiled.settings,
       isUnlimited: isUnlimited(compiled.answer),
       target: compiled.target,
+      recallable: recallableOf(method, compiled),
       readable: (form) => readableReplies(compiled.answer, form),
       read: (replies, help) => {
         const read = (answer: ReplyShape) => {
@@ -245,6 +253,19 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
         return answer instanceof Promise ? answer.then(read) : read(answer);
       },
     };
+  }
+}
+
+function recallableOf(method: string, { kind, tables, target, further }: Compiled): Recallable | undefined {
+  switch (kind) {
+    case 'select':
+    case 'count':
+    case 'vectorSearch':
+      return { method, tables, fn: undefined, isEstimate: further.length > 0 };
+    case 'rpc.read':
+      return { method, tables, fn: target, isEstimate: false };
+    default:
+      return undefined;
   }
 }
 

@@ -15,6 +15,8 @@ export interface Ways {
   readonly runInside: Send;
   readonly stream: Send<StreamTask>;
   readonly explain: Send<ExplainTask>;
+  /** Sends nothing: tells what the cache makes of a statement. */
+  readonly explainCache: Send;
   readonly transaction: Send<TransactionTask>;
   readonly listen: Send<ListenTask>;
 }

@@ -59,7 +59,7 @@ function tell(
       serverMs: trace?.serverMs ?? 0,
       attempts,
       rows,
-      cache: undefined,
+      cache: call.cached,
       outcome,
       errorCode,
       errorClass,

@@ -7,6 +7,7 @@ import { MODE_NAMES } from '../../contract/mode.ts';
 import { systemRandom } from '../../contract/random.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { DEFAULT_MODE_TABLE, type ModeTable } from '../../modes/index.ts';
+import { cacheSchema } from './cache-schema.ts';
 import { metricsSchema } from './metrics-schema.ts';
 import type { DatabaseServiceOptions, PGliteLike } from './service-options.ts';
 
@@ -104,6 +105,7 @@ const SCHEMA = {
     })
     .prefault({}),
   idempotency: z.strictObject({ ttlMs: positive.max(MAX_TTL_MS).default(86_400_000) }).prefault({}),
+  cache: cacheSchema,
   maxPrepared: positive.default(256),
   pooledStatements: z.enum(['unnamed', 'named']).default('unnamed'),
   modes: z
@@ -174,7 +176,10 @@ const HOLDERS: ReadonlySet<string> = new Set([
   'retry',
   'breaker',
   'idempotency',
+  'cache',
 ]);
+/** Those that hold options by names of the application. */
+const MAPS: ReadonlySet<string> = new Set(['tables', 'functions']);
 
 /** By own properties alone: what somebody added to the prototype of all objects is no option. */
 function ownDeeply(value: unknown): unknown {
@@ -182,8 +187,17 @@ function ownDeeply(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
     return value;
   const own = Object.create(null) as Record<string, unknown>;
-  for (const [name, item] of Object.entries(value)) own[name] = HOLDERS.has(name) ? ownDeeply(item) : item;
+  for (const [name, item] of Object.entries(value)) {
+    own[name] = MAPS.has(name) ? ownMap(item) : HOLDERS.has(name) ? ownDeeply(item) : item;
+  }
   return own;
+}
+
+function ownMap(value: unknown): unknown {
+  const map = ownDeeply(value);
+  if (typeof map !== 'object' || map === null) return map;
+  for (const [name, item] of Object.entries(map)) (map as Record<string, unknown>)[name] = ownDeeply(item);
+  return map;
 }
 
 function emitWarning(message: string): void {

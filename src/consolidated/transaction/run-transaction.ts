@@ -1,6 +1,7 @@
 import { SerializationError } from '../../contract/errors.ts';
 import type { CallLimits, PinnedTransaction } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
+import { TouchedTables } from '../cache/touched.ts';
 import { known, type Layer } from '../call/call.ts';
 import type { Router } from '../call/router.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
@@ -37,6 +38,8 @@ export function transacting(
     const { isolation, readOnly, retries, key } = checkedTransactionOptions(call.task.options);
     const keyed = key === undefined ? undefined : new KeyedTransaction(call, key, config.idempotency.ttlMs);
     const access = readOnly ? 'read' : 'write';
+    const touched = new TouchedTables();
+    call.touched = touched;
     const work = async (place: TransactionPlace): Promise<unknown> => {
       try {
         return await promised(call.task.work(place));
@@ -48,7 +51,7 @@ export function transacting(
     const begin = { access, isolation, statementTimeoutMs: roleTimeoutMs(call) } as const;
     const whole = (transaction: PinnedTransaction): Promise<unknown> => {
       const own = new TransactionCatalogs(catalogs, transaction);
-      const place = new TransactionPlace(transaction, own, actor, limits, config);
+      const place = new TransactionPlace(transaction, own, actor, limits, config, touched);
       return open.run(place, () => place.whole(work));
     };
     const once = (use: typeof whole): Promise<unknown> => router.withTransaction(call, begin, use);

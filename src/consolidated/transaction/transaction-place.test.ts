@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, PinnedTransaction } from '../../contract/mode.ts';
+import { TouchedTables } from '../cache/touched.ts';
 import { parseOptions } from '../options/parse-options.ts';
 import { TransactionCatalogs } from './transaction-catalogs.ts';
 import { TransactionPlace } from './transaction-place.ts';
@@ -22,7 +23,7 @@ function fixture(signal?: AbortSignal) {
   const catalogs = new TransactionCatalogs({ current: undefined, load: nowhere, read: nowhere }, transaction);
   const limits: CallLimits = { deadline: clock.now() + 500, maxRows: 10, maxBytes: 10_000, signal };
   const config = parseOptions({ embedded: true, clock });
-  const place = new TransactionPlace(transaction, catalogs, ACTOR, limits, config);
+  const place = new TransactionPlace(transaction, catalogs, ACTOR, limits, config, new TouchedTables());
   return { clock, commands, limits, place };
 }
 

@@ -3,6 +3,7 @@ import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, PinnedTransaction } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
+import type { Touched, TouchedTables } from '../cache/touched.ts';
 import type { CallPlace, InsideTransaction, Turn } from '../call/call.ts';
 import { limitsOf } from '../call/limits.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
@@ -30,19 +31,23 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
   #closed: DatabaseError | undefined;
   #failed: DatabaseError | undefined;
   #nested = 0;
+  readonly #touched: TouchedTables;
 
+  /** @param touched gets what its statements change */
   constructor(
     transaction: PinnedTransaction,
     catalogs: TransactionCatalogs,
     actor: Actor,
     limits: CallLimits,
     config: ServiceConfig,
+    touched: TouchedTables,
   ) {
     this.transaction = transaction;
     this.catalogs = catalogs;
     this.actor = actor;
     this.limits = limits;
     this.#config = config;
+    this.#touched = touched;
   }
 
   admit(options: CallOptions): CallLimits {
@@ -83,6 +88,10 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
 
   outdateCatalog(): void {
     this.catalogs.outdate();
+  }
+
+  touch(touched: Touched): void {
+    this.#touched.add(touched);
   }
 
   fail(cause: unknown): void {
@@ -135,7 +144,14 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
     savepoints += 1;
     const name = `cdb_savepoint_${savepoints}`;
     const { transaction, catalogs, actor } = this;
-    const inner = new TransactionPlace(transaction, catalogs, actor, this.limits, this.#config);
+    const inner = new TransactionPlace(
+      transaction,
+      catalogs,
+      actor,
+      this.limits,
+      this.#config,
+      this.#touched,
+    );
     await transaction.command(`savepoint ${name}`, this.limits);
     try {
       const result = await inner.whole(work);

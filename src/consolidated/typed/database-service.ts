@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { UserIdentity } from '../../contract/identity.ts';
+import type { CacheControl } from './cache-report.ts';
 import type { DatabaseHandle } from './database-handle.ts';
 import type { Monitoring } from './monitoring.ts';
 import type { DatabaseShape, DefaultSchema, SchemaName, UntypedDatabase } from './schema-names.ts';
@@ -43,6 +44,9 @@ export interface ConsolidatedDatabaseService<
    * ```
    */
   verify(token: string): Promise<UserIdentity>;
+
+  /** Answers of reads with the option `cache`. */
+  readonly cache: CacheControl;
 
   /**
    * Reads the catalog of tables and functions again. The service does this by itself if a

@@ -1,5 +1,7 @@
 import type { Fragment } from '../raw-sql/fragment.ts';
 import type { BatchResults, BuiltStatement } from './built-statement.ts';
+import type { CachedReadOption, CacheOption, Recalled } from './cache-options.ts';
+import type { CacheReport } from './cache-report.ts';
 import type { CallOptions } from './call-options.ts';
 import type { IdempotencyOption } from './idempotency-option.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
@@ -10,7 +12,9 @@ import type { SqlTag } from './sql-tag.ts';
 import type { Statements } from './statements.ts';
 
 /** What `selectOne` and `selectMaybe` take: there is one row, so paging and order mean nothing. */
-type SingleOptions<Row, Item extends ColumnItem<Row>> = RowClauses<Row, Item> & CallOptions;
+type SingleOptions<Row, Item extends ColumnItem<Row>, Cache extends CacheOption> = RowClauses<Row, Item> &
+  CallOptions &
+  CachedReadOption<Cache>;
 
 /** Options of `explain`. */
 interface ExplainOptions extends CallOptions {
@@ -52,10 +56,11 @@ export interface Querying<S> extends Statements<S, 'sent'> {
   selectOne<
     Name extends Names<S>['readable'],
     Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
+    const Cache extends CacheOption = undefined,
   >(
     table: Name,
-    options?: SingleOptions<RowOf<S, Name>, Item>,
-  ): Promise<{ [Key in PickedKey<Item>]: PickedValue<S, Name, Item, Key> }>;
+    options?: SingleOptions<RowOf<S, Name>, Item, Cache>,
+  ): Promise<Recalled<{ [Key in PickedKey<Item>]: PickedValue<S, Name, Item, Key> }, Cache>>;
 
   /**
    * The one row that matches the filters, or `undefined`. Several are a `UsageError`.
@@ -68,10 +73,11 @@ export interface Querying<S> extends Statements<S, 'sent'> {
   selectMaybe<
     Name extends Names<S>['readable'],
     Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
+    const Cache extends CacheOption = undefined,
   >(
     table: Name,
-    options?: SingleOptions<RowOf<S, Name>, Item>,
-  ): Promise<{ [Key in PickedKey<Item>]: PickedValue<S, Name, Item, Key> } | undefined>;
+    options?: SingleOptions<RowOf<S, Name>, Item, Cache>,
+  ): Promise<Recalled<{ [Key in PickedKey<Item>]: PickedValue<S, Name, Item, Key> } | undefined, Cache>>;
 
   /**
    * Sends several statements in one round trip: all of them are applied, or none. The results come in
@@ -131,4 +137,16 @@ export interface Querying<S> extends Statements<S, 'sent'> {
    * ```
    */
   explain(statement: BuiltStatement<unknown> | Fragment, options?: ExplainOptions): Promise<string>;
+
+  /**
+   * Whether answers to a statement are kept where `cache` asks for it, for this identity: what they depend on, or why not. Of a
+   * write, what it outdates. Nothing is sent.
+   *
+   * @example
+   * ```ts
+   * const report = await db.explainCache(db.build.select('trips'));
+   * if (!report.cacheable) console.log(report.reason, report.what);
+   * ```
+   */
+  explainCache(statement: BuiltStatement<unknown>): Promise<CacheReport>;
 }

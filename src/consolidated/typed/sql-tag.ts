@@ -1,9 +1,10 @@
 import type { CallOptions } from './call-options.ts';
+import type { DeclaredWrites } from './declared-writes.ts';
 import type { IdempotencyOption } from './idempotency-option.ts';
 import type { UntypedRow } from './schema-names.ts';
 
 /** Options of raw SQL. */
-export interface SqlOptions extends CallOptions, IdempotencyOption {
+export interface SqlOptions extends CallOptions, DeclaredWrites, IdempotencyOption {
   /**
    * `read` runs it in a read-only transaction, in which a write is an error.
    *

@@ -1,5 +1,7 @@
 import type { BuiltStatement } from './built-statement.ts';
+import type { CachedReadOption, CacheOption, Recalled } from './cache-options.ts';
 import type { CallOptions } from './call-options.ts';
+import type { DeclaredWrites } from './declared-writes.ts';
 import type { FunctionOf, FunctionsOf, NoArguments, RpcParameters, RpcReturns } from './functions.ts';
 import type { IdempotencyOption } from './idempotency-option.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
@@ -27,8 +29,13 @@ interface Answers<Result> {
   built: BuiltStatement<Result>;
 }
 
-interface Limits {
-  sent: CallOptions;
+interface ReadLimits<Cache extends CacheOption> {
+  sent: CallOptions & CachedReadOption<Cache>;
+  built: Record<never, never>;
+}
+
+interface RpcLimits<Cache extends CacheOption> {
+  sent: CallOptions & CachedReadOption<Cache> & IdempotencyOption & DeclaredWrites;
   built: Record<never, never>;
 }
 
@@ -70,10 +77,11 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
     Name extends Names<S>['readable'],
     Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
     Count extends CountMethod = never,
+    const Cache extends CacheOption = undefined,
   >(
     table: Name,
-    options?: SelectClauses<RowOf<S, Name>, Item, Count> & Limits[How],
-  ): Answers<Selected<S, Name, Item, Count>>[How];
+    options?: SelectClauses<RowOf<S, Name>, Item, Count> & ReadLimits<Cache>[How],
+  ): Answers<Recalled<Selected<S, Name, Item, Count>, Cache>>[How];
 
   /**
    * The number of rows that the identity may see.
@@ -85,7 +93,7 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
    */
   count<Name extends Names<S>['readable']>(
     table: Name,
-    options?: CountClauses<RowOf<S, Name>> & Limits[How],
+    options?: CountClauses<RowOf<S, Name>> & ReadLimits<CacheOption>[How],
   ): Answers<number>[How];
 
   /**
@@ -171,10 +179,14 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
    * const version = await db.rpc('schema_version');
    * ```
    */
-  rpc<Name extends keyof FunctionsOf<S> & string, Given = NoArguments>(
+  rpc<
+    Name extends keyof FunctionsOf<S> & string,
+    Given = NoArguments,
+    const Cache extends CacheOption = undefined,
+  >(
     name: Name,
-    ...rest: RpcParameters<FunctionOf<S, Name>, Given, WriteLimits[How]>
-  ): Answers<RpcReturns<FunctionOf<S, Name>, Given>>[How];
+    ...rest: RpcParameters<FunctionOf<S, Name>, Given, RpcLimits<Cache>[How]>
+  ): Answers<Recalled<RpcReturns<FunctionOf<S, Name>, Given>, Cache>>[How];
 
   /**
    * Rows nearest to a vector, nearest first, each with its `similarity`.
@@ -195,14 +207,18 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
   vectorSearch<
     Name extends Names<S>['readable'],
     Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
+    const Cache extends CacheOption = undefined,
   >(
     table: Name,
-    options: VectorSearchClauses<RowOf<S, Name>, Item> & Limits[How],
+    options: VectorSearchClauses<RowOf<S, Name>, Item> & ReadLimits<Cache>[How],
   ): Answers<
-    {
-      [Key in PickedKey<Item> | 'similarity']: Key extends 'similarity'
-        ? number
-        : PickedValue<S, Name, Item, Key>;
-    }[]
+    Recalled<
+      {
+        [Key in PickedKey<Item> | 'similarity']: Key extends 'similarity'
+          ? number
+          : PickedValue<S, Name, Item, Key>;
+      }[],
+      Cache
+    >
   >[How];
 }

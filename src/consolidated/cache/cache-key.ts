@@ -1,0 +1,78 @@
+import type { Actor } from '../../contract/identity.ts';
+import type { Plan } from '../../contract/statement.ts';
+import type { ReadyStatement } from '../call/ready-statement.ts';
+import { BoundedCache } from '../values/bounded-cache.ts';
+
+/** Claims that are other ones with each token of the same user, and that no policy can mean. */
+const OF_THE_TOKEN: ReadonlySet<string> = new Set(['iat', 'exp', 'nbf', 'jti']);
+const MAX_IDENTITIES = 10_000;
+
+/**
+ * Numbers for identities: two actors have the same one exactly if they are of the same role and all their claims that a
+ * policy can read are the same. A number is never given again, so an identity that was forgotten finds nothing of others.
+ */
+export class IdentityNumbers {
+  readonly #byText = new BoundedCache<string, { readonly number: number }>({ max: MAX_IDENTITIES });
+  readonly #byActor = new WeakMap<Actor, number>();
+  #last = 0;
+
+  of(actor: Actor): number {
+    let number = this.#byActor.get(actor);
+    if (number === undefined) {
+      number = this.#numberOf(identityText(actor));
+      this.#byActor.set(actor, number);
+    }
+    return number;
+  }
+
+  #numberOf(text: string): number {
+    const known = this.#byText.get(text);
+    if (known !== undefined) return known.number;
+    this.#last += 1;
+    this.#byText.set(text, { number: this.#last });
+    return this.#last;
+  }
+}
+
+function identityText({ kind, role, claims }: Actor): string {
+  const all = Object.entries(JSON.parse(claims) as Readonly<Record<string, unknown>>);
+  return JSON.stringify([kind, role, all.filter(([name]) => !OF_THE_TOKEN.has(name)).sort(byName)]);
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : one === other ? 0 : 1;
+}
+
+const planNumbers = new WeakMap<Plan, number>();
+let plans = 0;
+
+/** Of the text of a statement, its columns and its catalog: a plan belongs to all three. */
+function planNumber(plan: Plan): number {
+  let number = planNumbers.get(plan);
+  if (number === undefined) {
+    plans += 1;
+    number = plans;
+    planNumbers.set(plan, number);
+  }
+  return number;
+}
+
+/**
+ * The key of an answer. Values come with their length, so that none can be taken for two.
+ *
+ * @param readers who may be given it
+ * @param method of the handle: two of them may read the same rows, and answer with other values
+ */
+export function cacheKey(
+  readers: number | string,
+  method: string,
+  { statements, settings }: Pick<ReadyStatement<unknown>, 'statements' | 'settings'>,
+): string {
+  let key = `${readers} ${method}`;
+  for (const { plan, values } of statements) {
+    key += ` ${planNumber(plan)}`;
+    for (const value of values) key += value === null ? ' n' : ` ${value.length}:${value}`;
+  }
+  if (settings !== undefined) for (const [name, value] of settings) key += ` ${name}=${value}`;
+  return key;
+}

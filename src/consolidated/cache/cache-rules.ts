@@ -1,0 +1,133 @@
+import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
+import type { Catalog } from '../catalog/model.ts';
+import type { CacheDefaults } from './cache-request.ts';
+import {
+  type Declarations,
+  type Dependencies,
+  functionDependencies,
+  type Refusal,
+  readDependencies,
+  touchedBy,
+} from './dependencies.ts';
+import { NOTHING_TOUCHED, type Touched, TouchedTables } from './touched.ts';
+
+/** What the options say of the cache. */
+export interface CacheSettings extends CacheDefaults {
+  /** By `schema.name`, instead of those above. */
+  readonly tables: ReadonlyMap<string, { readonly [Name in keyof CacheDefaults]?: number | undefined }>;
+  readonly functions: Declarations;
+  /** Tables whose rows all users of a role share. */
+  readonly publicTables: ReadonlySet<string>;
+}
+
+export interface ReadRules {
+  /** What a write must touch to outdate the answer. */
+  readonly tables: readonly string[];
+  /** Every caller of the role may be given it. */
+  readonly isPublic: boolean;
+}
+
+const ESTIMATE: { readonly refusal: Refusal } = {
+  refusal: {
+    reason: 'estimate',
+    what: 'the number is an estimate of the planner, which changes without a write',
+    hint: "Count with the method 'exact'.",
+  },
+};
+
+/** What may be kept, what it depends on, and what a write outdates: by the catalog and by what the options declare. */
+export class CacheRules {
+  readonly #settings: CacheSettings;
+  /** Of names without one. */
+  readonly #schema: string;
+  readonly #reads = new WeakMap<Catalog, Map<string, ReadRules | { readonly refusal: Refusal }>>();
+
+  constructor(settings: CacheSettings, schema: string) {
+    this.#settings = settings;
+    this.#schema = schema;
+  }
+
+  defaultsOf(target: string | undefined): CacheDefaults {
+    const { ttlMs, swrMs, tables } = this.#settings;
+    const own = target === undefined ? undefined : tables.get(target);
+    return { ttlMs: own?.ttlMs ?? ttlMs, swrMs: own?.swrMs ?? swrMs };
+  }
+
+  /** @param role of the caller: policies differ by role */
+  of(catalog: Catalog, read: Recallable, role: string): ReadRules | { readonly refusal: Refusal } {
+    if (read.isEstimate) return ESTIMATE;
+    const key = `${role} ${read.fn ?? read.tables[0] ?? ''}`;
+    let known = this.#reads.get(catalog);
+    if (known === undefined) {
+      known = new Map();
+      this.#reads.set(catalog, known);
+    }
+    let rules = known.get(key);
+    if (rules === undefined) {
+      rules = this.#found(catalog, read, role);
+      known.set(key, rules);
+    }
+    return rules;
+  }
+
+  #found(catalog: Catalog, read: Recallable, role: string): ReadRules | { readonly refusal: Refusal } {
+    const { functions, publicTables } = this.#settings;
+    const found: Dependencies =
+      read.fn === undefined
+        ? readDependencies(catalog, read.tables[0] ?? '', role, functions)
+        : functionDependencies(catalog, read.fn, functions);
+    if ('refusal' in found) return found;
+    const isPublic =
+      read.fn === undefined &&
+      found.claims === 'none' &&
+      read.tables.every((table) => publicTables.has(table));
+    return { tables: found.tables, isPublic };
+  }
+
+  /** What a statement outdates. */
+  touchedBy(catalog: Catalog, ready: ReadyStatement<unknown>): Touched {
+    if (ready.declaredWrites !== undefined) return this.#declared(catalog, ready.declaredWrites);
+    if (ready.parts !== undefined) {
+      const all = new TouchedTables();
+      for (const part of ready.parts) all.add(this.touchedBy(catalog, part));
+      return all.all;
+    }
+    const { kind, target } = ready;
+    switch (kind) {
+      case 'insert':
+      case 'update':
+      case 'delete':
+      case 'upsert':
+        return target === undefined
+          ? 'everything'
+          : touchedBy(catalog, target, kind, this.#settings.functions);
+      case 'rpc.write': {
+        const writes = this.#settings.functions.get(target ?? '')?.writes;
+        return writes === undefined ? 'everything' : this.#declared(catalog, writes);
+      }
+      case 'sql':
+        return ready.statements[0].plan.intent === 'read' ? NOTHING_TOUCHED : 'everything';
+      case 'batch':
+        return 'everything';
+      default:
+        return NOTHING_TOUCHED;
+    }
+  }
+
+  /** Declared writes cascade as others do. */
+  #declared(catalog: Catalog, tables: readonly string[]): Touched {
+    const all = new TouchedTables();
+    for (const name of tables) {
+      const table = qualified(name, this.#schema);
+      for (const kind of ['upsert', 'delete'] as const) {
+        all.add(touchedBy(catalog, table, kind, this.#settings.functions));
+      }
+    }
+    return all.all;
+  }
+}
+
+/** A name without a schema is of the first one that the options expose. */
+export function qualified(name: string, schema: string): string {
+  return name.includes('.') ? name : `${schema}.${name}`;
+}

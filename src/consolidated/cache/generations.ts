@@ -1,0 +1,53 @@
+import type { Touched } from './touched.ts';
+
+/**
+ * When each table was last touched, counted in touches: what was read before the last touch of a table that it depends on
+ * is outdated, and so is what was being read during it.
+ */
+export class Generations {
+  #now = 0;
+  #flushedAt = 0;
+  readonly #touchedAt = new Map<string, number>();
+  /** A write whose outcome nobody knows may still be applied: until then (on the clock's `now()`) nothing of the table is kept. */
+  readonly #unsettledUntil = new Map<string, number>();
+  #allUnsettledUntil = Number.NEGATIVE_INFINITY;
+
+  /** What begins now has this number. */
+  get now(): number {
+    return this.#now;
+  }
+
+  /** Whatever was read of these tables up to now is outdated. */
+  touch(touched: Touched): void {
+    this.#now += 1;
+    if (touched === 'everything') this.#flushedAt = this.#now;
+    else for (const table of touched) this.#touchedAt.set(table, this.#now);
+  }
+
+  /** The same, and nothing is kept of them before `until`. */
+  distrust(touched: Touched, until: number): void {
+    this.touch(touched);
+    if (touched === 'everything') this.#allUnsettledUntil = Math.max(this.#allUnsettledUntil, until);
+    else for (const table of touched) this.#unsettledUntil.set(table, Math.max(this.#until(table), until));
+  }
+
+  /** None of the tables was touched after `since`. */
+  isCurrent(since: number, tables: readonly string[]): boolean {
+    if (this.#flushedAt > since) return false;
+    for (const table of tables) {
+      const at = this.#touchedAt.get(table);
+      if (at !== undefined && at > since) return false;
+    }
+    return true;
+  }
+
+  /** A write that may still be applied would make what is kept now outdated without a touch. */
+  isSettled(tables: readonly string[], now: number): boolean {
+    if (now < this.#allUnsettledUntil) return false;
+    return this.#unsettledUntil.size === 0 || tables.every((table) => now >= this.#until(table));
+  }
+
+  #until(table: string): number {
+    return this.#unsettledUntil.get(table) ?? Number.NEGATIVE_INFINITY;
+  }
+}

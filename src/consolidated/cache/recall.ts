@@ -1,0 +1,187 @@
+import type { Answer } from '../../contract/answer.ts';
+import type { Clock } from '../../contract/clock.ts';
+import { UsageError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
+import { withinLimits } from '../../contract/within-limits.ts';
+import { type Call, known, type Layer } from '../call/call.ts';
+import type { CallResult, Recallable } from '../call/ready-statement.ts';
+import { cacheKey, IdentityNumbers } from './cache-key.ts';
+import { type CacheRequest, cacheRequest } from './cache-request.ts';
+import type { CacheRules, ReadRules } from './cache-rules.ts';
+import type { CacheTeller } from './cache-teller.ts';
+import { Flights } from './flights.ts';
+import { freeze } from './frozen-value.ts';
+import type { Kept, ReadCache } from './read-cache.ts';
+import type { WriteTouching } from './touching.ts';
+
+interface RecallParts {
+  readonly cache: ReadCache;
+  readonly rules: CacheRules;
+  readonly clock: Clock;
+  readonly tell: CacheTeller;
+  /** Milliseconds for which an answer without rows is kept at most: what was missing may come soon. */
+  readonly emptyTtlMs: number;
+}
+
+/** What one asked for, and from where it may be had. */
+interface Asked {
+  readonly key: string;
+  readonly request: CacheRequest;
+  readonly dependsOn: readonly string[];
+}
+
+/** A second leader that fails says that others would too. */
+const MAX_LEADERS = 2;
+
+/**
+ * Between compilation and attempts: answers from what is kept, or lets the call go on and keeps its answer. Calls that ask
+ * the same at the same time share one reading.
+ */
+export class Recall {
+  readonly #parts: RecallParts;
+  readonly #identities = new IdentityNumbers();
+  readonly #flights = new Flights();
+
+  constructor(parts: RecallParts) {
+    this.#parts = parts;
+  }
+
+  layer(next: Layer): Layer {
+    return (call) => {
+      const { cache: option } = call.options;
+      return option === undefined || option === false ? next(call) : this.#answer(call, option, next);
+    };
+  }
+
+  #answer(call: Call, option: unknown, next: Layer): Answer<CallResult> {
+    const ready = known(call.ready);
+    const recallable = own(ready, 'recallable');
+    if (recallable === undefined) throw notARead();
+    const { rules, tell } = this.#parts;
+    const found = rules.of(known(call.compiledWith), recallable, known(call.actor).role);
+    if ('refusal' in found) {
+      tell.refused(call, found.refusal);
+      return frozen(next(call));
+    }
+    const request = known(cacheRequest(option, rules.defaultsOf(ready.target)));
+    const dependsOn =
+      request.tags.length === 0 ? found.tables : [...found.tables, ...request.tags.map(tagName)];
+    return this.#recalled(call, { key: this.#keyOf(call, recallable, found), request, dependsOn }, next);
+  }
+
+  #keyOf(call: Call, { method }: Recallable, { isPublic }: ReadRules): string {
+    const actor = known(call.actor);
+    // Rights differ by role, also where policies do not.
+    const readers = isPublic ? `role ${actor.role}` : this.#identities.of(actor);
+    return cacheKey(readers, method, known(call.ready));
+  }
+
+  #recalled(call: Call, asked: Asked, next: Layer): Answer<CallResult> {
+    const { cache, clock, tell } = this.#parts;
+    const now = clock.now();
+    const kept = cache.get(asked.key, now);
+    if (kept === undefined) return this.#read(call, asked, next, 1);
+    if (now < kept.freshUntil) {
+      tell.hit(call);
+      return kept.result;
+    }
+    tell.stale(call);
+    this.#refresh(call, asked, next);
+    return kept.result;
+  }
+
+  #read(call: Call, asked: Asked, next: Layer, leader: number): Answer<CallResult> {
+    const { cache, tell } = this.#parts;
+    const flight = this.#flights.get(asked.key);
+    if (
+      flight !== undefined &&
+      leader <= MAX_LEADERS &&
+      cache.generations.isCurrent(flight.since, asked.dependsOn)
+    ) {
+      return this.#follow(call, asked, next, flight.landed, leader);
+    }
+    tell.miss(call);
+    return this.#lead(call, asked, next);
+  }
+
+  /** Its own deadline and its own abort end it; the failure of the one that it follows does not. */
+  async #follow(
+    call: Call,
+    asked: Asked,
+    next: Layer,
+    landed: Promise<CallResult | undefined>,
+    leader: number,
+  ): Promise<CallResult> {
+    const { clock, tell } = this.#parts;
+    const result = await withinLimits(landed, call.limits, clock, 'while another call read the same');
+    if (result === undefined) return this.#read(call, asked, next, leader + 1);
+    tell.shared(call);
+    return result;
+  }
+
+  async #lead(call: Call, asked: Asked, next: Layer): Promise<CallResult> {
+    const since = this.#parts.cache.generations.now;
+    const answer = this.#kept(call, asked, since, Promise.resolve(next(call)));
+    this.#flights.begin(asked.key, since, answer);
+    return answer;
+  }
+
+  async #kept(call: Call, asked: Asked, since: number, answer: Promise<CallResult>): Promise<CallResult> {
+    const { cache, clock, emptyTtlMs } = this.#parts;
+    const { ready, compiledWith } = call;
+    const result = await answer;
+    const bytes = freeze(result.value);
+    // Compiled anew, it was another statement; with a newer catalog, it may depend on other tables.
+    if (call.ready !== ready || call.place.catalogs.current !== compiledWith) return result;
+    const { key, dependsOn, request } = asked;
+    const ttlMs = result.rows === 0 ? Math.min(request.ttlMs, emptyTtlMs) : request.ttlMs;
+    const freshUntil = clock.now() + ttlMs;
+    const kept: Kept = { result, since, dependsOn, freshUntil, usableUntil: freshUntil + request.swrMs };
+    cache.set(key, kept, bytes);
+    return result;
+  }
+
+  /** Reads anew for those who ask later, in a call of its own. */
+  #refresh(call: Call, asked: Asked, next: Layer): void {
+    if (this.#flights.get(asked.key) !== undefined) return;
+    // Whoever asks when the old answer may no longer be given reads it, and is told why that fails.
+    this.#readAgain(call, asked, next).catch(() => undefined);
+  }
+
+  async #readAgain(call: Call, asked: Asked, next: Layer): Promise<void> {
+    const limits = await call.place.admit({ ...call.options, signal: undefined });
+    await this.#lead(call.again(limits), asked, next);
+  }
+}
+
+/** Inside a transaction nothing is recalled: it sees what it has written. What was asked of the cache is frozen all the same. */
+export function unrecalled(touching: Pick<WriteTouching, 'inside'>, next: Layer): Layer {
+  return (call) => {
+    touching.inside(call);
+    const { cache } = call.options;
+    return cache === undefined || cache === false ? next(call) : frozen(next(call));
+  };
+}
+
+function frozen(answer: Answer<CallResult>): Answer<CallResult> {
+  if (answer instanceof Promise) return answer.then(frozenResult);
+  return frozenResult(answer);
+}
+
+function frozenResult(result: CallResult): CallResult {
+  freeze(result.value);
+  return result;
+}
+
+export function tagName(tag: string): string {
+  return `tag ${tag}`;
+}
+
+function notARead(): UsageError {
+  return new UsageError(
+    "The option 'cache' is for reads: select, count, vectorSearch, and rpc of a stable function.",
+    {
+      code: 'INVALID_OPTION',
+    },
+  );
+}

@@ -1,0 +1,84 @@
+import { UsageError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
+import type { ServiceConfig } from '../options/parse-options.ts';
+import type { CacheControl, CacheStats } from '../typed/cache-report.ts';
+import { isTag } from './cache-request.ts';
+import { CacheRules, type CacheSettings, qualified } from './cache-rules.ts';
+import { CacheTeller } from './cache-teller.ts';
+import { ReadCache } from './read-cache.ts';
+import { Recall, tagName } from './recall.ts';
+import { WriteTouching } from './touching.ts';
+
+/** The cache of one service, and what the other stages need of it. */
+export class ServiceCache implements CacheControl {
+  readonly rules: CacheRules;
+  readonly touching: WriteTouching;
+  readonly recall: Recall;
+  readonly #cache: ReadCache;
+  readonly #teller: CacheTeller;
+  readonly #maxBytes: number;
+  readonly #schema: string;
+
+  constructor({ cache, clock, schemas, onWarning }: ServiceConfig) {
+    const schema = schemas[0] as string;
+    const { maxBytes, emptyTtlMs } = cache;
+    this.#schema = schema;
+    this.#maxBytes = maxBytes;
+    this.#cache = new ReadCache(maxBytes, clock);
+    this.#teller = new CacheTeller(onWarning);
+    this.rules = new CacheRules(settingsOf(cache, schema), schema);
+    this.touching = new WriteTouching(this.#cache, this.rules, clock);
+    this.recall = new Recall({
+      cache: this.#cache,
+      rules: this.rules,
+      clock,
+      tell: this.#teller,
+      emptyTtlMs,
+    });
+  }
+
+  invalidate(of: { readonly tables?: readonly string[]; readonly tags?: readonly string[] }): void {
+    const tables = namesIn(of, 'tables').map((name) => qualified(name, this.#schema));
+    const tags = namesIn(of, 'tags').map(tagName);
+    this.#cache.touch([...tables, ...tags]);
+  }
+
+  flush(): void {
+    this.#cache.touch('everything');
+  }
+
+  stats(): CacheStats {
+    const { entries, bytes, evictions } = this.#cache;
+    return { entries, bytes, maxBytes: this.#maxBytes, ...this.#teller.counts, evictions };
+  }
+}
+
+function settingsOf(
+  { ttlMs, swrMs, tables, functions, public: shared }: ServiceConfig['cache'],
+  schema: string,
+): CacheSettings {
+  const full = (name: string): string => qualified(name, schema);
+  return {
+    ttlMs,
+    swrMs,
+    tables: new Map(Object.entries(tables).map(([name, times]) => [full(name), times])),
+    functions: new Map(
+      Object.entries(functions).map(([name, { reads, writes }]) => [
+        full(name),
+        { ...(reads && { reads: reads.map(full) }), ...(writes && { writes: writes.map(full) }) },
+      ]),
+    ),
+    publicTables: new Set(shared.map(full)),
+  };
+}
+
+function namesIn<Name extends 'tables' | 'tags'>(
+  of: { readonly [name in Name]?: readonly string[] },
+  name: Name,
+): readonly string[] {
+  const names: unknown = own(of, name) ?? [];
+  if (Array.isArray(names) && names.every(isTag)) return names;
+  throw new UsageError(`The option '${name}' of cache.invalidate() must be an array of names.`, {
+    code: 'INVALID_OPTION',
+  });
+}

@@ -1,0 +1,55 @@
+/** Why answers to a statement are kept or not, for the identity that asks. */
+export type CacheReport =
+  | {
+      readonly cacheable: true;
+      /** Tables whose change outdates the answer, as `schema.name`, those of views and policies included. */
+      readonly dependsOn: readonly string[];
+      /** Who may be given the same answer: those with the same role and claims, or all of the role. */
+      readonly sharedBy: 'identity' | 'role';
+      /** Unless the call says otherwise. */
+      readonly ttlMs: number;
+      readonly swrMs: number;
+    }
+  | {
+      readonly cacheable: false;
+      readonly reason: string;
+      /** What it is that keeps the answer from being kept. */
+      readonly what: string | undefined;
+      readonly hint: string | undefined;
+      /** What the statement itself outdates, where it writes. */
+      readonly outdates: readonly string[] | 'everything';
+    };
+
+/** What the cache holds and did since the service was made. */
+export interface CacheStats {
+  readonly entries: number;
+  /** Of memory, about. */
+  readonly bytes: number;
+  readonly maxBytes: number;
+  readonly hits: number;
+  /** Answers that were older than their time, given while they were read anew. */
+  readonly stale: number;
+  /** Answers of another call that read the same at the same time. */
+  readonly shared: number;
+  readonly misses: number;
+  /** Calls that asked for the cache and whose answers are never kept, by reason. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Dropped for want of room. */
+  readonly evictions: number;
+}
+
+/** The cache of a service. Writes through the service outdate what they change by themselves. */
+export interface CacheControl {
+  /**
+   * For what was changed past the service: whatever depends on these tables, or has one of these tags, is read anew.
+   *
+   * @example
+   * ```ts
+   * db.cache.invalidate({ tables: ['trips'] });
+   * ```
+   */
+  invalidate(of: { readonly tables?: readonly string[]; readonly tags?: readonly string[] }): void;
+  /** Drops everything. */
+  flush(): void;
+  stats(): CacheStats;
+}
