@@ -16,7 +16,7 @@ import type { WriteTouching } from './touching.ts';
 
 interface RecallParts {
   readonly cache: ReadCache;
-  readonly rules: CacheRules;
+  readonly rules: Pick<CacheRules, 'of' | 'defaultsOf'>;
   readonly clock: Clock;
   readonly tell: CacheTeller;
   /** Milliseconds for which an answer without rows is kept at most: what was missing may come soon. */

@@ -1,0 +1,358 @@
+import { describe, expect, it } from 'vitest';
+import { emptyCatalog } from '../../../test/support/empty-catalog.ts';
+import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { ConnectionError } from '../../contract/errors.ts';
+import type { Actor } from '../../contract/identity.ts';
+import type { Plan } from '../../contract/statement.ts';
+import { Call, type CallPlace } from '../call/call.ts';
+import type { SentOptions } from '../call/limits.ts';
+import { type CallResult, held, type ReadyStatement } from '../call/ready-statement.ts';
+import { CacheTeller } from './cache-teller.ts';
+import { ReadCache } from './read-cache.ts';
+import { Recall } from './recall.ts';
+
+const TABLE = 'public.trips';
+const plan: Plan = { text: 'select', document: 'd', name: 'n', intent: 'read', origin: 'compiled' };
+
+const actorOf = (sub: string): Actor => ({
+  kind: 'user',
+  role: 'authenticated',
+  claims: JSON.stringify({ sub }),
+  expiresAt: undefined,
+});
+
+/** A cache before a database that answers when it is told to. */
+function fixture({ refusal }: { refusal?: boolean } = {}) {
+  const clock = new FakeClock();
+  const cache = new ReadCache(1 << 20, clock);
+  const warnings: string[] = [];
+  const tell = new CacheTeller((message) => warnings.push(message));
+  const sent: { answer: (rows: unknown) => void; fail: (error: Error) => void; call: Call }[] = [];
+  let catalog = emptyCatalog(1);
+  const recall = new Recall({
+    cache,
+    clock,
+    tell,
+    emptyTtlMs: 100,
+    rules: {
+      of: () =>
+        refusal === true
+          ? {
+              refusal: {
+                reason: 'time',
+                what: 'policy "soon" of "public.trips" reads the time',
+                hint: undefined,
+              },
+            }
+          : { tables: [TABLE], isPublic: false },
+      defaultsOf: () => ({ ttlMs: 1_000, swrMs: 0 }),
+    },
+  });
+  const layer = recall.layer(
+    (call) =>
+      new Promise<CallResult>((resolve, reject) => {
+        const answer = (value: unknown) => resolve({ value, rows: Array.isArray(value) ? value.length : 1 });
+        sent.push({ answer, fail: reject, call });
+      }),
+  );
+  const place = {
+    catalogs: {
+      get current() {
+        return catalog;
+      },
+    },
+    inside: undefined,
+    admit: () => limits(undefined),
+  } as unknown as CallPlace;
+  const limits = (signal: AbortSignal | undefined) => ({
+    deadline: clock.now() + 5_000,
+    signal,
+    maxRows: 10,
+    maxBytes: 1_000,
+  });
+
+  function callOf(options: SentOptions, sub: string, values: readonly string[]): Call {
+    const ready = (): ReadyStatement<unknown> => ({
+      kind: 'select',
+      statements: [{ plan, values }],
+      settings: undefined,
+      target: TABLE,
+      recallable: { method: 'select', tables: [TABLE], fn: undefined, isEstimate: false },
+      read: () => ({ value: undefined, rows: 0 }),
+    });
+    const call = new Call('select', place, { resolve: () => actorOf(sub) }, options, held(ready), undefined);
+    call.limits = limits(options.signal);
+    call.actor = actorOf(sub);
+    call.compile(catalog);
+    return call;
+  }
+
+  return {
+    ...{ clock, cache, sent, warnings, tell },
+    reload: () => {
+      catalog = emptyCatalog(2);
+    },
+    async read(options: SentOptions = {}, sub = 'me', values: readonly string[] = ['1']): Promise<unknown> {
+      return (await layer(callOf({ cache: true, ...options }, sub, values))).value;
+    },
+    /** What a read answers that is not sent; undefined where it is. */
+    async recalled(
+      options: SentOptions = {},
+      sub = 'me',
+      values: readonly string[] = ['1'],
+    ): Promise<unknown> {
+      const before = sent.length;
+      const answer = (await Promise.race([
+        layer(callOf({ cache: true, ...options }, sub, values)),
+        Promise.resolve({ value: undefined }),
+      ])) as CallResult;
+      return sent.length === before ? answer.value : undefined;
+    },
+  };
+}
+
+const ROWS = () => [{ id: 1 }];
+
+describe('a read with the option cache', () => {
+  it('is sent once, and its frozen answer is given to whoever asks the same', async () => {
+    const { read, sent, recalled } = fixture();
+    const first = read();
+    sent[0]!.answer(ROWS());
+    expect(await first).toEqual(ROWS());
+    expect(Object.isFrozen((await first) as object)).toBe(true);
+    expect(await recalled()).toBe(await first);
+    expect(sent).toHaveLength(1);
+  });
+
+  it('is not answered with what another user was, nor with the answer to other values', async () => {
+    const { read, sent, recalled } = fixture();
+    const first = read();
+    sent[0]!.answer(ROWS());
+    await first;
+    expect(await recalled({}, 'you')).toBeUndefined();
+    expect(await recalled({}, 'me', ['2'])).toBeUndefined();
+  });
+
+  it('is sent without the option', async () => {
+    const { read, sent, recalled } = fixture();
+    const first = read();
+    sent[0]!.answer(ROWS());
+    await first;
+    expect(await recalled({ cache: false })).toBeUndefined();
+    expect(await recalled({ cache: undefined })).toBeUndefined();
+  });
+
+  it('is kept for its time, and for less without rows', async () => {
+    const { read, sent, recalled, clock } = fixture();
+    const first = read();
+    const empty = read({}, 'me', ['2']);
+    sent[0]!.answer(ROWS());
+    sent[1]!.answer([]);
+    await Promise.all([first, empty]);
+    await clock.advance(99);
+    expect(await recalled({}, 'me', ['2'])).toEqual([]);
+    await clock.advance(1);
+    expect(await recalled({}, 'me', ['2'])).toBeUndefined();
+    await clock.advance(899);
+    expect(await recalled()).toEqual(ROWS());
+    await clock.advance(1);
+    expect(await recalled()).toBeUndefined();
+  });
+
+  it('is read anew after its table was touched', async () => {
+    const { read, sent, recalled, cache } = fixture();
+    const first = read();
+    sent[0]!.answer(ROWS());
+    await first;
+    cache.touch(['public.others']);
+    expect(await recalled()).toEqual(ROWS());
+    cache.touch([TABLE]);
+    expect(await recalled()).toBeUndefined();
+  });
+
+  it('is not kept where its table was touched while it was read', async () => {
+    const { read, sent, recalled, cache } = fixture();
+    const first = read();
+    cache.touch([TABLE]);
+    sent[0]!.answer(ROWS());
+    expect(await first).toEqual(ROWS());
+    expect(await recalled()).toBeUndefined();
+  });
+
+  it('is not kept while a write may still be applied whose outcome nobody knows', async () => {
+    const { read, sent, recalled, cache, clock } = fixture();
+    cache.generations.distrust([TABLE], clock.now() + 500);
+    const first = read();
+    sent[0]!.answer(ROWS());
+    await first;
+    expect(await recalled()).toBeUndefined();
+    sent[1]!.answer(ROWS());
+    await clock.advance(500);
+    const later = read({}, 'me');
+    sent[2]!.answer(ROWS());
+    await later;
+    expect(await recalled()).toEqual(ROWS());
+  });
+
+  it('is not kept where the catalog has changed while it was read', async () => {
+    const { read, sent, recalled, reload } = fixture();
+    const first = read();
+    reload();
+    sent[0]!.answer(ROWS());
+    await first;
+    expect(await recalled()).toBeUndefined();
+  });
+
+  it('is not kept where it failed', async () => {
+    const { read, sent, recalled } = fixture();
+    const first = read();
+    sent[0]!.fail(new ConnectionError('gone'));
+    await expect(first).rejects.toThrow('gone');
+    expect(await recalled()).toBeUndefined();
+  });
+
+  it('is dropped by each of its tags', async () => {
+    const { read, sent, recalled, cache } = fixture();
+    const first = read({ cache: { tags: ['a', 'b'] } });
+    sent[0]!.answer(ROWS());
+    await first;
+    cache.touch(['tag c']);
+    expect(await recalled()).toEqual(ROWS());
+    cache.touch(['tag b']);
+    expect(await recalled()).toBeUndefined();
+  });
+
+  it('is refused where it is no read', async () => {
+    const { cache, clock, tell } = fixture();
+    const recall = new Recall({
+      ...{ cache, clock, tell, emptyTtlMs: 1 },
+      rules: { of: () => ({ tables: [], isPublic: false }), defaultsOf: () => ({ ttlMs: 1, swrMs: 0 }) },
+    });
+    const call = { options: { cache: true }, ready: { statements: [] } } as unknown as Call;
+    expect(() => recall.layer(() => ({ value: 1, rows: 1 }))(call)).toThrow(
+      "The option 'cache' is for reads",
+    );
+  });
+});
+
+describe('what may not be kept', () => {
+  it('is sent each time, frozen all the same, and told once', async () => {
+    const { read, sent, recalled, warnings, tell } = fixture({ refusal: true });
+    const first = read();
+    sent[0]!.answer(ROWS());
+    expect(Object.isFrozen(await first)).toBe(true);
+    expect(await recalled()).toBeUndefined();
+    expect(warnings).toEqual([
+      'Answers from public.trips are not cached: policy "soon" of "public.trips" reads the time (time).',
+    ]);
+    expect(tell.counts.refused).toEqual({ time: 2 });
+  });
+});
+
+describe('reads of the same at the same time', () => {
+  it('share one answer', async () => {
+    const { read, sent } = fixture();
+    const all = [read(), read(), read()];
+    expect(sent).toHaveLength(1);
+    sent[0]!.answer(ROWS());
+    const [first, ...others] = await Promise.all(all);
+    for (const other of others) expect(other).toBe(first);
+  });
+
+  it('are not shared by users', () => {
+    const { read, sent } = fixture();
+    void read();
+    void read({}, 'you');
+    expect(sent).toHaveLength(2);
+  });
+
+  it('are not rejected for the one that was sent: the next one is sent', async () => {
+    const { read, sent } = fixture();
+    const leader = read();
+    const followers = [read(), read()];
+    sent[0]!.fail(new ConnectionError('cancelled'));
+    await expect(leader).rejects.toThrow('cancelled');
+    await Promise.resolve();
+    expect(sent).toHaveLength(2);
+    sent[1]!.answer(ROWS());
+    expect(await Promise.all(followers)).toEqual([ROWS(), ROWS()]);
+  });
+
+  it('go each their own way when a second one failed too', async () => {
+    const { read, sent } = fixture();
+    const all = [read(), read(), read(), read()].map((each) => each.catch((error: Error) => error.message));
+    sent[0]!.fail(new ConnectionError('one'));
+    await new Promise(setImmediate);
+    sent[1]!.fail(new ConnectionError('two'));
+    await new Promise(setImmediate);
+    expect(sent).toHaveLength(4);
+    sent[2]!.answer(ROWS());
+    sent[3]!.answer(ROWS());
+    expect(await Promise.all(all)).toEqual(['one', 'two', ROWS(), ROWS()]);
+  });
+
+  it('keep their own deadlines and signals', async () => {
+    const { read, sent, clock } = fixture();
+    const leader = read();
+    const controller = new AbortController();
+    const aborted = read({ signal: controller.signal }).catch((error: { code: string }) => error.code);
+    controller.abort();
+    expect(await aborted).toBe('ABORTED');
+    const late = read().catch((error: { code: string }) => error.code);
+    await clock.advance(5_000);
+    expect(await late).toBe('TIMEOUT');
+    sent[0]!.answer(ROWS());
+    expect(await leader).toEqual(ROWS());
+  });
+
+  it('do not share what was begun before a write that has ended since', async () => {
+    const { read, sent, cache } = fixture();
+    const before = read();
+    cache.touch([TABLE]);
+    const after = read();
+    expect(sent).toHaveLength(2);
+    sent[1]!.answer([{ id: 2 }]);
+    expect(await after).toEqual([{ id: 2 }]);
+    sent[0]!.answer(ROWS());
+    expect(await before).toEqual(ROWS());
+    expect(await read()).toEqual([{ id: 2 }]);
+  });
+});
+
+describe('an answer older than its time', () => {
+  const options = { cache: { ttlMs: 100, swrMs: 400 } };
+
+  it('is given while it is read anew, once, for nobody who waits', async () => {
+    const { read, sent, recalled, clock } = fixture();
+    const controller = new AbortController();
+    const first = read({ ...options, signal: controller.signal });
+    sent[0]!.answer(ROWS());
+    await first;
+    await clock.advance(100);
+    expect(await read({ ...options, signal: controller.signal })).toBe(await first);
+    expect(await read(options)).toBe(await first);
+    await Promise.resolve();
+    expect(sent).toHaveLength(2);
+    expect(sent[1]!.call.limits.signal).toBeUndefined();
+    sent[1]!.answer([{ id: 2 }]);
+    await new Promise(setImmediate);
+    expect(await recalled(options)).toEqual([{ id: 2 }]);
+  });
+
+  it('is not given after that, nor after a write, nor for a failure of the new one', async () => {
+    const { read, sent, recalled, clock, cache } = fixture();
+    const first = read(options);
+    sent[0]!.answer(ROWS());
+    await first;
+    await clock.advance(100);
+    expect(await read(options)).toEqual(ROWS());
+    await Promise.resolve();
+    sent[1]!.fail(new ConnectionError('gone'));
+    await new Promise(setImmediate);
+    expect(await read(options)).toEqual(ROWS());
+    cache.touch([TABLE]);
+    expect(await recalled(options)).toBeUndefined();
+    await clock.advance(400);
+    expect(await recalled(options)).toBeUndefined();
+  });
+});
