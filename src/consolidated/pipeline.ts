@@ -41,6 +41,8 @@ interface PipelineParts {
   readonly fallback?: Resilience['fallback'];
   /** Comes between compilation and attempts, and may answer by itself. */
   readonly recall?: ((next: Layer) => Layer) | undefined;
+  /** Comes before compilation, and may answer by itself. */
+  readonly early?: ((next: Layer) => Layer) | undefined;
   /** Outdates what writes change. */
   readonly touching?: WriteTouching | undefined;
   /** Says what may be recalled. */
@@ -53,7 +55,7 @@ interface PipelineParts {
  */
 export function composePipeline(parts: PipelineParts): Ways {
   const { config, connections, catalogs, listener, open, tellCall, comments } = parts;
-  const { gate, retries, fallback, recall = attemptsOnly, touching, cacheRules } = parts;
+  const { gate, retries, fallback, recall = itself, early = itself, touching, cacheRules } = parts;
   const { clock, schemas } = config;
   const router = new Router(connections, clock, gate, fallback, touching);
 
@@ -67,7 +69,7 @@ export function composePipeline(parts: PipelineParts): Ways {
   }
 
   return {
-    run: sentence(recall(attempts(router, retries))),
+    run: sentence(recall(attempts(router, retries)), (next) => apart(open, early(compiled(next)))),
     runInside: sentence(touching === undefined ? inside : unrecalled(touching, inside)),
     stream: sentence(streaming(router, clock, catalogs)),
     explain: sentence(explaining(router)),
@@ -95,6 +97,6 @@ function door<Task>(first: Layer<Task>, schemas: readonly string[]): Send<Task> 
   };
 }
 
-function attemptsOnly(next: Layer): Layer {
+function itself(next: Layer): Layer {
   return next;
 }

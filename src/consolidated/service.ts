@@ -91,6 +91,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
       ...{ config, connections, catalogs, listener, open, tellCall, comments },
       ...resilience,
       recall: (next) => cache.recall.layer(next),
+      early: (next) => cache.recall.early(next),
       touching: cache.touching,
       cacheRules: cache.rules,
     }),

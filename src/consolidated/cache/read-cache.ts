@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../contract/clock.ts';
+import type { StatementKind } from '../../contract/statement.ts';
 import type { CallResult } from '../call/ready-statement.ts';
 import { NOTHING } from '../values/plain-object.ts';
 import { Generations } from './generations.ts';
@@ -12,8 +13,13 @@ export interface Kept {
   readonly since: number;
   /** Tables and tags whose touch outdates it. */
   readonly dependsOn: readonly string[];
-  /** On the clock's `now()`. */
-  readonly freshUntil: number;
+  /** Epoch of the catalog that it was compiled with. */
+  readonly epoch: number;
+  readonly kind: StatementKind;
+  readonly target: string | undefined;
+  /** When reading it began, on the clock's `now()`. Each reader says how old an answer may be. */
+  readonly readAt: number;
+  /** It is given no longer, whoever asks. */
   readonly usableUntil: number;
 }
 

@@ -53,6 +53,34 @@ export class Recall {
     };
   }
 
+  /** Before compilation: a question that was answered, by its words. */
+  early(next: Layer): Layer {
+    return (call) => {
+      const { cache: option } = call.options;
+      if (option === undefined || option === false) return next(call);
+      return this.#known(call, option) ?? next(call);
+    };
+  }
+
+  #known(call: Call, option: unknown): CallResult | undefined {
+    const { question } = call;
+    if (question === undefined) return undefined;
+    const { cache, clock, rules, tell } = this.#parts;
+    const key = `${this.#identities.of(known(call.actor))} ${question}`;
+    call.recallKey = key;
+    const now = clock.now();
+    const kept = cache.get(key, now);
+    if (kept === undefined || kept.epoch !== call.place.catalogs.current?.epoch) return undefined;
+    const { ttlMs } =
+      option === true
+        ? rules.defaultsOf(kept.target)
+        : known(cacheRequest(option, rules.defaultsOf(kept.target)));
+    if (now >= kept.readAt + ttlMs) return undefined;
+    call.recalled = kept;
+    tell.hit(call);
+    return kept.result;
+  }
+
   #answer(call: Call, option: unknown, next: Layer): Answer<CallResult> {
     const ready = known(call.ready);
     const recallable = own(ready, 'recallable');
@@ -70,21 +98,26 @@ export class Recall {
   }
 
   #keyOf(call: Call, { method }: Recallable, { isPublic }: ReadRules): string {
-    const actor = known(call.actor);
+    const { role } = known(call.actor);
     // Rights differ by role, also where policies do not.
-    const readers = isPublic ? `role ${actor.role}` : this.#identities.of(actor);
-    return cacheKey(readers, method, known(call.ready));
+    if (isPublic) return cacheKey(`role ${role}`, method, known(call.ready));
+    return call.recallKey ?? cacheKey(this.#identities.of(known(call.actor)), method, known(call.ready));
   }
 
   #recalled(call: Call, asked: Asked, next: Layer): Answer<CallResult> {
     const { cache, clock, tell } = this.#parts;
     const now = clock.now();
     const kept = cache.get(asked.key, now);
-    if (kept === undefined) return this.#read(call, asked, next, 1);
-    if (now < kept.freshUntil) {
+    if (kept === undefined || kept.epoch !== known(call.compiledWith).epoch) {
+      return this.#read(call, asked, next, 1);
+    }
+    const { ttlMs, swrMs } = asked.request;
+    const age = now - kept.readAt;
+    if (age < ttlMs) {
       tell.hit(call);
       return kept.result;
     }
+    if (age >= ttlMs + swrMs) return this.#read(call, asked, next, 1);
     tell.stale(call);
     this.#refresh(call, asked, next);
     return kept.result;
@@ -120,23 +153,40 @@ export class Recall {
   }
 
   async #lead(call: Call, asked: Asked, next: Layer): Promise<CallResult> {
-    const since = this.#parts.cache.generations.now;
-    const answer = this.#kept(call, asked, since, Promise.resolve(next(call)));
-    this.#flights.begin(asked.key, since, answer);
+    const { cache, clock } = this.#parts;
+    const began = { since: cache.generations.now, readAt: clock.now() };
+    const answer = this.#kept(call, asked, began, Promise.resolve(next(call)));
+    this.#flights.begin(asked.key, began.since, answer);
     return answer;
   }
 
-  async #kept(call: Call, asked: Asked, since: number, answer: Promise<CallResult>): Promise<CallResult> {
-    const { cache, clock, emptyTtlMs } = this.#parts;
+  async #kept(
+    call: Call,
+    asked: Asked,
+    { since, readAt }: Pick<Kept, 'since' | 'readAt'>,
+    answer: Promise<CallResult>,
+  ): Promise<CallResult> {
+    const { cache, emptyTtlMs } = this.#parts;
     const { ready, compiledWith } = call;
     const result = await answer;
     const bytes = freeze(result.value);
     // Compiled anew, it was another statement; with a newer catalog, it may depend on other tables.
     if (call.ready !== ready || call.place.catalogs.current !== compiledWith) return result;
     const { key, dependsOn, request } = asked;
-    const ttlMs = result.rows === 0 ? Math.min(request.ttlMs, emptyTtlMs) : request.ttlMs;
-    const freshUntil = clock.now() + ttlMs;
-    const kept: Kept = { result, since, dependsOn, freshUntil, usableUntil: freshUntil + request.swrMs };
+    const { ttlMs, swrMs } = request;
+    const usableMs = result.rows === 0 ? Math.min(ttlMs + swrMs, emptyTtlMs) : ttlMs + swrMs;
+    const { kind, target } = known(ready);
+    const { epoch } = known(compiledWith);
+    const kept: Kept = {
+      result,
+      since,
+      dependsOn,
+      epoch,
+      kind,
+      target,
+      readAt,
+      usableUntil: readAt + usableMs,
+    };
     cache.set(key, kept, bytes);
     return result;
   }

@@ -21,7 +21,13 @@ import type { Caller } from '../identity/caller.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { TextPlan } from '../values/text-plan.ts';
 import { ownCallOptions, type SentOptions } from './limits.ts';
-import type { CallResult, ReadHelp, ReadyStatement, Uncompiled } from './ready-statement.ts';
+import {
+  type CallResult,
+  held,
+  type ReadHelp,
+  type ReadyStatement,
+  type Uncompiled,
+} from './ready-statement.ts';
 
 /**
  * One stage of a call. It gets the next stage when the service is created. From then on each call goes through
@@ -42,6 +48,12 @@ export interface CallPlace {
 }
 
 type ReloadedCatalogs = Pick<CatalogSource, 'reloadForMissing' | 'reloadForReply' | 'reloadForLabel'>;
+
+/** What is told of a call that was answered before it was compiled. */
+interface Recalled {
+  readonly kind: StatementKind;
+  readonly target: string | undefined;
+}
 
 /** What a call has taken for itself alone: a stream has a transaction of its own. */
 interface Held {
@@ -115,6 +127,10 @@ export class Call<Task = undefined> implements ReadHelp {
   attempts = 0;
   /** Set by telemetry, if there is a listener: where its time goes. */
   trace: CallTrace | undefined;
+  /** By a cache, where the call asks for one and its question can be said: the place of the answer. */
+  recallKey: string | undefined;
+  /** Set where a cache answered before the call was compiled. */
+  recalled: Recalled | undefined;
   /** What a cache did for it; undefined where it was not asked. */
   cached: 'hit' | 'stale' | 'shared' | 'miss' | 'refused' | undefined;
   /** Of a transaction: what its statements touch. */
@@ -144,7 +160,8 @@ export class Call<Task = undefined> implements ReadHelp {
 
   /** Whether an rpc is a read or a write is known only when its function was found; until then it counts as a write. */
   get kind(): StatementKind {
-    return this.#asked === 'rpc.write' ? (this.ready?.kind ?? 'rpc.write') : this.#asked;
+    if (this.#asked !== 'rpc.write') return this.#asked;
+    return this.ready?.kind ?? this.recalled?.kind ?? 'rpc.write';
   }
 
   /** It has an idempotency key, so that it may be sent again after any outcome: it is applied once. */
@@ -211,7 +228,12 @@ export class Call<Task = undefined> implements ReadHelp {
 
   /** For a call that could not be compiled at once: later it is compiled from what was passed, as it is now. */
   hold(): void {
-    if (this.ready === undefined) this.#uncompiled.hold();
+    if (this.ready === undefined && this.cached === undefined) this.#uncompiled.hold();
+  }
+
+  /** See `Uncompiled`. */
+  get question(): string | undefined {
+    return this.#uncompiled.question();
   }
 
   /**
@@ -243,7 +265,7 @@ export class Call<Task = undefined> implements ReadHelp {
   /** The same question, for nobody who waits. */
   again(limits: CallLimits): Call<Task> {
     const { ready, compiledWith, actor } = this;
-    const uncompiled = { prepare: () => ready, hold: () => undefined };
+    const uncompiled = { ...held(() => ready), question: () => this.question };
     const call = new Call(this.#asked, this.place, this.caller, this.options, uncompiled, this.task);
     call.limits = limits;
     call.actor = actor;
@@ -279,7 +301,16 @@ const NOWHERE: CallPlace = {
   admit: unused,
 };
 
-keepShape(new Call('select', NOWHERE, { resolve: unused }, {}, { prepare: unused, hold: unused }, undefined));
+keepShape(
+  new Call(
+    'select',
+    NOWHERE,
+    { resolve: unused },
+    {},
+    { prepare: unused, hold: unused, question: unused },
+    undefined,
+  ),
+);
 
 /** Both send the same texts with the same values. */
 function sendAlike(one: ReadyStatement<unknown>, other: ReadyStatement<unknown>): boolean {

@@ -22,11 +22,13 @@ export interface Uncompiled<T> {
    * runs, whatever becomes of the caller's objects.
    */
   hold(): void;
+  /** What is asked, where that can be said without compiling it; see `questionOf`. */
+  readonly question: () => string | undefined;
 }
 
 /** For what holds no values of the caller, or has kept them already. */
 export function held<T>(prepare: Prepare<T>): Uncompiled<T> {
-  return { prepare, hold: () => undefined };
+  return { prepare, hold: () => undefined, question: () => undefined };
 }
 
 /** The result of a call. */

@@ -16,17 +16,23 @@ export class DescribedStatement<Result, Given = unknown>
 {
   readonly kind: StatementKind;
   readonly prepare: Prepare<ReadyStatement<unknown>>;
+  readonly question: () => string | undefined;
   /** The caller's own objects, or a copy of them. */
   #given: Given;
   #isHeld = false;
 
-  /** @param given all that the statement is made of and the caller may change */
+  /**
+   * @param given all that the statement is made of and the caller may change
+   * @param question see `questionOf`
+   */
   constructor(
     kind: StatementKind,
     given: Given,
     prepare: (given: Given, ...from: Parameters<Prepare<unknown>>) => ReadyStatement<unknown>,
+    question?: (given: Given) => string | undefined,
   ) {
     this.kind = kind;
+    this.question = () => question?.(this.#given);
     this.#given = given;
     this.prepare = (catalog, actor, trace) => prepare(this.#given, catalog, actor, trace);
   }

@@ -88,7 +88,7 @@ export class Sender {
     }
     if (this.#place.inside !== undefined) throw keyInside();
     const prepare = keyedPrepare(uncompiled.prepare, key, this.#config.idempotency.ttlMs);
-    const keyed = { prepare, hold: () => uncompiled.hold() };
+    const keyed = { prepare, hold: () => uncompiled.hold(), question: () => undefined };
     return this.#ways.run(new Call(kind, this.#place, this.#caller, options, keyed, undefined));
   }
 }

@@ -1,5 +1,6 @@
 import { ConfigurationError, NotFoundError, UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
+import { questionOf } from '../cache/question.ts';
 import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
 import { asDescribed, readableReplies } from '../compile/as-described.ts';
 import { CALL_OPTIONS, checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
@@ -88,7 +89,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   }
 
   select(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    return this.#describe('select', given, (context, options) =>
+    return this.#describe('select', 'select', table, given, (context, options) =>
       this.#ready(context, 'select', compileSelect(context, table, options), ({ rows, total }) =>
         options.count === undefined ? rows : { rows, count: total },
       ),
@@ -108,7 +109,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
 
   /** A select for stream(), without a limit on its rows. */
   streamed(table: string, given: Options): DescribedStatement<never> {
-    return this.#describe('stream', given, (context, options) => {
+    return this.#describe('stream', 'stream', table, given, (context, options) => {
       checkOptions(options, STREAM);
       const { batchSize, ...select } = options;
       const compiled = compileSelect(
@@ -121,7 +122,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   }
 
   count(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    return this.#describe('count', given, (context, options) =>
+    return this.#describe('count', 'count', table, given, (context, options) =>
       this.#ready(context, 'count', compileCount(context, table, options), ({ count }) => count),
     );
   }
@@ -129,6 +130,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   insert(table: string, given: unknown, options: Options = NO_OPTIONS): DescribedStatement<never> {
     return this.#describe(
       'insert',
+      'insert',
+      table,
       options,
       (context, options, rows) =>
         this.#ready(context, 'insert', compileInsert(context, table, rows, options), written(rows, options)),
@@ -139,6 +142,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   upsert(table: string, given: unknown, options: Options = NO_OPTIONS): DescribedStatement<never> {
     return this.#describe(
       'upsert',
+      'upsert',
+      table,
       options,
       (context, options, rows) =>
         this.#ready(context, 'upsert', compileUpsert(context, table, rows, options), written(rows, options)),
@@ -149,6 +154,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   update(table: string, given: unknown, options: Options = NO_OPTIONS): DescribedStatement<never> {
     return this.#describe(
       'update',
+      'update',
+      table,
       options,
       (context, options, set) =>
         this.#ready(context, 'update', compileUpdate(context, table, set, options), changed(options)),
@@ -157,7 +164,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   }
 
   delete(table: string, given: Options = NO_OPTIONS): DescribedStatement<never> {
-    return this.#describe('delete', given, (context, options) =>
+    return this.#describe('delete', 'delete', table, given, (context, options) =>
       this.#ready(context, 'delete', compileDelete(context, table, options), changed(options)),
     );
   }
@@ -165,6 +172,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   rpc(name: string, given: unknown = {}, options: object = NO_OPTIONS): DescribedStatement<never> {
     return this.#describe(
       'rpc.write',
+      'rpc',
+      name,
       options,
       (context, options, args) => {
         const compiled = compileRpc(context, name, args, options);
@@ -176,7 +185,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   }
 
   vectorSearch(table: string, given: VectorSearchOptions & CallOptions): DescribedStatement<never> {
-    return this.#describe('vectorSearch', given, (context, options) =>
+    return this.#describe('vectorSearch', 'vectorSearch', table, given, (context, options) =>
       this.#ready(context, 'vectorSearch', compileVectorSearch(context, table, options), ({ rows }) => rows),
     );
   }
@@ -187,6 +196,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
    */
   #describe<O extends object>(
     kind: StatementKind,
+    method: string,
+    name: string,
     given: O,
     ready: (context: CompileContext, options: O, value: unknown) => ReadyStatement<unknown>,
     value?: unknown,
@@ -198,6 +209,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       { options, value },
       ({ options, value }, catalog, { role }, trace) =>
         ready({ catalog, schema, role, decode, maxRows, plans, trace }, options, value),
+      ({ options, value }) =>
+        questionOf({ method, schema, name, options: options as Record<string, unknown>, args: value }),
     );
     if (limits === 'taken') return described;
     refuseLimits(options);
@@ -210,7 +223,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     given: Options,
     pick: (row: Row | undefined) => Row | undefined,
   ): DescribedStatement<never> {
-    return this.#describe('select', given, (context, options) => {
+    return this.#describe('select', method, table, given, (context, options) => {
       checkOptions(options, SINGLE);
       return this.#ready(
         context,

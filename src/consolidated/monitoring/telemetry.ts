@@ -44,14 +44,14 @@ function tell(
   rows: number,
   { outcome, errorCode, errorClass }: Ending,
 ): void {
-  const { kind, mode, place, actor, ready, options, trace, attempts } = call;
+  const { kind, mode, place, actor, ready, recalled, options, trace, attempts } = call;
   listener(
     {
       kind,
       mode: mode?.name ?? place.inside?.transaction.mode,
       identity: actor?.kind,
       role: actor?.role,
-      target: ready?.target,
+      target: ready === undefined ? recalled?.target : ready.target,
       label: typeof options?.label === 'string' ? options.label : undefined,
       milliseconds,
       queueMs: trace?.queueMs ?? 0,
