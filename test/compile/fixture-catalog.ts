@@ -2,6 +2,7 @@ import type { Catalog, Column, Relation } from '../../src/consolidated/catalog/m
 import type { CompileContext } from '../../src/consolidated/compile/compiled.ts';
 import { PlanCache } from '../../src/consolidated/compile/plan-cache.ts';
 import type { TypeInfo } from '../../src/consolidated/values/type-info.ts';
+import { emptyCatalog } from '../support/empty-catalog.ts';
 
 const builtin = (oid: number, name: string, sql = name): TypeInfo => ({
   oid,
@@ -131,6 +132,7 @@ export const fixtureCatalog: Catalog = {
   bypassesRowSecurity: (role) => role === 'service_role',
   roleTimeoutMs: () => undefined,
   extensionSchema: (name) => (name === 'vector' ? 'extensions' : undefined),
+  graph: emptyCatalog(1).graph,
 };
 
 export function fixtureContext(changes: Partial<CompileContext> = {}): CompileContext {

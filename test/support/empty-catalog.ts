@@ -1,5 +1,5 @@
 import { DatabaseCatalog } from '../../src/consolidated/catalog/database-catalog.ts';
-import type { Introspection } from '../../src/consolidated/catalog/introspection-sql.ts';
+import type { Introspection } from '../../src/consolidated/catalog/introspection.ts';
 import type { Catalog } from '../../src/consolidated/catalog/model.ts';
 
 const NOTHING: Introspection = {
@@ -10,6 +10,16 @@ const NOTHING: Introspection = {
   timeouts: [],
   bypassing: [],
   extensions: {},
+  graph: {
+    relations: [],
+    readers: [],
+    inherits: [],
+    policies: [],
+    functions: [],
+    cascades: [],
+    triggers: [],
+    rules: [],
+  },
 };
 
 /** The catalog of a database without anything in it, but for what a test adds. */

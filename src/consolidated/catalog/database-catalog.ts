@@ -1,8 +1,10 @@
 import type { TypeInfo } from '../values/type-info.ts';
-import type { ColumnRow, Introspection } from './introspection-sql.ts';
+import type { ColumnRow, Introspection } from './introspection.ts';
 import { linkFunction } from './link-functions.ts';
 import { TypeTable } from './link-types.ts';
 import type { Catalog, CatalogFunction, Column, Relation, RelationKind } from './model.ts';
+import { RelationGraph } from './relation-graph.ts';
+import type { RelationGraphRows } from './relation-graph-rows.ts';
 import { RoleTimeouts } from './role-timeouts.ts';
 
 const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
@@ -22,6 +24,8 @@ export class DatabaseCatalog implements Catalog {
   readonly #timeouts: RoleTimeouts;
   readonly #bypassing: ReadonlySet<string>;
   readonly #extensions: ReadonlyMap<string, string>;
+  #graphRows: RelationGraphRows | undefined;
+  #graph: RelationGraph | undefined;
 
   constructor(introspection: Introspection, epoch: number) {
     this.epoch = epoch;
@@ -29,6 +33,7 @@ export class DatabaseCatalog implements Catalog {
     this.#timeouts = new RoleTimeouts(introspection.timeouts);
     this.#bypassing = new Set(introspection.bypassing);
     this.#extensions = new Map(Object.entries(introspection.extensions));
+    this.#graphRows = introspection.graph;
     const roles = new RoleSets();
     for (const row of introspection.relations) {
       const [schema, name, relkind, , columns, keys, rowSecurity, visibleTo, columnsVisibleTo, ...further] =
@@ -94,6 +99,15 @@ export class DatabaseCatalog implements Catalog {
 
   extensionSchema(name: string): string | undefined {
     return this.#extensions.get(name);
+  }
+
+  /** Linked when it is first asked for: only a cache asks. */
+  get graph(): RelationGraph {
+    if (this.#graphRows !== undefined) {
+      this.#graph = new RelationGraph(this.#graphRows);
+      this.#graphRows = undefined;
+    }
+    return this.#graph!;
   }
 }
 

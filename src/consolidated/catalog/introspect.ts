@@ -1,7 +1,8 @@
 import { ServiceError } from '../../contract/errors.ts';
 import { encodeTextArray } from '../values/array-literal.ts';
 import { DatabaseCatalog } from './database-catalog.ts';
-import { INTROSPECTION_SQL, type Introspection } from './introspection-sql.ts';
+import type { Introspection } from './introspection.ts';
+import { INTROSPECTION_SQL } from './introspection-sql.ts';
 import type { Catalog } from './model.ts';
 
 /** Runs one statement, values bound as text, and returns its rows in Postgres' text format. */

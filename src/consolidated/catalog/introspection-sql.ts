@@ -1,3 +1,5 @@
+import { RELATION_GRAPH_CTES, RELATION_GRAPH_FIELD } from './relation-graph-sql.ts';
+
 /**
  * The one statement that reads the catalog. `$1` is the text array of exposed schemas, `$2` that of the roles that the
  * service may act as.
@@ -6,7 +8,7 @@
  * only what every login may read: it needs no table grant. Runs on PostgreSQL 15 and later.
  *
  * Rows are JSON arrays instead of objects: with a schema of 200 tables the field names would be
- * most of the document. The interfaces below name the positions.
+ * most of the document. `Introspection` names the positions.
  */
 export const INTROSPECTION_SQL = `
 with recursive roles as (
@@ -86,7 +88,8 @@ replaced (oid, write) as (
   join pg_catalog.pg_depend d on d.refobjid = r.oid
     and d.refclassid = 'pg_catalog.pg_class'::regclass and d.classid = 'pg_catalog.pg_rewrite'::regclass
   join pg_catalog.pg_rewrite u on u.oid = d.objid and u.ev_type = '1'
-)
+),
+${RELATION_GRAPH_CTES}
 select json_build_object(
   'relations', (
     select coalesce(json_agg(json_build_array(
@@ -195,96 +198,6 @@ select json_build_object(
     select coalesce(json_object_agg(x.extname, n.nspname), '{}')
     from pg_catalog.pg_extension x
     join pg_catalog.pg_namespace n on n.oid = x.extnamespace
-  )
+  ),
+  ${RELATION_GRAPH_FIELD}
 )::text`;
-
-/** The answer of `INTROSPECTION_SQL`, parsed. */
-export interface Introspection {
-  readonly relations: readonly RelationRow[];
-  readonly types: readonly TypeRow[];
-  /** Composite types that are not rows of an exposed relation. */
-  readonly composites: readonly (readonly [oid: number, attributes: readonly AttributeRow[]])[];
-  readonly functions: readonly FunctionRow[];
-  readonly timeouts: readonly TimeoutRow[];
-  /** Roles that no policy applies to. */
-  readonly bypassing: readonly string[];
-  readonly extensions: Readonly<Record<string, string>>;
-}
-
-type RelationRow = readonly [
-  schema: string,
-  name: string,
-  relkind: string,
-  rowType: number,
-  columns: readonly ColumnRow[],
-  keys: readonly KeyRow[],
-  rowSecurity: boolean,
-  /** Roles with any right on it or on one of its columns. */
-  visibleTo: readonly string[],
-  /** Roles with a right on all its columns, but for those that have rights of their own. */
-  columnsVisibleTo: readonly string[],
-  /** Roles that row level security may show a row: it is off, does not hold for them, or a policy lets them read. */
-  readers: readonly string[],
-  /** Writes that a trigger or a rule does in place of the server. */
-  replacedWrites: readonly ('update' | 'delete')[],
-  /** The partitioned table that it is a part of. */
-  partOf: readonly [schema: string, name: string] | null,
-];
-
-type KeyRow = readonly [
-  primary: boolean,
-  columns: readonly string[],
-  name: string,
-  /** At most one row of the relation equals a key, at any time. */
-  single: boolean,
-];
-
-export type ColumnRow = readonly [
-  name: string,
-  type: number,
-  modifier: number,
-  nullable: boolean,
-  hasDefault: boolean,
-  generated: boolean,
-  /** null: as the relation says. */
-  visibleTo: readonly string[] | null,
-];
-
-export type AttributeRow = readonly [name: string, type: number];
-
-export type TypeRow = readonly [
-  oid: number,
-  schema: string,
-  name: string,
-  /** Only for types in `pg_catalog`. */
-  sql: string | null,
-  typtype: string,
-  /** The element of an array, the base of a domain; otherwise 0. */
-  inner: number,
-  delimiter: string,
-  labels: readonly string[] | null,
-  /** Of a composite, otherwise 0. */
-  relation: number,
-  /** Not every role may use its schema. */
-  hidden: boolean,
-];
-
-/** JSON prints OIDs within arrays as strings. */
-export type FunctionRow = readonly [
-  schema: string,
-  name: string,
-  prokind: string,
-  volatility: string,
-  returnsSet: boolean,
-  returns: number,
-  defaults: number,
-  variadic: boolean,
-  inputTypes: readonly string[],
-  allTypes: readonly string[] | null,
-  modes: readonly string[] | null,
-  names: readonly string[] | null,
-  visibleTo: readonly string[],
-];
-
-/** `role` is null for a setting of the whole database. */
-export type TimeoutRow = readonly [role: string | null, thisDatabaseOnly: boolean, setting: string];

@@ -1,5 +1,5 @@
 import { own } from '../../contract/own-property.ts';
-import type { FunctionRow } from './introspection-sql.ts';
+import type { FunctionRow } from './introspection.ts';
 import type { TypeTable } from './link-types.ts';
 import type { CatalogFunction, FunctionArgument } from './model.ts';
 

@@ -1,6 +1,6 @@
 import { quotedName } from '../../contract/quoted-name.ts';
 import type { TypeInfo } from '../values/type-info.ts';
-import type { AttributeRow, Introspection, TypeRow } from './introspection-sql.ts';
+import type { AttributeRow, Introspection, TypeRow } from './introspection.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -1,4 +1,5 @@
 import type { TypeInfo } from '../values/type-info.ts';
+import type { RelationGraph } from './relation-graph.ts';
 
 /**
  * The relations, functions and types of the database. Identifiers and value types
@@ -22,6 +23,8 @@ export interface Catalog {
   roleTimeoutMs(role: string): number | undefined;
   /** Schema of an extension's objects, such as `extensions` for `vector`; undefined when not installed. */
   extensionSchema(name: string): string | undefined;
+  /** What relations of all schemas read, and what a write to one does to others. */
+  readonly graph: RelationGraph;
 }
 
 export type RelationKind = 'table' | 'partitioned table' | 'view' | 'materialized view' | 'foreign table';

@@ -1,4 +1,4 @@
-import type { TimeoutRow } from './introspection-sql.ts';
+import type { TimeoutRow } from './introspection.ts';
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   us: 0.001,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { emptyCatalog } from '../../../test/support/empty-catalog.ts';
 import type { Field } from '../../contract/mode.ts';
-import type { TypeRow } from '../catalog/introspection-sql.ts';
+import type { TypeRow } from '../catalog/introspection.ts';
 import { codecFor } from '../values/codec-for.ts';
 import { DescribedColumns } from './described-columns.ts';
 
