@@ -2,6 +2,7 @@ import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { CacheDefaults } from './cache-request.ts';
 import {
+  type DecidedBy,
   type Declarations,
   type Dependencies,
   functionDependencies,
@@ -27,7 +28,14 @@ export interface ReadRules {
   readonly isPublic: boolean;
 }
 
-const ESTIMATE: { readonly refusal: Refusal } = {
+/** Why not. Where only the time or a setting is in the way: what decides the answer besides, for a caller who says how long. */
+export interface Refused {
+  readonly refusal: Refusal;
+  readonly besides: ReadRules | undefined;
+}
+
+const ESTIMATE: Refused = {
+  besides: undefined,
   refusal: {
     reason: 'estimate',
     what: 'the number is an estimate of the planner, which changes without a write',
@@ -40,7 +48,7 @@ export class CacheRules {
   readonly #settings: CacheSettings;
   /** Of names without one. */
   readonly #schema: string;
-  readonly #reads = new WeakMap<Catalog, Map<string, ReadRules | { readonly refusal: Refusal }>>();
+  readonly #reads = new WeakMap<Catalog, Map<string, ReadRules | Refused>>();
 
   constructor(settings: CacheSettings, schema: string) {
     this.#settings = settings;
@@ -54,7 +62,7 @@ export class CacheRules {
   }
 
   /** @param role of the caller: policies differ by role */
-  of(catalog: Catalog, read: Recallable, role: string): ReadRules | { readonly refusal: Refusal } {
+  of(catalog: Catalog, read: Recallable, role: string): ReadRules | Refused {
     if (read.isEstimate) return ESTIMATE;
     const key = `${role} ${read.fn ?? read.tables[0] ?? ''}`;
     let known = this.#reads.get(catalog);
@@ -70,18 +78,19 @@ export class CacheRules {
     return rules;
   }
 
-  #found(catalog: Catalog, read: Recallable, role: string): ReadRules | { readonly refusal: Refusal } {
+  #found(catalog: Catalog, read: Recallable, role: string): ReadRules | Refused {
     const { functions, publicTables } = this.#settings;
     const found: Dependencies =
       read.fn === undefined
         ? readDependencies(catalog, read.tables[0] ?? '', role, functions)
-        : functionDependencies(catalog, read.fn, functions);
-    if ('refusal' in found) return found;
-    const isPublic =
-      read.fn === undefined &&
-      found.claims === 'none' &&
-      read.tables.every((table) => publicTables.has(table));
-    return { tables: found.tables, isPublic };
+        : functionDependencies(catalog, read.fn, functions, role);
+    const isDeclared = read.fn === undefined && read.tables.every((table) => publicTables.has(table));
+    const rulesOf = ({ tables, claims }: DecidedBy): ReadRules => ({
+      tables,
+      isPublic: isDeclared && claims === 'none',
+    });
+    if (!('refusal' in found)) return rulesOf(found);
+    return { refusal: found.refusal, besides: found.besides && rulesOf(found.besides) };
   }
 
   /** What a statement outdates. */

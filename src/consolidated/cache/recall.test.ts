@@ -38,6 +38,7 @@ function fixture({ refusal }: { refusal?: boolean } = {}) {
       of: () =>
         refusal === true
           ? {
+              besides: undefined,
               refusal: {
                 reason: 'time',
                 what: 'policy "soon" of "public.trips" reads the time',

@@ -5,6 +5,7 @@ import { own } from '../../contract/own-property.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import { type Call, known, type Layer } from '../call/call.ts';
 import type { CallResult, Recallable } from '../call/ready-statement.ts';
+import type { CacheOptions } from '../typed/cache-options.ts';
 import { cacheKey, IdentityNumbers } from './cache-key.ts';
 import { type CacheRequest, cacheRequest } from './cache-request.ts';
 import type { CacheRules, ReadRules } from './cache-rules.ts';
@@ -86,7 +87,8 @@ export class Recall {
     const recallable = own(ready, 'recallable');
     if (recallable === undefined) throw notARead();
     const { rules, tell } = this.#parts;
-    const found = rules.of(known(call.compiledWith), recallable, known(call.actor).role);
+    const rule = rules.of(known(call.compiledWith), recallable, known(call.actor).role);
+    const found = 'refusal' in rule && saysHowLong(option) ? (rule.besides ?? rule) : rule;
     if ('refusal' in found) {
       tell.refused(call, found.refusal);
       return frozen(next(call));
@@ -211,6 +213,11 @@ export function unrecalled(touching: Pick<WriteTouching, 'inside'>, next: Layer)
     const { cache } = call.options;
     return cache === undefined || cache === false ? next(call) : frozen(next(call));
   };
+}
+
+/** Whoever says how old an answer may be that depends on the time takes it at that. */
+function saysHowLong(option: unknown): boolean {
+  return typeof option === 'object' && option !== null && own(option as CacheOptions, 'ttlMs') !== undefined;
 }
 
 function frozen(answer: Answer<CallResult>): Answer<CallResult> {
