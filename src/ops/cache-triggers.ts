@@ -21,13 +21,13 @@ export type Watch = 'watch' | 'unwatch';
  */
 export function namedTables(list: string): readonly NamedTable[] {
   const reader = readNames(list);
-  const tables: NamedTable[] = [];
+  const tables: (NamedTable | undefined)[] = [];
   do {
     const found = reader.qualifiedName();
-    if (found === undefined) break;
-    tables.push({ schema: found.schema ?? 'public', table: found.name });
+    tables.push(found && { schema: found.schema ?? 'public', table: found.name });
   } while (reader.word(','));
-  if (tables.length > 0 && reader.isAtEnd) return tables;
+  const isClosed = list.split('"').length % 2 === 1;
+  if (isClosed && reader.isAtEnd && tables.every((table) => table !== undefined)) return tables;
   throw new UsageError(`'${list}' is not a list of tables.`, {
     code: 'CACHE_TRIGGER_TABLES',
     hint: 'Separate names by commas and quote those that Postgres would fold: trips,other."Odd name".',

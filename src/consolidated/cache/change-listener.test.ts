@@ -1,12 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
-import {
-  ANSWER_WITHIN_MS,
-  ASK_EVERY_MS,
-  type ChangeEvents,
-  ChangeListener,
-  type ChangeSession,
-} from './change-listener.ts';
+import { type ChangeEvents, ChangeListener, type ChangeSession } from './change-listener.ts';
+
+const ASK_EVERY_MS = 5_000;
+const ANSWER_WITHIN_MS = 3_000;
 
 /** A session as a test ends, silences or answers for it. */
 class FakeSession implements ChangeSession {

@@ -40,8 +40,8 @@ interface ChangeListenerParts {
 }
 
 /** How often a silent session is asked whether it is there, and how long it may take to answer. */
-export const ASK_EVERY_MS = 5_000;
-export const ANSWER_WITHIN_MS = 3_000;
+const ASK_EVERY_MS = 5_000;
+const ANSWER_WITHIN_MS = 3_000;
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;

@@ -6,7 +6,7 @@ import { type ConnectionSettings, connectTimedOut, translateConnectError } from 
 import { listeningLogin } from './listening-login.ts';
 
 /** One session that listens to one channel, from its opening to its end. Nothing opens it again. */
-export interface ChannelConnection {
+interface ChannelConnection {
   /**
    * Asks the session whether it still listens. It does not where a pooler has given the connection another server, or where
    * somebody else said `unlisten`. Rejects when the connection ends first.
