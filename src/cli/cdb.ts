@@ -11,6 +11,7 @@ export const cdb = defineCommand({
     init: () => import('./init.ts').then((file) => file.init),
     migrate: () => import('./migrate.ts').then((file) => file.migrate),
     policies: () => import('./policies.ts').then((file) => file.policies),
+    cache: () => import('./cache.ts').then((file) => file.cache),
     doctor: () => import('./doctor.ts').then((file) => file.doctor),
   },
 });

@@ -20,7 +20,7 @@ export {
   type RemoteAdminConnection,
   serverFaultOf,
 } from './socket/admin-connection.ts';
-export { translateConnectError } from './socket/connect-errors.ts';
+export { connectTimedOut, translateConnectError } from './socket/connect-errors.ts';
 export {
   type ConnectionSettings,
   decodedPart,
@@ -33,6 +33,7 @@ export { directMode } from './socket/direct.ts';
 export {
   type Patience,
   passwordOf,
+  withPassword,
 } from './socket/login-password.ts';
 export {
   assertPortOf,

@@ -19,6 +19,7 @@ export interface Finding {
     | 'extension'
     | 'row level security'
     | 'schema cdb'
+    | 'cache triggers'
     | 'connections';
   readonly message: string;
   /** What to do about it. */

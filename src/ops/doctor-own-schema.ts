@@ -17,7 +17,7 @@ export async function examineOwnSchema(connection: AdminConnection): Promise<rea
       {
         level: 'warning',
         check,
-        message: 'It is missing: idempotency keys are not available',
+        message: 'It is missing: idempotency keys and cache triggers are not available',
         advice: ADVICE,
       },
     ];

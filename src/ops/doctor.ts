@@ -6,6 +6,7 @@ import {
   openAdminConnection,
   type RemoteAdminConnection,
 } from '../modes/index.ts';
+import { examineCacheTriggers } from './doctor-cache-triggers.ts';
 import { examineDatabase } from './doctor-database.ts';
 import { at, type Finding, type Report } from './doctor-finding.ts';
 import { examineCompany, examineLogin, type LoginPurpose } from './doctor-login.ts';
@@ -70,6 +71,9 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
         examineDatabase(connection, options.schemas ?? ['public']),
       );
       await guarded('schema cdb', addShared, () => examineOwnSchema(connection));
+      await guarded('cache triggers', addShared, () =>
+        examineCacheTriggers(connection, options.schemas ?? ['public']),
+      );
     } finally {
       await connection.close();
     }

@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Clock } from '../contract/clock.ts';
-import { UsageError } from '../contract/errors.ts';
 import { knownPolicies } from './known-policies.ts';
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts';
+import { checkMigrationName, writeNewMigration } from './new-migration.ts';
 import { clearPolicies, type PolicyFile, readPolicyFiles } from './policy-files.ts';
 import { splitStatements } from './sql-statements.ts';
 
@@ -45,12 +43,7 @@ interface PoliciesMigrationOptions {
  * @throws UsageError `POLICIES_MIGRATION_NAME`.
  */
 export async function writePoliciesMigration(options: PoliciesMigrationOptions): Promise<PoliciesMigration> {
-  if (!/^[a-z0-9_]{1,80}$/.test(options.name)) {
-    throw new UsageError(`'${options.name}' is not a valid name for a migration.`, {
-      code: 'POLICIES_MIGRATION_NAME',
-      hint: 'Use up to 80 lower-case letters, digits and underscores.',
-    });
-  }
+  checkMigrationName(options.name, 'POLICIES_MIGRATION_NAME');
   const migrations = await readMigrationFiles(options.migrations);
   const files = await readPolicyFiles(options.policies);
   const carried = carriedSections(migrations);
@@ -60,10 +53,8 @@ export async function writePoliciesMigration(options: PoliciesMigrationOptions):
   const dropped = droppedBy(changed, migrations);
   const facts = { carried: changed.map((each) => each.file), dropped, gone };
   if (dropped.length > 0 && !(await options.mayDrop(dropped))) return { path: undefined, ...facts };
-  const version = nextVersion(migrations, options.clock.wallNow());
-  const path = join(options.migrations, `${version}_${options.name}.sql`);
   const text = [HEADER, ...changed.map(section)].join('\n');
-  await writeFile(path, text, { flag: 'wx' });
+  const path = await writeNewMigration(options, migrations, text);
   return { path, ...facts };
 }
 
@@ -96,11 +87,4 @@ const SECTION = /^-- cdb: begin policies\/(\S+)\n[\s\S]*?^-- cdb: end policies\/
 
 function section(file: PolicyFile): string {
   return `-- cdb: begin policies/${file.file}\n${clearPolicies(file)}\n${file.text}-- cdb: end policies/${file.file}\n`;
-}
-
-/** Newer than every existing version, so that the migration is never out of order. */
-function nextVersion(migrations: readonly MigrationFile[], now: number): string {
-  const stamp = new Date(now).toISOString().replace(/\D/g, '').slice(0, 14);
-  const newest = migrations.at(-1)?.version ?? '';
-  return stamp > newest ? stamp : String(BigInt(newest) + 1n);
 }

@@ -1,3 +1,4 @@
+import { TELL_ANYTHING_CHANGED } from '../consolidated/own-schema/change-channel.ts';
 import {
   ConfigurationError,
   DatabaseError,
@@ -61,6 +62,8 @@ async function runInTransaction(
     // The migration may have changed the role. The history belongs to the login.
     await connection.script('reset role');
     await recordMigration(connection, migration);
+    // Told when it is committed. Processes that keep results or the catalog then read them anew.
+    await connection.script(TELL_ANYTHING_CHANGED);
     await connection.script('commit');
   } catch (error) {
     await rollBack(connection, error);
@@ -91,6 +94,8 @@ async function runOneByOne(
   for (const [index, statement] of statements.entries()) {
     const left = index === 0 ? NOTHING_LEFT : { sentence: remains(index), outcome: 'unknown' as const };
     await runStatement(connection, migration, statement, left);
+    // Each is committed by itself, and stays when the next one fails.
+    await connection.script(TELL_ANYTHING_CHANGED);
   }
   await connection.script('reset role');
   await recordMigration(connection, migration);

@@ -8,6 +8,8 @@ interface NameReader {
   name(): string | undefined;
   /** Takes `name`, `schema.name` or `database.schema.name`. */
   qualifiedName(): { readonly schema: string | undefined; readonly name: string } | undefined;
+  /** Nothing is left to take. */
+  readonly isAtEnd: boolean;
 }
 
 /** Comments, space and quotes are those of Postgres' scanner. */
@@ -44,7 +46,14 @@ export function readNames(sql: string): NameReader {
     const [last, schema] = parts.reverse();
     return last === undefined ? undefined : { schema, name: last };
   };
-  return { word: takes, name, qualifiedName };
+  return {
+    word: takes,
+    name,
+    qualifiedName,
+    get isAtEnd() {
+      return at >= tokens.length;
+    },
+  };
 }
 
 function unquoted(written: string): string {

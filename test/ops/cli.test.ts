@@ -7,17 +7,28 @@ import { openAdmin } from './full-stack-admin.ts';
 import { runCdb } from './run-cdb.ts';
 import { addFiles, scratchFolder } from './scratch-folder.ts';
 
-const COMMANDS = ['init', 'migrate up', 'migrate status', 'policies migration', 'policies check', 'doctor'];
+const COMMANDS = [
+  'init',
+  'migrate up',
+  'migrate status',
+  'policies migration',
+  'policies check',
+  'cache triggers',
+  'doctor',
+];
 
 describe('the command line', () => {
-  it.each([...COMMANDS, 'migrate', 'policies', ''])("explains 'cdb %s' with --help", async (command) => {
-    const words = command.split(' ').filter((word) => word !== '');
-    const { code, stdout, stderr } = await runCdb([...words, '--help']);
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toContain(`USAGE ${['cdb', ...words].join(' ')}`);
-    expect(stdout).not.toContain('\u001b');
-    if (COMMANDS.includes(command)) expect(stdout).toContain('--json');
-  });
+  it.each([...COMMANDS, 'migrate', 'policies', 'cache', ''])(
+    "explains 'cdb %s' with --help",
+    async (command) => {
+      const words = command.split(' ').filter((word) => word !== '');
+      const { code, stdout, stderr } = await runCdb([...words, '--help']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      expect(stdout).toContain(`USAGE ${['cdb', ...words].join(' ')}`);
+      expect(stdout).not.toContain('\u001b');
+      if (COMMANDS.includes(command)) expect(stdout).toContain('--json');
+    },
+  );
 
   it.each([
     ['no command', [], 'USAGE cdb'],
@@ -32,6 +43,9 @@ describe('the command line', () => {
     ['a missing argument', ['policies', 'migration'], 'The argument NAME is missing'],
     ['a value that is none', ['migrate', 'up', '--lock-timeout-ms=soon'], '--lock-timeout-ms must be'],
     ['no database', ['migrate', 'up'], 'CDB_ADMIN_URL'],
+    ['no tables', ['cache', 'triggers'], '--tables'],
+    ['tables in two ways', ['cache', 'triggers', '--all', '--tables=trips'], 'one of the two'],
+    ['all tables of no database', ['cache', 'triggers', '--all'], 'CDB_ADMIN_URL'],
     ['no database for the doctor', ['doctor'], 'CDB_TRANSACTION_URL'],
     ['a URL that is none', ['migrate', 'up', '--url=postgres//x:secret@y'], '--url'],
     [
@@ -243,7 +257,7 @@ describeFullStack('the command line on a server', () => {
         schema: object;
         environment: Record<string, string>;
       };
-      expect(schema).toEqual({ version: 1, installed: ['0001_idempotency'] });
+      expect(schema).toEqual({ version: 2, installed: ['0001_idempotency', '0002_changes'] });
       expect(Object.keys(environment)).toEqual([
         'CDB_DIRECT_URL',
         'CDB_SESSION_URL',

@@ -1,20 +1,33 @@
 import { describe, expect, it } from 'vitest';
+import { ownSchemaVersions } from '../../src/consolidated/own-schema/own-schema.ts';
 import { examine } from '../../src/ops/doctor.ts';
 import { installOwnSchema } from '../../src/ops/install-own-schema.ts';
 import { describeFullStack } from '../support/full-stack.ts';
 import { openEmbeddedAdmin } from './embedded-admin.ts';
 import { openAdmin, openOwnedDatabase } from './full-stack-admin.ts';
 
+const VERSIONS = ['0001_idempotency', '0002_changes'];
 const ROLES = ['anon', 'authenticated', 'service_role'];
 
 describeFullStack('installOwnSchema', () => {
   it('creates the schema as an owner who is no superuser, and does nothing the second time', async () => {
     await using owned = await openOwnedDatabase();
-    expect(await installOwnSchema(owned.owner)).toEqual({ version: 1, installed: ['0001_idempotency'] });
-    expect(await installOwnSchema(owned.owner)).toEqual({ version: 1, installed: [] });
-    expect(await owned.owner.query('select version, name from cdb.schema_versions')).toEqual([
-      { version: 1, name: '0001_idempotency' },
-    ]);
+    expect(await installOwnSchema(owned.owner)).toEqual({ version: 2, installed: VERSIONS });
+    expect(await installOwnSchema(owned.owner)).toEqual({ version: 2, installed: [] });
+    expect(await owned.owner.query('select version, name from cdb.schema_versions order by 1')).toEqual(
+      VERSIONS.map((name, i) => ({ version: i + 1, name })),
+    );
+  });
+
+  it('brings an older version up to date, and keeps what is in it', async () => {
+    await using owned = await openOwnedDatabase();
+    const [first] = await ownSchemaVersions();
+    await owned.owner.script(first?.script ?? '');
+    await owned.owner.script(`insert into cdb.idempotency_keys (id, role, subject, fingerprint, shape, claimed_in, expires_at)
+      values ('k', 'authenticated', 'me', 'f', 's', pg_current_xact_id(), now() + interval '1 day')`);
+    expect(await installOwnSchema(owned.owner)).toEqual({ version: 2, installed: ['0002_changes'] });
+    expect(await owned.owner.query('select subject from cdb.idempotency_keys')).toEqual([{ subject: 'me' }]);
+    await owned.owner.script(`create table notes (id int); select cdb.watch_table('notes')`);
   });
 
   it('may be run twice at the same time', async () => {
@@ -22,7 +35,7 @@ describeFullStack('installOwnSchema', () => {
     const other = await openAdmin(owned.database.ownerUrl);
     const runs = await Promise.all([installOwnSchema(owned.owner), installOwnSchema(other)]);
     await other.close();
-    expect(runs.map(({ installed }) => installed.length).sort()).toEqual([0, 1]);
+    expect(runs.map(({ installed }) => installed.length).sort()).toEqual([0, 2]);
   });
 
   it('leaves nothing behind of a version that fails', async () => {
@@ -85,9 +98,11 @@ describeFullStack("doctor's look at the schema cdb", () => {
     const advice = expect.stringContaining("'cdb init'");
     expect(await found({ direct })).toMatchObject([{ level: 'warning', where: 'database', advice }]);
     await installOwnSchema(owned.owner);
-    expect(await found({ direct })).toMatchObject([{ level: 'ok', message: 'Version 1' }]);
-    await owned.owner.script("comment on schema cdb is 'consolidated-db, version 0'");
-    expect(await found({ direct })).toMatchObject([{ level: 'warning', advice }]);
+    expect(await found({ direct })).toMatchObject([{ level: 'ok', message: 'Version 2' }]);
+    await owned.owner.script("comment on schema cdb is 'consolidated-db, version 1'");
+    expect(await found({ direct })).toMatchObject([
+      { level: 'warning', advice, message: 'Version 1 is installed. This package needs version 2' },
+    ]);
     await owned.owner.script('comment on schema cdb is null');
     expect(await found({ direct })).toMatchObject([{ level: 'error' }]);
   });
@@ -96,7 +111,7 @@ describeFullStack("doctor's look at the schema cdb", () => {
 describe('installOwnSchema', () => {
   it('works on an embedded database too', async () => {
     await using admin = await openEmbeddedAdmin();
-    expect(await installOwnSchema(admin)).toEqual({ version: 1, installed: ['0001_idempotency'] });
+    expect(await installOwnSchema(admin)).toEqual({ version: 2, installed: VERSIONS });
     expect((await installOwnSchema(admin)).installed).toEqual([]);
   });
 });

@@ -33,11 +33,13 @@ export class Connections {
   readonly #configured: ReadonlySet<ModeName>;
   readonly #serviceConfigured: ReadonlySet<ModeName>;
   readonly #embedded: LazyEmbeddedDatabase | undefined;
+  /** Of all logins and of what listens: a pooler counts them together. */
+  readonly refusedLogins = new RefusedLogins();
 
   constructor(config: ServiceConfig, tell?: Tell) {
     this.#config = config;
     const { embedded } = config;
-    const parts = { refusedLogins: new RefusedLogins(), tell };
+    const parts = { refusedLogins: this.refusedLogins, tell };
     assertPasswordsUsed(config);
     const hasUrl = hasUrls(config) || (config.service !== undefined && hasUrls(config.service));
     if (embedded !== false) {

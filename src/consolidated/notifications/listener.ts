@@ -8,11 +8,11 @@ import {
   type ConnectionSettings,
   type Patience,
   passwordOf,
-  tlsConfig,
   translateConnectError,
 } from '../../modes/index.ts';
 import type { LazyEmbeddedDatabase } from '../connections/lazy-embedded-database.ts';
 import type { NotificationHandler, Subscription } from '../typed/subscription.ts';
+import { listeningLogin } from './listening-login.ts';
 
 type ListenTarget = { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase };
 
@@ -116,16 +116,8 @@ function withPlainChannels(sql: postgres.Sql): postgres.Sql {
 
 function connect(settings: ConnectionSettings, patience: Patience): postgres.Sql {
   return postgres({
-    host: settings.host,
-    port: settings.port,
-    user: settings.user,
+    ...listeningLogin(settings),
     password: () => passwordOf(settings, patience, { refused: false }),
-    database: settings.database,
-    ssl: tlsConfig(settings.tls),
-    max: 1,
-    fetch_types: false,
-    prepare: false,
-    connection: { application_name: settings.applicationName },
   });
 }
 
