@@ -1,6 +1,8 @@
 import { unexpired } from '../contract/expiry.ts';
 import { serviceClosed } from '../contract/failures.ts';
 import type { UserIdentity } from '../contract/identity.ts';
+import { ChangeListener } from './cache/change-listener.ts';
+import { changeSource } from './cache/change-source.ts';
 import { ServiceCache } from './cache/service-cache.ts';
 import { ServicePlace } from './call/service-place.ts';
 import { CatalogSource } from './catalog/catalog-source.ts';
@@ -10,7 +12,7 @@ import { Handle } from './facade/handle.ts';
 import { RawStatements } from './facade/raw-statements.ts';
 import { CallerScope } from './facade/scope.ts';
 import { statementsBySchema } from './facade/statement-methods.ts';
-import { Actors, anonymous } from './identity/actors.ts';
+import { Actors, anonymous, service } from './identity/actors.ts';
 import { AmbientCaller, AmbientIdentity } from './identity/caller.ts';
 import { checkedToken, tokenVerifier } from './identity/token-verifier.ts';
 import { listenersOf } from './monitoring/listeners.ts';
@@ -84,7 +86,19 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     kept,
     openTelemetry,
   });
-  const cache = new ServiceCache(config);
+  const refresh = async (): Promise<void> => {
+    // It reads no rows, so the identity does not matter.
+    await catalogs.reload(actors.of(anonymous()), await place.admit({}));
+  };
+  const cache: ServiceCache = new ServiceCache(config, () => hearing?.start());
+  const hearing = config.cache.listen
+    ? new ChangeListener({
+        source: changeSource({ connections, actor: actors.of(service()), ...config }),
+        sink: cache,
+        refreshCatalog: refresh,
+        ...config,
+      })
+    : undefined;
   const parts = {
     config,
     ways: composePipeline({
@@ -120,13 +134,14 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const close = ({ drainMs = DEFAULT_DRAIN_MS }: CloseOptions = {}): Promise<void> => {
     place.close();
     resilience.end();
-    closing ??= Promise.all([connections.close(drainMs), listener.close()]).then(() => monitoring.close());
+    closing ??= Promise.all([connections.close(drainMs), listener.close(), hearing?.close()]).then(() =>
+      monitoring.close(),
+    );
     return closing;
   };
   const refreshCatalog = async (): Promise<void> => {
     if (closing !== undefined) throw serviceClosed();
-    // It reads no rows, so the identity does not matter.
-    await catalogs.reload(actors.of(anonymous()), await place.admit({}));
+    await refresh();
   };
   const verify = async (token: string): Promise<UserIdentity> => {
     const identity = await verifyToken(checkedToken('verify', token));

@@ -8,18 +8,25 @@ const OF_THE_TOKEN: ReadonlySet<string> = new Set(['iat', 'exp', 'nbf', 'jti']);
 const MAX_IDENTITIES = 10_000;
 
 /**
- * Numbers for identities: two actors have the same one exactly if they are of the same role and all their claims that a
- * policy can read are the same. A number is never given again, so an identity that was forgotten finds nothing of others.
+ * Numbers for identities: two actors have the same one exactly if they are of the same role and all their claims that
+ * count are the same. A number is never given again, so an identity that was forgotten finds nothing of others.
  */
 export class IdentityNumbers {
   readonly #byText = new BoundedCache<string, { readonly number: number }>({ max: MAX_IDENTITIES });
   readonly #byActor = new WeakMap<Actor, number>();
+  readonly #decides: (claim: string) => boolean;
   #last = 0;
+
+  /** @param claims those that count; all but those of the token unless given */
+  constructor(claims?: readonly string[]) {
+    const named = claims === undefined ? undefined : new Set(claims);
+    this.#decides = named === undefined ? (claim) => !OF_THE_TOKEN.has(claim) : (claim) => named.has(claim);
+  }
 
   of(actor: Actor): number {
     let number = this.#byActor.get(actor);
     if (number === undefined) {
-      number = this.#numberOf(identityText(actor));
+      number = this.#numberOf(identityText(actor, this.#decides));
       this.#byActor.set(actor, number);
     }
     return number;
@@ -34,9 +41,9 @@ export class IdentityNumbers {
   }
 }
 
-function identityText({ kind, role, claims }: Actor): string {
+function identityText({ kind, role, claims }: Actor, decides: (claim: string) => boolean): string {
   const all = Object.entries(JSON.parse(claims) as Readonly<Record<string, unknown>>);
-  return JSON.stringify([kind, role, all.filter(([name]) => !OF_THE_TOKEN.has(name)).sort(byName)]);
+  return JSON.stringify([kind, role, all.filter(([name]) => decides(name)).sort(byName)]);
 }
 
 function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {

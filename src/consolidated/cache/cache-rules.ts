@@ -2,6 +2,7 @@ import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { CacheDefaults } from './cache-request.ts';
 import {
+  claimsRead,
   type DecidedBy,
   type Declarations,
   type Dependencies,
@@ -19,6 +20,8 @@ export interface CacheSettings extends CacheDefaults {
   readonly functions: Declarations;
   /** Tables whose rows all users of a role share. */
   readonly publicTables: ReadonlySet<string>;
+  /** Claims that tell users apart; undefined where all do. */
+  readonly claims: readonly string[] | undefined;
 }
 
 export interface ReadRules {
@@ -89,8 +92,26 @@ export class CacheRules {
       tables,
       isPublic: isDeclared && claims === 'none',
     });
+    const leftOut = this.#leftOut(catalog, read, role);
+    if (leftOut !== undefined) return leftOut;
     if (!('refusal' in found)) return rulesOf(found);
     return { refusal: found.refusal, besides: found.besides && rulesOf(found.besides) };
+  }
+
+  /** A claim decides the answer that does not tell users apart. */
+  #leftOut(catalog: Catalog, read: Recallable, role: string): Refused | undefined {
+    const { claims, functions } = this.#settings;
+    if (claims === undefined) return undefined;
+    const decisive =
+      read.fn === undefined ? claimsRead(catalog, read.tables[0] ?? '', role, functions) : 'all';
+    const missing =
+      decisive === 'all' ? 'all' : decisive.filter((claim) => !claims.includes(claim)).join(', ');
+    if (missing === '') return undefined;
+    const what =
+      missing === 'all'
+        ? 'which claims decide it cannot be told'
+        : `it depends on claims that the option cache.claims leaves out: ${missing}`;
+    return { refusal: { reason: 'claim left out', what, hint: undefined }, besides: undefined };
   }
 
   /** What a statement outdates. */

@@ -22,6 +22,10 @@ interface RecallParts {
   readonly tell: CacheTeller;
   /** Milliseconds for which an answer without rows is kept at most: what was missing may come soon. */
   readonly emptyTtlMs: number;
+  /** Claims that tell users apart; undefined where all do. */
+  readonly claims?: readonly string[] | undefined;
+  /** Called with each call that asks for the cache. */
+  readonly used?: (() => void) | undefined;
 }
 
 /** What one asked for, and from where it may be had. */
@@ -40,11 +44,12 @@ const MAX_LEADERS = 2;
  */
 export class Recall {
   readonly #parts: RecallParts;
-  readonly #identities = new IdentityNumbers();
+  readonly #identities: IdentityNumbers;
   readonly #flights = new Flights();
 
   constructor(parts: RecallParts) {
     this.#parts = parts;
+    this.#identities = new IdentityNumbers(parts.claims);
   }
 
   layer(next: Layer): Layer {
@@ -59,6 +64,7 @@ export class Recall {
     return (call) => {
       const { cache: option } = call.options;
       if (option === undefined || option === false) return next(call);
+      this.#parts.used?.();
       return this.#known(call, option) ?? next(call);
     };
   }

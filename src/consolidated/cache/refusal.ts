@@ -18,4 +18,5 @@ export type RefusalReason =
   | 'unknown role'
   | 'foreign table'
   | 'system catalog'
+  | 'claim left out'
   | 'estimate';

@@ -5,12 +5,13 @@ import type { CacheControl, CacheStats } from '../typed/cache-report.ts';
 import { isTag } from './cache-request.ts';
 import { CacheRules, type CacheSettings, qualified } from './cache-rules.ts';
 import { CacheTeller } from './cache-teller.ts';
+import type { ChangeSink } from './change-listener.ts';
 import { ReadCache } from './read-cache.ts';
 import { Recall, tagName } from './recall.ts';
 import { WriteTouching } from './touching.ts';
 
 /** The cache of one service, and what the other stages need of it. */
-export class ServiceCache implements CacheControl {
+export class ServiceCache implements CacheControl, ChangeSink {
   readonly rules: CacheRules;
   readonly touching: WriteTouching;
   readonly recall: Recall;
@@ -19,7 +20,8 @@ export class ServiceCache implements CacheControl {
   readonly #maxBytes: number;
   readonly #schema: string;
 
-  constructor({ cache, clock, schemas, onWarning }: ServiceConfig) {
+  /** @param used called with each call that asks for the cache */
+  constructor({ cache, clock, schemas, onWarning }: ServiceConfig, used?: () => void) {
     const schema = schemas[0] as string;
     const { maxBytes, emptyTtlMs } = cache;
     this.#schema = schema;
@@ -34,6 +36,8 @@ export class ServiceCache implements CacheControl {
       clock,
       tell: this.#teller,
       emptyTtlMs,
+      claims: cache.claims,
+      used,
     });
   }
 
@@ -41,6 +45,11 @@ export class ServiceCache implements CacheControl {
     const tables = namesIn(of, 'tables').map((name) => qualified(name, this.#schema));
     const tags = namesIn(of, 'tags').map(tagName);
     this.#cache.touch([...tables, ...tags]);
+  }
+
+  /** Other processes have changed these. */
+  touch(tables: readonly string[]): void {
+    this.#cache.touch(tables);
   }
 
   flush(): void {
@@ -54,7 +63,7 @@ export class ServiceCache implements CacheControl {
 }
 
 function settingsOf(
-  { ttlMs, swrMs, tables, functions, public: shared }: ServiceConfig['cache'],
+  { ttlMs, swrMs, tables, functions, public: shared, claims }: ServiceConfig['cache'],
   schema: string,
 ): CacheSettings {
   const full = (name: string): string => qualified(name, schema);
@@ -69,6 +78,7 @@ function settingsOf(
       ]),
     ),
     publicTables: new Set(shared.map(full)),
+    claims,
   };
 }
 

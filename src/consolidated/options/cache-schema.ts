@@ -20,5 +20,7 @@ export const cacheSchema = z
       .record(name, z.strictObject({ reads: z.array(name).optional(), writes: z.array(name).optional() }))
       .default({}),
     public: z.array(name).default([]),
+    claims: z.array(name).optional(),
+    listen: z.boolean().default(false),
   })
   .prefault({});

@@ -191,6 +191,20 @@ export interface CacheServiceOptions {
     | undefined;
   /** Tables whose answers all users of a role share. It holds only where no policy or view reads a claim. */
   readonly public?: readonly string[] | undefined;
+  /**
+   * The claims that decide what a user may see, besides the role: users with the same ones share answers. What depends on
+   * others is not kept.
+   *
+   * @defaultValue all but `iat`, `exp`, `nbf` and `jti`
+   */
+  readonly claims?: readonly string[] | undefined;
+  /**
+   * Hears of what other processes change, by the triggers that `cdb cache triggers` writes: on a connection of its own, which
+   * is opened with the first read that asks for the cache. Without it others' writes are seen when the time of an answer is over.
+   *
+   * @defaultValue false
+   */
+  readonly listen?: boolean | undefined;
 }
 
 /** Metrics of this service. Several services may share a registry. */
