@@ -1,3 +1,4 @@
+import { own } from '../../contract/own-property.ts';
 import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { CacheDefaults } from './cache-request.ts';
@@ -60,8 +61,9 @@ export class CacheRules {
 
   defaultsOf(target: string | undefined): CacheDefaults {
     const { ttlMs, swrMs, tables } = this.#settings;
-    const own = target === undefined ? undefined : tables.get(target);
-    return { ttlMs: own?.ttlMs ?? ttlMs, swrMs: own?.swrMs ?? swrMs };
+    const times = target === undefined ? undefined : tables.get(target);
+    if (times === undefined) return { ttlMs, swrMs };
+    return { ttlMs: own(times, 'ttlMs') ?? ttlMs, swrMs: own(times, 'swrMs') ?? swrMs };
   }
 
   /** @param role of the caller: policies differ by role */
@@ -116,10 +118,12 @@ export class CacheRules {
 
   /** What a statement outdates. */
   touchedBy(catalog: Catalog, ready: ReadyStatement<unknown>): Touched {
-    if (ready.declaredWrites !== undefined) return this.#declared(catalog, ready.declaredWrites);
-    if (ready.parts !== undefined) {
+    const declared = own(ready, 'declaredWrites');
+    if (declared !== undefined) return this.#declared(catalog, declared);
+    const parts = own(ready, 'parts');
+    if (parts !== undefined) {
       const all = new TouchedTables();
-      for (const part of ready.parts) all.add(this.touchedBy(catalog, part));
+      for (const part of parts) all.add(this.touchedBy(catalog, part));
       return all.all;
     }
     const { kind, target } = ready;
@@ -132,7 +136,8 @@ export class CacheRules {
           ? 'everything'
           : touchedBy(catalog, target, kind, this.#settings.functions);
       case 'rpc.write': {
-        const writes = this.#settings.functions.get(target ?? '')?.writes;
+        const declaration = this.#settings.functions.get(target ?? '');
+        const writes = declaration && own(declaration, 'writes');
         return writes === undefined ? 'everything' : this.#declared(catalog, writes);
       }
       case 'sql':

@@ -11,6 +11,7 @@ export class Generations {
   /** A write whose outcome nobody knows may still be applied: until then (on the clock's `now()`) nothing of the table is kept. */
   readonly #unsettledUntil = new Map<string, number>();
   #allUnsettledUntil = Number.NEGATIVE_INFINITY;
+  #holds = 0;
 
   /** What begins now has this number. */
   get now(): number {
@@ -31,6 +32,18 @@ export class Generations {
     else for (const table of touched) this.#unsettledUntil.set(table, Math.max(this.#until(table), until));
   }
 
+  /** Nothing is kept until `work` has ended, and what was kept before is outdated: nobody knows on what it depends. */
+  async hold(work: Promise<unknown>): Promise<void> {
+    this.#holds += 1;
+    this.touch('everything');
+    try {
+      await work;
+    } finally {
+      this.#holds -= 1;
+      this.touch('everything');
+    }
+  }
+
   /** None of the tables was touched after `since`. */
   isCurrent(since: number, tables: readonly string[]): boolean {
     if (this.#flushedAt > since) return false;
@@ -43,7 +56,7 @@ export class Generations {
 
   /** A write that may still be applied would make what is kept now outdated without a touch. */
   isSettled(tables: readonly string[], now: number): boolean {
-    if (now < this.#allUnsettledUntil) return false;
+    if (this.#holds > 0 || now < this.#allUnsettledUntil) return false;
     return this.#unsettledUntil.size === 0 || tables.every((table) => now >= this.#until(table));
   }
 

@@ -36,6 +36,7 @@ export class ReadCache {
   readonly #kept: LRUCache<string, Kept>;
   readonly generations = new Generations();
   #evictions = 0;
+  #isUsed = false;
 
   constructor(maxBytes: number, clock: Clock) {
     this.#clock = clock;
@@ -52,6 +53,7 @@ export class ReadCache {
 
   /** What is kept under the key and may still be given, fresh or not. */
   get(key: string, now: number): Kept | undefined {
+    this.#isUsed = true;
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
     if (now < kept.usableUntil && this.generations.isCurrent(kept.since, kept.dependsOn)) return kept;
@@ -77,6 +79,11 @@ export class ReadCache {
     this.generations.touch(touched);
     // What is outdated is found out when it is asked for. All of it together is memory that nobody needs.
     if (touched === 'everything') this.#kept.clear();
+  }
+
+  /** Something was asked for: without that, nothing is kept that could be outdated. */
+  get isUsed(): boolean {
+    return this.#isUsed;
   }
 
   get bytes(): number {

@@ -212,6 +212,15 @@ describe('a read with the option cache', () => {
     expect(await recalled()).toBeUndefined();
   });
 
+  it('is not answered where its signal was aborted before', async () => {
+    const { read, sent, recalled } = fixture();
+    const first = read();
+    sent[0]!.answer(ROWS());
+    await first;
+    const signal = AbortSignal.abort();
+    expect(await recalled({ signal })).toBeUndefined();
+  });
+
   it('is dropped by each of its tags', async () => {
     const { read, sent, recalled, cache } = fixture();
     const first = read({ cache: { tags: ['a', 'b'] } });
@@ -229,7 +238,7 @@ describe('a read with the option cache', () => {
       ...{ cache, clock, tell, emptyTtlMs: 1 },
       rules: { of: () => ({ tables: [], isPublic: false }), defaultsOf: () => ({ ttlMs: 1, swrMs: 0 }) },
     });
-    const call = { options: { cache: true }, ready: { statements: [] } } as unknown as Call;
+    const call = { options: { cache: true }, limits: {}, ready: { statements: [] } } as unknown as Call;
     expect(() => recall.layer(() => ({ value: 1, rows: 1 }))(call)).toThrow(
       "The option 'cache' is for reads",
     );

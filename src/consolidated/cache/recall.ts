@@ -55,7 +55,8 @@ export class Recall {
   layer(next: Layer): Layer {
     return (call) => {
       const { cache: option } = call.options;
-      return option === undefined || option === false ? next(call) : this.#answer(call, option, next);
+      if (option === undefined || option === false || call.limits.signal?.aborted === true) return next(call);
+      return this.#answer(call, option, next);
     };
   }
 
@@ -65,6 +66,7 @@ export class Recall {
       const { cache: option } = call.options;
       if (option === undefined || option === false) return next(call);
       this.#parts.used?.();
+      if (call.limits.signal?.aborted === true) return next(call);
       return this.#known(call, option) ?? next(call);
     };
   }

@@ -20,8 +20,15 @@ export class ServiceCache implements CacheControl, ChangeSink {
   readonly #maxBytes: number;
   readonly #schema: string;
 
-  /** @param used called with each call that asks for the cache */
-  constructor({ cache, clock, schemas, onWarning }: ServiceConfig, used?: () => void) {
+  /**
+   * @param refresh reads the catalog anew
+   * @param used called with each call that asks for the cache
+   */
+  constructor(
+    { cache, clock, schemas, onWarning }: ServiceConfig,
+    refresh: () => Promise<unknown>,
+    used: () => void,
+  ) {
     const schema = schemas[0] as string;
     const { maxBytes, emptyTtlMs } = cache;
     this.#schema = schema;
@@ -29,7 +36,7 @@ export class ServiceCache implements CacheControl, ChangeSink {
     this.#cache = new ReadCache(maxBytes, clock);
     this.#teller = new CacheTeller(onWarning);
     this.rules = new CacheRules(settingsOf(cache, schema), schema);
-    this.touching = new WriteTouching(this.#cache, this.rules, clock);
+    this.touching = new WriteTouching(this.#cache, this.rules, clock, refresh);
     this.recall = new Recall({
       cache: this.#cache,
       rules: this.rules,
@@ -72,10 +79,13 @@ function settingsOf(
     swrMs,
     tables: new Map(Object.entries(tables).map(([name, times]) => [full(name), times])),
     functions: new Map(
-      Object.entries(functions).map(([name, { reads, writes }]) => [
-        full(name),
-        { ...(reads && { reads: reads.map(full) }), ...(writes && { writes: writes.map(full) }) },
-      ]),
+      Object.entries(functions).map(([name, declared]) => {
+        const [reads, writes] = [own(declared, 'reads'), own(declared, 'writes')];
+        return [
+          full(name),
+          { ...(reads && { reads: reads.map(full) }), ...(writes && { writes: writes.map(full) }) },
+        ];
+      }),
     ),
     publicTables: new Set(shared.map(full)),
     claims,

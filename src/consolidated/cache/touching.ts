@@ -1,5 +1,6 @@
 import type { Clock } from '../../contract/clock.ts';
 import { DatabaseError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Call } from '../call/call.ts';
 import type { Touching } from '../call/router.ts';
 import type { CacheRules } from './cache-rules.ts';
@@ -15,13 +16,21 @@ const UNSETTLED_MS = 5_000;
  */
 export class WriteTouching implements Touching {
   readonly #cache: ReadCache;
-  readonly #rules: CacheRules;
+  readonly #rules: Pick<CacheRules, 'touchedBy'>;
   readonly #clock: Clock;
+  /** Reads the catalog anew. */
+  readonly #refresh: () => Promise<unknown>;
 
-  constructor(cache: ReadCache, rules: CacheRules, clock: Clock) {
+  constructor(
+    cache: ReadCache,
+    rules: Pick<CacheRules, 'touchedBy'>,
+    clock: Clock,
+    refresh: () => Promise<unknown>,
+  ) {
     this.#cache = cache;
     this.#rules = rules;
     this.#clock = clock;
+    this.#refresh = refresh;
   }
 
   begins(call: Call<unknown>): void {
@@ -30,11 +39,16 @@ export class WriteTouching implements Touching {
 
   ended(call: Call<unknown>, error: unknown): void {
     const touched = this.#touchedBy(call);
-    if (touched.length === 0) return;
     // What the function of a transaction throws has rolled it back.
     const isSettled = error === undefined || error === call.thrown?.error || isSettledBy(error);
     if (isSettled) this.#touch(touched);
-    else this.#distrust(touched, call);
+    else if (touched.length > 0) this.#distrust(touched, call);
+    if (this.#cache.isUsed && areDefinitions(call)) this.#redefine();
+  }
+
+  /** What answers depend on is known by the catalog. One that could not be read is read by the next call that needs it. */
+  #redefine(): void {
+    this.#cache.generations.hold(this.#refresh()).catch(() => undefined);
   }
 
   /** Before a statement of a transaction, whose changes others can see once that has ended. */
@@ -62,4 +76,9 @@ export class WriteTouching implements Touching {
 
 function isSettledBy(error: unknown): boolean {
   return error instanceof DatabaseError && error.outcome !== 'unknown';
+}
+
+function areDefinitions({ touched, ready }: Call<unknown>): boolean {
+  if (touched !== undefined) return touched.areDefinitions;
+  return ready?.statements.some(({ plan }) => own(plan, 'mayDefine') === true) === true;
 }
