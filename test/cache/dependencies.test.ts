@@ -200,6 +200,7 @@ function dependencies(catalog: () => Catalog): void {
     ['of_claims', 'all'],
     ['of_one_claim', ['sub']],
     ['of_tenant', ['sub', 'tenant']],
+    ['of_tenants', ['app_metadata', 'email', 'tenant']],
     ['of_jwt', 'all'],
     ['of_both', 'all'],
     ['of_role', ['role']],

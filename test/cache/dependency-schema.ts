@@ -89,6 +89,8 @@ export const DEPENDENCY_SCHEMA = `
     select * from app.plain where note = current_setting('request.jwt.claims', true)::json ->> 'sub';
   create view app.of_one_claim as select * from app.plain where note = current_setting('REQUEST.jwt.claim.sub', true);
   create view app.of_tenant as select * from app.plain where note = auth.jwt() ->> 'tenant' or note = auth.uid()::text;
+  create view app.of_tenants as select * from app.plain
+    where note = (select auth.jwt()) ->> 'tenant' or doc = (select auth.jwt() -> 'app_metadata') or note = (select auth.email());
   create view app.of_jwt as select * from app.plain where doc @> auth.jwt();
   create view app.of_both as select * from app.plain where note = auth.jwt() ->> 'tenant' or doc @> auth.jwt();
   create view app.of_role as select * from app.plain where note in (current_user, current_role, auth.role());
