@@ -1,6 +1,7 @@
 import type { NamedMutant } from './mutant.ts';
 import { CHANGES } from './named/changes.ts';
 import { CONNECTIONS } from './named/connections.ts';
+import { DEPENDENCIES } from './named/dependencies.ts';
 import { IDEMPOTENCY } from './named/idempotency.ts';
 import { IDENTITY } from './named/identity.ts';
 import { LIMITS } from './named/limits.ts';
@@ -28,4 +29,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...RESILIENCE,
   ...IDEMPOTENCY,
   ...MONITORING,
+  ...DEPENDENCIES,
 ];
