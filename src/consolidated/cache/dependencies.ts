@@ -6,11 +6,11 @@ import type { Refusal } from './refusal.ts';
 import type { Touched } from './touched.ts';
 import { WriteTrace } from './write-trace.ts';
 
-export type { Declarations, DeclaredFunction } from './declarations.ts';
+export type { Declarations } from './declarations.ts';
 export type { Refusal } from './refusal.ts';
 
 /** What decides an answer besides the values of the statement. */
-export interface DecidedBy {
+interface DecidedBy {
   /** Base tables as `schema.name`; partitions and inheriting tables count as the table at their top. */
   readonly tables: readonly string[];
   /** Whether something that is read asks for claims of the caller, as far as can be told. */
