@@ -33,6 +33,8 @@ interface Asked {
   readonly key: string;
   readonly request: CacheRequest;
   readonly dependsOn: readonly string[];
+  /** Only who says for how long may be given it: the time or a setting decides it too. */
+  readonly isForStatedTime: boolean;
 }
 
 /** A second leader that fails says that others would too. */
@@ -78,11 +80,12 @@ export class Recall {
     const now = clock.now();
     const kept = cache.get(key, now);
     if (kept === undefined || kept.epoch !== call.place.catalogs.current?.epoch) return undefined;
-    const { ttlMs } =
-      option === true
-        ? rules.defaultsOf(kept.target)
-        : known(cacheRequest(option, rules.defaultsOf(kept.target)));
+    if (kept.isForStatedTime && !saysHowLong(option)) return undefined;
+    const defaults = rules.defaultsOf(kept.target);
+    const request = option === true ? undefined : known(cacheRequest(option, defaults));
+    const { ttlMs } = request ?? defaults;
     if (now >= kept.readAt + ttlMs) return undefined;
+    if (request !== undefined && !hasTags(kept, request)) return undefined;
     call.recalled = kept;
     tell.hit(call);
     return kept.result;
@@ -102,7 +105,8 @@ export class Recall {
     const request = known(cacheRequest(option, rules.defaultsOf(ready.target)));
     const dependsOn =
       request.tags.length === 0 ? found.tables : [...found.tables, ...request.tags.map(tagName)];
-    return this.#recalled(call, { key: this.#keyOf(call, recallable, found), request, dependsOn }, next);
+    const key = this.#keyOf(call, recallable, found);
+    return this.#recalled(call, { key, request, dependsOn, isForStatedTime: found !== rule }, next);
   }
 
   #keyOf(call: Call, { method }: Recallable, { isPublic }: ReadRules): string {
@@ -119,6 +123,11 @@ export class Recall {
     if (kept === undefined || kept.epoch !== known(call.compiledWith).epoch) {
       return this.#read(call, asked, next, 1);
     }
+    if (!hasTags(kept, asked.request)) {
+      // Those who asked before find it under their tags as well.
+      const dependsOn = [...new Set([...kept.dependsOn, ...asked.dependsOn])];
+      return this.#read(call, { ...asked, dependsOn }, next, 1);
+    }
     const { ttlMs, swrMs } = asked.request;
     const age = now - kept.readAt;
     if (age < ttlMs) {
@@ -132,12 +141,13 @@ export class Recall {
   }
 
   #read(call: Call, asked: Asked, next: Layer, leader: number): Answer<CallResult> {
-    const { cache, tell } = this.#parts;
+    const { cache, clock, tell } = this.#parts;
     const flight = this.#flights.get(asked.key);
     if (
       flight !== undefined &&
       leader <= MAX_LEADERS &&
-      cache.generations.isCurrent(flight.since, asked.dependsOn)
+      cache.generations.isCurrent(flight.since, asked.dependsOn) &&
+      cache.generations.isSettled(asked.dependsOn, clock.now())
     ) {
       return this.#follow(call, asked, next, flight.landed, leader);
     }
@@ -180,7 +190,7 @@ export class Recall {
     const bytes = freeze(result.value);
     // Compiled anew, it was another statement; with a newer catalog, it may depend on other tables.
     if (call.ready !== ready || call.place.catalogs.current !== compiledWith) return result;
-    const { key, dependsOn, request } = asked;
+    const { key, dependsOn, request, isForStatedTime } = asked;
     const { ttlMs, swrMs } = request;
     const usableMs = result.rows === 0 ? Math.min(ttlMs + swrMs, emptyTtlMs) : ttlMs + swrMs;
     const { kind, target } = known(ready);
@@ -189,6 +199,7 @@ export class Recall {
       result,
       since,
       dependsOn,
+      isForStatedTime,
       epoch,
       kind,
       target,
@@ -219,6 +230,11 @@ export function unrecalled(touching: Pick<WriteTouching, 'inside'>, next: Layer)
     const { cache } = call.options;
     return cache === undefined || cache === false ? next(call) : frozen(next(call));
   };
+}
+
+/** What the invalidation of a tag drops is all that whoever named it may be given. */
+function hasTags({ dependsOn }: Kept, { tags }: CacheRequest): boolean {
+  return tags.every((tag) => dependsOn.includes(tagName(tag)));
 }
 
 /** Whoever says how old an answer may be that depends on the time takes it at that. */
