@@ -237,7 +237,8 @@ describe('a read with the option cache', () => {
     const mine = read({ cache: { tags: ['b'] } });
     sent[1]!.answer(ROWS());
     await mine;
-    for (const tags of [['a'], ['b'], ['a', 'b'], []]) expect(await recalled({ cache: { tags } })).toBe(await mine);
+    for (const tags of [['a'], ['b'], ['a', 'b'], []])
+      expect(await recalled({ cache: { tags } })).toBe(await mine);
     cache.touch(['tag a']);
     expect(await recalled({ cache: { tags: ['b'] } })).toBeUndefined();
   });

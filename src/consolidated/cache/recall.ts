@@ -8,11 +8,13 @@ import type { CallResult, Recallable } from '../call/ready-statement.ts';
 import type { CacheOptions } from '../typed/cache-options.ts';
 import { cacheKey, IdentityNumbers } from './cache-key.ts';
 import { type CacheRequest, cacheRequest } from './cache-request.ts';
-import type { CacheRules, ReadRules } from './cache-rules.ts';
+import type { CacheRules, ReadRules, Refused } from './cache-rules.ts';
 import type { CacheTeller } from './cache-teller.ts';
 import { Flights } from './flights.ts';
 import { freeze } from './frozen-value.ts';
+import { namesTime } from './named-time.ts';
 import type { Kept, ReadCache } from './read-cache.ts';
+import type { Refusal } from './refusal.ts';
 import type { WriteTouching } from './touching.ts';
 
 interface RecallParts {
@@ -36,6 +38,12 @@ interface Asked {
   /** Only who says for how long may be given it: the time or a setting decides it too. */
   readonly isForStatedTime: boolean;
 }
+
+const TIME_NAMED: Refusal = {
+  reason: 'time',
+  what: "a value is a word for a moment, such as 'now'",
+  hint: undefined,
+};
 
 /** A second leader that fails says that others would too. */
 const MAX_LEADERS = 2;
@@ -96,7 +104,7 @@ export class Recall {
     const recallable = own(ready, 'recallable');
     if (recallable === undefined) throw notARead();
     const { rules, tell } = this.#parts;
-    const rule = rules.of(known(call.compiledWith), recallable, known(call.actor).role);
+    const rule = this.#ruleOf(call, recallable);
     const found = 'refusal' in rule && saysHowLong(option) ? (rule.besides ?? rule) : rule;
     if ('refusal' in found) {
       tell.refused(call, found.refusal);
@@ -107,6 +115,11 @@ export class Recall {
       request.tags.length === 0 ? found.tables : [...found.tables, ...request.tags.map(tagName)];
     const key = this.#keyOf(call, recallable, found);
     return this.#recalled(call, { key, request, dependsOn, isForStatedTime: found !== rule }, next);
+  }
+
+  #ruleOf(call: Call, recallable: Recallable): ReadRules | Refused {
+    const rule = this.#parts.rules.of(known(call.compiledWith), recallable, known(call.actor).role);
+    return 'refusal' in rule || !namesTime(call) ? rule : { refusal: TIME_NAMED, besides: rule };
   }
 
   #keyOf(call: Call, { method }: Recallable, { isPublic }: ReadRules): string {
