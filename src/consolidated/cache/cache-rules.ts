@@ -1,6 +1,7 @@
 import { own } from '../../contract/own-property.ts';
 import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
 import type { Catalog } from '../catalog/model.ts';
+import { OF_THE_TOKEN } from './cache-key.ts';
 import type { CacheDefaults } from './cache-request.ts';
 import {
   claimsRead,
@@ -103,17 +104,21 @@ export class CacheRules {
   /** A claim decides the answer that does not tell users apart. */
   #leftOut(catalog: Catalog, read: Recallable, role: string): Refused | undefined {
     const { claims, functions } = this.#settings;
-    if (claims === undefined) return undefined;
     const decisive =
       read.fn === undefined ? claimsRead(catalog, read.tables[0] ?? '', role, functions) : 'all';
-    const missing =
-      decisive === 'all' ? 'all' : decisive.filter((claim) => !claims.includes(claim)).join(', ');
-    if (missing === '') return undefined;
-    const what =
-      missing === 'all'
-        ? 'which claims decide it cannot be told'
-        : `it depends on claims that the option cache.claims leaves out: ${missing}`;
-    return { refusal: { reason: 'claim left out', what, hint: undefined }, besides: undefined };
+    if (decisive === 'all') {
+      return claims === undefined ? undefined : leftOut('which claims decide it cannot be told');
+    }
+    const isLeftOut =
+      claims === undefined
+        ? (claim: string) => OF_THE_TOKEN.has(claim)
+        : (claim: string) => !claims.includes(claim);
+    const missing = decisive.filter(isLeftOut);
+    if (missing.length === 0) return undefined;
+    return leftOut(
+      `it depends on claims that the option cache.claims leaves out: ${missing.join(', ')}`,
+      'Name in cache.claims all claims that tell users apart.',
+    );
   }
 
   /** What a statement outdates. */
@@ -160,6 +165,10 @@ export class CacheRules {
     }
     return all.all;
   }
+}
+
+function leftOut(what: string, hint?: string): Refused {
+  return { refusal: { reason: 'claim left out', what, hint }, besides: undefined };
 }
 
 /** A name without a schema is of the first one that the options expose. */

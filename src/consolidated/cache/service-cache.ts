@@ -33,7 +33,7 @@ export class ServiceCache implements CacheControl, ChangeSink {
     const { maxBytes, emptyTtlMs } = cache;
     this.#schema = schema;
     this.#maxBytes = maxBytes;
-    this.#cache = new ReadCache(maxBytes, clock);
+    this.#cache = new ReadCache(maxBytes);
     this.#teller = new CacheTeller(onWarning);
     this.rules = new CacheRules(settingsOf(cache, schema), schema);
     this.touching = new WriteTouching(this.#cache, this.rules, clock, refresh);
