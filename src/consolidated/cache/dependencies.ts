@@ -10,7 +10,7 @@ export type { Declarations } from './declarations.ts';
 export type { Refusal } from './refusal.ts';
 
 /** What decides an answer besides the values of the statement. */
-interface DecidedBy {
+export interface DecidedBy {
   /** Base tables as `schema.name`; partitions and inheriting tables count as the table at their top. */
   readonly tables: readonly string[];
   /** Whether something that is read asks for claims of the caller, as far as can be told. */

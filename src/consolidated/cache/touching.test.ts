@@ -12,7 +12,7 @@ const OTHER = 'public.others';
 
 function fixture() {
   const clock = new FakeClock();
-  const cache = new ReadCache(1 << 20, clock);
+  const cache = new ReadCache(1 << 20);
   let refreshed: (() => void) | undefined;
   const refresh = () =>
     new Promise<void>((resolve) => {
