@@ -34,7 +34,7 @@ create table pages (id int primary key, owner uuid not null, body text not null)
 insert into items select i, ('00000000-0000-4000-8000-' || lpad(to_hex(i / ${ITEMS_OF_USER}), 12, '0'))::uuid, 0, 'item'
   from generate_series(0, ${USERS * ITEMS_OF_USER - 1}) i;
 insert into pages select i, ('00000000-0000-4000-8000-' || lpad(to_hex(i % ${USERS}), 12, '0'))::uuid,
-  repeat(md5(i::text), 16) from generate_series(0, ${USERS * PAGES * PAGE_ROWS - 1}) i;
+  repeat(md5(i::text), 40) from generate_series(0, ${USERS * PAGES * PAGE_ROWS - 1}) i;
 alter table items enable row level security;
 alter table pages enable row level security;
 create policy own on items using (owner = (select auth.uid()));
