@@ -2,7 +2,9 @@ import type { Clock } from '../../contract/clock.ts';
 import { DatabaseError } from '../../contract/errors.ts';
 import type { Call } from '../call/call.ts';
 import type { Touching } from '../call/router.ts';
+import type { InvalidationCause } from '../typed/cache-report.ts';
 import type { CacheRules } from './cache-rules.ts';
+import type { Invalidations } from './invalidations.ts';
 import type { ReadCache } from './read-cache.ts';
 import { NOTHING_TOUCHED, type Touched } from './touched.ts';
 
@@ -15,13 +17,20 @@ const UNSETTLED_MS = 5_000;
  */
 export class WriteTouching implements Touching {
   readonly #cache: ReadCache;
-  readonly #rules: CacheRules;
+  readonly #rules: Pick<CacheRules, 'touchedBy'>;
   readonly #clock: Clock;
+  readonly #invalidations: Invalidations;
 
-  constructor(cache: ReadCache, rules: CacheRules, clock: Clock) {
+  constructor(
+    cache: ReadCache,
+    rules: Pick<CacheRules, 'touchedBy'>,
+    clock: Clock,
+    invalidations: Invalidations,
+  ) {
     this.#cache = cache;
     this.#rules = rules;
     this.#clock = clock;
+    this.#invalidations = invalidations;
   }
 
   begins(call: Call<unknown>): void {
@@ -33,6 +42,7 @@ export class WriteTouching implements Touching {
     if (touched.length === 0) return;
     // What the function of a transaction throws has rolled it back.
     const isSettled = error === undefined || error === call.thrown?.error || isSettledBy(error);
+    this.#invalidations.count(isSettled ? causeOf(call, touched) : 'unknown outcome');
     if (isSettled) this.#touch(touched);
     else this.#distrust(touched, call);
   }
@@ -58,6 +68,11 @@ export class WriteTouching implements Touching {
     const until = Math.max(this.#clock.now(), limits.deadline) + UNSETTLED_MS;
     this.#cache.generations.distrust(touched, until);
   }
+}
+
+function causeOf({ ready }: Call<unknown>, touched: Touched): InvalidationCause {
+  if (touched === 'everything') return 'everything';
+  return ready?.kind === 'sql' || ready?.kind === 'rpc.write' ? 'declared' : 'write';
 }
 
 function isSettledBy(error: unknown): boolean {
