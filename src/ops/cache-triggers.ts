@@ -79,6 +79,8 @@ function quotedText(text: string): string {
   return text.includes('\\') ? `E${quoted}` : quoted;
 }
 
+const INVALID_NAME = 'CACHE_TRIGGER_MIGRATION_NAME';
+
 interface CacheTriggersOptions {
   readonly migrations: string;
   /** Lower-case letters, digits and underscores. */
@@ -94,7 +96,7 @@ interface CacheTriggersOptions {
  * @throws UsageError `CACHE_TRIGGER_MIGRATION_NAME`
  */
 export async function writeCacheTriggers(options: CacheTriggersOptions): Promise<string> {
-  checkMigrationName(options.name, 'CACHE_TRIGGER_MIGRATION_NAME');
+  checkMigrationName(options.name, INVALID_NAME);
   const existing = await readMigrationFiles(options.migrations);
   return writeNewMigration(options, existing, cacheTriggersSql(options.tables, options.watch));
 }

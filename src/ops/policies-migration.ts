@@ -12,6 +12,8 @@ export interface DroppedPolicy {
   readonly policy: string;
 }
 
+const INVALID_NAME = 'POLICIES_MIGRATION_NAME';
+
 interface PoliciesMigration {
   /** Path of the written file; undefined if no policy file changed, and if `mayDrop` said no. */
   readonly path: string | undefined;
@@ -43,7 +45,7 @@ interface PoliciesMigrationOptions {
  * @throws UsageError `POLICIES_MIGRATION_NAME`.
  */
 export async function writePoliciesMigration(options: PoliciesMigrationOptions): Promise<PoliciesMigration> {
-  checkMigrationName(options.name, 'POLICIES_MIGRATION_NAME');
+  checkMigrationName(options.name, INVALID_NAME);
   const migrations = await readMigrationFiles(options.migrations);
   const files = await readPolicyFiles(options.policies);
   const carried = carriedSections(migrations);

@@ -29,7 +29,8 @@ end $$;`;
 
 /** The session that listens, as the server sees it. */
 const LISTENING = `select pid from pg_stat_activity
-  where datname = current_database() and query ilike 'listen%' or query ilike '%pg_listening_channels%' and pid <> pg_backend_pid()`;
+  where datname = current_database() and pid <> pg_backend_pid()
+    and (query ilike 'listen%' or query ilike '%pg_listening_channels%')`;
 
 describeFullStack('hearing of changes', () => {
   let database: TestDatabase;

@@ -169,11 +169,11 @@ describeFullStack('a watched table', () => {
     expect(await told()).toEqual([`${name}.${name}`]);
   });
 
-  it('tells of what is restored as a replica', async () => {
-    await withSession(database.adminUrl, async ({ query }) => {
-      await query('set session_replication_role = replica');
-      await query('insert into notes values (90)');
-    });
+  it.each([
+    ['is restored as a replica', 'set session_replication_role = replica; insert into notes values (90)'],
+    ['is copied', `copy notes (id) from program 'echo 91'`],
+  ])('tells of what %s', async (_what, sql) => {
+    await withSession(database.adminUrl, ({ query }) => query(sql));
     expect(await told()).toEqual(['public.notes']);
   });
 

@@ -1,8 +1,8 @@
-import { Socket } from 'node:net';
 import postgres from 'postgres';
 import type { Clock } from '../../contract/clock.ts';
 import { quotedName } from '../../contract/quoted-name.ts';
 import { type ConnectionSettings, connectTimedOut, translateConnectError } from '../../modes/index.ts';
+import { GivenSocket } from './given-socket.ts';
 import { listeningLogin } from './listening-login.ts';
 
 /** One session that listens to one channel, from its opening to its end. Nothing opens it again. */
@@ -48,13 +48,13 @@ export async function openChannelConnection(
   options: ChannelOptions,
 ): Promise<ChannelConnection> {
   const { channel, clock, connectTimeoutMs } = options;
-  const socket = new Socket().unref();
+  const socket = new GivenSocket();
   let isOpen = false;
   const driverOptions = {
     ...listeningLogin(settings),
     password: () => options.password,
-    // Asked again when the connection ends before the server was ready.
-    socket: () => (socket.destroyed ? Promise.reject(lostAtLogin()) : connected(socket, settings)),
+    socket: () => socket.open(settings),
+    ssl: false,
     onnotify: (name: string, payload: string) => {
       if (name === channel) options.heard(payload);
     },
@@ -68,12 +68,6 @@ export async function openChannelConnection(
     connect_timeout: 0,
   };
   const sql = postgres(driverOptions);
-  const give = (): void => {
-    socket.destroy();
-    // What still waits for an answer is rejected.
-    void sql.end({ timeout: 0 });
-  };
-
   let timedOut = false;
   const timer = clock.schedule(() => {
     timedOut = true;
@@ -82,7 +76,7 @@ export async function openChannelConnection(
   try {
     await sql.unsafe(`listen ${quotedName(channel)}`);
   } catch (cause) {
-    give();
+    socket.destroy();
     throw timedOut ? connectTimedOut(settings, connectTimeoutMs) : translateConnectError(cause, settings);
   } finally {
     timer.cancel();
@@ -103,28 +97,8 @@ export async function openChannelConnection(
     },
     destroy() {
       isOpen = false;
-      give();
+      // What waits for an answer is rejected when the driver notices.
+      socket.destroy();
     },
   };
-}
-
-/** The driver reads the host of its socket for the name in the certificate. */
-function connected(socket: Socket, { host, port }: ConnectionSettings): Promise<Socket> {
-  return new Promise((resolve, reject) => {
-    const failed = (error: Error): void => reject(error);
-    const closed = (): void => reject(lostAtLogin());
-    socket.once('error', failed);
-    socket.once('close', closed);
-    socket.once('connect', () => {
-      socket.off('error', failed);
-      socket.off('close', closed);
-      resolve(socket);
-    });
-    if (host.startsWith('/')) socket.connect(`${host}/.s.PGSQL.${port}`);
-    else socket.connect(port, host);
-  });
-}
-
-function lostAtLogin(): Error {
-  return Object.assign(new Error('The connection ended while it was being opened.'), { code: 'ECONNRESET' });
 }
