@@ -126,6 +126,7 @@ export async function cacheIsForReadsThatAreSent(): Promise<void> {
   db.build.vectorSearch('destinations', { vector: [1], cache: true });
   // @ts-expect-error it is not sent
   db.build.rpc('version_of', {}, { cache: true });
+  db.build.rpc('version_of', {}, { writes: ['trips'] });
   // @ts-expect-error not sent to be kept
   await db.explain(db.build.count('trips'), { cache: true });
 }
