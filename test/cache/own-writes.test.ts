@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { CacheOption } from '../../src/consolidated/typed/cache-options.ts';
 import {
   type ConsolidatedDatabaseService,
   type DatabaseHandle,
   fragment,
+  op,
   service,
   type TransactionHandle,
   user,
@@ -32,6 +34,13 @@ create table audit (id int);
 create function audit() returns trigger language plpgsql as 'begin insert into audit values (new.id); return null; end';
 create trigger audit after insert on audited for each row execute function audit();
 grant all on audited, audit to authenticated, service_role;
+create table plans (id int primary key, at timestamptz, word text);
+grant all on plans to authenticated;
+create table revoked (jti text primary key);
+create table secrets (id int primary key);
+alter table secrets enable row level security;
+create policy unrevoked on secrets using (not exists (select from revoked r where r.jti = (select auth.jwt() ->> 'jti')));
+grant all on revoked, secrets to authenticated;
 `;
 
 type Write = (db: DatabaseHandle | TransactionHandle) => Promise<unknown>;
@@ -176,6 +185,25 @@ describeEveryMode('a cached read', SQL, (modes) => {
       await titles(brief);
       while (Date.now() < exp * 1_000) await new Promise((resolve) => setTimeout(resolve, 50));
       await expect(titles(brief)).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
+    });
+
+    it('is not kept where a value is a word for a moment, unless somebody says for how long', async () => {
+      const ahead = (cache: CacheOption) => ann.count('plans', { filters: { at: op.gt('now') }, cache });
+      const word = () => ann.select('plans', { filters: { word: 'now' }, cache: true });
+      expect([await ahead(true), await ahead({ ttlMs: 60_000 }), (await word()).length]).toEqual([0, 0, 0]);
+      await modes.query(mode, `insert into plans values (1, now() + interval '1 day', 'now')`);
+      expect([await ahead(true), await ahead({ ttlMs: 60_000 }), (await word()).length]).toEqual([1, 0, 0]);
+      await modes.query(mode, 'delete from plans');
+    });
+
+    it('is not kept where a policy tells tokens of one user apart', async () => {
+      await modes.query(
+        mode,
+        `truncate revoked, secrets; insert into secrets values (1); insert into revoked values ('2')`,
+      );
+      const seen = (jti: string) => db.as(user({ sub: ANN, jti })).count('secrets', { cache: true });
+      expect([await seen('1'), await seen('2'), await seen('1')]).toEqual([1, 0, 1]);
+      expect(await ann.explainCache(ann.build.count('secrets'))).toMatchObject({ reason: 'claim left out' });
     });
 
     it('tells what it depends on, and what a write outdates', async () => {

@@ -1,6 +1,7 @@
 import type { NamedMutant } from './mutant.ts';
 import { CHANGES } from './named/changes.ts';
 import { CONNECTIONS } from './named/connections.ts';
+import { DEPENDENCIES } from './named/dependencies.ts';
 import { HEARING } from './named/hearing.ts';
 import { IDEMPOTENCY } from './named/idempotency.ts';
 import { IDENTITY } from './named/identity.ts';
@@ -29,5 +30,6 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...RESILIENCE,
   ...IDEMPOTENCY,
   ...MONITORING,
+  ...DEPENDENCIES,
   ...HEARING,
 ];

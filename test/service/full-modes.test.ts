@@ -55,6 +55,20 @@ describeFullStack('statements whose mode is full', () => {
     expect(scene.used('transaction')).toEqual({ direct: 1 });
   });
 
+  it('are taken by the next mode also where they are the first ones of all', async () => {
+    const events: CallEvent[] = [];
+    await using db = createDatabaseService({
+      ...database.user,
+      pools: { session: { max: 3 } },
+      onCall: (event) => events.push(event),
+      onWarning: () => {},
+    });
+    await times(30, () => db.as(ME).rpc('slow_write'));
+    const by = (mode: string) => events.filter((event) => event.mode === mode).length;
+    expect([by('session'), by('transaction'), by('direct')]).toEqual([3, 27, 0]);
+    expect(events.map(({ attempts }) => attempts)).toEqual(events.map(() => 1));
+  });
+
   it('do all that they do in their own mode', async () => {
     await using scene = await fixture();
     const busy = times(3, () => scene.mine.rpc('slow_write'));

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { PGlite } from '@electric-sql/pglite';
+import { type Extensions, PGlite } from '@electric-sql/pglite';
 import { vector } from '@electric-sql/pglite-pgvector';
 import { hashOf, readBootstrap, readMigrations, type SqlFile } from '../../stack/template-database.ts';
 
@@ -9,6 +9,8 @@ const cache = resolve(import.meta.dirname, '..', '..', '.cache', 'embedded');
 export interface EmbeddedDatabaseOptions {
   /** Applies supabase/migrations. */
   readonly migrated?: boolean;
+  /** To be had by `create extension`, beside pgvector. */
+  readonly extensions?: Extensions;
   /** Runs after all else, as PGlite's superuser. */
   readonly sql?: string;
 }
@@ -26,7 +28,7 @@ export interface EmbeddedDatabaseOptions {
 export async function createEmbeddedDatabase(options: EmbeddedDatabaseOptions = {}): Promise<PGlite> {
   const files = [readBootstrap(), ...(options.migrated === true ? readMigrations() : [])];
   const dump = await dumpOf(files);
-  const database = await PGlite.create({ loadDataDir: dump, extensions: { vector } });
+  const database = await PGlite.create({ loadDataDir: dump, extensions: { vector, ...options.extensions } });
   if (options.sql !== undefined) await database.exec(options.sql);
   return database;
 }

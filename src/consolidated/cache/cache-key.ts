@@ -3,8 +3,8 @@ import type { Plan } from '../../contract/statement.ts';
 import type { ReadyStatement } from '../call/ready-statement.ts';
 import { BoundedCache } from '../values/bounded-cache.ts';
 
-/** Claims that are other ones with each token of the same user, and that no policy can mean. */
-const OF_THE_TOKEN: ReadonlySet<string> = new Set(['iat', 'exp', 'nbf', 'jti']);
+/** Claims that are other ones with each token of the same user. What a policy makes of them is not kept. */
+export const OF_THE_TOKEN: ReadonlySet<string> = new Set(['iat', 'exp', 'nbf', 'jti']);
 const MAX_IDENTITIES = 10_000;
 
 /**

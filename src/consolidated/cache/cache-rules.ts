@@ -1,5 +1,7 @@
+import { own } from '../../contract/own-property.ts';
 import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
 import type { Catalog } from '../catalog/model.ts';
+import { OF_THE_TOKEN } from './cache-key.ts';
 import type { CacheDefaults } from './cache-request.ts';
 import {
   claimsRead,
@@ -60,8 +62,9 @@ export class CacheRules {
 
   defaultsOf(target: string | undefined): CacheDefaults {
     const { ttlMs, swrMs, tables } = this.#settings;
-    const own = target === undefined ? undefined : tables.get(target);
-    return { ttlMs: own?.ttlMs ?? ttlMs, swrMs: own?.swrMs ?? swrMs };
+    const times = target === undefined ? undefined : tables.get(target);
+    if (times === undefined) return { ttlMs, swrMs };
+    return { ttlMs: own(times, 'ttlMs') ?? ttlMs, swrMs: own(times, 'swrMs') ?? swrMs };
   }
 
   /** @param role of the caller: policies differ by role */
@@ -101,25 +104,31 @@ export class CacheRules {
   /** A claim decides the answer that does not tell users apart. */
   #leftOut(catalog: Catalog, read: Recallable, role: string): Refused | undefined {
     const { claims, functions } = this.#settings;
-    if (claims === undefined) return undefined;
     const decisive =
       read.fn === undefined ? claimsRead(catalog, read.tables[0] ?? '', role, functions) : 'all';
-    const missing =
-      decisive === 'all' ? 'all' : decisive.filter((claim) => !claims.includes(claim)).join(', ');
-    if (missing === '') return undefined;
-    const what =
-      missing === 'all'
-        ? 'which claims decide it cannot be told'
-        : `it depends on claims that the option cache.claims leaves out: ${missing}`;
-    return { refusal: { reason: 'claim left out', what, hint: undefined }, besides: undefined };
+    if (decisive === 'all') {
+      return claims === undefined ? undefined : leftOut('which claims decide it cannot be told');
+    }
+    const isLeftOut =
+      claims === undefined
+        ? (claim: string) => OF_THE_TOKEN.has(claim)
+        : (claim: string) => !claims.includes(claim);
+    const missing = decisive.filter(isLeftOut);
+    if (missing.length === 0) return undefined;
+    return leftOut(
+      `it depends on claims that the option cache.claims leaves out: ${missing.join(', ')}`,
+      'Name in cache.claims all claims that tell users apart.',
+    );
   }
 
   /** What a statement outdates. */
   touchedBy(catalog: Catalog, ready: ReadyStatement<unknown>): Touched {
-    if (ready.declaredWrites !== undefined) return this.#declared(catalog, ready.declaredWrites);
-    if (ready.parts !== undefined) {
+    const declared = own(ready, 'declaredWrites');
+    if (declared !== undefined) return this.#declared(catalog, declared);
+    const parts = own(ready, 'parts');
+    if (parts !== undefined) {
       const all = new TouchedTables();
-      for (const part of ready.parts) all.add(this.touchedBy(catalog, part));
+      for (const part of parts) all.add(this.touchedBy(catalog, part));
       return all.all;
     }
     const { kind, target } = ready;
@@ -132,7 +141,8 @@ export class CacheRules {
           ? 'everything'
           : touchedBy(catalog, target, kind, this.#settings.functions);
       case 'rpc.write': {
-        const writes = this.#settings.functions.get(target ?? '')?.writes;
+        const declaration = this.#settings.functions.get(target ?? '');
+        const writes = declaration && own(declaration, 'writes');
         return writes === undefined ? 'everything' : this.#declared(catalog, writes);
       }
       case 'sql':
@@ -155,6 +165,10 @@ export class CacheRules {
     }
     return all.all;
   }
+}
+
+function leftOut(what: string, hint?: string): Refused {
+  return { refusal: { reason: 'claim left out', what, hint }, besides: undefined };
 }
 
 /** A name without a schema is of the first one that the options expose. */

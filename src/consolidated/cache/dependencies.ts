@@ -6,7 +6,7 @@ import type { Refusal } from './refusal.ts';
 import type { Touched } from './touched.ts';
 import { WriteTrace } from './write-trace.ts';
 
-export type { Declarations, DeclaredFunction } from './declarations.ts';
+export type { Declarations } from './declarations.ts';
 export type { Refusal } from './refusal.ts';
 
 /** What decides an answer besides the values of the statement. */

@@ -38,4 +38,17 @@ describe('generations', () => {
     expect(generations.isSettled(['public.notes'], 199)).toBe(false);
     expect(generations.isSettled(['public.notes'], 200)).toBe(true);
   });
+
+  it('forget what was touched long ago, and take all of that for touched then', () => {
+    const generations = new Generations();
+    generations.touch(['tag 0']);
+    const since = generations.now;
+    for (let i = 1; i <= 30_000; i++) generations.touch([`tag ${i}`]);
+    expect(generations.isCurrent(0, ['tag 0'])).toBe(false);
+    expect(generations.isCurrent(since, ['tag 0'])).toBe(false);
+    expect(generations.isCurrent(since, ['never touched'])).toBe(false);
+    expect(generations.isCurrent(20_000, ['tag 0', 'tag 19999', 'never touched'])).toBe(true);
+    expect(generations.isCurrent(20_000, ['tag 20001'])).toBe(false);
+    expect(generations.size).toBeLessThanOrEqual(20_000);
+  });
 });

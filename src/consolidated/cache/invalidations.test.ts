@@ -6,7 +6,6 @@ import type { StatementKind } from '../../contract/statement.ts';
 import type { Call } from '../call/call.ts';
 import type { InvalidationCause } from '../typed/cache-report.ts';
 import type { CacheRules } from './cache-rules.ts';
-import { Invalidations } from './invalidations.ts';
 import { ReadCache } from './read-cache.ts';
 import type { Touched } from './touched.ts';
 import { WriteTouching } from './touching.ts';
@@ -15,12 +14,12 @@ import { WriteTouching } from './touching.ts';
 function counted(kind: StatementKind, touched: Touched, error?: unknown): Partial<Record<string, number>> {
   const clock = new FakeClock();
   const rules: Pick<CacheRules, 'touchedBy'> = { touchedBy: () => touched };
-  const invalidations = new Invalidations();
-  const touching = new WriteTouching(new ReadCache(1 << 20, clock), rules, clock, invalidations);
-  const call = { ready: { kind }, compiledWith: emptyCatalog(1), limits: { deadline: 0 } } as Call<unknown>;
+  const touching = new WriteTouching(new ReadCache(1 << 20), rules, clock, async () => {});
+  const ready = { kind, statements: [{ plan: {} }] };
+  const call = { ready, compiledWith: emptyCatalog(1), limits: { deadline: 0 } } as unknown as Call<unknown>;
   touching.begins(call);
   touching.ended(call, error);
-  return Object.fromEntries(Object.entries(invalidations.counts).filter(([, count]) => count > 0));
+  return Object.fromEntries(Object.entries(touching.invalidations.counts).filter(([, count]) => count > 0));
 }
 
 const LOST = new ConnectionError('lost', { code: 'CONNECTION_LOST', outcome: 'unknown' });

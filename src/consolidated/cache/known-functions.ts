@@ -1,7 +1,7 @@
 import type { CalledFunction } from '../catalog/relation-graph.ts';
 
 /** What is known of a function without a declaration. */
-export type KnownFunction =
+type KnownFunction =
   | { readonly is: 'computed' }
   /** It reads these claims. */
   | { readonly is: 'claims'; readonly claims: readonly string[] | 'all' }

@@ -1,5 +1,4 @@
 import { LRUCache } from 'lru-cache';
-import type { Clock } from '../../contract/clock.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { CallResult } from '../call/ready-statement.ts';
 import { NOTHING } from '../values/plain-object.ts';
@@ -13,6 +12,8 @@ export interface Kept {
   readonly since: number;
   /** Tables and tags whose touch outdates it. */
   readonly dependsOn: readonly string[];
+  /** It is given only to those who say how old it may be: the time or a setting decides it too. */
+  readonly isForStatedTime: boolean;
   /** Epoch of the catalog that it was compiled with. */
   readonly epoch: number;
   readonly kind: StatementKind;
@@ -32,13 +33,12 @@ const ENTRY_BYTES = 400;
  * Invariant: what it gives was read after the last touch of everything that it depends on.
  */
 export class ReadCache {
-  readonly #clock: Clock;
   readonly #kept: LRUCache<string, Kept>;
   readonly generations = new Generations();
   #evictions = 0;
+  #isUsed = false;
 
-  constructor(maxBytes: number, clock: Clock) {
-    this.#clock = clock;
+  constructor(maxBytes: number) {
     this.#kept = new LRUCache<string, Kept>({
       __proto__: NOTHING,
       maxSize: maxBytes,
@@ -52,6 +52,7 @@ export class ReadCache {
 
   /** What is kept under the key and may still be given, fresh or not. */
   get(key: string, now: number): Kept | undefined {
+    this.#isUsed = true;
     const kept = this.#kept.get(key);
     if (kept === undefined) return undefined;
     if (now < kept.usableUntil && this.generations.isCurrent(kept.since, kept.dependsOn)) return kept;
@@ -65,10 +66,11 @@ export class ReadCache {
    * @param bytes of the result
    */
   set(key: string, kept: Kept, bytes: number): boolean {
-    const { since, dependsOn } = kept;
+    const { since, dependsOn, readAt } = kept;
     const { generations } = this;
     if (!generations.isCurrent(since, dependsOn)) return false;
-    if (!generations.isSettled(dependsOn, this.#clock.now())) return false;
+    // What was read before can be without the write, however late its answer comes.
+    if (!generations.isSettled(dependsOn, readAt)) return false;
     this.#kept.set(key, kept, { __proto__: NOTHING, size: ENTRY_BYTES + key.length + bytes } as object);
     return true;
   }
@@ -77,6 +79,11 @@ export class ReadCache {
     this.generations.touch(touched);
     // What is outdated is found out when it is asked for. All of it together is memory that nobody needs.
     if (touched === 'everything') this.#kept.clear();
+  }
+
+  /** Something was asked for: without that, nothing is kept that could be outdated. */
+  get isUsed(): boolean {
+    return this.#isUsed;
   }
 
   get bytes(): number {

@@ -7,6 +7,7 @@ import type { Plan } from '../../contract/statement.ts';
 import { Call, type CallPlace } from '../call/call.ts';
 import type { SentOptions } from '../call/limits.ts';
 import { type CallResult, held, type ReadyStatement } from '../call/ready-statement.ts';
+import type { ReadRules } from './cache-rules.ts';
 import { CacheTeller } from './cache-teller.ts';
 import { ReadCache } from './read-cache.ts';
 import { Recall } from './recall.ts';
@@ -22,9 +23,9 @@ const actorOf = (sub: string): Actor => ({
 });
 
 /** A cache before a database that answers when it is told to. */
-function fixture({ refusal }: { refusal?: boolean } = {}) {
+function fixture({ refusal, besides }: { refusal?: boolean; besides?: ReadRules } = {}) {
   const clock = new FakeClock();
-  const cache = new ReadCache(1 << 20, clock);
+  const cache = new ReadCache(1 << 20);
   const warnings: string[] = [];
   const tell = new CacheTeller((message) => warnings.push(message));
   const sent: { answer: (rows: unknown) => void; fail: (error: Error) => void; call: Call }[] = [];
@@ -38,7 +39,7 @@ function fixture({ refusal }: { refusal?: boolean } = {}) {
       of: () =>
         refusal === true
           ? {
-              besides: undefined,
+              besides,
               refusal: {
                 reason: 'time',
                 what: 'policy "soon" of "public.trips" reads the time',
@@ -81,7 +82,8 @@ function fixture({ refusal }: { refusal?: boolean } = {}) {
       recallable: { method: 'select', tables: [TABLE], fn: undefined, isEstimate: false },
       read: () => ({ value: undefined, rows: 0 }),
     });
-    const call = new Call('select', place, { resolve: () => actorOf(sub) }, options, held(ready), undefined);
+    const uncompiled = { ...held(ready), question: () => `select ${values.join()}` };
+    const call = new Call('select', place, { resolve: () => actorOf(sub) }, options, uncompiled, undefined);
     call.limits = limits(options.signal);
     call.actor = actorOf(sub);
     call.compile(catalog);
@@ -95,6 +97,10 @@ function fixture({ refusal }: { refusal?: boolean } = {}) {
     },
     async read(options: SentOptions = {}, sub = 'me', values: readonly string[] = ['1']): Promise<unknown> {
       return (await layer(callOf({ cache: true, ...options }, sub, values))).value;
+    },
+    /** As `read`, asked before it is compiled. */
+    async early(options: SentOptions): Promise<unknown> {
+      return (await recall.early(layer)(callOf(options, 'me', ['1']))).value;
     },
     /** What a read answers that is not sent; undefined where it is. */
     async recalled(
@@ -212,6 +218,15 @@ describe('a read with the option cache', () => {
     expect(await recalled()).toBeUndefined();
   });
 
+  it('is not answered where its signal was aborted before', async () => {
+    const { read, sent, recalled } = fixture();
+    const first = read();
+    sent[0]!.answer(ROWS());
+    await first;
+    const signal = AbortSignal.abort();
+    expect(await recalled({ signal })).toBeUndefined();
+  });
+
   it('is dropped by each of its tags', async () => {
     const { read, sent, recalled, cache } = fixture();
     const first = read({ cache: { tags: ['a', 'b'] } });
@@ -223,13 +238,37 @@ describe('a read with the option cache', () => {
     expect(await recalled()).toBeUndefined();
   });
 
+  it('is not what others keep without its tag', async () => {
+    const { read, sent, recalled, cache } = fixture();
+    const others = read({ cache: { tags: ['a'] } });
+    sent[0]!.answer(ROWS());
+    await others;
+    const mine = read({ cache: { tags: ['b'] } });
+    sent[1]!.answer(ROWS());
+    await mine;
+    for (const tags of [['a'], ['b'], ['a', 'b'], []])
+      expect(await recalled({ cache: { tags } })).toBe(await mine);
+    cache.touch(['tag a']);
+    expect(await recalled({ cache: { tags: ['b'] } })).toBeUndefined();
+  });
+
+  it('is not kept where it was begun before such a write could be applied no more', async () => {
+    const { read, sent, recalled, cache, clock } = fixture();
+    cache.generations.distrust([TABLE], clock.now() + 500);
+    const first = read();
+    await clock.advance(500);
+    sent[0]!.answer(ROWS());
+    await first;
+    expect(await recalled()).toBeUndefined();
+  });
+
   it('is refused where it is no read', async () => {
     const { cache, clock, tell } = fixture();
     const recall = new Recall({
       ...{ cache, clock, tell, emptyTtlMs: 1 },
       rules: { of: () => ({ tables: [], isPublic: false }), defaultsOf: () => ({ ttlMs: 1, swrMs: 0 }) },
     });
-    const call = { options: { cache: true }, ready: { statements: [] } } as unknown as Call;
+    const call = { options: { cache: true }, limits: {}, ready: { statements: [] } } as unknown as Call;
     expect(() => recall.layer(() => ({ value: 1, rows: 1 }))(call)).toThrow(
       "The option 'cache' is for reads",
     );
@@ -247,6 +286,18 @@ describe('what may not be kept', () => {
       'Answers from public.trips are not cached: policy "soon" of "public.trips" reads the time (time).',
     ]);
     expect(tell.counts.refused).toEqual({ time: 2 });
+  });
+
+  it('is kept for those who say for how long, and for nobody else, also before it is compiled', async () => {
+    const { read, sent, early } = fixture({ refusal: true, besides: { tables: [TABLE], isPublic: false } });
+    const stated = { cache: { ttlMs: 500 } };
+    const first = early(stated);
+    sent[0]!.answer(ROWS());
+    expect(await early(stated)).toBe(await first);
+    expect(sent).toHaveLength(1);
+    void early({ cache: true });
+    void read({ cache: true });
+    expect(sent).toHaveLength(3);
   });
 });
 
@@ -277,6 +328,14 @@ describe('reads of the same at the same time', () => {
     expect(sent).toHaveLength(2);
     sent[1]!.answer(ROWS());
     expect(await Promise.all(followers)).toEqual([ROWS(), ROWS()]);
+  });
+
+  it('do not share what was begun while a write may still be applied whose outcome nobody knows', () => {
+    const { read, sent, cache, clock } = fixture();
+    cache.generations.distrust([TABLE], clock.now() + 500);
+    void read();
+    void read();
+    expect(sent).toHaveLength(2);
   });
 
   it('go each their own way when a second one failed too', async () => {

@@ -8,11 +8,13 @@ import type { CallResult, Recallable } from '../call/ready-statement.ts';
 import type { CacheOptions } from '../typed/cache-options.ts';
 import { cacheKey, IdentityNumbers } from './cache-key.ts';
 import { type CacheRequest, cacheRequest } from './cache-request.ts';
-import type { CacheRules, ReadRules } from './cache-rules.ts';
+import type { CacheRules, ReadRules, Refused } from './cache-rules.ts';
 import type { CacheTeller } from './cache-teller.ts';
 import { Flights } from './flights.ts';
 import { freeze } from './frozen-value.ts';
+import { namesTime } from './named-time.ts';
 import type { Kept, ReadCache } from './read-cache.ts';
+import type { Refusal } from './refusal.ts';
 import type { WriteTouching } from './touching.ts';
 
 interface RecallParts {
@@ -33,7 +35,15 @@ interface Asked {
   readonly key: string;
   readonly request: CacheRequest;
   readonly dependsOn: readonly string[];
+  /** Only who says for how long may be given it: the time or a setting decides it too. */
+  readonly isForStatedTime: boolean;
 }
+
+const TIME_NAMED: Refusal = {
+  reason: 'time',
+  what: "a value is a word for a moment, such as 'now'",
+  hint: undefined,
+};
 
 /** A second leader that fails says that others would too. */
 const MAX_LEADERS = 2;
@@ -55,7 +65,8 @@ export class Recall {
   layer(next: Layer): Layer {
     return (call) => {
       const { cache: option } = call.options;
-      return option === undefined || option === false ? next(call) : this.#answer(call, option, next);
+      if (option === undefined || option === false || call.limits.signal?.aborted === true) return next(call);
+      return this.#answer(call, option, next);
     };
   }
 
@@ -65,6 +76,7 @@ export class Recall {
       const { cache: option } = call.options;
       if (option === undefined || option === false) return next(call);
       this.#parts.used?.();
+      if (call.limits.signal?.aborted === true) return next(call);
       return this.#known(call, option) ?? next(call);
     };
   }
@@ -78,11 +90,12 @@ export class Recall {
     const now = clock.now();
     const kept = cache.get(key, now);
     if (kept === undefined || kept.epoch !== call.place.catalogs.current?.epoch) return undefined;
-    const { ttlMs } =
-      option === true
-        ? rules.defaultsOf(kept.target)
-        : known(cacheRequest(option, rules.defaultsOf(kept.target)));
+    if (kept.isForStatedTime && !saysHowLong(option)) return undefined;
+    const defaults = rules.defaultsOf(kept.target);
+    const request = option === true ? undefined : known(cacheRequest(option, defaults));
+    const { ttlMs } = request ?? defaults;
     if (now >= kept.readAt + ttlMs) return undefined;
+    if (request !== undefined && !hasTags(kept, request)) return undefined;
     call.recalled = kept;
     tell.hit(call);
     return kept.result;
@@ -93,7 +106,7 @@ export class Recall {
     const recallable = own(ready, 'recallable');
     if (recallable === undefined) throw notARead();
     const { rules, tell } = this.#parts;
-    const rule = rules.of(known(call.compiledWith), recallable, known(call.actor).role);
+    const rule = this.#ruleOf(call, recallable);
     const found = 'refusal' in rule && saysHowLong(option) ? (rule.besides ?? rule) : rule;
     if ('refusal' in found) {
       tell.refused(call, found.refusal);
@@ -102,7 +115,13 @@ export class Recall {
     const request = known(cacheRequest(option, rules.defaultsOf(ready.target)));
     const dependsOn =
       request.tags.length === 0 ? found.tables : [...found.tables, ...request.tags.map(tagName)];
-    return this.#recalled(call, { key: this.#keyOf(call, recallable, found), request, dependsOn }, next);
+    const key = this.#keyOf(call, recallable, found);
+    return this.#recalled(call, { key, request, dependsOn, isForStatedTime: found !== rule }, next);
+  }
+
+  #ruleOf(call: Call, recallable: Recallable): ReadRules | Refused {
+    const rule = this.#parts.rules.of(known(call.compiledWith), recallable, known(call.actor).role);
+    return 'refusal' in rule || !namesTime(call) ? rule : { refusal: TIME_NAMED, besides: rule };
   }
 
   #keyOf(call: Call, { method }: Recallable, { isPublic }: ReadRules): string {
@@ -119,6 +138,11 @@ export class Recall {
     if (kept === undefined || kept.epoch !== known(call.compiledWith).epoch) {
       return this.#read(call, asked, next, 1);
     }
+    if (!hasTags(kept, asked.request)) {
+      // Those who asked before find it under their tags as well.
+      const dependsOn = [...new Set([...kept.dependsOn, ...asked.dependsOn])];
+      return this.#read(call, { ...asked, dependsOn }, next, 1);
+    }
     const { ttlMs, swrMs } = asked.request;
     const age = now - kept.readAt;
     if (age < ttlMs) {
@@ -132,12 +156,13 @@ export class Recall {
   }
 
   #read(call: Call, asked: Asked, next: Layer, leader: number): Answer<CallResult> {
-    const { cache, tell } = this.#parts;
+    const { cache, clock, tell } = this.#parts;
     const flight = this.#flights.get(asked.key);
     if (
       flight !== undefined &&
       leader <= MAX_LEADERS &&
-      cache.generations.isCurrent(flight.since, asked.dependsOn)
+      cache.generations.isCurrent(flight.since, asked.dependsOn) &&
+      cache.generations.isSettled(asked.dependsOn, clock.now())
     ) {
       return this.#follow(call, asked, next, flight.landed, leader);
     }
@@ -180,7 +205,7 @@ export class Recall {
     const bytes = freeze(result.value);
     // Compiled anew, it was another statement; with a newer catalog, it may depend on other tables.
     if (call.ready !== ready || call.place.catalogs.current !== compiledWith) return result;
-    const { key, dependsOn, request } = asked;
+    const { key, dependsOn, request, isForStatedTime } = asked;
     const { ttlMs, swrMs } = request;
     const usableMs = result.rows === 0 ? Math.min(ttlMs + swrMs, emptyTtlMs) : ttlMs + swrMs;
     const { kind, target } = known(ready);
@@ -189,6 +214,7 @@ export class Recall {
       result,
       since,
       dependsOn,
+      isForStatedTime,
       epoch,
       kind,
       target,
@@ -219,6 +245,11 @@ export function unrecalled(touching: Pick<WriteTouching, 'inside'>, next: Layer)
     const { cache } = call.options;
     return cache === undefined || cache === false ? next(call) : frozen(next(call));
   };
+}
+
+/** What the invalidation of a tag drops is all that whoever named it may be given. */
+function hasTags({ dependsOn }: Kept, { tags }: CacheRequest): boolean {
+  return tags.every((tag) => dependsOn.includes(tagName(tag)));
 }
 
 /** Whoever says how old an answer may be that depends on the time takes it at that. */

@@ -6,7 +6,6 @@ import { isTag } from './cache-request.ts';
 import { CacheRules, type CacheSettings, qualified } from './cache-rules.ts';
 import { CacheTeller } from './cache-teller.ts';
 import type { ChangeListener, ChangeSink } from './change-listener.ts';
-import { Invalidations } from './invalidations.ts';
 import { ReadCache } from './read-cache.ts';
 import { Recall, tagName } from './recall.ts';
 import type { Touched } from './touched.ts';
@@ -26,20 +25,26 @@ export class ServiceCache implements CacheControl, ChangeSink {
   readonly #teller: CacheTeller;
   readonly #maxBytes: number;
   readonly #schema: string;
-  readonly #invalidations = new Invalidations();
   readonly #hearing: () => Hearing | undefined;
 
-  /** @param hearing started by the first call that asks for the cache */
-  constructor({ cache, clock, schemas, onWarning }: ServiceConfig, hearing: () => Hearing | undefined) {
+  /**
+   * @param refresh reads the catalog anew
+   * @param hearing started by the first call that asks for the cache
+   */
+  constructor(
+    { cache, clock, schemas, onWarning }: ServiceConfig,
+    refresh: () => Promise<unknown>,
+    hearing: () => Hearing | undefined,
+  ) {
     const schema = schemas[0] as string;
     const { maxBytes, emptyTtlMs } = cache;
     this.#schema = schema;
     this.#hearing = hearing;
     this.#maxBytes = maxBytes;
-    this.#cache = new ReadCache(maxBytes, clock);
+    this.#cache = new ReadCache(maxBytes);
     this.#teller = new CacheTeller(onWarning);
     this.rules = new CacheRules(settingsOf(cache, schema), schema);
-    this.touching = new WriteTouching(this.#cache, this.rules, clock, this.#invalidations);
+    this.touching = new WriteTouching(this.#cache, this.rules, clock, refresh);
     this.recall = new Recall({
       cache: this.#cache,
       rules: this.rules,
@@ -76,13 +81,13 @@ export class ServiceCache implements CacheControl, ChangeSink {
       maxBytes: this.#maxBytes,
       ...this.#teller.counts,
       evictions,
-      invalidations: this.#invalidations.counts,
+      invalidations: this.touching.invalidations.counts,
       listening: hearing?.isStarted ? hearing.isListening : undefined,
     };
   }
 
   #touch(touched: Touched, cause: InvalidationCause): void {
-    this.#invalidations.count(cause);
+    this.touching.invalidations.count(cause);
     this.#cache.touch(touched);
   }
 }
@@ -97,10 +102,13 @@ function settingsOf(
     swrMs,
     tables: new Map(Object.entries(tables).map(([name, times]) => [full(name), times])),
     functions: new Map(
-      Object.entries(functions).map(([name, { reads, writes }]) => [
-        full(name),
-        { ...(reads && { reads: reads.map(full) }), ...(writes && { writes: writes.map(full) }) },
-      ]),
+      Object.entries(functions).map(([name, declared]) => {
+        const [reads, writes] = [own(declared, 'reads'), own(declared, 'writes')];
+        return [
+          full(name),
+          { ...(reads && { reads: reads.map(full) }), ...(writes && { writes: writes.map(full) }) },
+        ];
+      }),
     ),
     publicTables: new Set(shared.map(full)),
     claims,

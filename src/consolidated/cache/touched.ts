@@ -7,6 +7,8 @@ export const NOTHING_TOUCHED: Touched = Object.freeze([]);
 export class TouchedTables {
   readonly #tables = new Set<string>();
   #isEverything = false;
+  /** Relations, policies and functions may be others. */
+  areDefinitions = false;
 
   add(touched: Touched): void {
     if (touched === 'everything') this.#isEverything = true;

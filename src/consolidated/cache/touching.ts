@@ -1,10 +1,11 @@
 import type { Clock } from '../../contract/clock.ts';
 import { DatabaseError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Call } from '../call/call.ts';
 import type { Touching } from '../call/router.ts';
 import type { InvalidationCause } from '../typed/cache-report.ts';
 import type { CacheRules } from './cache-rules.ts';
-import type { Invalidations } from './invalidations.ts';
+import { Invalidations } from './invalidations.ts';
 import type { ReadCache } from './read-cache.ts';
 import { NOTHING_TOUCHED, type Touched } from './touched.ts';
 
@@ -19,18 +20,20 @@ export class WriteTouching implements Touching {
   readonly #cache: ReadCache;
   readonly #rules: Pick<CacheRules, 'touchedBy'>;
   readonly #clock: Clock;
-  readonly #invalidations: Invalidations;
+  readonly invalidations = new Invalidations();
+  /** Reads the catalog anew. */
+  readonly #refresh: () => Promise<unknown>;
 
   constructor(
     cache: ReadCache,
     rules: Pick<CacheRules, 'touchedBy'>,
     clock: Clock,
-    invalidations: Invalidations,
+    refresh: () => Promise<unknown>,
   ) {
     this.#cache = cache;
     this.#rules = rules;
     this.#clock = clock;
-    this.#invalidations = invalidations;
+    this.#refresh = refresh;
   }
 
   begins(call: Call<unknown>): void {
@@ -39,12 +42,17 @@ export class WriteTouching implements Touching {
 
   ended(call: Call<unknown>, error: unknown): void {
     const touched = this.#touchedBy(call);
-    if (touched.length === 0) return;
     // What the function of a transaction throws has rolled it back.
     const isSettled = error === undefined || error === call.thrown?.error || isSettledBy(error);
-    this.#invalidations.count(isSettled ? causeOf(call, touched) : 'unknown outcome');
+    if (touched.length > 0) this.invalidations.count(isSettled ? causeOf(call, touched) : 'unknown outcome');
     if (isSettled) this.#touch(touched);
-    else this.#distrust(touched, call);
+    else if (touched.length > 0) this.#distrust(touched, call);
+    if (this.#cache.isUsed && areDefinitions(call)) this.#redefine();
+  }
+
+  /** What answers depend on is known by the catalog. One that could not be read is read by the next call that needs it. */
+  #redefine(): void {
+    this.#cache.generations.hold(this.#refresh()).catch(() => undefined);
   }
 
   /** Before a statement of a transaction, whose changes others can see once that has ended. */
@@ -77,4 +85,9 @@ function causeOf({ ready }: Call<unknown>, touched: Touched): InvalidationCause 
 
 function isSettledBy(error: unknown): boolean {
   return error instanceof DatabaseError && error.outcome !== 'unknown';
+}
+
+function areDefinitions({ touched, ready }: Call<unknown>): boolean {
+  if (touched !== undefined) return touched.areDefinitions;
+  return ready?.statements.some(({ plan }) => own(plan, 'mayDefine') === true) === true;
 }

@@ -41,7 +41,14 @@ async function sent(router: Router, call: Call, retries?: Retries): Promise<Call
     let replies: readonly StatementReply[];
     try {
       const check = router.checked(call, mode);
-      if (check !== undefined) await check;
+      if (check !== undefined) {
+        await check;
+        if (mayMove && router.isTaken(call, mode)) {
+          // Others that waited for the check have filled it meanwhile.
+          attempt -= 1;
+          continue;
+        }
+      }
       replies = await (own(batch, 'claim') === undefined
         ? mode.run(batch, limits)
         : runKeyed(mode, batch, known(ready.keyed), limits));

@@ -125,6 +125,14 @@ export class Router {
     this.#touching?.begins(call);
   }
 
+  /** True where the mode was filled since the call has entered, which is left then: it was not tried. */
+  isTaken(call: Call<unknown>, mode: ConnectionMode): boolean {
+    if (call.isMoved || !mode.isFull) return false;
+    this.leave(call, mode, undefined);
+    call.attempts -= 1;
+    return true;
+  }
+
   leave(call: Call<unknown>, mode: ConnectionMode, error: unknown): void {
     this.#gate?.leave(call, mode, error);
     this.#touching?.ended(call, error);

@@ -21,7 +21,7 @@ const HARMLESS_NODES = [
     'NULLTEST',
     'NAMEDARGEXPR',
   ],
-  ...['FIELDSELECT', 'RELABELTYPE', 'COERCEVIAIO', 'ARRAYCOERCEEXPR', 'CONVERTROWTYPEEXPR', 'COERCETODOMAIN'],
+  ...['FIELDSELECT', 'RELABELTYPE', 'ARRAYCOERCEEXPR', 'CONVERTROWTYPEEXPR', 'COERCETODOMAIN'],
   ...['COLLATE', 'COLLATEEXPR', 'CASE', 'CASEEXPR', 'WHEN', 'CASEWHEN', 'CASETESTEXPR', 'ARRAY', 'ARRAYEXPR'],
   ...['ROW', 'ROWEXPR', 'ROWCOMPARE', 'ROWCOMPAREEXPR', 'COALESCE', 'COALESCEEXPR', 'MINMAX', 'MINMAXEXPR'],
   ...[
@@ -42,8 +42,10 @@ const OPERATOR_NODES = ['OPEXPR', 'SCALARARRAYOPEXPR', 'DISTINCTEXPR', 'NULLIFEX
 
 const TOLD_BY_FIRST_FIELD = [...CALLING_NODES, ...OPERATOR_NODES, 'SQLVALUEFUNCTION', 'QUERY'];
 
-/** A constant text as the last thing of a call's or an operator's text: its bytes are between the brackets. */
-const TEXT_CONSTANT = String.raw`\{CONST :consttype 25 [^{}]*:constvalue \d+ \[[-0-9 ]+\]`;
+/** It takes a field from json: `->` or `->>`, whose first argument comes next. */
+function isArrow(node: string): string {
+  return `${node} like 'OPEXPR :opno %:args (' and split_part(${node}, ' ', 3) in ('3211', '3477', '3962', '3963')`;
+}
 
 /**
  * What expressions read: of views, of policies for reading, and of functions with a body in standard SQL. They stand behind
@@ -93,8 +95,8 @@ words (kind, oid, word) as materialized (
 meanings (word, mark) as materialized (
   select w.word,
     case
-      -- 1: it selects.
-      when w.word = 'QUERY :commandType 1' then null
+      -- 1: it selects. What a text is converted to is looked at below.
+      when w.word in ('QUERY :commandType 1', 'COERCEVIAIO') then null
       when f.oid is null then 'n' || w.word
       -- It depends on nothing but its arguments.
       when f.pronamespace = 'pg_catalog'::regnamespace and f.provolatile = 'i' then null
@@ -107,29 +109,47 @@ meanings (word, mark) as materialized (
     when w.word ~ '^(${CALLING_NODES.join('|')}) :(funcid|aggfnoid|winfnoid) \\d+$' then split_part(w.word, ' ', 3)::oid
     else o.oprcode end
 ),
--- What they depend on is told by a constant.
-told_by_constant (mark) as materialized (
-  select 'f' || p.oid
+-- What they depend on is told by a constant beside them.
+told_by_constant (oid) as materialized (
+  select p.oid
   from pg_catalog.pg_proc p
   where p.oid in ('pg_catalog.current_setting(text)'::regprocedure, 'pg_catalog.current_setting(text, bool)'::regprocedure)
     or (p.proname = 'jwt' and p.pronamespace in (select n.oid from pg_catalog.pg_namespace n where n.nspname = 'auth'))
+),
+told_calls as (
+  select e.kind, e.oid, c.fn, c.part, e.nodes[c.place - 1] as before, e.nodes[c.place + 1] as next,
+    e.nodes[c.place - 4] as before_4, e.nodes[c.place - 5] as before_5
+  from (
+    select e.kind, e.oid, string_to_array(e.tree, '{') as nodes
+    from expressions e
+    where (e.kind, e.oid) in (select w.kind, w.oid from words w join told_by_constant t on w.word = 'FUNCEXPR :funcid ' || t.oid)
+  ) e
+  cross join lateral (
+    select p.part, p.place, split_part(p.part, ' ', 3) as fn
+    from unnest(e.nodes) with ordinality as p (part, place)
+    where p.part like 'FUNCEXPR :funcid %'
+  ) c
+  where c.fn in (select t.oid::text from told_by_constant t)
 ),
 marks (kind, oid, mark, place) as (
   select w.kind, w.oid, m.mark, null::int8
   from words w
   join meanings m using (word)
-  where m.mark is not null and m.mark not in (select t.mark from told_by_constant t)
+  where m.mark is not null
+    and not (w.word like 'FUNCEXPR %' and m.mark in (select 'f' || t.oid from told_by_constant t))
   union all
-  select distinct c.kind, c.oid, c.mark || coalesce(' ' || substring(c.call, '\\[ ([-0-9 ]+) \\]$'), ''), null::int8
+  select distinct c.kind, c.oid, 'f' || c.fn || coalesce(case
+      -- The first argument.
+      when c.ends = 0 and c.part like '%:args (' then c.bytes
+      -- What -> or ->> takes from its answer: f() ->> 'a', and (select f()) ->> 'a'.
+      when c.ends = 1 and ${isArrow('c.before')} then c.bytes
+      when c.ends = 4 and c.before = 'TARGETENTRY :expr ' and c.before_4 like 'SUBLINK %' and ${isArrow('c.before_5')} then c.bytes
+    end, ''), null::int8
   from (
-    select e.kind, e.oid, g.match[1] as call, 'f' || substring(g.match[1], ':funcid (\\d+)') as mark
-    from expressions e
-    cross join lateral regexp_matches(e.tree, $$:funcid \\d+|:funcid \\d+ [^{}]*:args \\(${TEXT_CONSTANT}|\\{OPEXPR :opno (?:3211|3477|3962|3963) [^{}]*:args \\(\\{FUNCEXPR :funcid \\d+ [^{}]*\\} ${TEXT_CONSTANT}$$, 'g') as g (match)
-    where (e.kind, e.oid) in (
-      select w.kind, w.oid from words w join meanings m using (word) join told_by_constant t using (mark)
-    )
+    select *, length(part) - length(replace(part, '}', '')) as ends,
+      case when next like 'CONST :consttype 25 % :constisnull false %' then ' ' || split_part(split_part(next, '[ ', 2), ' ]', 1) end as bytes
+    from told_calls
   ) c
-  join told_by_constant t using (mark)
   union all
   select e.kind, e.oid, 'r' || split_part(r.part, ' ', 1), min(r.place)
   from expressions e
@@ -141,7 +161,8 @@ marks (kind, oid, mark, place) as (
   select distinct e.kind, e.oid, 'i' || split_part(r.part, ' ', 1), null::int8
   from expressions e
   cross join lateral unnest(string_to_array(e.tree, ':resulttype ')) with ordinality as r (part, place)
-  where r.place > 1 and split_part(r.part, ' ', 2) = ':resultcollid'
+  where (e.kind, e.oid) in (select w.kind, w.oid from words w where w.word = 'COERCEVIAIO')
+    and r.place > 1 and split_part(r.part, ' ', 2) = ':resultcollid'
 ),
 -- Relations in the order of the text.
 reads (kind, oid, marks) as materialized (

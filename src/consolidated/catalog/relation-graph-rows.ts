@@ -13,7 +13,7 @@ export interface RelationGraphRows {
   readonly rules: readonly (readonly [relation: number, event: string])[];
 }
 
-export type GraphRelationRow = readonly [
+type GraphRelationRow = readonly [
   oid: number,
   schema: string,
   name: string,
@@ -27,7 +27,7 @@ export type GraphRelationRow = readonly [
 ];
 
 /** Of policies for reading. */
-export type PolicyRow = readonly [
+type PolicyRow = readonly [
   relation: number,
   name: string,
   /** null: everyone. */
@@ -36,7 +36,7 @@ export type PolicyRow = readonly [
 ];
 
 /** Those that something calls, exposed ones, and those whose body can be read. */
-export type CalledFunctionRow = readonly [
+type CalledFunctionRow = readonly [
   oid: number,
   schema: string,
   name: string,
@@ -50,9 +50,9 @@ export type CalledFunctionRow = readonly [
 ];
 
 /** What a foreign key does to the table that refers: `a` and `r` nothing, `c` cascade, `n` set null, `d` set default. */
-export type CascadeRow = readonly [referenced: number, referring: number, onUpdate: string, onDelete: string];
+type CascadeRow = readonly [referenced: number, referring: number, onUpdate: string, onDelete: string];
 
-export type TriggerRow = readonly [
+type TriggerRow = readonly [
   relation: number,
   /** Bits: 4 insert, 8 delete, 16 update. */
   type: number,

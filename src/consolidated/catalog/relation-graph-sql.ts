@@ -55,9 +55,10 @@ export const RELATION_GRAPH_FIELD = `
             select coalesce(json_agg(r.rolname), '[]') from readers r
             where r.bypasses or not e.relforcerowsecurity and pg_has_role(r.oid, e.relowner, 'usage')
           ) end,
-          s.marks
+          case when x.oid is not null then coalesce(s.marks, '[]') end
         )), '[]')
       from nodes e
+      left join expressions x on x.kind = 'view' and x.oid = e.oid
       left join reads s on s.kind = 'view' and s.oid = e.oid
     ),
     'readers', (select json_agg(r.rolname) from readers r),

@@ -19,7 +19,7 @@ export interface GraphRelation {
   readonly definition: Expression | undefined;
 }
 
-export interface Policy {
+interface Policy {
   readonly name: string;
   /** undefined: everyone. */
   readonly roles: ReadonlySet<string> | undefined;

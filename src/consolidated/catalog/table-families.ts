@@ -28,7 +28,7 @@ export interface UserTrigger {
 }
 
 /** What a foreign key does to rows that refer. */
-export interface Cascade {
+interface Cascade {
   readonly event: 'update' | 'delete';
   readonly does: 'update' | 'delete';
   readonly to: Family;

@@ -88,6 +88,7 @@ export class TransactionPlace implements CallPlace, InsideTransaction {
 
   outdateCatalog(): void {
     this.catalogs.outdate();
+    this.#touched.areDefinitions = true;
   }
 
   touch(touched: Touched): void {

@@ -16,6 +16,15 @@ const PREPARED = {
 /** Who gets which connection, in what state, and what it keeps. */
 export const CONNECTIONS: readonly NamedMutant[] = [
   {
+    name: 'first calls spread',
+    guard: 'Calls that waited for the check of a login choose again: all of them had found the mode empty.',
+    file: 'src/consolidated/call/router.ts',
+    symbol: 'Router.isTaken',
+    find: 'call.isMoved || !mode.isFull',
+    replace: 'call.isMoved || mode.isFull',
+    tests: ['test/service/full-modes.test.ts'],
+  },
+  {
     ...POOL,
     name: 'drop of an open transaction',
     guard: 'A connection whose status is not I serves nobody any more.',
