@@ -10,6 +10,7 @@ export { nodeListener } from './consolidated/monitoring/node-listener.ts';
 export { statusPage } from './consolidated/monitoring/status-page.ts';
 export type {
   BreakerOptions,
+  CacheServiceOptions,
   DatabaseServiceOptions,
   EmbeddedOptions,
   JwtOptions,
@@ -30,7 +31,12 @@ export type {
   CacheOptions,
   Frozen,
 } from './consolidated/typed/cache-options.ts';
-export type { CacheControl, CacheReport, CacheStats } from './consolidated/typed/cache-report.ts';
+export type {
+  CacheControl,
+  CacheReport,
+  CacheStats,
+  InvalidationCause,
+} from './consolidated/typed/cache-report.ts';
 export type { CallOptions } from './consolidated/typed/call-options.ts';
 export type { ConnectionStats } from './consolidated/typed/connection-stats.ts';
 export type { DatabaseHandle } from './consolidated/typed/database-handle.ts';

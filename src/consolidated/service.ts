@@ -78,6 +78,20 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const open = new OpenTransactions();
   const verifyToken = tokenVerifier(config.jwt, clock);
   checkProtection(config);
+  const refresh = async (): Promise<void> => {
+    // It reads no rows, so the identity does not matter.
+    await catalogs.reload(actors.of(anonymous()), await place.admit({}));
+  };
+  const cache: ServiceCache = new ServiceCache(config, refresh, () => hearing);
+  const hearing = config.cache.listen
+    ? new ChangeListener({
+        source: changeSource({ connections, actor: actors.of(service()), ...config }),
+        sink: cache,
+        refreshCatalog: refresh,
+        tell,
+        ...config,
+      })
+    : undefined;
   const monitoring = new ServiceMonitoring({
     connections,
     actors,
@@ -85,20 +99,8 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     clock,
     kept,
     openTelemetry,
+    cache,
   });
-  const refresh = async (): Promise<void> => {
-    // It reads no rows, so the identity does not matter.
-    await catalogs.reload(actors.of(anonymous()), await place.admit({}));
-  };
-  const cache: ServiceCache = new ServiceCache(config, refresh, () => hearing?.start());
-  const hearing = config.cache.listen
-    ? new ChangeListener({
-        source: changeSource({ connections, actor: actors.of(service()), ...config }),
-        sink: cache,
-        refreshCatalog: refresh,
-        ...config,
-      })
-    : undefined;
   const parts = {
     config,
     ways: composePipeline({

@@ -21,6 +21,7 @@ interface Way {
  * - `moved`: a call, or with `kind` undefined all of them, uses another mode than the preferred one.
  * - `shed`: a call was refused because it could not have been answered in time.
  * - `mismatch`: a reply was not the one that was due. Its rows were thrown away.
+ * - `cacheListener`: the cache hears of what other processes change, or no longer does. Behind a gap all that is kept is dropped.
  */
 export type ServiceEvent =
   | (Way & {
@@ -50,7 +51,13 @@ export type ServiceEvent =
       readonly reason: 'full' | 'unreachable' | 'recovered';
     }
   | (Way & { readonly type: 'shed'; readonly expectedWaitMs: number })
-  | (Way & { readonly type: 'mismatch' });
+  | (Way & { readonly type: 'mismatch' })
+  | {
+      readonly type: 'cacheListener';
+      readonly change: 'listening' | 'away';
+      /** Undefined where the session ended without one. */
+      readonly errorCode: string | undefined;
+    };
 
 /** Undefined where nobody listens: then no event is made. */
 export type Tell = ((event: ServiceEvent) => void) | undefined;

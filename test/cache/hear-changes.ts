@@ -57,6 +57,7 @@ export function startToHear(options: DatabaseServiceOptions, clock: Clock = syst
     clock,
     random: Math.random,
     onWarning: (message) => void warnings.push(message),
+    tell: undefined,
   });
   const untilListening = () => vi.waitFor(() => expect(listener.isListening).toBe(true), PATIENCE);
   listener.start();

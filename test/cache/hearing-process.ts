@@ -27,5 +27,6 @@ const listener = new ChangeListener({
   clock: systemClock,
   random: () => 0.5,
   onWarning: (message) => void process.stdout.write(`${message}\n`),
+  tell: undefined,
 });
 listener.start();

@@ -128,6 +128,11 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   { alert: 'CdbReplyMismatch', ...counted('cdb_reply_mismatches_total', WAY) },
   {
+    alert: 'CdbCacheNotListening',
+    fires: [['cdb_cache_listening{service="api"}', '1x10 0x20']],
+    quiet: [['cdb_cache_listening{service="api"}', '1x18 0x1 1x10']],
+  },
+  {
     alert: 'CdbWrongCalls',
     fires: [failing('UsageError', 'UNKNOWN_RELATION', '0+1x30')],
     quiet: [failing('ValidationError', 'INVALID_VALUE', '0+1x30')],

@@ -65,6 +65,8 @@ function round(index: number): string {
   await db.delete(${table}, { filters: { id: op.in(['x', 'y']) }, returning: false });
   await db.vectorSearch(${table}, { column: 'column_0', vector: [1, 2, 3], columns: ['id'] });
   await db.rpc('function_${index}', { a: 1 });
+  const kept_${index} = await db.select(${table}, { columns: ['id', 'column_5'], filters: { id: 'x' }, cache: true });
+  void kept_${index}[0]?.column_5;
   await db.batch([db.build.count(${table}), db.build.select(${table}, { columns: ['id'] })]);`;
 }
 
@@ -138,7 +140,7 @@ try {
     const perRound = Math.ceil(((await instantiations(folder, CALLS, type)) - atRest) / CALLS);
     const verdict =
       `${atRest} instantiations at rest (at most ${INSTANTIATIONS_AT_REST}), ` +
-      `${perRound} for a round of 12 calls (at most ${bound})`;
+      `${perRound} for a round of 13 calls (at most ${bound})`;
     if (atRest > INSTANTIATIONS_AT_REST || perRound > bound) {
       throw new Error(`The public types have become slow, ${name}: ${verdict}.`);
     }

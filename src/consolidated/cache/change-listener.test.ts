@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
+import { ConnectionError } from '../../contract/errors.ts';
+import type { ServiceEvent } from '../../contract/service-event.ts';
 import { type ChangeEvents, ChangeListener, type ChangeSession } from './change-listener.ts';
 
 const ASK_EVERY_MS = 5_000;
@@ -37,6 +39,7 @@ function setUp({ open, refresh, restAfter }: SetUp = {}) {
   const sessions: FakeSession[] = [];
   const told: unknown[] = [];
   const warnings: string[] = [];
+  const events: ServiceEvent[] = [];
   const counts = { opened: 0 };
   const listener = new ChangeListener({
     source: {
@@ -60,9 +63,10 @@ function setUp({ open, refresh, restAfter }: SetUp = {}) {
     clock,
     random: () => 0.5,
     onWarning: (message) => void warnings.push(message),
+    tell: (event) => void events.push(event),
   });
   const newest = (): FakeSession => sessions.at(-1) as FakeSession;
-  return { clock, listener, sessions, newest, told, warnings, counts };
+  return { clock, listener, sessions, newest, told, warnings, events, counts };
 }
 
 const CAUGHT_UP = ['listener was away', 'catalog', 'listener was away'];
@@ -292,6 +296,38 @@ describe('listening again', () => {
     newest().events.ended();
     await clock.advance(100);
     expect(counts.opened).toBe(opened + 1);
+  });
+});
+
+describe('whether it listens', () => {
+  it('is told when that changes, and not while it only catches up', async () => {
+    let open = (): Promise<void> => Promise.resolve();
+    const { clock, listener, events, newest } = setUp({ open: () => open() });
+    expect(listener.isStarted).toBe(false);
+    listener.start();
+    await clock.advance(0);
+    expect(listener.isStarted).toBe(true);
+    newest().events.heard('*');
+    await clock.advance(0);
+    expect(events).toEqual([{ type: 'cacheListener', change: 'listening', errorCode: undefined }]);
+    open = () => Promise.reject(new ConnectionError('gone', { code: 'CONNECT_FAILED' }));
+    newest().events.ended();
+    await clock.advance(60_000);
+    open = () => Promise.resolve();
+    await clock.advance(10_000);
+    expect(events.slice(1)).toEqual([
+      { type: 'cacheListener', change: 'away', errorCode: undefined },
+      { type: 'cacheListener', change: 'listening', errorCode: undefined },
+    ]);
+  });
+
+  it('is told with the code of the error, where it cannot listen from the start', async () => {
+    const { clock, listener, events } = setUp({
+      open: () => Promise.reject(new ConnectionError('gone', { code: 'CONNECT_FAILED' })),
+    });
+    listener.start();
+    await clock.advance(60_000);
+    expect(events).toEqual([{ type: 'cacheListener', change: 'away', errorCode: 'CONNECT_FAILED' }]);
   });
 });
 

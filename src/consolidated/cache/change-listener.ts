@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../../contract/clock.ts';
-import { ConnectionError } from '../../contract/errors.ts';
+import { ConnectionError, DatabaseError } from '../../contract/errors.ts';
+import type { Tell } from '../../contract/service-event.ts';
 import { ANYTHING_CHANGED } from '../own-schema/change-channel.ts';
 
 /** What keeps results, and drops those that a change made old. */
@@ -37,6 +38,7 @@ interface ChangeListenerParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onWarning: (message: string) => void;
+  readonly tell: Tell;
 }
 
 /** How often a silent session is asked whether it is there, and how long it may take to answer. */
@@ -68,6 +70,8 @@ export class ChangeListener {
   #round = 0;
   #failures = 0;
   #isWarned = false;
+  /** What was told last. */
+  #told: 'listening' | 'away' | undefined;
   /** Something may have changed that the catalog does not have yet. */
   #isOutdated = false;
   #question: Timer | undefined;
@@ -79,6 +83,10 @@ export class ChangeListener {
   /** Every change that is committed from now on will be heard of. */
   get isListening(): boolean {
     return this.#state.kind === 'listening';
+  }
+
+  get isStarted(): boolean {
+    return this.#state.kind !== 'idle';
   }
 
   /** Does nothing where it was started before. Never throws: until it works, `isListening` is false. */
@@ -134,6 +142,7 @@ export class ChangeListener {
         this.#state = { kind: 'listening', session: state.session, round };
         this.#failures = 0;
         this.#isWarned = false;
+        this.#tell('listening', undefined);
       },
       (error: unknown) => this.#lost(round, error),
     );
@@ -173,7 +182,15 @@ export class ChangeListener {
     this.#failures += 1;
     const ms = source.restAfter(error) ?? pause * (0.5 + random() / 2);
     this.#state = { kind: 'resting', timer: clock.schedule(() => this.#open(), ms) };
+    this.#tell('away', error);
     this.#warn(error);
+  }
+
+  #tell(change: 'listening' | 'away', error: unknown): void {
+    if (this.#told === change) return;
+    this.#told = change;
+    const errorCode = error instanceof DatabaseError ? error.code : undefined;
+    this.#parts.tell?.({ type: 'cacheListener', change, errorCode });
   }
 
   #warn(error: unknown): void {

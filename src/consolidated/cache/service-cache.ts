@@ -1,14 +1,20 @@
 import { UsageError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
-import type { CacheControl, CacheStats } from '../typed/cache-report.ts';
+import type { CacheControl, CacheStats, InvalidationCause } from '../typed/cache-report.ts';
 import { isTag } from './cache-request.ts';
 import { CacheRules, type CacheSettings, qualified } from './cache-rules.ts';
 import { CacheTeller } from './cache-teller.ts';
-import type { ChangeSink } from './change-listener.ts';
+import type { ChangeListener, ChangeSink } from './change-listener.ts';
 import { ReadCache } from './read-cache.ts';
 import { Recall, tagName } from './recall.ts';
+import type { Touched } from './touched.ts';
 import { WriteTouching } from './touching.ts';
+
+const FLUSHED = { notified: 'other process', 'listener was away': 'listener away' } as const;
+
+/** Hears of what other processes change; see `ChangeListener`. */
+type Hearing = Pick<ChangeListener, 'start' | 'isStarted' | 'isListening'>;
 
 /** The cache of one service, and what the other stages need of it. */
 export class ServiceCache implements CacheControl, ChangeSink {
@@ -19,19 +25,21 @@ export class ServiceCache implements CacheControl, ChangeSink {
   readonly #teller: CacheTeller;
   readonly #maxBytes: number;
   readonly #schema: string;
+  readonly #hearing: () => Hearing | undefined;
 
   /**
    * @param refresh reads the catalog anew
-   * @param used called with each call that asks for the cache
+   * @param hearing started by the first call that asks for the cache
    */
   constructor(
     { cache, clock, schemas, onWarning }: ServiceConfig,
     refresh: () => Promise<unknown>,
-    used: () => void,
+    hearing: () => Hearing | undefined,
   ) {
     const schema = schemas[0] as string;
     const { maxBytes, emptyTtlMs } = cache;
     this.#schema = schema;
+    this.#hearing = hearing;
     this.#maxBytes = maxBytes;
     this.#cache = new ReadCache(maxBytes);
     this.#teller = new CacheTeller(onWarning);
@@ -44,28 +52,43 @@ export class ServiceCache implements CacheControl, ChangeSink {
       tell: this.#teller,
       emptyTtlMs,
       claims: cache.claims,
-      used,
+      used: () => hearing()?.start(),
     });
   }
 
   invalidate(of: { readonly tables?: readonly string[]; readonly tags?: readonly string[] }): void {
     const tables = namesIn(of, 'tables').map((name) => qualified(name, this.#schema));
     const tags = namesIn(of, 'tags').map(tagName);
-    this.#cache.touch([...tables, ...tags]);
+    if (tables.length + tags.length > 0) this.#touch([...tables, ...tags], 'by hand');
   }
 
   /** Other processes have changed these. */
   touch(tables: readonly string[]): void {
-    this.#cache.touch(tables);
+    this.#touch(tables, 'other process');
   }
 
-  flush(): void {
-    this.#cache.touch('everything');
+  /** @param cause by hand unless given */
+  flush(cause?: Parameters<ChangeSink['flush']>[0]): void {
+    this.#touch('everything', cause === undefined ? 'by hand' : FLUSHED[cause]);
   }
 
   stats(): CacheStats {
     const { entries, bytes, evictions } = this.#cache;
-    return { entries, bytes, maxBytes: this.#maxBytes, ...this.#teller.counts, evictions };
+    const hearing = this.#hearing();
+    return {
+      entries,
+      bytes,
+      maxBytes: this.#maxBytes,
+      ...this.#teller.counts,
+      evictions,
+      invalidations: this.touching.invalidations.counts,
+      listening: hearing?.isStarted ? hearing.isListening : undefined,
+    };
+  }
+
+  #touch(touched: Touched, cause: InvalidationCause): void {
+    this.touching.invalidations.count(cause);
+    this.#cache.touch(touched);
   }
 }
 

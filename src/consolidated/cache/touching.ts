@@ -3,7 +3,9 @@ import { DatabaseError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Call } from '../call/call.ts';
 import type { Touching } from '../call/router.ts';
+import type { InvalidationCause } from '../typed/cache-report.ts';
 import type { CacheRules } from './cache-rules.ts';
+import { Invalidations } from './invalidations.ts';
 import type { ReadCache } from './read-cache.ts';
 import { NOTHING_TOUCHED, type Touched } from './touched.ts';
 
@@ -18,6 +20,7 @@ export class WriteTouching implements Touching {
   readonly #cache: ReadCache;
   readonly #rules: Pick<CacheRules, 'touchedBy'>;
   readonly #clock: Clock;
+  readonly invalidations = new Invalidations();
   /** Reads the catalog anew. */
   readonly #refresh: () => Promise<unknown>;
 
@@ -41,6 +44,7 @@ export class WriteTouching implements Touching {
     const touched = this.#touchedBy(call);
     // What the function of a transaction throws has rolled it back.
     const isSettled = error === undefined || error === call.thrown?.error || isSettledBy(error);
+    if (touched.length > 0) this.invalidations.count(isSettled ? causeOf(call, touched) : 'unknown outcome');
     if (isSettled) this.#touch(touched);
     else if (touched.length > 0) this.#distrust(touched, call);
     if (this.#cache.isUsed && areDefinitions(call)) this.#redefine();
@@ -72,6 +76,11 @@ export class WriteTouching implements Touching {
     const until = Math.max(this.#clock.now(), limits.deadline) + UNSETTLED_MS;
     this.#cache.generations.distrust(touched, until);
   }
+}
+
+function causeOf({ ready }: Call<unknown>, touched: Touched): InvalidationCause {
+  if (touched === 'everything') return 'everything';
+  return ready?.kind === 'sql' || ready?.kind === 'rpc.write' ? 'declared' : 'write';
 }
 
 function isSettledBy(error: unknown): boolean {

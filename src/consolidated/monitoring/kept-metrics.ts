@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '../../contract/clock.ts';
 import type { ServiceEvent } from '../../contract/service-event.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
+import type { CacheStats } from '../typed/cache-report.ts';
 import type { ConnectionStats } from '../typed/connection-stats.ts';
 import type { MetricsText } from '../typed/monitoring.ts';
 import { MetricSet } from './metric-set.ts';
@@ -36,8 +37,8 @@ export class KeptMetrics {
 
   readonly event = (event: ServiceEvent): void => this.#counted.event(event);
 
-  start(stats: () => readonly ConnectionStats[]): void {
-    this.#counted.start(stats);
+  start(stats: () => readonly ConnectionStats[], cache: () => CacheStats): void {
+    this.#counted.start(stats, cache);
   }
 
   async text(): Promise<MetricsText> {

@@ -28,17 +28,19 @@ export class MetricSet {
     const registers = [registry];
     const made: Record<string, Counter | Gauge | Histogram> = {};
     for (const [key, definition] of Object.entries<MetricDefinition>(METRIC_TABLE)) {
-      const { help, labels } = definition;
+      const { help, labels, isCollected } = definition;
       const common = {
         name: `${prefix}${definition.name}`,
         help,
         labelNames: ['service', ...labels],
         registers,
       };
-      if (definition.type === 'counter') made[key] = new Counter(common);
+      const collect = (): void => this.#collect();
+      if (definition.type === 'counter')
+        made[key] = new Counter(isCollected ? { ...common, collect } : common);
       else if (definition.type === 'histogram')
         made[key] = new Histogram({ ...common, buckets: [...buckets] });
-      else made[key] = new Gauge({ ...common, collect: () => this.#collect() });
+      else made[key] = new Gauge({ ...common, collect });
     }
     // The loop has made one of its type for each key of the table.
     this.metrics = made as unknown as Metrics;

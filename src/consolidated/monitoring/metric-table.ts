@@ -5,6 +5,8 @@ export interface MetricDefinition {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly labels: readonly string[];
   readonly help: string;
+  /** A counter whose value is kept elsewhere, and asked for when the registry is. */
+  readonly isCollected?: true;
 }
 
 const OF_WAY = ['mode', 'login'] as const;
@@ -124,6 +126,58 @@ export const METRIC_TABLE = {
     type: 'counter',
     labels: OF_WAY,
     help: 'Calls refused because they could not have been answered in time.',
+  },
+  cacheReads: {
+    name: 'cache_reads_total',
+    type: 'counter',
+    labels: ['result'],
+    help: 'Reads that asked for the cache: hit, stale (given while it is read anew), shared (the reading of another call), miss.',
+    isCollected: true,
+  },
+  cacheRefusedReads: {
+    name: 'cache_refused_reads_total',
+    type: 'counter',
+    labels: ['reason'],
+    help: 'Reads that asked for the cache and whose answers are never kept.',
+    isCollected: true,
+  },
+  cacheInvalidations: {
+    name: 'cache_invalidations_total',
+    type: 'counter',
+    labels: ['cause'],
+    help: 'Invalidations of tables, of tags, or of everything.',
+    isCollected: true,
+  },
+  cacheEvictions: {
+    name: 'cache_evictions_total',
+    type: 'counter',
+    labels: [],
+    help: 'Answers dropped for want of room.',
+    isCollected: true,
+  },
+  cacheEntries: {
+    name: 'cache_entries',
+    type: 'gauge',
+    labels: [],
+    help: 'Answers that are kept.',
+  },
+  cacheBytes: {
+    name: 'cache_bytes',
+    type: 'gauge',
+    labels: [],
+    help: 'Memory that they take, about.',
+  },
+  cacheMaxBytes: {
+    name: 'cache_max_bytes',
+    type: 'gauge',
+    labels: [],
+    help: 'The most memory that they may take.',
+  },
+  cacheListening: {
+    name: 'cache_listening',
+    type: 'gauge',
+    labels: [],
+    help: '1: what other processes change is heard of. 0: it is not. Shown with the option cache.listen, once the cache is used.',
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 

@@ -2,6 +2,7 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import type { CallEvent } from '../../contract/call-event.ts';
 import type { ServiceEvent } from '../../contract/service-event.ts';
+import type { CacheStats } from '../typed/cache-report.ts';
 import type { ConnectionStats } from '../typed/connection-stats.ts';
 import { MetricSet } from './metric-set.ts';
 import { METRIC_TABLE, type MetricDefinition } from './metric-table.ts';
@@ -36,14 +37,39 @@ const STATS: ConnectionStats = {
   utilization: 0.75,
   breaker: 'open',
 };
+const CACHE: CacheStats = {
+  entries: 0,
+  bytes: 0,
+  maxBytes: 1_000,
+  hits: 0,
+  stale: 0,
+  shared: 0,
+  misses: 0,
+  refused: {},
+  evictions: 0,
+  invalidations: {
+    write: 0,
+    declared: 0,
+    everything: 0,
+    'unknown outcome': 0,
+    'other process': 0,
+    'listener away': 0,
+    'by hand': 0,
+  },
+  listening: undefined,
+};
 
 function kept(name = 'api', registry = new Registry(), maxLabelSets = 10) {
   const metrics = new ServiceMetrics(MetricSet.of(registry, 'cdb_', BUCKETS), name, maxLabelSets);
   const connections: ConnectionStats[] = [];
-  metrics.start(() => connections);
+  const cache = { stats: CACHE };
+  metrics.start(
+    () => connections,
+    () => cache.stats,
+  );
   const lines = async (start: string): Promise<string[]> =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith(`cdb_${start}`));
-  return { registry, metrics, connections, lines };
+  return { registry, metrics, connections, cache, lines };
 }
 
 describe('metrics of calls', () => {
@@ -188,6 +214,63 @@ describe('the connections of a service', () => {
     metrics.close();
     expect(await lines('pool_')).toEqual([]);
     expect(await lines('call_duration_seconds_count')).toHaveLength(1);
+  });
+});
+
+describe('the cache of a service', () => {
+  it('is shown as it is when the registry is asked, and from 0 on', async () => {
+    const { cache, lines } = kept();
+    expect(await lines('cache_reads_total')).toEqual(
+      ['hit', 'stale', 'shared', 'miss'].map(
+        (result) => `cdb_cache_reads_total{service="api",result="${result}"} 0`,
+      ),
+    );
+    expect(await lines('cache_invalidations_total')).toHaveLength(7);
+    expect(await lines('cache_refused_reads_total')).toEqual([]);
+    cache.stats = {
+      ...CACHE,
+      entries: 3,
+      bytes: 700,
+      hits: 5,
+      misses: 2,
+      refused: { time: 4 },
+      evictions: 1,
+      invalidations: { ...CACHE.invalidations, 'unknown outcome': 6 },
+    };
+    const expected = [
+      'cdb_cache_reads_total{service="api",result="hit"} 5',
+      'cdb_cache_reads_total{service="api",result="miss"} 2',
+      'cdb_cache_refused_reads_total{service="api",reason="time"} 4',
+      'cdb_cache_invalidations_total{service="api",cause="unknown outcome"} 6',
+      'cdb_cache_evictions_total{service="api"} 1',
+      'cdb_cache_entries{service="api"} 3',
+      'cdb_cache_bytes{service="api"} 700',
+      'cdb_cache_max_bytes{service="api"} 1000',
+    ];
+    expect(await lines('cache_')).toEqual(expect.arrayContaining(expected));
+    // Asked again, it has not counted again.
+    expect(await lines('cache_')).toEqual(expect.arrayContaining(expected));
+  });
+
+  it('says whether it listens, once it does or tries to', async () => {
+    const { cache, lines } = kept();
+    expect(await lines('cache_listening')).toEqual([]);
+    cache.stats = { ...CACHE, listening: true };
+    expect(await lines('cache_listening')).toEqual(['cdb_cache_listening{service="api"} 1']);
+    cache.stats = { ...CACHE, listening: false };
+    expect(await lines('cache_listening')).toEqual(['cdb_cache_listening{service="api"} 0']);
+  });
+
+  it('is shown no more once the service is closed, and its counts stay, the last ones too', async () => {
+    const { cache, metrics, lines } = kept();
+    cache.stats = { ...CACHE, hits: 9, listening: true };
+    metrics.close();
+    cache.stats = { ...CACHE, hits: 12 };
+    expect(await lines('cache_reads_total{service="api",result="hit"')).toEqual([
+      'cdb_cache_reads_total{service="api",result="hit"} 9',
+    ]);
+    expect(await lines('cache_listening')).toEqual([]);
+    expect(await lines('cache_bytes')).toEqual([]);
   });
 });
 

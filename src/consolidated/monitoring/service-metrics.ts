@@ -1,7 +1,9 @@
 import type { CallEvent } from '../../contract/call-event.ts';
 import type { BreakerState, ServiceEvent } from '../../contract/service-event.ts';
+import type { CacheStats } from '../typed/cache-report.ts';
 import type { ConnectionStats } from '../typed/connection-stats.ts';
 import { BoundedLabels, type CallLabels } from './bounded-labels.ts';
+import { CacheMetrics } from './cache-metrics.ts';
 import type { MetricSet } from './metric-set.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -46,6 +48,8 @@ export class ServiceMetrics {
   readonly event = (event: ServiceEvent): void => {
     const { metrics } = this.#set;
     const service = this.#service;
+    // The cache tells whether it listens when it is asked.
+    if (event.type === 'cacheListener') return;
     if (event.type === 'moved') {
       const { login, from, to, reason } = event;
       metrics.modeChanges.inc({ service, login, from, to, reason });
@@ -73,10 +77,10 @@ export class ServiceMetrics {
   };
 
   /**
-   * Takes its label, and shows the connections whenever the registry is asked, until it is closed. Called when the service is
+   * Takes its label, and shows the connections and the cache whenever the registry is asked, until it is closed. Called when the service is
    * complete: one that could not be created leaves nothing in the registry.
    */
-  start(stats: () => readonly ConnectionStats[]): void {
+  start(stats: () => readonly ConnectionStats[], cacheStats: () => CacheStats): void {
     const { metrics } = this.#set;
     const { service, release } = this.#set.claim(this.#name);
     this.#service = service;
@@ -87,7 +91,9 @@ export class ServiceMetrics {
       for (const reason of ['budget', 'deadline'])
         metrics.retriesRefused.inc({ service, mode, login, reason }, 0);
     }
+    const cache = new CacheMetrics(this.#set, service, cacheStats);
     const hide = this.#set.collectWith(() => {
+      cache.show();
       for (const { mode, login, active, idle, waiting, max, utilization, breaker } of stats()) {
         const way = { service: this.#service, mode, login };
         metrics.poolConnections.set({ ...way, state: 'active' }, active);
@@ -100,6 +106,7 @@ export class ServiceMetrics {
     });
     this.#stop = () => {
       hide();
+      cache.count();
       release();
     };
   }

@@ -5,6 +5,7 @@ import type { StatementKind } from '../../contract/statement.ts';
 import { checkOptions, wholeNumber } from '../compile/check-options.ts';
 import type { Connections } from '../connections/connections.ts';
 import { type Actors, anonymous, service } from '../identity/actors.ts';
+import type { CacheStats } from '../typed/cache-report.ts';
 import type { ConnectionStats } from '../typed/connection-stats.ts';
 import type { HealthCheckOptions, HealthReport } from '../typed/health-report.ts';
 import type { MetricsText, Monitoring } from '../typed/monitoring.ts';
@@ -27,6 +28,7 @@ interface MonitoringParts {
   /** Undefined without the option `metrics`. */
   readonly kept: KeptMetrics | undefined;
   readonly openTelemetry: OpenTelemetry | undefined;
+  readonly cache: { stats(): CacheStats };
 }
 
 /** What a service tells of itself when it is asked. */
@@ -37,7 +39,7 @@ export class ServiceMonitoring implements Monitoring {
   readonly #keptMetrics: KeptMetrics | undefined;
   readonly #openTelemetry: OpenTelemetry | undefined;
 
-  constructor({ connections, actors, breakers, clock, kept, openTelemetry }: MonitoringParts) {
+  constructor({ connections, actors, breakers, clock, kept, openTelemetry, cache }: MonitoringParts) {
     this.#connections = connections;
     this.#breakers = breakers;
     this.#keptMetrics = kept;
@@ -48,7 +50,10 @@ export class ServiceMonitoring implements Monitoring {
       clock,
       actors: { users: actors.of(anonymous()), service: actors.of(service()) },
     });
-    kept?.start(() => this.getConnectionStats());
+    kept?.start(
+      () => this.getConnectionStats(),
+      () => cache.stats(),
+    );
     openTelemetry?.start(() => this.getConnectionStats());
   }
 

@@ -35,9 +35,15 @@ export type Recalled<Result, Cache extends CacheOption> = [Cache] extends [false
   ? Result
   : Frozen<Result>;
 
-/** A value that nobody can change, nor what it holds. */
-export type Frozen<T> = T extends (infer Item)[]
-  ? readonly Frozen<Item>[]
+/**
+ * A value that nobody can change, nor what it holds.
+ *
+ * Lists have a branch of their own: as mapped types, the compiler would follow recursive json without end.
+ */
+export type Frozen<T> = T extends readonly unknown[]
+  ? number extends T['length']
+    ? readonly Frozen<T[number]>[]
+    : { readonly [Index in keyof T]: Frozen<T[Index]> }
   : T extends object
     ? { readonly [Key in keyof T]: Frozen<T[Key]> }
     : T;

@@ -20,6 +20,27 @@ export type CacheReport =
       readonly outdates: readonly string[] | 'everything';
     };
 
+/**
+ * Why answers were outdated.
+ *
+ * - `write`: a write through this service. The catalog tells what it changes, with cascades.
+ * - `declared`: raw SQL, or a function that may write, which says what it changes.
+ * - `everything`: a write that does not say. All answers were dropped.
+ * - `unknown outcome`: a write of which nobody knows whether it was applied.
+ * - `other process`: one that another process has committed, or a migration.
+ * - `listener away`: it was not possible to hear of others for a while. All answers were dropped, before and after the catalog was
+ *   read, so that each gap counts twice.
+ * - `by hand`: `invalidate` and `flush`.
+ */
+export type InvalidationCause =
+  | 'write'
+  | 'declared'
+  | 'everything'
+  | 'unknown outcome'
+  | 'other process'
+  | 'listener away'
+  | 'by hand';
+
 /** What the cache holds and did since the service was made. */
 export interface CacheStats {
   readonly entries: number;
@@ -36,6 +57,13 @@ export interface CacheStats {
   readonly refused: Readonly<Record<string, number>>;
   /** Dropped for want of room. */
   readonly evictions: number;
+  /** How often something was outdated, by cause; whether or not an answer depended on it. */
+  readonly invalidations: Readonly<Record<InvalidationCause, number>>;
+  /**
+   * Whether every change that other processes commit from now on is heard of. Undefined without the option `cache.listen`, and
+   * before the first read that asks for the cache.
+   */
+  readonly listening: boolean | undefined;
 }
 
 /** The cache of a service. Writes through the service outdate what they change by themselves. */

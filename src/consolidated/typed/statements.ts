@@ -36,7 +36,7 @@ interface ReadLimits<Cache extends CacheOption> {
 
 interface RpcLimits<Cache extends CacheOption> {
   sent: CallOptions & CachedReadOption<Cache> & IdempotencyOption & DeclaredWrites;
-  built: Record<never, never>;
+  built: DeclaredWrites;
 }
 
 interface WriteLimits {
