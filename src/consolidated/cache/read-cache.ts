@@ -32,12 +32,14 @@ const ENTRY_BYTES = 400;
  * Invariant: what it gives was read after the last touch of everything that it depends on.
  */
 export class ReadCache {
+  readonly maxBytes: number;
   readonly #clock: Clock;
   readonly #kept: LRUCache<string, Kept>;
   readonly generations = new Generations();
   #evictions = 0;
 
   constructor(maxBytes: number, clock: Clock) {
+    this.maxBytes = maxBytes;
     this.#clock = clock;
     this.#kept = new LRUCache<string, Kept>({
       __proto__: NOTHING,

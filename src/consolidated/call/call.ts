@@ -13,6 +13,7 @@ import type {
 } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
+import type { Asking } from '../cache/question.ts';
 import type { Touched, TouchedTables } from '../cache/touched.ts';
 import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
@@ -127,7 +128,7 @@ export class Call<Task = undefined> implements ReadHelp {
   attempts = 0;
   /** Set by telemetry, if there is a listener: where its time goes. */
   trace: CallTrace | undefined;
-  /** By a cache, where the call asks for one and its question can be said: the place of the answer. */
+  /** By a cache, where the call asks for one and its question can be said: the key of the answer. */
   recallKey: string | undefined;
   /** Set where a cache answered before the call was compiled. */
   recalled: Recalled | undefined;
@@ -232,7 +233,7 @@ export class Call<Task = undefined> implements ReadHelp {
   }
 
   /** See `Uncompiled`. */
-  get question(): string | undefined {
+  get question(): Asking | undefined {
     return this.#uncompiled.question();
   }
 

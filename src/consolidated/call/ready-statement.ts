@@ -3,6 +3,7 @@ import type { Actor } from '../../contract/identity.ts';
 import type { Field, StatementReply } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
+import type { Asking } from '../cache/question.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BindingTrace } from '../compile/binding.ts';
 import type { TextPlan } from '../values/text-plan.ts';
@@ -16,14 +17,14 @@ export type Prepare<T> = (catalog: Catalog, actor: Actor, trace?: BindingTrace) 
 
 /** What a call sends, before it is compiled. */
 export interface Uncompiled<T> {
-  readonly prepare: Prepare<T>;
+  prepare(...from: Parameters<Prepare<unknown>>): T;
   /**
    * Keeps what the caller has passed as it is now. For a call that cannot be compiled at once: what was passed is what
    * runs, whatever becomes of the caller's objects.
    */
   hold(): void;
-  /** What is asked, where that can be said without compiling it; see `questionOf`. */
-  readonly question: () => string | undefined;
+  /** What is asked, where that can be said without compiling it. */
+  question(): Asking | undefined;
 }
 
 /** For what holds no values of the caller, or has kept them already. */
