@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { op } from '../../index.ts';
+import { op } from '../filters/operator.ts';
 import { Questions } from './question.ts';
 
 const questions = new Questions(1 << 20);

@@ -1,16 +1,6 @@
+import type { Asking } from '../call/ready-statement.ts';
 import { isPlainObject } from '../values/plain-object.ts';
-import { type Place, WordTree } from './word-tree.ts';
-
-/** What a call of a read was given. */
-export interface Asking {
-  readonly method: string;
-  readonly schema: string;
-  /** Of the table or function. */
-  readonly name: string;
-  readonly options: object;
-  /** Arguments of a function. */
-  readonly value?: unknown;
-}
+import { type WordNode, WordTree } from './word-tree.ts';
 
 const isOwn = Object.prototype.hasOwnProperty;
 
@@ -37,7 +27,7 @@ export class Questions {
   keyOf({ method, schema, name, options, value }: Asking, reader: number): string | undefined {
     if (typeof name !== 'string' || !isPlainObject(options)) return undefined;
     const tree = this.#asked;
-    let place: Place | undefined = tree.root().to(schema, tree).to(method, tree).to(name, tree);
+    let place: WordNode | undefined = tree.root().to(schema, tree).to(method, tree).to(name, tree);
     if (value !== undefined) {
       place = afterEntries(place.to(ARGUMENTS, tree), value, tree);
       if (place === undefined) return undefined;
@@ -51,7 +41,7 @@ export class Questions {
   }
 }
 
-function afterOption(place: Place, option: string, value: unknown, tree: WordTree): Place | undefined {
+function afterOption(place: WordNode, option: string, value: unknown, tree: WordTree): WordNode | undefined {
   switch (option) {
     case 'columns':
       return Array.isArray(value) ? afterNames(place.to(option, tree), value, tree) : undefined;
@@ -73,7 +63,7 @@ function afterOption(place: Place, option: string, value: unknown, tree: WordTre
   }
 }
 
-function afterNames(before: Place, names: readonly unknown[], tree: WordTree): Place | undefined {
+function afterNames(before: WordNode, names: readonly unknown[], tree: WordTree): WordNode | undefined {
   let place = before;
   // By index: an iterator of somebody's own does not tell what is compiled.
   for (let index = 0; index < names.length; index++) {
@@ -84,7 +74,7 @@ function afterNames(before: Place, names: readonly unknown[], tree: WordTree): P
   return place.to(END, tree);
 }
 
-function afterEntries(before: Place, entries: unknown, tree: WordTree): Place | undefined {
+function afterEntries(before: WordNode, entries: unknown, tree: WordTree): WordNode | undefined {
   if (!isPlainObject(entries)) return undefined;
   let place = before;
   for (const name in entries) {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Word, WordTree } from './word-tree.ts';
+import { WordTree } from './word-tree.ts';
+
+type Word = Parameters<ReturnType<WordTree['root']>['to']>[0];
 
 const END = Symbol('end');
 

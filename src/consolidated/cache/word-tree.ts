@@ -1,5 +1,5 @@
 /** One part of what is said. Symbols stand for those that no text, number, boolean or null may be taken for. */
-export type Word = string | number | boolean | null | symbol;
+type Word = string | number | boolean | null | symbol;
 
 /** Of a place with what leads to it, besides its word. Measured: 130 where each has one after it, 190 where many have. */
 const PLACE_BYTES = 190;
@@ -12,7 +12,7 @@ const PLACE_BYTES = 190;
  */
 export class WordTree {
   readonly #maxBytes: number;
-  #root = new Place(undefined, '');
+  #root = new WordNode(undefined, '');
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -20,9 +20,9 @@ export class WordTree {
   }
 
   /** Where each sequence begins. */
-  root(): Place {
+  root(): WordNode {
     if (this.#bytes > this.#maxBytes) {
-      this.#root = new Place(undefined, '');
+      this.#root = new WordNode(undefined, '');
       this.#bytes = 0;
     }
     return this.#root;
@@ -39,23 +39,23 @@ export class WordTree {
 }
 
 /** After some words. */
-export class Place {
-  readonly #before: Place | undefined;
+export class WordNode {
+  readonly #before: WordNode | undefined;
   readonly #word: Word;
   /** Most places are followed by one other alone. */
   #nextWord: Word | undefined;
-  #next: Place | undefined;
-  #others: Map<Word, Place> | undefined;
+  #next: WordNode | undefined;
+  #others: Map<Word, WordNode> | undefined;
   #text: string | undefined;
 
-  constructor(before: Place | undefined, word: Word) {
+  constructor(before: WordNode | undefined, word: Word) {
     this.#before = before;
     this.#word = word;
   }
 
   /** The place after one more word. */
-  to(word: Word, tree: WordTree): Place {
-    if (this.#nextWord === word) return this.#next as Place;
+  to(word: Word, tree: WordTree): WordNode {
+    if (this.#nextWord === word) return this.#next as WordNode;
     return this.#others?.get(word) ?? this.#grow(word, tree);
   }
 
@@ -68,8 +68,8 @@ export class Place {
     return this.#text;
   }
 
-  #grow(word: Word, tree: WordTree): Place {
-    const place = new Place(this, word);
+  #grow(word: Word, tree: WordTree): WordNode {
+    const place = new WordNode(this, word);
     if (this.#next === undefined) {
       this.#nextWord = word;
       this.#next = place;
@@ -83,7 +83,7 @@ export class Place {
 
   #written(): string {
     let text = '';
-    for (let place: Place = this; place.#before !== undefined; place = place.#before) {
+    for (let place: WordNode = this; place.#before !== undefined; place = place.#before) {
       text = `${written(place.#word)}${text}`;
     }
     return text;

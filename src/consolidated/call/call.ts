@@ -13,7 +13,6 @@ import type {
 } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
-import type { Asking } from '../cache/question.ts';
 import type { Touched, TouchedTables } from '../cache/touched.ts';
 import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
@@ -23,6 +22,7 @@ import type { CallOptions } from '../typed/call-options.ts';
 import type { TextPlan } from '../values/text-plan.ts';
 import { ownCallOptions, type SentOptions } from './limits.ts';
 import {
+  type Asking,
   type CallResult,
   held,
   type ReadHelp,

@@ -3,7 +3,6 @@ import type { Actor } from '../../contract/identity.ts';
 import type { Field, StatementReply } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
-import type { Asking } from '../cache/question.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BindingTrace } from '../compile/binding.ts';
 import type { TextPlan } from '../values/text-plan.ts';
@@ -14,6 +13,17 @@ import type { TextPlan } from '../values/text-plan.ts';
  * @param trace - gets what is bound for what
  */
 export type Prepare<T> = (catalog: Catalog, actor: Actor, trace?: BindingTrace) => T;
+
+/** What a call was given, where its method describes one statement. */
+export interface Asking {
+  readonly method: string;
+  readonly schema: string;
+  /** Of the table or function. */
+  readonly name: string;
+  readonly options: object;
+  /** Rows of a write, arguments of a function. */
+  readonly value?: unknown;
+}
 
 /** What a call sends, before it is compiled. */
 export interface Uncompiled<T> {

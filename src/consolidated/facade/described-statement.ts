@@ -1,8 +1,7 @@
 import { UsageError } from '../../contract/errors.ts';
 import { keepShape, unused } from '../../contract/kept-shapes.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import type { Asking } from '../cache/question.ts';
-import type { Prepare, ReadyStatement, Uncompiled } from '../call/ready-statement.ts';
+import type { Asking, Prepare, ReadyStatement, Uncompiled } from '../call/ready-statement.ts';
 import type { BuiltStatement } from '../typed/built-statement.ts';
 import { snapshot } from './snapshot.ts';
 

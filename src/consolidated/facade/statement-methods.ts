@@ -1,7 +1,6 @@
 import { ConfigurationError, NotFoundError, UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import type { Asking } from '../cache/question.ts';
-import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
+import type { Asking, ReadyStatement, Recallable } from '../call/ready-statement.ts';
 import { asDescribed, readableReplies } from '../compile/as-described.ts';
 import { CALL_OPTIONS, checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
