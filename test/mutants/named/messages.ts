@@ -257,4 +257,13 @@ export const MESSAGES: readonly NamedMutant[] = [
     find: 'shape.relation.replacedWrites.includes(write)',
     replace: 'false',
   },
+  {
+    name: 'stacks are written when they are read',
+    guard: 'A refused call does not pay for the text of a stack that nobody reads.',
+    file: 'src/consolidated/call/caller-frames.ts',
+    symbol: 'addCallerFrames',
+    find: 'let stack: string | undefined;',
+    replace: "let stack: string | undefined = joined(error.stack ?? '', here.stack ?? '');",
+    tests: ['src/consolidated/call/caller-frames.test.ts'],
+  },
 ];
