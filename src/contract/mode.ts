@@ -52,6 +52,8 @@ export interface CallLimits {
   readonly maxRows: number;
   /** Bytes that the server may send for the whole batch. */
   readonly maxBytes: number;
+  /** Once it has waited for a connection it may be refused, where too little time is left for its statement. */
+  readonly mayBeShed?: boolean | undefined;
   /** Set where somebody is told of the call: what takes its time is added up there. */
   readonly trace?: CallTrace | undefined;
 }

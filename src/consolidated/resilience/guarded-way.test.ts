@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { ScriptedMode } from '../../../test/support/scripted-mode.ts';
-import { ConnectionError, ServiceError } from '../../contract/errors.ts';
+import { ConnectionError, OverloadedError, ServiceError } from '../../contract/errors.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import type { ServiceEvent } from '../../contract/service-event.ts';
 import { ResilienceGate } from './resilience-gate.ts';
@@ -74,6 +74,17 @@ describe('the bulkhead of a way', () => {
     mode.expectedMs = 1_000_000;
     gate.enter(call(1), mode);
     expect(events).toEqual([]);
+  });
+
+  it('tells of what the mode refused when its turn came too late, and of no other refusal', () => {
+    const { mode, gate, call, events } = fixture();
+    mode.expectedMs = 400;
+    for (const code of ['OVERLOADED', 'QUEUE_FULL', 'TOO_MANY_CONNECTIONS']) {
+      const one = call();
+      gate.enter(one, mode);
+      gate.leave(one, mode, new OverloadedError('It was refused.', { code }));
+    }
+    expect(events).toEqual([{ type: 'shed', mode: 'direct', login: 'users', expectedWaitMs: 400 }]);
   });
 
   it('refuses nothing when it is off', () => {
