@@ -130,6 +130,8 @@ export interface ConnectionMode {
   hasRoom(reserve: number): boolean;
   /** Milliseconds from now to the answer of a call that comes while it is full, as far as is known; 0 where nothing is. */
   readonly expectedMs: number;
+  /** Milliseconds for which it has no connection and opens none, because its login was refused; 0 where it may. */
+  readonly restMs: number;
   /** Ends the connections that nobody uses. */
   dropIdle(): void;
   stats(): PoolStats;

@@ -115,6 +115,17 @@ describe('the breaker of a way', () => {
     expect(mode.idleDropped).toBe(0);
   });
 
+  it('rests for as long as the mode that was refused', async () => {
+    const { clock, mode, gate, call, fail } = fixture();
+    mode.restMs = 20_000;
+    fail(1, new ConnectionError('Refused.', { code: 'LOGIN_REFUSED' }));
+    await clock.advance(20_000);
+    expect(mode.sent).toBe(0);
+    expect(() => gate.enter(call(), mode)).toThrow(expect.objectContaining({ code: 'CIRCUIT_OPEN' }));
+    await clock.advance(2_500);
+    expect(mode.sent).toBe(1);
+  });
+
   it('does not count what the work of a transaction throws: it may come from another database', () => {
     const { mode, gate, call, fail } = fixture();
     fail(50, LOST, { error: LOST });

@@ -52,6 +52,7 @@ export class GuardedWay {
         random,
         name: `${mode.name} connections of the ${login === 'users' ? "users' login" : "service's login"}`,
         probe: () => this.probe(),
+        restMs: () => mode.restMs,
         onChange: (from, to, cause) => this.#changed(from, to, cause),
       });
     }

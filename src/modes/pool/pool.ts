@@ -85,6 +85,11 @@ export class Pool {
     return (ahead + 1) * this.#waiters.intervalMs;
   }
 
+  /** See `ConnectionMode`. Those that live are used whatever is refused, and without one only a refused login is a reason to pause. */
+  get restMs(): number {
+    return this.#members.size === 0 ? this.#pause.leftMs : 0;
+  }
+
   dropIdle(): void {
     for (const connection of [...this.#idle]) this.#drop(connection);
   }

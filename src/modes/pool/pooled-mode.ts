@@ -160,6 +160,10 @@ export class PooledMode implements ConnectionMode {
     return this.#pool.expectedMs;
   }
 
+  get restMs(): number {
+    return this.#pool.restMs;
+  }
+
   dropIdle(): void {
     this.#pool.dropIdle();
   }

@@ -115,8 +115,8 @@ export const RESILIENCE: readonly NamedMutant[] = [
     name: 'refused login is probed rarely',
     guard: "Probes of a refused login do not bring a pooler's ban.",
     symbol: 'Breaker.#pause',
-    find: 'LOGIN_PAUSES_MS[cause.code] ?? this.#settings.pauseMs',
-    replace: 'this.#settings.pauseMs',
+    find: 'this.#parts.restMs() * (1 + spread / 4)',
+    replace: '0',
   },
   {
     ...BREAKER,
