@@ -244,9 +244,9 @@ export const MESSAGES: readonly NamedMutant[] = [
     tests: ['test/truth/refused-values.test.ts'],
     name: 'values of another statement',
     guard: 'A column is blamed only for what was sent, whatever became of the objects of the caller since.',
-    symbol: 'Call.boundBy',
-    find: 'if (again === undefined || !sendAlike(ready, again)) return [];',
-    replace: 'if (again === undefined) return [];',
+    symbol: 'Call.#sentAgain',
+    find: '&& sendAlike(ready, again)',
+    replace: '',
   },
   {
     file: 'src/consolidated/compile/unchanged.ts',
