@@ -62,6 +62,10 @@ export class ReplayingMode implements ConnectionMode {
     return this.#real.hasRoom(reserve);
   }
 
+  get restMs(): number {
+    return this.#real.restMs;
+  }
+
   get expectedMs(): number {
     return this.#real.expectedMs;
   }

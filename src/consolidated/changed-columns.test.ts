@@ -46,6 +46,7 @@ function scene({ intent, text, readableFrom, reloads = true }: Scene) {
     isFull: false,
     hasRoom: () => true,
     expectedMs: 0,
+    restMs: 0,
     dropIdle: () => {},
     stats: () => ({ mode: 'transaction', size: 0, idle: 0, busy: 0, waiting: 0, max: 0 }),
     close: async () => {},

@@ -88,6 +88,7 @@ class FakeMode implements ConnectionMode {
 
   readonly isFull = false;
   readonly expectedMs = 0;
+  readonly restMs = 0;
 
   dropIdle(): void {}
 

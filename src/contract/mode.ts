@@ -52,6 +52,8 @@ export interface CallLimits {
   readonly maxRows: number;
   /** Bytes that the server may send for the whole batch. */
   readonly maxBytes: number;
+  /** Once it has waited for a connection it may be refused, where too little time is left for its statement. */
+  readonly mayBeShed?: boolean | undefined;
   /** Set where somebody is told of the call: what takes its time is added up there. */
   readonly trace?: CallTrace | undefined;
 }
@@ -128,6 +130,8 @@ export interface ConnectionMode {
   hasRoom(reserve: number): boolean;
   /** Milliseconds from now to the answer of a call that comes while it is full, as far as is known; 0 where nothing is. */
   readonly expectedMs: number;
+  /** Milliseconds for which it has no connection and opens none, because its login was refused; 0 where it may. */
+  readonly restMs: number;
   /** Ends the connections that nobody uses. */
   dropIdle(): void;
   stats(): PoolStats;

@@ -84,6 +84,48 @@ describe('the table of cells', () => {
     expect(cells.boundariesOf('transaction')).toBe(0);
   });
 
+  it('judges by the whole run how many pass a boundary: by chance there may be some among the first ones', () => {
+    const first = cellsOf([INSERT]);
+    const plan = { mode: 'direct', kind: INSERT, part: 'batch', skip: 0, slower: 1, draw: 1 } as const;
+    const name = 'batch: reply in ErrorResponse';
+    const watchOf = (passes: boolean): OperationWatch => {
+      const watch = new OperationWatch(undefined);
+      if (passes) watch.passes(name);
+      return watch;
+    };
+    /** Three of the first twenty that nothing meets pass there, and then so many of those that are to be cut there. */
+    const leftOutWhere = (cells: Cells, passesThen: boolean): string[] => {
+      for (let i = 0; i < 20; i++) cells.ended({ ...plan, cell: 'nothing' }, true, watchOf(i < 3));
+      while (cells.needs('direct')) {
+        const next = cells.next('direct');
+        cells.ended(next, false, watchOf(passesThen && next.cell === name));
+      }
+      return cells.leftOut.map((cell) => cell.name);
+    };
+    expect(leftOutWhere(first, false)).toEqual([name]);
+    // The strikes come to nothing: that must show.
+    expect(leftOutWhere(cellsOf([INSERT]), true)).toEqual([]);
+  });
+
+  it('does not leave out what all pass that are not to be cut there', () => {
+    const cells = cellsOf([INSERT]);
+    const plan = { mode: 'direct', kind: INSERT, part: 'batch', skip: 0, slower: 1, draw: 1 } as const;
+    const passing = (): OperationWatch => {
+      const watch = new OperationWatch(undefined);
+      watch.passes('batch: reply after DataRow');
+      return watch;
+    };
+    cells.ended({ ...plan, cell: 'nothing' }, true, passing());
+    while (cells.needs('direct')) {
+      const next = cells.next('direct');
+      const isUnmet = next.cell === 'nothing';
+      cells.ended(next, isUnmet, isUnmet ? passing() : new OperationWatch(undefined));
+    }
+    for (let i = 0; i < 17; i++) cells.ended({ ...plan, cell: 'nothing' }, true, passing());
+    expect(cells.leftOut).toEqual([]);
+    expect(cells.lacking.map(({ name }) => name)).toContain('batch: reply after DataRow');
+  });
+
   it('keeps the server busy for longer the more often a fault came too late', () => {
     const cells = cellsOf([INSERT]);
     const slower = new Map<string, number[]>();

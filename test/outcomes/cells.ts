@@ -25,7 +25,9 @@ export interface Cell {
   underWay: number;
   /** How often one operation passes that boundary, at most. */
   times: number;
-  /** Operations that nothing met and that passed that boundary. */
+  /** Operations that were to be cut there, and that nothing met. */
+  missed: number;
+  /** Operations that nothing met and that passed that boundary, those that were to be cut there included. */
   seen: number;
 }
 
@@ -84,9 +86,9 @@ export class Cells {
       .length;
   }
 
-  /** How many operations of the cell's kind nothing met. */
-  unmetOf({ mode, kind }: Cell): number {
-    return this.#unmet.get(kindKeyOf(mode, kind)) ?? 0;
+  /** How many operations of the cell's kind nothing met: those for which that was planned, and those that missed the cell. */
+  unmetOf({ mode, kind, missed }: Cell): number {
+    return (this.#unmet.get(kindKeyOf(mode, kind)) ?? 0) + missed;
   }
 
   /** Those of them that further operations can fill. */
@@ -130,9 +132,19 @@ export class Cells {
     if (cell !== undefined) {
       cell.underWay--;
       if (hit) cell.hits++;
+      else if (watch !== undefined && isBoundary(cell.name)) this.#learnOfMiss(cell, watch);
     }
     // What a fault brings about is no boundary of the operation: it could not be met again at will.
     if (watch !== undefined && plan.cell === 'nothing') this.#learn(plan, watch);
+  }
+
+  /**
+   * It says as much of the boundary as what was to meet nothing. That is sent early in a run, when other things happen: an insert
+   * behind DDL is refused only if its catalog was read while a column was there that is dropped by now.
+   */
+  #learnOfMiss(cell: Cell, watch: OperationWatch): void {
+    cell.missed++;
+    if (watch.passed.has(cell.name)) cell.seen++;
   }
 
   #learn({ mode, kind }: Plan, watch: OperationWatch): void {
@@ -165,7 +177,7 @@ export class Cells {
 
   #add(mode: ModeName, kind: OperationKind, name: string): Cell {
     const key = keyOf(mode, kind, name);
-    const fresh = { hits: 0, tries: 0, underWay: 0, times: 0, seen: 0 };
+    const fresh = { hits: 0, tries: 0, underWay: 0, times: 0, missed: 0, seen: 0 };
     const cell = this.#cells.get(key) ?? { mode, kind, name, ...fresh };
     this.#cells.set(key, cell);
     return cell;

@@ -27,9 +27,10 @@ export function isHopeless({ tries, hits }: Pick<Aim, 'tries' | 'hits'>): boolea
 
 /**
  * Whether only chance brings an operation to a boundary: many tries to strike there hardly ever hit, and hardly any
- * operation passed it that nothing met.
+ * operation passed it that nothing met. The tries that missed are such operations too: a strike that fails is seen by those that
+ * passed and were not struck.
  *
- * @param unmet - how many operations of that kind in that mode nothing met
+ * @param unmet - how many operations of that kind in that mode nothing met, the tries that missed included
  */
 export function isMetByChance(aim: Aim, unmet: number): boolean {
   return isHopeless(aim) && aim.seen / unmet < BY_CHANCE;

@@ -47,13 +47,17 @@ class Caller {
   #connection: WireConnection | undefined;
   error: DatabaseError | undefined;
 
-  constructor(pool: Pool, clock: FakeClock, limits: CallLimits) {
+  constructor(pool: Pool, clock: FakeClock, limits: CallLimits, statement: string | undefined) {
     this.#clock = clock;
     pool
-      .withConnection(limits, (connection) => {
-        this.#connection = connection;
-        return this.#done.promise;
-      })
+      .withConnection(
+        limits,
+        (connection) => {
+          this.#connection = connection;
+          return this.#done.promise;
+        },
+        statement,
+      )
       .catch((error: DatabaseError) => {
         this.error = error;
       });
@@ -109,6 +113,12 @@ interface Given extends Partial<PoolSettings> {
   readonly byHand?: boolean;
 }
 
+/** What a caller wants a connection for. */
+interface Work {
+  readonly statement?: string;
+  readonly mayBeShed?: boolean;
+}
+
 /** A pool whose connections and clock are in the hands of the test. */
 export function poolFixture({ random = 0, cancellable = true, byHand = false, ...settings }: Given = {}) {
   const clock = new FakeClock();
@@ -147,8 +157,10 @@ export function poolFixture({ random = 0, cancellable = true, byHand = false, ..
     /** How each connection ended that was opened, in order. */
     fates: () => channels.map(({ fate }) => fate),
     /** A caller that has a connection by now, or waits for one. */
-    call: async (patienceMs = 100_000, signal?: AbortSignal) => {
-      const caller = new Caller(pool, clock, limitsOf(clock, patienceMs, signal));
+    call: async (patienceMs = 100_000, signal?: AbortSignal, { statement, mayBeShed }: Work = {}) => {
+      const limits = limitsOf(clock, patienceMs, signal);
+      const given = mayBeShed === undefined ? limits : { ...limits, mayBeShed };
+      const caller = new Caller(pool, clock, given, statement);
       await clock.advance(0);
       return caller;
     },

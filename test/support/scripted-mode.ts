@@ -7,6 +7,7 @@ export class ScriptedMode implements ConnectionMode {
   isFull = false;
   room = 10;
   expectedMs = 0;
+  restMs = 0;
   /** Batches that were sent. */
   sent = 0;
   idleDropped = 0;

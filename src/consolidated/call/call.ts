@@ -237,29 +237,27 @@ export class Call<Task = undefined> implements ReadHelp {
     return this.#uncompiled.question();
   }
 
-  /**
-   * The call would be compiled to what was sent. It was compiled from the caller's own objects, which may have changed
-   * since; then it must not be compiled anew.
-   */
+  /** False where it must not be compiled anew: its caller has changed the objects since that it was compiled from. */
   get isUnchanged(): boolean {
-    try {
-      return sendAlike(known(this.ready), known(this.#prepared(known(this.compiledWith))));
-    } catch {
-      return false;
-    }
+    return this.#sentAgain() !== undefined;
   }
 
-  /** What a statement has bound for what, found by compiling once more. Nothing where the caller has changed it since. */
+  /** What a statement has bound for what. Nothing where the caller has changed it since. */
   boundBy(statement: number): readonly BoundValue[] {
-    const { actor, compiledWith, ready } = this;
-    if (actor === undefined || compiledWith === undefined || ready === undefined) return [];
     const trace: BindingTrace = [];
+    const values = this.#sentAgain(trace)?.statements[statement]?.values;
+    return trace.find((one) => one.values === values)?.bound ?? [];
+  }
+
+  /** What was sent, compiled once more from the caller's own objects; undefined where that gives something else by now. */
+  #sentAgain(trace?: BindingTrace): ReadyStatement<unknown> | undefined {
+    const { actor, compiledWith, ready } = this;
+    if (actor === undefined || compiledWith === undefined || ready === undefined) return undefined;
     try {
       const again = this.#uncompiled.prepare(compiledWith, actor, trace);
-      if (again === undefined || !sendAlike(ready, again)) return [];
-      return trace.find(({ values }) => values === again.statements[statement]?.values)?.bound ?? [];
+      return again !== undefined && sendAlike(ready, again) ? again : undefined;
     } catch {
-      return [];
+      return undefined;
     }
   }
 

@@ -51,6 +51,7 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
     // One more than allowed, so that a result over the limit is noticed without breaking the connection.
     maxRows: config.maxRows + 1,
     maxBytes: config.maxBytes,
+    mayBeShed: config.bulkhead,
   };
 }
 
@@ -60,8 +61,8 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
  */
 export function uncapped(limits: CallLimits): CallLimits {
   const { deadline, signal, maxBytes } = limits;
-  const trace = own(limits, 'trace');
-  return { deadline, signal, maxRows: Number.MAX_SAFE_INTEGER, maxBytes, trace };
+  const [mayBeShed, trace] = [own(limits, 'mayBeShed'), own(limits, 'trace')];
+  return { deadline, signal, maxRows: Number.MAX_SAFE_INTEGER, maxBytes, mayBeShed, trace };
 }
 
 /** It goes into logs and comments: one line of plain text. */

@@ -2,7 +2,7 @@ import { UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { Call, type CallPlace } from '../call/call.ts';
 import { asOne, held, type ReadyStatement, type Uncompiled } from '../call/ready-statement.ts';
-import { idempotencyKeyOf, mayHaveKey } from '../idempotency/idempotency-key.ts';
+import { givenKeyOf, idempotencyKey } from '../idempotency/idempotency-key.ts';
 import { keyedPrepare } from '../idempotency/keyed-ready.ts';
 import { type Caller, callerOfNow } from '../identity/caller.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
@@ -69,7 +69,8 @@ export class Sender {
     options: CallOptions,
     uncompiled: Uncompiled<ReadyStatement<unknown>>,
   ): Promise<unknown> {
-    if (mayHaveKey(options)) return this.#runOnce(kind, options, uncompiled);
+    const key = givenKeyOf(options);
+    if (key !== undefined) return this.#runOnce(kind, options, uncompiled, key);
     return this.#send(new Call(kind, this.#place, this.#caller, options, uncompiled, undefined));
   }
 
@@ -81,11 +82,9 @@ export class Sender {
     kind: StatementKind,
     options: CallOptions,
     uncompiled: Uncompiled<ReadyStatement<unknown>>,
+    given: unknown,
   ): Promise<unknown> {
-    const key = idempotencyKeyOf(options);
-    if (key === undefined) {
-      return this.#send(new Call(kind, this.#place, this.#caller, options, uncompiled, undefined));
-    }
+    const key = idempotencyKey(given);
     if (this.#place.inside !== undefined) throw keyInside();
     const prepare = keyedPrepare(
       (catalog, actor, trace) => uncompiled.prepare(catalog, actor, trace),

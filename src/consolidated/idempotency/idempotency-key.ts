@@ -1,24 +1,30 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { own } from '../../contract/own-property.ts';
 
 const MAX_LENGTH = 255;
 /** Neither a control character, nor one that ends a line, nor half of a surrogate pair. */
 const PRINTABLE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 
-/** Cheap, because every call asks it. What is no object is left to others to refuse. */
-export function mayHaveKey(options: unknown): options is object {
-  return typeof options === 'object' && options !== null && Object.hasOwn(options, 'idempotencyKey');
+/**
+ * What is given as the key, by its own property alone; see `ownOptions`. Cheap, because every call asks it. What is no object is
+ * left to others to refuse.
+ */
+export function givenKeyOf(options: unknown): unknown {
+  if (typeof options !== 'object' || options === null) return undefined;
+  return own(options as { readonly idempotencyKey?: unknown }, 'idempotencyKey');
+}
+
+/** The key among the options of a call; undefined without one. */
+export function idempotencyKeyOf(options: object): string | undefined {
+  const given = givenKeyOf(options);
+  return given === undefined ? undefined : idempotencyKey(given);
 }
 
 /**
- * The key among the options of a call; undefined without one. By its own property alone; see `ownOptions`.
- *
  * Throws without the key's text, which may be a secret. A key comes with a request, so that a wrong text is a
  * ValidationError; what is no text is a mistake in code.
  */
-export function idempotencyKeyOf(options: object): string | undefined {
-  if (!mayHaveKey(options)) return undefined;
-  const key: unknown = (options as { readonly idempotencyKey: unknown }).idempotencyKey;
-  if (key === undefined) return undefined;
+export function idempotencyKey(key: unknown): string {
   if (typeof key !== 'string') {
     throw new UsageError(
       `The option 'idempotencyKey' must be a text. It was ${key === null ? 'null' : `of type ${typeof key}`}.`,

@@ -6,7 +6,6 @@ import { Breaker, type BreakerSettings } from './breaker.ts';
 const LOST = new ConnectionError('It was lost.', { code: 'CONNECTION_LOST' });
 const UNREACHED = new ConnectionError('No connection.', { code: 'CONNECT_FAILED' });
 const REFUSED = new ConnectionError('The login was refused.', { code: 'LOGIN_REFUSED' });
-const BANNED = new ConnectionError('The address is banned.', { code: 'LOGIN_BANNED' });
 
 /** A breaker, its changes, and the probes that it has made; each waits for the test's answer. */
 function fixture(settings: Partial<BreakerSettings> = {}) {
@@ -14,6 +13,7 @@ function fixture(settings: Partial<BreakerSettings> = {}) {
   const changes: string[] = [];
   const probes: { answer(): Promise<void>; fail(error: unknown): Promise<void> }[] = [];
   const start = clock.now();
+  const mode = { restMs: 0 };
   const breaker = new Breaker(
     { failureRate: 0.5, minCalls: 10, pauseMs: 1_000, ...settings },
     {
@@ -33,6 +33,7 @@ function fixture(settings: Partial<BreakerSettings> = {}) {
             },
           });
         }),
+      restMs: () => mode.restMs,
       onChange: (from, to) => changes.push(`${clock.now() - start}: ${from} → ${to}`),
     },
   );
@@ -42,7 +43,7 @@ function fixture(settings: Partial<BreakerSettings> = {}) {
       breaker.leave(breaker.enter(), error === undefined ? 'answered' : evidence, error);
     }
   };
-  return { clock, breaker, changes, probes, calls };
+  return { clock, breaker, changes, probes, calls, mode };
 }
 
 describe('a closed breaker', () => {
@@ -168,21 +169,26 @@ describe('an open breaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('is probed rarely for a login that is refused, because poolers ban for that', async () => {
-    for (const [cause, pauseMs] of [
-      [REFUSED, 20_000],
-      [BANNED, 120_000],
-    ] as const) {
-      const { breaker, clock, probes } = fixture();
-      breaker.leave(breaker.enter(), 'refused', cause);
-      await clock.advance(pauseMs - 1);
-      expect(probes).toHaveLength(0);
-      await clock.advance(1);
-      expect(probes).toHaveLength(1);
-      await probes[0]?.fail(cause);
-      await clock.advance(pauseMs - 1);
-      expect(probes).toHaveLength(1);
-    }
+  it('is not probed while its mode connects to nobody for a refused login, and says so', async () => {
+    const { breaker, clock, probes, mode } = fixture();
+    mode.restMs = 80_000;
+    breaker.leave(breaker.enter(), 'refused', REFUSED);
+    // A fleet of processes does not come back together, and none before its mode does.
+    const pauseMs = 80_000 * 1.125;
+    expect(() => breaker.enter()).toThrow(expect.objectContaining({ retryAfterMs: pauseMs + 300 }));
+    await clock.advance(pauseMs - 1);
+    expect(probes).toHaveLength(0);
+    await clock.advance(1);
+    expect(probes).toHaveLength(1);
+    mode.restMs = 160_000;
+    await probes[0]?.fail(REFUSED);
+    await clock.advance(160_000 * 1.125 - 1);
+    expect(probes).toHaveLength(1);
+    mode.restMs = 0;
+    await clock.advance(1);
+    await probes[1]?.fail(REFUSED);
+    await clock.advance(1_000);
+    expect(probes).toHaveLength(3);
   });
 
   it('is probed no more when it has ended', async () => {

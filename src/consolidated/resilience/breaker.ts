@@ -21,6 +21,8 @@ interface BreakerParts {
   readonly name: string;
   /** Asks the database something, within limits of its own. */
   readonly probe: () => Promise<void>;
+  /** Milliseconds for which the mode itself connects to nobody, because its login was refused: a probe would find out nothing. */
+  readonly restMs: () => number;
   readonly onChange: (from: BreakerState, to: BreakerState, cause: DatabaseError | undefined) => void;
 }
 
@@ -28,8 +30,6 @@ interface BreakerParts {
 const LATEST_CALLS = 100;
 const PROBES = 3;
 const BETWEEN_PROBES_MS = 100;
-/** Poolers ban an address after about ten failed logins in 150 s, for two minutes. */
-const LOGIN_PAUSES_MS: Readonly<Record<string, number>> = { LOGIN_REFUSED: 20_000, LOGIN_BANNED: 120_000 };
 
 type State =
   | {
@@ -136,9 +136,10 @@ export class Breaker {
    */
   #pause(cause: DatabaseError, spentMs: number): void {
     const { clock, random } = this.#parts;
-    const pauseMs = LOGIN_PAUSES_MS[cause.code] ?? this.#settings.pauseMs;
+    const spread = random();
     // The processes of a fleet do not probe all at once.
-    const restMs = Math.max(0, pauseMs * (0.75 + random() / 2) - spentMs);
+    const pauseMs = this.#settings.pauseMs * (0.75 + spread / 2) - spentMs;
+    const restMs = Math.max(0, pauseMs, this.#parts.restMs() * (1 + spread / 4));
     this.#become({ name: 'open', cause, until: clock.now() + restMs }, cause);
     this.#after(restMs, () => {
       this.#become({ name: 'half-open', cause, answered: 0 }, undefined);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { ScriptedMode } from '../../../test/support/scripted-mode.ts';
-import { ConnectionError, ServiceError } from '../../contract/errors.ts';
+import { ConnectionError, OverloadedError, ServiceError } from '../../contract/errors.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import type { ServiceEvent } from '../../contract/service-event.ts';
 import { ResilienceGate } from './resilience-gate.ts';
@@ -76,6 +76,17 @@ describe('the bulkhead of a way', () => {
     expect(events).toEqual([]);
   });
 
+  it('tells of what the mode refused when its turn came too late, and of no other refusal', () => {
+    const { mode, gate, call, events } = fixture();
+    mode.expectedMs = 400;
+    for (const code of ['OVERLOADED', 'QUEUE_FULL', 'TOO_MANY_CONNECTIONS']) {
+      const one = call();
+      gate.enter(one, mode);
+      gate.leave(one, mode, new OverloadedError('It was refused.', { code }));
+    }
+    expect(events).toEqual([{ type: 'shed', mode: 'direct', login: 'users', expectedWaitMs: 400 }]);
+  });
+
   it('refuses nothing when it is off', () => {
     const { mode, gate, call } = fixture({ bulkhead: false });
     mode.isFull = true;
@@ -102,6 +113,17 @@ describe('the breaker of a way', () => {
     const { mode, fail } = fixture();
     fail(1, new ConnectionError('Refused.', { code: 'LOGIN_REFUSED' }));
     expect(mode.idleDropped).toBe(0);
+  });
+
+  it('rests for as long as the mode that was refused', async () => {
+    const { clock, mode, gate, call, fail } = fixture();
+    mode.restMs = 20_000;
+    fail(1, new ConnectionError('Refused.', { code: 'LOGIN_REFUSED' }));
+    await clock.advance(20_000);
+    expect(mode.sent).toBe(0);
+    expect(() => gate.enter(call(), mode)).toThrow(expect.objectContaining({ code: 'CIRCUIT_OPEN' }));
+    await clock.advance(2_500);
+    expect(mode.sent).toBe(1);
   });
 
   it('does not count what the work of a transaction throws: it may come from another database', () => {

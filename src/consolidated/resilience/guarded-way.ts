@@ -52,6 +52,7 @@ export class GuardedWay {
         random,
         name: `${mode.name} connections of the ${login === 'users' ? "users' login" : "service's login"}`,
         probe: () => this.probe(),
+        restMs: () => mode.restMs,
         onChange: (from, to, cause) => this.#changed(from, to, cause),
       });
     }
@@ -69,6 +70,7 @@ export class GuardedWay {
   /** @param error undefined when it succeeded */
   leave(pass: number, evidence: Evidence, error: unknown): void {
     if (evidence === 'answered') this.#answeredAt = this.#parts.clock.now();
+    else if (error instanceof OverloadedError && error.code === 'OVERLOADED') this.#tellShed();
     this.#breaker?.leave(pass, evidence, error);
   }
 
@@ -131,10 +133,10 @@ export class GuardedWay {
   #assertInTime({ deadline }: CallLimits): void {
     const { expectedMs, name } = this.mode;
     if (expectedMs === 0) return;
-    const { clock, tell } = this.#parts;
+    const { clock } = this.#parts;
     const leftMs = (deadline - clock.now()) * TRUSTED_SHARE;
     if (expectedMs <= leftMs) return;
-    tell?.({ type: 'shed', mode: name, login: this.login, expectedWaitMs: expectedMs });
+    this.#tellShed();
     throw new OverloadedError(
       `Too many calls wait for a ${name} connection: the answer is expected in ${Math.ceil(expectedMs)} ms, after the call's deadline.`,
       {
@@ -142,6 +144,11 @@ export class GuardedWay {
         hint: "Call again later, raise 'timeoutMs', or give the pool more connections.",
       },
     );
+  }
+
+  #tellShed(): void {
+    const { expectedMs, name } = this.mode;
+    this.#parts.tell?.({ type: 'shed', mode: name, login: this.login, expectedWaitMs: expectedMs });
   }
 
   #changed(from: BreakerState, to: BreakerState, cause: DatabaseError | undefined): void {

@@ -24,6 +24,11 @@ export class OpeningPause {
     return held !== undefined && this.#clock.now() < held.until ? held.error : undefined;
   }
 
+  /** Until a further one may be. */
+  get leftMs(): number {
+    return Math.max(0, (this.#held?.until ?? 0) - this.#clock.now());
+  }
+
   /** An attempt failed a short time ago, and none has succeeded since. */
   get isRecent(): boolean {
     return this.#failedAt !== undefined && this.#clock.now() < this.#failedAt + AVOIDED_MS;

@@ -40,6 +40,27 @@ describe('logins of a pool', () => {
     expect(caller.isServed).toBe(true);
   });
 
+  it('say how long they rest, where no connection lives', async () => {
+    const { clock, call, fail, pool, succeed } = poolFixture({ byHand: true });
+    expect(pool.restMs).toBe(0);
+    await call();
+    await fail(LOGIN_REFUSED);
+    expect(pool.restMs).toBe(20_000);
+    await clock.advance(15_000);
+    expect(pool.restMs).toBe(5_000);
+    await clock.advance(6_000);
+    expect(pool.restMs).toBe(0);
+    const caller = await call();
+    await succeed();
+    await call();
+    await fail(LOGIN_REFUSED);
+    // The one that lives answers.
+    expect(pool.restMs).toBe(0);
+    caller.connection.destroy(connectionLost('read'));
+    await caller.giveBack();
+    expect(pool.restMs).toBe(20_000);
+  });
+
   it('are tried one at a time where none lives, though one went well before', async () => {
     const { clock, call, fail, openings, succeed } = poolFixture({ max: 3, byHand: true });
     const first = await call();

@@ -1,16 +1,13 @@
 import { aborted, connectionLost, serviceClosed } from '../../contract/failures.ts';
 import type { CallLimits, PoolStats } from '../../contract/mode.ts';
-import { Queue } from '../../contract/queue.ts';
 import type { WireConnection } from '../wire/wire-connection.ts';
 import { ConnectionWatch } from './connection-watch.ts';
-import { DrainRate } from './drain-rate.ts';
-import { currentHolder } from './holder.ts';
 import { Members } from './members.ts';
 import { notOpened } from './not-opened.ts';
 import { OpeningPause } from './opening-pause.ts';
 import type { PoolParts } from './pool-parts.ts';
-import { queueFull, waitedInVain } from './shortage.ts';
-import { type Waiter, waitIn } from './waiter.ts';
+import type { Waiter } from './waiter.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** The server or the pooler has no more connections than those that are open. */
 const REFUSED_PAUSE_MS = 1_000;
@@ -23,12 +20,11 @@ export class Pool {
   readonly #parts: PoolParts;
   readonly #members: Members;
   readonly #idle: WireConnection[] = [];
-  readonly #waiters = new Queue<Waiter>();
+  readonly #waiters: WaitingLine;
   #opening = 0;
   #closed = false;
   #closing: Promise<void> | undefined;
   readonly #pause: OpeningPause;
-  readonly #drain: DrainRate;
   readonly #watch: ConnectionWatch;
   /** The login has succeeded before, and no login has been refused since. */
   #trusted = false;
@@ -39,14 +35,27 @@ export class Pool {
     this.#members = new Members(parts, () => this.#dropSuperfluous());
     this.#watch = new ConnectionWatch(parts.clock, parts.onConnection);
     this.#pause = new OpeningPause(parts.clock, () => this.#openIfWanted());
-    this.#drain = new DrainRate(parts.clock);
+    this.#waiters = new WaitingLine({ clock: parts.clock, watch: this.#watch, stats: () => this.stats() });
   }
 
-  /** Runs `use` with a connection and always takes the connection back. */
-  async withConnection<T>(limits: CallLimits, use: (connection: WireConnection) => Promise<T>): Promise<T> {
-    const connection = this.#takeIdle(limits) ?? (await this.#wait(limits));
+  /**
+   * Runs `use` with a connection and always takes the connection back.
+   *
+   * @param statement the name of what it runs, where that is all it does
+   */
+  async withConnection<T>(
+    limits: CallLimits,
+    use: (connection: WireConnection) => Promise<T>,
+    statement?: string,
+  ): Promise<T> {
+    const idle = this.#takeIdle(limits);
+    const connection = idle ?? (await this.#wait(limits, statement));
+    const since = idle === undefined ? this.#parts.clock.now() : 0;
     try {
-      return await use(connection);
+      const result = await use(connection);
+      if (idle === undefined && statement !== undefined)
+        this.#waiters.answered(statement, this.#parts.clock.now() - since);
+      return result;
     } finally {
       this.#giveBack(connection);
     }
@@ -73,7 +82,12 @@ export class Pool {
   /** See `ConnectionMode`: until the connections of all before it, and its own, are given back. */
   get expectedMs(): number {
     const ahead = this.#members.size - this.#idle.length + this.#waiters.size;
-    return (ahead + 1) * this.#drain.intervalMs;
+    return (ahead + 1) * this.#waiters.intervalMs;
+  }
+
+  /** See `ConnectionMode`. Those that live are used whatever is refused, and without one only a refused login is a reason to pause. */
+  get restMs(): number {
+    return this.#members.size === 0 ? this.#pause.leftMs : 0;
   }
 
   dropIdle(): void {
@@ -136,19 +150,16 @@ export class Pool {
     return connection;
   }
 
-  #wait(limits: CallLimits): Promise<WireConnection> {
-    const { clock, settings } = this.#parts;
+  #wait(limits: CallLimits, statement: string | undefined): Promise<WireConnection> {
+    const { settings } = this.#parts;
     // Callers for which a connection can still be opened do not count as waiting.
     const room = Math.max(0, settings.max - this.#members.size);
     if (this.#waiters.size >= settings.maxWaiting + room) {
-      return Promise.reject(queueFull(this.stats(), this.#waiters, this.#drain.intervalMs));
+      return Promise.reject(this.#waiters.full());
     }
     const refusal = this.#pause.reason;
     if (refusal !== undefined && this.#members.size === 0) return Promise.reject(refusal);
-    const holder = currentHolder(this);
-    const patience = holder === undefined ? limits : holder.aheadOfIt(limits, clock.now());
-    const outOfTime = () => waitedInVain(this.stats(), this.#waiters);
-    const served = waitIn(this.#waiters, patience, { clock, holder, outOfTime, watch: this.#watch });
+    const served = this.#waiters.wait(this, limits, statement);
     this.#openIfWanted();
     return served;
   }
@@ -236,12 +247,12 @@ export class Pool {
       );
       return;
     }
-    this.#drain.freed(this.#waiters.size > 0, this.#members.size);
+    this.#waiters.freed(this.#members.size);
     this.#serve(connection);
   }
 
   #serve(connection: WireConnection, openingSince?: number): void {
-    const waiter = this.#waiters.first;
+    const waiter = this.#waiters.next();
     if ((this.#closed && waiter === undefined) || this.#members.isOver(connection)) {
       this.#drop(connection);
       return;

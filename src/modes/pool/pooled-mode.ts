@@ -93,8 +93,10 @@ export class PooledMode implements ConnectionMode {
   }
 
   run(batch: Batch, limits: CallLimits): Promise<readonly StatementReply[]> {
-    return this.#pool.withConnection(limits, (connection) =>
-      runBatch(connection, batch, limits, this.#context),
+    return this.#pool.withConnection(
+      limits,
+      (connection) => runBatch(connection, batch, limits, this.#context),
+      batch.statements[0]?.plan.name,
     );
   }
 
@@ -156,6 +158,10 @@ export class PooledMode implements ConnectionMode {
 
   get expectedMs(): number {
     return this.#pool.expectedMs;
+  }
+
+  get restMs(): number {
+    return this.#pool.restMs;
   }
 
   dropIdle(): void {

@@ -26,6 +26,26 @@ export function queueFull(stats: PoolStats, waiters: Queue<Waiter>, intervalMs: 
   );
 }
 
+/**
+ * For a caller whose turn has come, but whose time is too short for what it would start.
+ *
+ * @param leastMs what that takes
+ */
+export function tooLateToStart(
+  stats: PoolStats,
+  leftMs: number,
+  leastMs: number,
+  intervalMs: number,
+): DatabaseError {
+  return new OverloadedError(
+    `The call waited for a ${stats.mode} connection until too little time was left: ${Math.floor(leftMs)} ms, and its statement takes at least ${Math.ceil(leastMs)} ms.`,
+    {
+      retryAfterMs: Math.max(1, Math.ceil((intervalMs * stats.waiting) / 2)),
+      hint: "Call again later, raise 'timeoutMs', or give the pool more connections.",
+    },
+  );
+}
+
 /** For a caller whose time is up, while it still stands in the queue. */
 export function waitedInVain(stats: PoolStats, waiters: Queue<Waiter>): DatabaseError {
   const what = `while waiting for a ${stats.mode} connection (${described(stats, waiters)})`;

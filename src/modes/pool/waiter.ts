@@ -16,11 +16,16 @@ export interface Waiter {
   readonly reject: (error: DatabaseError) => void;
   /** Set where it keeps a connection of the same pool while it waits. */
   readonly holder: Holder | undefined;
+  /** On the clock's `now()`. */
+  readonly deadline: number;
+  /** What it waits to run, by its name, where it may be refused for want of time; undefined for all others. */
+  readonly sheddable: string | undefined;
 }
 
 interface WaitParts {
   readonly clock: Clock;
   readonly holder: Holder | undefined;
+  readonly sheddable: string | undefined;
   readonly outOfTime: () => DatabaseError;
   readonly watch: Pick<ConnectionWatch, 'openingSince'>;
 }
@@ -29,7 +34,7 @@ interface WaitParts {
 export function waitIn(
   queue: Queue<Waiter>,
   limits: CallLimits,
-  { clock, holder, outOfTime, watch }: WaitParts,
+  { clock, holder, sheddable, outOfTime, watch }: WaitParts,
 ): Promise<WireConnection> {
   const trace = own(limits, 'trace');
   const since = trace === undefined ? 0 : clock.now();
@@ -44,6 +49,8 @@ export function waitIn(
     };
     const waiter: Waiter = {
       holder,
+      deadline: limits.deadline,
+      sheddable,
       resolve: (connection, openingSince) => {
         settle();
         if (trace !== undefined) addWait(trace, since, clock.now(), openingSince);

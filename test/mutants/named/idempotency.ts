@@ -139,4 +139,13 @@ export const IDEMPOTENCY: readonly NamedMutant[] = [
     replace: '',
     tests: ['test/keys/repeats.test.ts'],
   },
+  {
+    name: 'key of a call is its own',
+    guard: 'A key that somebody put on the prototype of all options is none.',
+    file: 'src/consolidated/idempotency/idempotency-key.ts',
+    symbol: 'givenKeyOf',
+    find: "own(options as { readonly idempotencyKey?: unknown }, 'idempotencyKey')",
+    replace: '(options as { readonly idempotencyKey?: unknown }).idempotencyKey',
+    tests: ['src/consolidated/idempotency/idempotency-key.test.ts'],
+  },
 ];

@@ -244,9 +244,9 @@ export const MESSAGES: readonly NamedMutant[] = [
     tests: ['test/truth/refused-values.test.ts'],
     name: 'values of another statement',
     guard: 'A column is blamed only for what was sent, whatever became of the objects of the caller since.',
-    symbol: 'Call.boundBy',
-    find: 'if (again === undefined || !sendAlike(ready, again)) return [];',
-    replace: 'if (again === undefined) return [];',
+    symbol: 'Call.#sentAgain',
+    find: '&& sendAlike(ready, again)',
+    replace: '',
   },
   {
     file: 'src/consolidated/compile/unchanged.ts',
@@ -256,5 +256,14 @@ export const MESSAGES: readonly NamedMutant[] = [
     symbol: 'unchangedCheck',
     find: 'shape.relation.replacedWrites.includes(write)',
     replace: 'false',
+  },
+  {
+    name: 'stacks are written when they are read',
+    guard: 'A refused call does not pay for the text of a stack that nobody reads.',
+    file: 'src/consolidated/call/caller-frames.ts',
+    symbol: 'addCallerFrames',
+    find: 'let stack: string | undefined;',
+    replace: "let stack: string | undefined = joined(error.stack ?? '', here.stack ?? '');",
+    tests: ['src/consolidated/call/caller-frames.test.ts'],
   },
 ];

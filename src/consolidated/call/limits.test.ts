@@ -1,0 +1,11 @@
+import { describe, expect, it } from 'vitest';
+import { parseOptions } from '../options/parse-options.ts';
+import { limitsOf, uncapped } from './limits.ts';
+
+describe('the limits of a call', () => {
+  it.each([true, false])('let it be refused late as its service says: bulkhead %j', (bulkhead) => {
+    const limits = limitsOf({}, parseOptions({ embedded: true, bulkhead }));
+    expect(limits.mayBeShed).toBe(bulkhead);
+    expect(uncapped(limits).mayBeShed).toBe(bulkhead);
+  });
+});
