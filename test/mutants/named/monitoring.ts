@@ -29,6 +29,14 @@ export const MONITORING: readonly NamedMutant[] = [
     replace: 'if (this.#own < 0)',
   },
   {
+    ...LABELS,
+    name: 'all labels compared',
+    guard: 'Calls of one role are not counted as those of another.',
+    symbol: 'BoundedLabels.#find',
+    find: 'kept.role === role',
+    replace: 'kept.role.length > 0',
+  },
+  {
     ...HTML,
     name: 'escaped names',
     guard: 'A name is text on the status page, never markup.',
