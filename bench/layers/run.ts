@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import type { BenchMode } from '../contender.ts';
-import { consolidatedDb } from '../contenders/consolidated-db.ts';
+import type { BenchMode, Target } from '../contender.ts';
+import { allOn, consolidatedDb } from '../contenders/consolidated-db.ts';
 import type { BenchDatabase } from '../database.ts';
 import { describeMachine } from '../machine.ts';
 import { newNote, noteKey, SEED_SQL } from '../notes.ts';
@@ -17,11 +17,18 @@ export interface LayersOptions {
 interface LayersResult extends CpuPerCall {
   readonly case: 'rls-read' | 'rls-insert';
   readonly mode: BenchMode;
+  readonly listeners: Listeners;
 }
+
+type Listeners = 'none' | 'metrics and all listeners';
 
 /** CPU microseconds per call that all layers above the batch may take together. */
 const WANTED_CPU_US = 5;
 const MODES: readonly BenchMode[] = ['direct', 'transaction'];
+const CONTENDERS: readonly (readonly [Listeners, typeof consolidatedDb])[] = [
+  ['none', consolidatedDb],
+  ['metrics and all listeners', allOn],
+];
 
 /** Measures the public calls with a mode that answers immediately; true when all stay within the limit. */
 export async function runLayersBench(
@@ -31,13 +38,20 @@ export async function runLayersBench(
 ): Promise<boolean> {
   output.line(describeMachine());
   output.line(
-    'the mode is a fake that replays one recorded reply; only facade, compile and decode are measured\n',
+    'the mode is a fake that replays one recorded reply; only facade, compile, decode and telemetry are measured\n',
   );
   await database.query(SEED_SQL);
   const results: LayersResult[] = [];
   for (const mode of MODES) {
-    output.progress(`layers above ${mode}`);
-    results.push(...(await measureMode(mode, database.urls[mode], options.rounds)));
+    for (const [listeners, contender] of CONTENDERS) {
+      output.progress(`layers above ${mode}, listeners: ${listeners}`);
+      const measured = await measureContender(
+        contender,
+        { url: database.urls[mode], mode, connections: 1 },
+        options.rounds,
+      );
+      results.push(...measured.map((each) => ({ ...each, mode, listeners })));
+    }
   }
 
   for (const line of table(results)) output.line(line);
@@ -53,13 +67,17 @@ export async function runLayersBench(
   return kept;
 }
 
-async function measureMode(mode: BenchMode, url: string, rounds: number): Promise<LayersResult[]> {
+async function measureContender(
+  contender: typeof consolidatedDb,
+  target: Target,
+  rounds: number,
+): Promise<(CpuPerCall & Pick<LayersResult, 'case'>)[]> {
   const restore = replayModes();
-  const db = await consolidatedDb.open({ url, mode, connections: 1 });
+  const db = await contender.open(target);
   try {
     return [
-      { case: 'rls-read', mode, ...(await cpuPerCall((n) => db.read(noteKey(n)), rounds)) },
-      { case: 'rls-insert', mode, ...(await cpuPerCall((n) => db.insert(newNote(n)), rounds)) },
+      { case: 'rls-read', ...(await cpuPerCall((n) => db.read(noteKey(n)), rounds)) },
+      { case: 'rls-insert', ...(await cpuPerCall((n) => db.insert(newNote(n)), rounds)) },
     ];
   } finally {
     await db.close();
@@ -72,9 +90,16 @@ function table(results: readonly LayersResult[]): string[] {
     [
       { title: 'case', align: 'left' },
       { title: 'replies as in mode', align: 'left' },
+      { title: 'listeners', align: 'left' },
       { title: 'CPU µs/call', align: 'right' },
       { title: 'calls/s', align: 'right' },
     ],
-    results.map((each) => [each.case, each.mode, readable(each.cpuUs), readable(each.perSecond)]),
+    results.map((each) => [
+      each.case,
+      each.mode,
+      each.listeners,
+      readable(each.cpuUs),
+      readable(each.perSecond),
+    ]),
   );
 }

@@ -8,11 +8,12 @@ import type { Layer } from './call/call.ts';
 import { addCallerFrames } from './call/caller-frames.ts';
 import { compiled } from './call/compilation.ts';
 import { explained } from './call/explain-failure.ts';
+import type { CallResult } from './call/ready-statement.ts';
 import { type Gate, type Modes, Router } from './call/router.ts';
 import type { Send, Ways } from './facade/ways.ts';
 import type { CallListener } from './monitoring/parted.ts';
 import { commented, type SqlComments } from './monitoring/sql-comments.ts';
-import { reported } from './monitoring/telemetry.ts';
+import { Telemetry } from './monitoring/telemetry.ts';
 import type { Listener } from './notifications/listener.ts';
 import { listening } from './notifications/listening.ts';
 import type { ServiceConfig } from './options/parse-options.ts';
@@ -58,14 +59,14 @@ export function composePipeline(parts: PipelineParts): Ways {
   const { gate, retries, fallback, recall = itself, early = itself, touching, cacheRules } = parts;
   const { clock, schemas } = config;
   const router = new Router(connections, clock, gate, fallback, touching);
+  const telemetry = tellCall && new Telemetry(tellCall, clock);
 
   function sentence<Task>(
     last: Layer<Task>,
     ready: (next: Layer<Task>) => Layer<Task> = (next) => apart(open, compiled(next)),
   ): Send<Task> {
     const spoken = ready(comments === undefined ? last : commented(comments, last));
-    const quiet = admitted(inTurn(clock, identified(clock, spoken)));
-    return door(tellCall === undefined ? quiet : reported(tellCall, clock, quiet), schemas);
+    return door(admitted(inTurn(clock, identified(clock, spoken))), schemas, telemetry);
   }
 
   return {
@@ -81,19 +82,28 @@ export function composePipeline(parts: PipelineParts): Ways {
 }
 
 /** Layers may answer at once, throw or reject; callers get a promise, and of errors those of this package only. */
-function door<Task>(first: Layer<Task>, schemas: readonly string[]): Send<Task> {
+function door<Task>(
+  first: Layer<Task>,
+  schemas: readonly string[],
+  telemetry: Telemetry | undefined,
+): Send<Task> {
   return async (call) => {
+    const beganAt = telemetry === undefined ? 0 : telemetry.begin(call);
+    let result: CallResult;
     try {
       const answer = first(call);
       call.hold();
-      return (answer instanceof Promise ? await answer : answer).value;
+      result = answer instanceof Promise ? await answer : answer;
     } catch (error) {
+      telemetry?.failed(call, beganAt, error);
       const isOwn = call.thrown !== undefined && call.thrown.error === error;
       const failure = isOwn ? error : explained(error, call, schemas);
       // Who reads a stream awaits its generator.
       if (call.kind !== 'stream') addCallerFrames(failure);
       throw failure;
     }
+    telemetry?.answered(call, beganAt, result);
+    return result.value;
   };
 }
 

@@ -3,6 +3,7 @@ import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import type { Call, Layer, Turn } from './call.ts';
+import { traced } from './limits.ts';
 import type { CallResult } from './ready-statement.ts';
 
 /** First stage: may the call start now, and within which limits? */
@@ -10,13 +11,13 @@ export function admitted<Task>(next: Layer<Task>): Layer<Task> {
   return (call) => {
     const limits = call.place.admit(call.options);
     if (limits instanceof Promise) return admittedLater(call, limits, next);
-    call.limits = traced(call, limits);
+    call.limits = limitsFor(call, limits);
     return next(call);
   };
 }
 
-function traced({ trace }: Call<unknown>, limits: CallLimits): CallLimits {
-  return trace === undefined ? limits : { ...limits, trace };
+function limitsFor({ trace }: Call<unknown>, limits: CallLimits): CallLimits {
+  return trace === undefined ? limits : traced(limits, trace);
 }
 
 /**
@@ -45,7 +46,7 @@ async function admittedLater<Task>(
   limits: Promise<CallLimits>,
   next: Layer<Task>,
 ): Promise<CallResult> {
-  call.limits = traced(call, await limits);
+  call.limits = limitsFor(call, await limits);
   return next(call);
 }
 

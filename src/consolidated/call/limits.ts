@@ -1,4 +1,6 @@
+import type { CallTrace } from '../../contract/call-trace.ts';
 import { UsageError } from '../../contract/errors.ts';
+import { keepShape } from '../../contract/kept-shapes.ts';
 import { type CallLimits, MODE_NAMES } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
@@ -52,7 +54,13 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
     maxRows: config.maxRows + 1,
     maxBytes: config.maxBytes,
     mayBeShed: config.bulkhead,
+    trace: undefined,
   };
+}
+
+/** For a call that somebody is told of. Written out, because limits of one shape are read faster. */
+export function traced({ deadline, signal, maxRows, maxBytes }: CallLimits, trace: CallTrace): CallLimits {
+  return { deadline, signal, maxRows, maxBytes, trace };
 }
 
 /**
@@ -64,6 +72,8 @@ export function uncapped(limits: CallLimits): CallLimits {
   const [mayBeShed, trace] = [own(limits, 'mayBeShed'), own(limits, 'trace')];
   return { deadline, signal, maxRows: Number.MAX_SAFE_INTEGER, maxBytes, mayBeShed, trace };
 }
+
+keepShape(uncapped({ deadline: 0.5, signal: undefined, maxRows: 0, maxBytes: 0 }));
 
 /** It goes into logs and comments: one line of plain text. */
 function isLabel(label: unknown): boolean {

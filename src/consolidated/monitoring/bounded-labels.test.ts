@@ -19,6 +19,16 @@ describe('bounded labels', () => {
     expect(made).toHaveLength(2);
   });
 
+  it.each(['mode', 'operation', 'table', 'role', 'outcome'] as const)(
+    'tell two sets of another %s apart',
+    (name) => {
+      const bounded = new BoundedLabels(10, (labels) => labels);
+      const one = { ...LABELS, table: 'public.a' };
+      const other = { ...one, [name]: 'another' };
+      expect([bounded.of(one), bounded.of(other), bounded.of(one)]).toEqual([one, other, one]);
+    },
+  );
+
   it('give further tables the one of "other", and keep those that were first', () => {
     const { made, of } = kept(2);
     for (let i = 0; i < 1_000; i++) of(`public.t${i}`);

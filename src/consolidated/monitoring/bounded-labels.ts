@@ -9,12 +9,19 @@ export interface CallLabels {
 
 const OTHER = 'other';
 
+/** One set of labels of a table. */
+interface Kept<T> extends CallLabels {
+  readonly value: T;
+}
+
 /**
  * Keeps one value for each set of labels. Beyond the maximum those of further tables share the ones whose table is `other`:
  * what a metrics server has to store is bounded, however many tables and roles there are.
+ *
+ * Looked up for every call, so no key is made of the labels: a table has few sets, and they are compared one by one.
  */
 export class BoundedLabels<T> {
-  readonly #kept = new Map<string, T>();
+  readonly #byTable = new Map<string, Kept<T>[]>();
   readonly #max: number;
   readonly #make: (labels: CallLabels) => T;
   #own = 0;
@@ -25,28 +32,41 @@ export class BoundedLabels<T> {
   }
 
   of(labels: CallLabels): T {
-    const key = keyOf(labels);
-    const kept = this.#kept.get(key);
-    if (kept !== undefined) return kept;
+    const kept = this.#find(labels);
+    if (kept !== undefined) return kept.value;
     if (this.#own >= this.#max) return this.#shared({ ...labels, table: OTHER });
     this.#own += 1;
-    return this.#keep(key, labels);
+    return this.#keep(labels);
   }
 
   /** Modes, operations, roles and outcomes are few, so these need no bound. */
   #shared(labels: CallLabels): T {
-    const key = keyOf(labels);
-    return this.#kept.get(key) ?? this.#keep(key, labels);
+    const kept = this.#find(labels);
+    return kept === undefined ? this.#keep(labels) : kept.value;
   }
 
-  #keep(key: string, labels: CallLabels): T {
-    const made = this.#make(labels);
-    this.#kept.set(key, made);
-    return made;
+  #find({ table, operation, outcome, mode, role }: CallLabels): Kept<T> | undefined {
+    const ofTable = this.#byTable.get(table);
+    if (ofTable === undefined) return undefined;
+    for (const kept of ofTable) {
+      if (
+        kept.operation === operation &&
+        kept.outcome === outcome &&
+        kept.mode === mode &&
+        kept.role === role
+      ) {
+        return kept;
+      }
+    }
+    return undefined;
   }
-}
 
-/** No name contains U+0000. */
-function keyOf({ mode, operation, table, role, outcome }: CallLabels): string {
-  return `${mode}\0${operation}\0${table}\0${role}\0${outcome}`;
+  #keep({ mode, operation, table, role, outcome }: CallLabels): T {
+    const value = this.#make({ mode, operation, table, role, outcome });
+    const kept = { mode, operation, table, role, outcome, value };
+    const ofTable = this.#byTable.get(table);
+    if (ofTable === undefined) this.#byTable.set(table, [kept]);
+    else ofTable.push(kept);
+    return value;
+  }
 }

@@ -1,5 +1,7 @@
-import type { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Counter, Gauge, Histogram, Metric, Registry } from 'prom-client';
 import { ConfigurationError } from '../../contract/errors.ts';
+import { CallCounter } from './call-counter.ts';
+import { CallHistogram } from './call-histogram.ts';
 import { METRIC_TABLE, type MetricDefinition, type MetricKey } from './metric-table.ts';
 import { promClient } from './prom-client.ts';
 
@@ -9,7 +11,17 @@ interface MetricOf {
   readonly histogram: Histogram;
 }
 
-type Metrics = { readonly [Key in MetricKey]: MetricOf[(typeof METRIC_TABLE)[Key]['type']] };
+interface MetricOfEachCall {
+  readonly counter: CallCounter;
+  readonly gauge: never;
+  readonly histogram: CallHistogram;
+}
+
+type MetricBy<Definition extends MetricDefinition> = Definition extends { readonly ofEachCall: true }
+  ? MetricOfEachCall[Definition['type']]
+  : MetricOf[Definition['type']];
+
+type Metrics = { readonly [Key in MetricKey]: MetricBy<(typeof METRIC_TABLE)[Key]> };
 
 /** What a service shows only when it is asked: called before each answer. */
 type Collect = () => void;
@@ -26,20 +38,19 @@ export class MetricSet {
   private constructor(registry: Registry, prefix: string, buckets: readonly number[]) {
     const { Counter, Gauge, Histogram } = promClient();
     const registers = [registry];
-    const made: Record<string, Counter | Gauge | Histogram> = {};
+    const made: Record<string, Counter | Gauge | Histogram | CallCounter | CallHistogram> = {};
     for (const [key, definition] of Object.entries<MetricDefinition>(METRIC_TABLE)) {
-      const { help, labels, isCollected } = definition;
-      const common = {
-        name: `${prefix}${definition.name}`,
-        help,
-        labelNames: ['service', ...labels],
-        registers,
-      };
+      const { help, labels, type, ofEachCall, isCollected } = definition;
+      const own = { name: `${prefix}${definition.name}`, help, labelNames: ['service', ...labels] };
+      const common = { ...own, registers };
       const collect = (): void => this.#collect();
-      if (definition.type === 'counter')
-        made[key] = new Counter(isCollected ? { ...common, collect } : common);
-      else if (definition.type === 'histogram')
-        made[key] = new Histogram({ ...common, buckets: [...buckets] });
+      if (ofEachCall) {
+        const metric = type === 'histogram' ? new CallHistogram(own, buckets) : new CallCounter(own);
+        // A registry calls nothing else of a metric; its type names the classes of prom-client.
+        registry.registerMetric(metric as unknown as Metric);
+        made[key] = metric;
+      } else if (type === 'counter') made[key] = new Counter(isCollected ? { ...common, collect } : common);
+      else if (type === 'histogram') made[key] = new Histogram({ ...common, buckets: [...buckets] });
       else made[key] = new Gauge({ ...common, collect });
     }
     // The loop has made one of its type for each key of the table.
@@ -53,7 +64,7 @@ export class MetricSet {
     const found = known.get(prefix);
     // Whoever cleared the registry has no metrics any more.
     const registered = registry.getSingleMetric(`${prefix}${METRIC_TABLE.callDuration.name}`);
-    if (found !== undefined && registered === found.metrics.callDuration) return found;
+    if (found !== undefined && (registered as unknown) === found.metrics.callDuration) return found;
     let made: MetricSet;
     try {
       made = new MetricSet(registry, prefix, buckets);

@@ -7,6 +7,8 @@ export interface MetricDefinition {
   readonly help: string;
   /** A counter whose value is kept elsewhere, and asked for when the registry is. */
   readonly isCollected?: true;
+  /** Each call is counted in it, so it is one of our own, which costs less. */
+  readonly ofEachCall?: true;
 }
 
 const OF_WAY = ['mode', 'login'] as const;
@@ -18,24 +20,28 @@ export const METRIC_TABLE = {
     type: 'histogram',
     labels: ['mode', 'operation', 'table', 'role', 'outcome'],
     help: 'Time from a call to its answer, including waiting.',
+    ofEachCall: true,
   },
   callServerTime: {
     name: 'call_server_seconds',
     type: 'histogram',
     labels: ['mode', 'operation'],
     help: 'Of that, time from writing to the server to the end of its reply.',
+    ofEachCall: true,
   },
   callQueueTime: {
     name: 'call_queue_seconds',
     type: 'histogram',
     labels: ['mode', 'operation'],
     help: 'Of that, time waiting for a connection that others use.',
+    ofEachCall: true,
   },
   callRows: {
     name: 'call_rows_total',
     type: 'counter',
     labels: ['mode', 'operation', 'table'],
     help: 'Rows returned or written.',
+    ofEachCall: true,
   },
   callErrors: {
     name: 'call_errors_total',

@@ -8,38 +8,44 @@ const DEFAULT_LIMIT = 50;
 interface Group {
   readonly operation: StatementKind;
   readonly table: string | undefined;
+  readonly number: number;
 }
+
+/** What is kept of a call, one number behind the other: so keeping it touches memory in one place. */
+const NUMBERS = 4;
+const MILLISECONDS = 0;
+const ROWS = 1;
+const FAILED = 2;
+const GROUP = 3;
 
 /**
  * The last calls, in a ring of fixed size: numbers alone, so that keeping one allocates nothing. The table of groups is
  * bounded by what the ring can hold.
  */
 export class RecentCalls {
-  readonly #milliseconds: Float64Array;
-  readonly #rows: Float64Array;
-  readonly #failed: Uint8Array;
-  readonly #groupOf: Uint32Array;
+  readonly #ring: Float64Array;
+  readonly #max: number;
   readonly #groups: Group[] = [];
-  readonly #numbers = new Map<string, number>();
+  readonly #groupsOf = new Map<string | undefined, Group[]>();
   #next = 0;
   #size = 0;
 
-  /** @param size - calls that are kept */
-  constructor(size: number) {
-    this.#milliseconds = new Float64Array(size);
-    this.#rows = new Float64Array(size);
-    this.#failed = new Uint8Array(size);
-    this.#groupOf = new Uint32Array(size);
+  /** @param max - calls that are kept */
+  constructor(max: number) {
+    this.#max = max;
+    this.#ring = new Float64Array(max * NUMBERS);
   }
 
   readonly add = ({ kind, target, milliseconds, rows, errorCode }: CallEvent): void => {
-    const at = this.#next;
-    this.#groupOf[at] = this.#numberOf(kind, target);
-    this.#milliseconds[at] = milliseconds;
-    this.#rows[at] = rows;
-    this.#failed[at] = errorCode === undefined ? 0 : 1;
-    this.#next = (at + 1) % this.#groupOf.length;
-    this.#size = Math.min(this.#size + 1, this.#groupOf.length);
+    const group = this.#numberOf(kind, target);
+    const ring = this.#ring;
+    const at = this.#next * NUMBERS;
+    ring[at + MILLISECONDS] = milliseconds;
+    ring[at + ROWS] = rows;
+    ring[at + FAILED] = errorCode === undefined ? 0 : 1;
+    ring[at + GROUP] = group;
+    this.#next = this.#next + 1 === this.#max ? 0 : this.#next + 1;
+    if (this.#size < this.#max) this.#size += 1;
   };
 
   /** Those that took the most time in all come first. */
@@ -60,20 +66,27 @@ export class RecentCalls {
   }
 
   #numberOf(operation: StatementKind, table: string | undefined): number {
-    const key = `${operation}\0${table ?? ''}`;
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
+    const ofTable = this.#groupsOf.get(table);
+    if (ofTable !== undefined) {
+      for (const group of ofTable) if (group.operation === operation) return group.number;
+    }
+    return this.#added(operation, table);
+  }
+
+  #added(operation: StatementKind, table: string | undefined): number {
     // Tables that were dropped or renamed long ago leave room for others.
-    if (this.#groups.length >= this.#groupOf.length * 2) this.#forgetGroups();
-    const number = this.#groups.length;
-    this.#groups.push({ operation, table });
-    this.#numbers.set(key, number);
-    return number;
+    if (this.#groups.length >= this.#max * 2) this.#forgetGroups();
+    const group = { operation, table, number: this.#groups.length };
+    this.#groups.push(group);
+    const ofTable = this.#groupsOf.get(table);
+    if (ofTable === undefined) this.#groupsOf.set(table, [group]);
+    else ofTable.push(group);
+    return group.number;
   }
 
   #forgetGroups(): void {
     this.#groups.length = 0;
-    this.#numbers.clear();
+    this.#groupsOf.clear();
     this.#size = 0;
     this.#next = 0;
   }
@@ -81,7 +94,7 @@ export class RecentCalls {
   #placesByGroup(): Map<number, number[]> {
     const places = new Map<number, number[]>();
     for (let at = 0; at < this.#size; at++) {
-      const number = this.#groupOf[at]!;
+      const number = this.#kept(at, GROUP);
       const own = places.get(number);
       if (own === undefined) places.set(number, [at]);
       else own.push(at);
@@ -89,20 +102,24 @@ export class RecentCalls {
     return places;
   }
 
+  #kept(at: number, which: number): number {
+    return this.#ring[at * NUMBERS + which]!;
+  }
+
   #metricsOf({ operation, table }: Group, places: readonly number[]): QueryMetrics {
-    const sorted = Float64Array.from(places, (at) => this.#milliseconds[at]!).sort();
-    const sum = (of: Float64Array | Uint8Array): number => places.reduce((total, at) => total + of[at]!, 0);
+    const sorted = Float64Array.from(places, (at) => this.#kept(at, MILLISECONDS)).sort();
+    const sum = (which: number): number => places.reduce((total, at) => total + this.#kept(at, which), 0);
     return {
       operation,
       table,
       calls: places.length,
-      errors: sum(this.#failed),
-      rows: sum(this.#rows),
+      errors: sum(FAILED),
+      rows: sum(ROWS),
       p50Ms: percentile(sorted, 0.5),
       p95Ms: percentile(sorted, 0.95),
       p99Ms: percentile(sorted, 0.99),
       maxMs: sorted.at(-1)!,
-      totalMs: sum(this.#milliseconds),
+      totalMs: sum(MILLISECONDS),
     };
   }
 }

@@ -4,6 +4,8 @@ import type { CacheStats } from '../typed/cache-report.ts';
 import type { ConnectionStats } from '../typed/connection-stats.ts';
 import { BoundedLabels, type CallLabels } from './bounded-labels.ts';
 import { CacheMetrics } from './cache-metrics.ts';
+import type { CounterSeries } from './call-counter.ts';
+import type { HistogramSeries } from './call-histogram.ts';
 import type { MetricSet } from './metric-set.ts';
 
 const MS_PER_SECOND = 1_000;
@@ -13,10 +15,10 @@ const NONE = 'none';
 
 /** The metrics of one set of labels, looked up once. */
 interface OfLabels {
-  readonly duration: { observe(seconds: number): void };
-  readonly server: { observe(seconds: number): void };
-  readonly queue: { observe(seconds: number): void };
-  readonly rows: { inc(by: number): void };
+  readonly duration: HistogramSeries;
+  readonly server: HistogramSeries;
+  readonly queue: HistogramSeries;
+  readonly rows: CounterSeries;
 }
 
 /** Counts in a set of metrics what one service tells. */

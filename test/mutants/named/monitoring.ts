@@ -4,6 +4,9 @@ const LABELS = {
   file: 'src/consolidated/monitoring/bounded-labels.ts',
   tests: ['src/consolidated/monitoring/bounded-labels.test.ts'],
 } as const;
+const CALL_METRICS = {
+  tests: ['src/consolidated/monitoring/call-metrics.test.ts'],
+} as const;
 const HTML = {
   file: 'src/consolidated/monitoring/html.ts',
   tests: ['src/consolidated/monitoring/html.test.ts'],
@@ -27,6 +30,41 @@ export const MONITORING: readonly NamedMutant[] = [
     symbol: 'BoundedLabels.of',
     find: 'if (this.#own >= this.#max)',
     replace: 'if (this.#own < 0)',
+  },
+  {
+    ...LABELS,
+    name: 'all labels compared',
+    guard: 'Calls of one role are not counted as those of another.',
+    symbol: 'BoundedLabels.#find',
+    find: 'kept.role === role',
+    replace: 'kept.role.length > 0',
+  },
+  {
+    ...CALL_METRICS,
+    name: 'upper bounds belong to their bucket',
+    guard: 'A call is counted in the bucket whose bound it takes.',
+    file: 'src/consolidated/monitoring/call-histogram.ts',
+    symbol: 'HistogramSeries.observe',
+    find: 'seconds > bounds[bucket]!',
+    replace: 'seconds >= bounds[bucket]!',
+  },
+  {
+    ...CALL_METRICS,
+    name: 'a registry resets what calls are counted in',
+    guard: 'What was counted before a registry was reset is not shown again.',
+    file: 'src/consolidated/monitoring/call-series.ts',
+    symbol: 'CallSeries.reset',
+    find: 'series.reset();',
+    replace: 'void series;',
+  },
+  {
+    ...CALL_METRICS,
+    name: 'one series for the same labels',
+    guard: 'A registry never shows two series of the same labels, also where a service was created again.',
+    file: 'src/consolidated/monitoring/call-series.ts',
+    symbol: 'CallSeries.of',
+    find: 'if (known !== undefined) return known.series;',
+    replace: '',
   },
   {
     ...HTML,
