@@ -1,5 +1,6 @@
 import { UsageError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
+import type { Touched } from '../call/touched.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { CacheControl, CacheStats, InvalidationCause } from '../typed/cache-report.ts';
 import { isTag } from './cache-request.ts';
@@ -8,7 +9,6 @@ import { CacheTeller } from './cache-teller.ts';
 import type { ChangeListener, ChangeSink } from './change-listener.ts';
 import { ReadCache } from './read-cache.ts';
 import { Recall, tagName } from './recall.ts';
-import type { Touched } from './touched.ts';
 import { WriteTouching } from './touching.ts';
 
 const FLUSHED = { notified: 'other process', 'listener was away': 'listener away' } as const;

@@ -3,7 +3,8 @@ import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import { identified, inTurn } from './admission.ts';
-import { Call, type CallPlace, type InsideTransaction, type Turn } from './call.ts';
+import { Call } from './call.ts';
+import type { CallPlace, InsideTransaction, Turn } from './call-place.ts';
 import { type CallResult, held } from './ready-statement.ts';
 
 const ACTOR: Actor = { kind: 'anonymous', role: 'anon', claims: '{}', expiresAt: undefined };

@@ -2,7 +2,8 @@ import type { Clock } from '../../contract/clock.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
-import type { Call, Layer, Turn } from './call.ts';
+import type { Call, Layer } from './call.ts';
+import type { Turn } from './call-place.ts';
 import { traced } from './limits.ts';
 import type { CallResult } from './ready-statement.ts';
 

@@ -8,7 +8,8 @@ import { notOpened } from '../../modes/index.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { retriesOf } from '../resilience/retries.ts';
 import { attempts } from './attempts.ts';
-import { Call, type CallPlace } from './call.ts';
+import { Call } from './call.ts';
+import type { CallPlace } from './call-place.ts';
 import { held, type ReadyStatement } from './ready-statement.ts';
 import { type Gate, Router } from './router.ts';
 

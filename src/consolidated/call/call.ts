@@ -13,13 +13,13 @@ import type {
 } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
-import type { Touched, TouchedTables } from '../cache/touched.ts';
 import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BindingTrace, BoundValue } from '../compile/binding.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { TextPlan } from '../values/text-plan.ts';
+import type { CallPlace, ReloadedCatalogs, Turn } from './call-place.ts';
 import { ownCallOptions, type SentOptions } from './limits.ts';
 import {
   type Asking,
@@ -29,6 +29,7 @@ import {
   type ReadyStatement,
   type Uncompiled,
 } from './ready-statement.ts';
+import type { TouchedTables } from './touched.ts';
 
 /**
  * One stage of a call. It gets the next stage when the service is created. From then on each call goes through
@@ -37,18 +38,6 @@ import {
  * A layer may return a plain value, and may throw or reject; the entry of the pipeline turns both into a rejection.
  */
 export type Layer<Task = undefined> = (call: Call<Task>) => Answer<CallResult>;
-
-/** Where calls run: in the service, or in one of its open transactions. */
-export interface CallPlace {
-  /** The catalog that resolves names: a transaction sees its own changes. */
-  readonly catalogs: Pick<CatalogSource, 'current' | 'load'> & ReloadedCatalogs;
-  /** The transaction, where it is one. */
-  readonly inside: InsideTransaction | undefined;
-  /** The limits of a call that starts now. Throws where it may not start, or where an option is invalid. */
-  admit(options: CallOptions): Answer<CallLimits>;
-}
-
-type ReloadedCatalogs = Pick<CatalogSource, 'reloadForMissing' | 'reloadForReply' | 'reloadForLabel'>;
 
 /** What is told of a call that was answered before it was compiled. */
 interface Recalled {
@@ -61,32 +50,6 @@ interface Held {
   readonly transaction: PinnedTransaction;
   /** Read inside of it: another connection may not be available. */
   readonly catalogs: ReloadedCatalogs;
-}
-
-/** An open transaction, or one of its savepoints, as calls in it see it. */
-export interface InsideTransaction {
-  readonly transaction: PinnedTransaction;
-  /** Its own, whatever those of a call in it are. */
-  readonly limits: CallLimits;
-  /** A place in the order of its calls. */
-  takeTurn(): Turn;
-  readonly isOpen: boolean;
-  /** Throws where it has ended since the call was admitted. */
-  assertOpen(): void;
-  /** Relations and types may be others from now on. */
-  outdateCatalog(): void;
-  /** What was written in it may not be kept: the answer to it could not be read. */
-  fail(cause: unknown): void;
-  /** For a cache: a statement in it changes these. */
-  touch(touched: Touched): void;
-}
-
-/** One place in an order of calls. */
-export interface Turn {
-  /** Resolves when all calls before it have ended; rejects where none may begin any more. */
-  readonly begins: Promise<void>;
-  /** The next one may begin. Calling it again does nothing. */
-  end(): void;
 }
 
 /**

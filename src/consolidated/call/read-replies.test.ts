@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { DatabaseError, ServiceError, UnreadableDataError } from '../../contract/errors.ts';
 import { replyMismatch } from '../../contract/failures.ts';
 import type { StatementReply } from '../../contract/mode.ts';
-import { Call, type CallPlace } from './call.ts';
+import { Call } from './call.ts';
+import type { CallPlace } from './call-place.ts';
 import { readReplies } from './read-replies.ts';
 import { type CallResult, held } from './ready-statement.ts';
 

@@ -6,7 +6,7 @@ import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
-import type { CallPlace } from './call.ts';
+import type { CallPlace } from './call-place.ts';
 import { limitsOf } from './limits.ts';
 
 /** The service itself, outside any transaction. */

@@ -1,6 +1,7 @@
 import { UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import { Call, type CallPlace } from '../call/call.ts';
+import { Call } from '../call/call.ts';
+import type { CallPlace } from '../call/call-place.ts';
 import { asOne, held, type ReadyStatement, type Uncompiled } from '../call/ready-statement.ts';
 import { givenKeyOf, idempotencyKey } from '../idempotency/idempotency-key.ts';
 import { keyedPrepare } from '../idempotency/keyed-ready.ts';

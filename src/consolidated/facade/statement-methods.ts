@@ -1,11 +1,10 @@
 import { ConfigurationError, NotFoundError, UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import type { Asking, ReadyStatement, Recallable } from '../call/ready-statement.ts';
+import type { Asking, ReadyStatement } from '../call/ready-statement.ts';
 import { asDescribed, readableReplies } from '../compile/as-described.ts';
 import { CALL_OPTIONS, checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
 import { type CountOptions, compileCount } from '../compile/count.ts';
-import { declaredWrites } from '../compile/declared-writes.ts';
 import { compileDelete } from '../compile/delete.ts';
 import { compileInsert } from '../compile/insert.ts';
 import type { PlanCache } from '../compile/plan-cache.ts';
@@ -16,12 +15,14 @@ import { compileSelect, type SelectOptions } from '../compile/select.ts';
 import { compileUpdate, type UpdateOptions } from '../compile/update.ts';
 import { compileUpsert, type UpsertOptions } from '../compile/upsert.ts';
 import { compileVectorSearch, type VectorSearchOptions } from '../compile/vector-search.ts';
+import { declaredWrites } from '../compile/writes-option.ts';
 import type { CachedReadOption } from '../typed/cache-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { Statements } from '../typed/statements.ts';
 import type { DecodeOptions } from '../values/codec.ts';
 import { changed, returned, written } from './answers.ts';
 import { DescribedStatement } from './described-statement.ts';
+import { recallableOf } from './recallable.ts';
 
 type Row = Record<string, unknown>;
 /** The options of all methods together; each method refuses unknown ones at run time. */
@@ -264,19 +265,6 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
         return answer instanceof Promise ? answer.then(read) : read(answer);
       },
     };
-  }
-}
-
-function recallableOf(method: string, { kind, tables, target, further }: Compiled): Recallable | undefined {
-  switch (kind) {
-    case 'select':
-    case 'count':
-    case 'vectorSearch':
-      return { method, tables, fn: undefined, isEstimate: further.length > 0 };
-    case 'rpc.read':
-      return { method, tables, fn: target, isEstimate: false };
-    default:
-      return undefined;
   }
 }
 

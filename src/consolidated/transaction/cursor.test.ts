@@ -2,7 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { PinnedTransaction, StatementReply } from '../../contract/mode.ts';
-import { Call, type CallPlace, type InsideTransaction } from '../call/call.ts';
+import { Call } from '../call/call.ts';
+import type { CallPlace, InsideTransaction } from '../call/call-place.ts';
 import { held, type ReadyStatement } from '../call/ready-statement.ts';
 import { readThroughCursor } from './cursor.ts';
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { Actor } from '../../contract/identity.ts';
 import type { PinnedTransaction } from '../../contract/mode.ts';
 import type { Statement } from '../../contract/statement.ts';
-import { Call, type CallPlace, type InsideTransaction } from '../call/call.ts';
+import { Call } from '../call/call.ts';
+import type { CallPlace, InsideTransaction } from '../call/call-place.ts';
 import { type BatchSettings, held } from '../call/ready-statement.ts';
 import { inside } from './inside.ts';
 

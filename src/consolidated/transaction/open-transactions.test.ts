@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Actor } from '../../contract/identity.ts';
-import { Call, type CallPlace, type InsideTransaction } from '../call/call.ts';
+import { Call } from '../call/call.ts';
+import type { CallPlace, InsideTransaction } from '../call/call-place.ts';
 import { held } from '../call/ready-statement.ts';
 import { apart, OpenTransactions } from './open-transactions.ts';
 import type { TransactionPlace } from './transaction-place.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Actor } from '../../contract/identity.ts';
 import type { PinnedTransaction } from '../../contract/mode.ts';
-import { Call, type CallPlace, type InsideTransaction } from '../call/call.ts';
+import { Call } from '../call/call.ts';
+import type { CallPlace, InsideTransaction } from '../call/call-place.ts';
 import { held } from '../call/ready-statement.ts';
 import type { Router } from '../call/router.ts';
 import type { Catalog } from '../catalog/model.ts';

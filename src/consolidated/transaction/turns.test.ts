@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Turn } from '../call/call.ts';
+import type { Turn } from '../call/call-place.ts';
 import { Turns } from './turns.ts';
 
 /** Which of these turns have begun, or were refused, by now. */

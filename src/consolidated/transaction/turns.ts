@@ -1,4 +1,4 @@
-import type { Turn } from '../call/call.ts';
+import type { Turn } from '../call/call-place.ts';
 
 /**
  * Calls one after the other, in the order in which they were made: it is fixed before any of them waits for

@@ -1,0 +1,23 @@
+import type { Recallable } from '../call/ready-statement.ts';
+import type { Compiled } from '../compile/compiled.ts';
+
+/**
+ * A read as a cache sees it; undefined for what is none.
+ *
+ * @param method of the handle
+ */
+export function recallableOf(
+  method: string,
+  { kind, tables, target, further }: Compiled,
+): Recallable | undefined {
+  switch (kind) {
+    case 'select':
+    case 'count':
+    case 'vectorSearch':
+      return { method, tables, fn: undefined, isEstimate: further.length > 0 };
+    case 'rpc.read':
+      return { method, tables, fn: target, isEstimate: false };
+    default:
+      return undefined;
+  }
+}
