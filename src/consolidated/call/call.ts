@@ -13,11 +13,9 @@ import type {
 } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
-import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BindingTrace, BoundValue } from '../compile/binding.ts';
 import type { Caller } from '../identity/caller.ts';
-import type { CallOptions } from '../typed/call-options.ts';
 import type { TextPlan } from '../values/text-plan.ts';
 import type { CallPlace, ReloadedCatalogs, Turn } from './call-place.ts';
 import { ownCallOptions, type SentOptions } from './limits.ts';
