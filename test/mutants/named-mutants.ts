@@ -1,4 +1,5 @@
 import type { NamedMutant } from './mutant.ts';
+import { CACHE } from './named/cache.ts';
 import { CHANGES } from './named/changes.ts';
 import { CONNECTIONS } from './named/connections.ts';
 import { HEARING } from './named/hearing.ts';
@@ -30,4 +31,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...IDEMPOTENCY,
   ...MONITORING,
   ...HEARING,
+  ...CACHE,
 ];
