@@ -90,7 +90,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     // It reads no rows, so the identity does not matter.
     await catalogs.reload(actors.of(anonymous()), await place.admit({}));
   };
-  const cache: ServiceCache = new ServiceCache(config, () => hearing?.start());
+  const cache: ServiceCache = new ServiceCache(config, catalogs, () => hearing?.start());
   const hearing = config.cache.listen
     ? new ChangeListener({
         source: changeSource({ connections, actor: actors.of(service()), ...config }),

@@ -5,11 +5,11 @@ import { createTestDatabase, describeFullStack } from '../support/full-stack.ts'
 import { type Ground, playDifferential } from './differential.ts';
 
 async function expectAlike(ground: Ground, reads: number): Promise<void> {
-  const tally = await playDifferential(ground, { seed: SEED, reads, readsOfSchema: 150 });
+  const tally = await playDifferential(ground, { seed: SEED, reads, readsOfSchema: 100 });
   expect(tally.differences.join('\n\n')).toBe('');
   // A cache that keeps nothing is always right.
-  expect(tally.hits).toBeGreaterThan(tally.reads / 5);
-  expect(tally.writes).toBeGreaterThan(20);
+  expect(tally.hits).toBeGreaterThan(tally.reads / 20);
+  expect(tally.writes).toBeGreaterThan(10);
 }
 
 describe('answers of the cache on schemas at random', () => {

@@ -121,7 +121,7 @@ export class CacheRules {
 
   /** What a statement outdates. */
   touchedBy(catalog: Catalog, ready: ReadyStatement<unknown>): Touched {
-    if (ready.declaredWrites !== undefined) return this.#declared(catalog, ready.declaredWrites);
+    if (ready.declaredWrites !== undefined) return this.changed(catalog, ready.declaredWrites);
     if (ready.parts !== undefined) {
       const all = new TouchedTables();
       for (const part of ready.parts) all.add(this.touchedBy(catalog, part));
@@ -138,7 +138,7 @@ export class CacheRules {
           : touchedBy(catalog, target, kind, this.#settings.functions);
       case 'rpc.write': {
         const writes = this.#settings.functions.get(target ?? '')?.writes;
-        return writes === undefined ? 'everything' : this.#declared(catalog, writes);
+        return writes === undefined ? 'everything' : this.changed(catalog, writes);
       }
       case 'sql':
         return ready.statements[0].plan.intent === 'read' ? NOTHING_TOUCHED : 'everything';
@@ -149,8 +149,11 @@ export class CacheRules {
     }
   }
 
-  /** Declared writes cascade as others do. */
-  #declared(catalog: Catalog, tables: readonly string[]): Touched {
+  /**
+   * What is outdated where somebody says that these were changed, in whatever way: that cascades as other writes do. A view or
+   * a partition stands for its table.
+   */
+  changed(catalog: Catalog, tables: readonly string[]): Touched {
     const all = new TouchedTables();
     for (const name of tables) {
       const table = qualified(name, this.#schema);

@@ -1,5 +1,6 @@
 import { UsageError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
+import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { CacheControl, CacheStats } from '../typed/cache-report.ts';
 import { isTag } from './cache-request.ts';
@@ -18,13 +19,17 @@ export class ServiceCache implements CacheControl, ChangeSink {
   readonly #cache: ReadCache;
   readonly #teller: CacheTeller;
   readonly #maxBytes: number;
-  readonly #schema: string;
+  readonly #catalogs: Pick<CatalogSource, 'current'>;
 
   /** @param used called with each call that asks for the cache */
-  constructor({ cache, clock, schemas, onWarning }: ServiceConfig, used?: () => void) {
+  constructor(
+    { cache, clock, schemas, onWarning }: ServiceConfig,
+    catalogs: Pick<CatalogSource, 'current'>,
+    used?: () => void,
+  ) {
     const schema = schemas[0] as string;
     const { maxBytes, emptyTtlMs } = cache;
-    this.#schema = schema;
+    this.#catalogs = catalogs;
     this.#maxBytes = maxBytes;
     this.#cache = new ReadCache(maxBytes);
     this.#teller = new CacheTeller(onWarning);
@@ -42,9 +47,11 @@ export class ServiceCache implements CacheControl, ChangeSink {
   }
 
   invalidate(of: { readonly tables?: readonly string[]; readonly tags?: readonly string[] }): void {
-    const tables = namesIn(of, 'tables').map((name) => qualified(name, this.#schema));
-    const tags = namesIn(of, 'tags').map(tagName);
-    this.#cache.touch([...tables, ...tags]);
+    const tables = namesIn(of, 'tables');
+    this.#cache.touch(namesIn(of, 'tags').map(tagName));
+    const { current } = this.#catalogs;
+    // Without a catalog nothing was read yet.
+    if (current !== undefined) this.#cache.touch(this.rules.changed(current, tables));
   }
 
   /** Other processes have changed these. */
