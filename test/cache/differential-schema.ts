@@ -29,6 +29,8 @@ export interface GeneratedSchema {
   readonly questions: readonly string[];
   /** Volatile, of a group and a number. */
   readonly changes: readonly string[];
+  /** SQL that changes who may see what, another one each time. */
+  changedPolicies(): string;
   /** What the service is told of functions, as its option `cache.functions`. */
   readonly declared: Readonly<Record<string, { readonly reads?: string[]; readonly writes?: string[] }>>;
 }
@@ -58,6 +60,7 @@ class Generator {
   readonly #declared: Record<string, { reads?: string[]; writes?: string[] }> = {};
   readonly #questions: string[] = [];
   readonly #changes: string[] = [];
+  #policiesAdded = 0;
 
   constructor(random: SeededRandom, name: string) {
     this.#random = random;
@@ -83,6 +86,7 @@ class Generator {
       questions: this.#questions,
       changes: this.#changes,
       declared: this.#declared,
+      changedPolicies: () => this.#changedPolicies(),
     };
   }
 
@@ -157,10 +161,30 @@ class Generator {
     this.#sql.push(`create policy w on ${table} for insert with check (true)`);
   }
 
+  #changedPolicies(): string {
+    const random = this.#random;
+    const table = `${this.#name}.${random.pick(this.#tables)}`;
+    this.#policiesAdded += 1;
+    const added = `create policy a${this.#policiesAdded} on ${table}`;
+    // Of members alone: what was made later may look at this table.
+    const condition = this.#conditions(table).slice(0, 7)[random.below(7)];
+    const changes = [
+      `alter table ${table} enable row level security`,
+      `alter table ${table} disable row level security`,
+      `${added} for select using (${condition})`,
+      `${added} as restrictive for select to authenticated using (${condition})`,
+    ];
+    return `set search_path = ${this.#name}, auth; ${random.pick(changes)}; reset search_path`;
+  }
+
   /** It looks at earlier relations only, so that no policy is its own. */
   #condition(table: string): string {
+    return this.#random.pick(this.#conditions(table)) ?? 'true';
+  }
+
+  #conditions(table: string): readonly string[] {
     const earlier = this.#earlier();
-    const conditions = [
+    return [
       'owner = (select auth.uid())',
       `exists (select from m0 m where m.grp = ${table}.grp and m.user_id = (select auth.uid()))`,
       'grp in (select m1.grp from m1 where m1.user_id = auth.uid())',
@@ -176,7 +200,6 @@ class Generator {
             `exists (select from ${earlier} e where e.owner = auth.uid() and e.n > ${table}.n)`,
           ]),
     ];
-    return this.#random.pick(conditions) ?? 'true';
   }
 
   view(): void {

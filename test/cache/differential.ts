@@ -104,7 +104,14 @@ async function playSchema(
     bulkhead: false,
     breaker: false,
     onWarning: () => {},
-    cache: { functions: schema.declared, ttlMs: 600_000, emptyTtlMs: 600_000 },
+    cache: {
+      functions: schema.declared,
+      ttlMs: 600_000,
+      emptyTtlMs: 600_000,
+      public: schema.relations.filter(() => random.chance(0.2)).map(({ name }) => name),
+      // What depends on a claim that is left out is not kept.
+      claims: random.pick([...Array<undefined>(6), ['sub', 'tenant', 'role'], ['sub', 'role']]),
+    },
   });
   const users = Array.from({ length: USERS }, (_, u) =>
     db.as(user({ sub: subjectOf(u), tenant: String(u) })),
@@ -137,6 +144,12 @@ async function playSchema(
   };
   for (const before = tally.reads; tally.reads - before < reads; ) {
     const asked = () => questions[Math.floor(QUESTIONS * random.next() ** 2)] as Question;
+    if (random.chance(0.03)) {
+      const sql = schema.changedPolicies();
+      written.push(`the owner: ${sql}`);
+      await ground.run(sql);
+      await db.refreshCatalog();
+    }
     const together: Promise<unknown>[] = [];
     for (let writes = random.below(3); writes > 0; writes--) {
       const write = drawWrite(random, schema);

@@ -178,6 +178,18 @@ describeEveryMode('a cached read', SQL, (modes) => {
       expect(await tagged()).toBe(1);
     });
 
+    it.each([
+      ['a view of it', ['titles']],
+      ['what cascades to it', ['public.projects']],
+      ['nothing that is known, which may be anything', ['public.unknown']],
+    ])('is dropped for %s', async (_what, tables) => {
+      const before = await titles(ann);
+      db.cache.invalidate({ tables: ['audit'] });
+      expect(await titles(ann)).toBe(before);
+      db.cache.invalidate({ tables });
+      expect(await titles(ann)).not.toBe(before);
+    });
+
     it('is refused for an identity whose token has expired', async () => {
       const exp = Math.floor(Date.now() / 1_000) + 1;
       const brief = db.as(user({ sub: ANN, exp }));

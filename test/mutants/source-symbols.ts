@@ -47,7 +47,13 @@ function membersOf(text: string, owner: string, tokens: readonly SourceToken[], 
   const starts = tokens.flatMap((token, i) => (isMember(text, token) ? [i] : []));
   return starts.map((from, i) => {
     const next = starts[i + 1];
-    const named = tokens.slice(from).find(({ kind, text: word }) => kind === 'word' && !MODIFIERS.has(word));
+    // A method may have the name of a modifier: `get(key)`.
+    const named = tokens
+      .slice(from)
+      .find(
+        ({ kind, text: word }, at) =>
+          kind === 'word' && (!MODIFIERS.has(word) || tokens[from + at + 1]?.text === '('),
+      );
     return {
       name: `${owner}.${named?.text ?? ''}`,
       kind: 'value',

@@ -124,7 +124,7 @@ export class CacheRules {
   /** What a statement outdates. */
   touchedBy(catalog: Catalog, ready: ReadyStatement<unknown>): Touched {
     const declared = own(ready, 'declaredWrites');
-    if (declared !== undefined) return this.#declared(catalog, declared);
+    if (declared !== undefined) return this.changed(catalog, declared);
     const parts = own(ready, 'parts');
     if (parts !== undefined) {
       const all = new TouchedTables();
@@ -143,7 +143,7 @@ export class CacheRules {
       case 'rpc.write': {
         const declaration = this.#settings.functions.get(target ?? '');
         const writes = declaration && own(declaration, 'writes');
-        return writes === undefined ? 'everything' : this.#declared(catalog, writes);
+        return writes === undefined ? 'everything' : this.changed(catalog, writes);
       }
       case 'sql':
         return ready.statements[0].plan.intent === 'read' ? NOTHING_TOUCHED : 'everything';
@@ -154,8 +154,11 @@ export class CacheRules {
     }
   }
 
-  /** Declared writes cascade as others do. */
-  #declared(catalog: Catalog, tables: readonly string[]): Touched {
+  /**
+   * What is outdated where somebody says that these were changed, in whatever way: that cascades as other writes do. A view or
+   * a partition stands for its table.
+   */
+  changed(catalog: Catalog, tables: readonly string[]): Touched {
     const all = new TouchedTables();
     for (const name of tables) {
       const table = qualified(name, this.#schema);

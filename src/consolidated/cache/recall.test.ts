@@ -245,6 +245,28 @@ describe('a read with the option cache', () => {
     expect(await recalled()).toBeUndefined();
   });
 
+  it.each(['read', 'early'] as const)('is as old as whoever asks allows: %s', async (way) => {
+    const { [way]: ask, sent, clock } = fixture();
+    const first = ask({ cache: true });
+    sent[0]!.answer(ROWS());
+    await first;
+    await clock.advance(100);
+    expect(await ask({ cache: { ttlMs: 101 } })).toBe(await first);
+    expect(sent).toHaveLength(1);
+    void ask({ cache: { ttlMs: 100 } });
+    expect(sent).toHaveLength(2);
+  });
+
+  it.each(['read', 'early'] as const)('is read anew with another catalog: %s', async (way) => {
+    const { [way]: ask, sent, reload } = fixture();
+    const first = ask({ cache: true });
+    sent[0]!.answer(ROWS());
+    expect(await ask({ cache: true })).toBe(await first);
+    reload();
+    void ask({ cache: true });
+    expect(sent).toHaveLength(2);
+  });
+
   it('is not what others keep without its tag', async () => {
     const { read, sent, recalled, cache } = fixture();
     const others = read({ cache: { tags: ['a'] } });

@@ -1,6 +1,7 @@
 import { UsageError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Touched } from '../call/touched.ts';
+import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { CacheControl, CacheStats, InvalidationCause } from '../typed/cache-report.ts';
 import { isTag } from './cache-request.ts';
@@ -24,7 +25,7 @@ export class ServiceCache implements CacheControl, ChangeSink {
   readonly #cache: ReadCache;
   readonly #teller: CacheTeller;
   readonly #maxBytes: number;
-  readonly #schema: string;
+  readonly #catalogs: Pick<CatalogSource, 'current'>;
   readonly #hearing: () => Hearing | undefined;
 
   /**
@@ -33,12 +34,13 @@ export class ServiceCache implements CacheControl, ChangeSink {
    */
   constructor(
     { cache, clock, schemas, onWarning }: ServiceConfig,
+    catalogs: Pick<CatalogSource, 'current'>,
     refresh: () => Promise<unknown>,
     hearing: () => Hearing | undefined,
   ) {
     const schema = schemas[0] as string;
     const { maxBytes, emptyTtlMs } = cache;
-    this.#schema = schema;
+    this.#catalogs = catalogs;
     this.#hearing = hearing;
     this.#maxBytes = maxBytes;
     this.#cache = new ReadCache(maxBytes);
@@ -57,9 +59,13 @@ export class ServiceCache implements CacheControl, ChangeSink {
   }
 
   invalidate(of: { readonly tables?: readonly string[]; readonly tags?: readonly string[] }): void {
-    const tables = namesIn(of, 'tables').map((name) => qualified(name, this.#schema));
+    const tables = namesIn(of, 'tables');
     const tags = namesIn(of, 'tags').map(tagName);
-    if (tables.length + tags.length > 0) this.#touch([...tables, ...tags], 'by hand');
+    if (tags.length > 0) this.#touch(tags, 'by hand');
+    const { current } = this.#catalogs;
+    // Without a catalog nothing was read yet.
+    if (current !== undefined && tables.length > 0)
+      this.#touch(this.rules.changed(current, tables), 'by hand');
   }
 
   /** Other processes have changed these. */
