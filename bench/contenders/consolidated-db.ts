@@ -9,7 +9,7 @@ interface NoteRow {
   readonly created_at: string;
 }
 
-interface BenchSchema {
+export interface BenchSchema {
   public: {
     Tables: {
       bench_notes: {
@@ -26,7 +26,7 @@ interface BenchSchema {
   };
 }
 
-const COLUMNS = ['id', 'user_id', 'title', 'done', 'created_at'] as const;
+export const NOTE_COLUMNS = ['id', 'user_id', 'title', 'done', 'created_at'] as const;
 
 /** Ours, through the public API: a handle for the caller, then the method, as a request handler would. */
 export const consolidatedDb = ours(
@@ -67,7 +67,7 @@ function opened(
   });
   return Promise.resolve({
     read: ({ person, id }) =>
-      db.as(user(person.claims)).select('bench_notes', { columns: COLUMNS, filters: { id } }),
+      db.as(user(person.claims)).select('bench_notes', { columns: NOTE_COLUMNS, filters: { id } }),
     insert: ({ person, owner, title }) =>
       db.as(user(person.claims)).insert('bench_notes', { user_id: owner, title }),
     owners: (answer) => [answer].flat().map((row) => row.user_id),

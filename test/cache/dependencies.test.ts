@@ -8,10 +8,11 @@ import {
   touchedBy,
 } from '../../src/consolidated/cache/dependencies.ts';
 import type { Catalog } from '../../src/consolidated/catalog/model.ts';
-import { openEmbeddedAdmin } from '../ops/embedded-admin.ts';
+import { type DisposableAdmin, openEmbeddedAdmin } from '../ops/embedded-admin.ts';
 import { openAdmin } from '../ops/full-stack-admin.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { catalogOf, DEPENDENCY_SCHEMA, FOREIGN_SCHEMA } from './dependency-schema.ts';
+import { plannedRelations } from './planned-relations.ts';
 
 const ROLES = ['anon', 'authenticated', 'service_role'];
 const CDB = `
@@ -20,9 +21,10 @@ const CDB = `
 `;
 
 describe('on an embedded database', () => {
+  let database: DisposableAdmin;
   let catalog: Catalog;
   beforeAll(async () => {
-    await using database = await openEmbeddedAdmin({ extensions: { file_fdw } });
+    database = await openEmbeddedAdmin({ extensions: { file_fdw } });
     await database.script(`
       create role app_owner; create role app_login;
       do $$ begin execute format('grant create on database %I to app_owner', current_database()); end $$;
@@ -31,11 +33,30 @@ describe('on an embedded database', () => {
       grant usage on schema cdb to app_owner;
       set role app_owner; ${DEPENDENCY_SCHEMA}
       reset role; ${FOREIGN_SCHEMA}
+      grant usage on schema app, inside to ${ROLES};
+      grant select on all tables in schema app, inside to ${ROLES};
+      set app.tenant = '';
       set role app_login;
     `);
     catalog = await catalogOf(database, ['app'], ROLES);
   });
+  afterAll(() => database.close());
   dependencies(() => catalog);
+
+  it('knows all that the server plans to read', async () => {
+    let compared = 0;
+    for (const { name } of catalog.relations('app')) {
+      for (const role of ROLES) {
+        const found = readDependencies(catalog, `app.${name}`, role, NOTHING);
+        const known = 'refusal' in found ? found.besides?.tables : found.tables;
+        if (known === undefined) continue;
+        const planned = await plannedRelations(database, catalog, `app.${name}`, role);
+        expect([name, role, planned.filter((table) => !known.includes(table))]).toEqual([name, role, []]);
+        compared += 1;
+      }
+    }
+    expect(compared).toBeGreaterThan(200);
+  });
 });
 
 describeFullStack('on a server', () => {
@@ -202,6 +223,7 @@ function dependencies(catalog: () => Catalog): void {
     ['of_tenant', ['sub', 'tenant']],
     ['of_tenants', ['app_metadata', 'email', 'tenant']],
     ['of_jwt', 'all'],
+    ['of_others', 'all'],
     ['of_both', 'all'],
     ['of_role', ['role']],
     ['docs', ['sub']],

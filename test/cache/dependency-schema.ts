@@ -92,6 +92,7 @@ export const DEPENDENCY_SCHEMA = `
   create view app.of_tenants as select * from app.plain
     where note = (select auth.jwt()) ->> 'tenant' or doc = (select auth.jwt() -> 'app_metadata') or note = (select auth.email());
   create view app.of_jwt as select * from app.plain where doc @> auth.jwt();
+  create view app.of_others as select * from app.plain where doc = auth.jwt() - 'tenant';
   create view app.of_both as select * from app.plain where note = auth.jwt() ->> 'tenant' or doc @> auth.jwt();
   create view app.of_role as select * from app.plain where note in (current_user, current_role, auth.role());
   create view app.of_login as select * from app.plain where note = session_user;

@@ -1,8 +1,11 @@
 /**
- * What a function reads and writes, whose body the catalog does not tell. Tables and views as `schema.name`; what their own
- * policies, foreign keys and triggers add is known.
+ * What a function reads and writes, whose body the catalog does not tell, with all that the functions read and write that it
+ * calls. Tables and views as `schema.name`; what their own policies, foreign keys and triggers add is known. Of a trigger
+ * function only `writes` counts; the row at hand is none of them.
+ *
+ * It says that the function depends on nothing else, such as the time.
  */
-export interface DeclaredFunction {
+interface DeclaredFunction {
   readonly reads?: readonly string[];
   readonly writes?: readonly string[];
 }

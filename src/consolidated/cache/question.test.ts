@@ -1,16 +1,25 @@
 import { describe, expect, it } from 'vitest';
-import { op } from '../../index.ts';
-import { questionOf } from './question.ts';
+import { op } from '../filters/operator.ts';
+import { Questions } from './question.ts';
 
-const ask = (options: Record<string, unknown>, args?: unknown, name = 'trips', method = 'select') =>
-  questionOf({ method, schema: 'public', name, options, args });
+const questions = new Questions(1 << 20);
+const ask = (
+  options: Record<string, unknown>,
+  value?: unknown,
+  name = 'trips',
+  method = 'select',
+  reader = 1,
+) => questions.keyOf({ method, schema: 'public', name, options, value }, reader);
 
 describe('a question', () => {
   const plain = { columns: ['id', 'title'], filters: { id: 1, title: 'a' }, orderBy: 'id', limit: 5 };
 
-  it('is the same text for the same words', () => {
-    expect(ask(plain)).toBe(ask(structuredClone(plain)));
+  it('has the same key for the same words, also after it was forgotten', () => {
+    const fresh = new Questions(0);
+    const asking = { method: 'select', schema: 'public', name: 'trips', options: plain };
     expect(ask(plain)).toBeTypeOf('string');
+    expect(ask(structuredClone(plain))).toBe(ask(plain));
+    expect([fresh.keyOf(asking, 1), fresh.keyOf(asking, 1)]).toEqual([ask(plain), ask(plain)]);
   });
 
   it.each<[string, string | undefined]>([
@@ -30,6 +39,8 @@ describe('a question', () => {
     ['another order', ask({ ...plain, orderBy: 'title' })],
     ['an offset in place of a limit', ask({ ...plain, limit: undefined, offset: 5 })],
     ['arguments', ask(plain, {})],
+    ['another reader', ask(plain, undefined, 'trips', 'select', 2)],
+    ['a column that is called like a filter', ask({ ...plain, columns: ['id', 'title', 'filters', 'id'] })],
   ])('is another one with %s', (_name, other) => {
     expect(other).not.toBe(ask(plain));
   });
@@ -39,6 +50,24 @@ describe('a question', () => {
     const others = { ...plain, mode: 'session', timeoutMs: 6, label: 'y', signal: undefined };
     expect(ask(made)).toBe(ask(others));
     expect(ask({ ...plain, cache: true })).toBe(ask(plain));
+  });
+
+  it('is taken as it is, whatever was changed since', () => {
+    const options = { columns: ['id', 'title'], filters: { id: 1 as unknown } };
+    const before = ask(options);
+    options.columns.push('user_id');
+    const wider = ask(options);
+    options.filters.id = 2;
+    expect(new Set([before, wider, ask(options)]).size).toBe(3);
+    options.columns.pop();
+    options.filters.id = 1;
+    expect(ask(options)).toBe(before);
+  });
+
+  it('has no names by inheritance', () => {
+    const inherited = { __proto__: { limit: 5 } };
+    expect(ask(Object.create({ limit: 5 }) as Record<string, unknown>)).toBeUndefined();
+    expect(ask({ filters: Object.assign(inherited, { id: 1 }) })).toBeUndefined();
   });
 
   it.each<[string, Record<string, unknown>, unknown?]>([

@@ -1,94 +1,98 @@
+import type { Asking } from '../call/ready-statement.ts';
 import { isPlainObject } from '../values/plain-object.ts';
+import { type WordNode, WordTree } from './word-tree.ts';
 
-/** What a call of a read was given. */
-export interface Asking {
-  readonly method: string;
-  readonly schema: string;
-  /** Of the table or function. */
-  readonly name: string;
-  readonly options: Readonly<Record<string, unknown>>;
-  /** Arguments of a function. */
-  readonly args?: unknown;
-}
+const isOwn = Object.prototype.hasOwnProperty;
+
+const ARGUMENTS = Symbol('arguments');
+/** Of names, or of names and values: no word is one. */
+const END = Symbol('end');
 
 /**
- * What is asked, as text: equal texts are the same question, for one catalog. So a question that was answered need not be
- * compiled again.
+ * Keys for questions: equal keys are the same question of the same reader, for one catalog. So a question that was answered
+ * need not be compiled again.
  *
  * It knows the plain ones, which most are: names, texts, numbers, booleans and null. Undefined for all others, such as
  * operators.
  */
-export function questionOf({ method, schema, name, options, args }: Asking): string | undefined {
-  if (typeof name !== 'string') return undefined;
-  let text = `${method} ${schema.length}:${schema} ${name.length}:${name}`;
-  if (args !== undefined) {
-    const given = plainEntries(args);
-    if (given === undefined) return undefined;
-    text += ` (${given})`;
+export class Questions {
+  readonly #asked: WordTree;
+
+  /** @param maxBytes that may be taken to know questions again */
+  constructor(maxBytes: number) {
+    this.#asked = new WordTree(maxBytes);
   }
-  for (const option in options) {
-    if (option === 'cache' || !Object.hasOwn(options, option)) continue;
-    const value = optionText(option, options[option]);
-    if (value === undefined) return undefined;
-    text += ` ${option} ${value}`;
+
+  /** @param reader number of who asks */
+  keyOf({ method, schema, name, options, value }: Asking, reader: number): string | undefined {
+    if (typeof name !== 'string' || !isPlainObject(options)) return undefined;
+    const tree = this.#asked;
+    let place: WordNode | undefined = tree.root().to(schema, tree).to(method, tree).to(name, tree);
+    if (value !== undefined) {
+      place = afterEntries(place.to(ARGUMENTS, tree), value, tree);
+      if (place === undefined) return undefined;
+    }
+    for (const option in options) {
+      if (!isOwn.call(options, option)) continue;
+      place = afterOption(place, option, options[option], tree);
+      if (place === undefined) return undefined;
+    }
+    return place.to(reader, tree).text(tree);
   }
-  return text;
 }
 
-function optionText(option: string, value: unknown): string | undefined {
+function afterOption(place: WordNode, option: string, value: unknown, tree: WordTree): WordNode | undefined {
   switch (option) {
     case 'columns':
-      return Array.isArray(value) ? namesText(value) : undefined;
-    case 'filters': {
-      const filters = plainEntries(value);
-      return filters === undefined ? undefined : `{${filters}}`;
-    }
+      return Array.isArray(value) ? afterNames(place.to(option, tree), value, tree) : undefined;
+    case 'filters':
+      return afterEntries(place.to(option, tree), value, tree);
     case 'orderBy':
     case 'limit':
     case 'offset':
-      return plainText(value);
+      return isPlain(value) ? place.to(option, tree).to(value, tree) : undefined;
     // They say how the call is made, not what it asks.
+    case 'cache':
     case 'timeoutMs':
     case 'signal':
     case 'label':
     case 'mode':
-      return '';
+      return place;
     default:
       return undefined;
   }
 }
 
-function namesText(names: readonly unknown[]): string | undefined {
-  let text = '';
-  for (const name of names) {
+function afterNames(before: WordNode, names: readonly unknown[], tree: WordTree): WordNode | undefined {
+  let place = before;
+  // By index: an iterator of somebody's own does not tell what is compiled.
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index];
     if (typeof name !== 'string') return undefined;
-    text += `${name.length}:${name},`;
+    place = place.to(name, tree);
   }
-  return text;
+  return place.to(END, tree);
 }
 
-function plainEntries(value: unknown): string | undefined {
-  if (!isPlainObject(value)) return undefined;
-  let text = '';
-  for (const name in value) {
-    if (!Object.hasOwn(value, name)) return undefined;
-    const one = plainText(value[name]);
-    if (one === undefined) return undefined;
-    text += `${name.length}:${name}=${one},`;
+function afterEntries(before: WordNode, entries: unknown, tree: WordTree): WordNode | undefined {
+  if (!isPlainObject(entries)) return undefined;
+  let place = before;
+  for (const name in entries) {
+    if (!isOwn.call(entries, name)) return undefined;
+    const value = entries[name];
+    if (!isPlain(value)) return undefined;
+    place = place.to(name, tree).to(value, tree);
   }
-  return text;
+  return place.to(END, tree);
 }
 
-/** Each kind of value begins with another letter, and a text says how long it is. */
-function plainText(value: unknown): string | undefined {
+function isPlain(value: unknown): value is string | number | boolean | null {
   switch (typeof value) {
     case 'string':
-      return `s${value.length}:${value}`;
     case 'number':
-      return `n${value}`;
     case 'boolean':
-      return value ? 't' : 'f';
+      return true;
     default:
-      return value === null ? '-' : undefined;
+      return value === null;
   }
 }

@@ -34,12 +34,14 @@ const ENTRY_BYTES = 400;
  * Invariant: what it gives was read after the last touch of everything that it depends on.
  */
 export class ReadCache {
+  readonly maxBytes: number;
   readonly #kept: LRUCache<string, Kept>;
   readonly generations = new Generations();
   #evictions = 0;
   #isUsed = false;
 
   constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
     this.#kept = new LRUCache<string, Kept>({
       __proto__: NOTHING,
       maxSize: maxBytes,

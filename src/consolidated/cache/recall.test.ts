@@ -82,7 +82,13 @@ function fixture({ refusal, besides }: { refusal?: boolean; besides?: ReadRules 
       recallable: { method: 'select', tables: [TABLE], fn: undefined, isEstimate: false },
       read: () => ({ value: undefined, rows: 0 }),
     });
-    const uncompiled = { ...held(ready), question: () => `select ${values.join()}` };
+    const asking = {
+      method: 'select',
+      schema: 'public',
+      name: 'trips',
+      options: { filters: { id: values.join() } },
+    };
+    const uncompiled = { ...held(ready), question: () => asking };
     const call = new Call('select', place, { resolve: () => actorOf(sub) }, options, uncompiled, undefined);
     call.limits = limits(options.signal);
     call.actor = actorOf(sub);

@@ -13,6 +13,7 @@ import type { CacheTeller } from './cache-teller.ts';
 import { Flights } from './flights.ts';
 import { freeze } from './frozen-value.ts';
 import { namesTime } from './named-time.ts';
+import { Questions } from './question.ts';
 import type { Kept, ReadCache } from './read-cache.ts';
 import type { Refusal } from './refusal.ts';
 import type { WriteTouching } from './touching.ts';
@@ -45,6 +46,8 @@ const TIME_NAMED: Refusal = {
   hint: undefined,
 };
 
+/** Of the bytes of the cache, besides them: one in so many may be taken by what was asked. */
+const QUESTIONS_SHARE = 8;
 /** A second leader that fails says that others would too. */
 const MAX_LEADERS = 2;
 
@@ -56,10 +59,12 @@ export class Recall {
   readonly #parts: RecallParts;
   readonly #identities: IdentityNumbers;
   readonly #flights = new Flights();
+  readonly #questions: Questions;
 
   constructor(parts: RecallParts) {
     this.#parts = parts;
     this.#identities = new IdentityNumbers(parts.claims);
+    this.#questions = new Questions(parts.cache.maxBytes / QUESTIONS_SHARE);
   }
 
   layer(next: Layer): Layer {
@@ -85,7 +90,8 @@ export class Recall {
     const { question } = call;
     if (question === undefined) return undefined;
     const { cache, clock, rules, tell } = this.#parts;
-    const key = `${this.#identities.of(known(call.actor))} ${question}`;
+    const key = this.#questions.keyOf(question, this.#identities.of(known(call.actor)));
+    if (key === undefined) return undefined;
     call.recallKey = key;
     const now = clock.now();
     const kept = cache.get(key, now);

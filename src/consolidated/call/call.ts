@@ -22,6 +22,7 @@ import type { CallOptions } from '../typed/call-options.ts';
 import type { TextPlan } from '../values/text-plan.ts';
 import { ownCallOptions, type SentOptions } from './limits.ts';
 import {
+  type Asking,
   type CallResult,
   held,
   type ReadHelp,
@@ -127,7 +128,7 @@ export class Call<Task = undefined> implements ReadHelp {
   attempts = 0;
   /** Set by telemetry, if there is a listener: where its time goes. */
   trace: CallTrace | undefined;
-  /** By a cache, where the call asks for one and its question can be said: the place of the answer. */
+  /** By a cache, where the call asks for one and its question can be said: the key of the answer. */
   recallKey: string | undefined;
   /** Set where a cache answered before the call was compiled. */
   recalled: Recalled | undefined;
@@ -232,7 +233,7 @@ export class Call<Task = undefined> implements ReadHelp {
   }
 
   /** See `Uncompiled`. */
-  get question(): string | undefined {
+  get question(): Asking | undefined {
     return this.#uncompiled.question();
   }
 

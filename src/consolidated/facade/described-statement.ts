@@ -1,9 +1,11 @@
 import { UsageError } from '../../contract/errors.ts';
 import { keepShape, unused } from '../../contract/kept-shapes.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import type { Prepare, ReadyStatement, Uncompiled } from '../call/ready-statement.ts';
+import type { Asking, Prepare, ReadyStatement, Uncompiled } from '../call/ready-statement.ts';
 import type { BuiltStatement } from '../typed/built-statement.ts';
 import { snapshot } from './snapshot.ts';
+
+type Make<Given> = (given: Given, ...from: Parameters<Prepare<unknown>>) => ReadyStatement<unknown>;
 
 /**
  * A statement that a handle's method has described but not sent. It has no identity.
@@ -15,26 +17,30 @@ export class DescribedStatement<Result, Given = unknown>
   implements BuiltStatement<Result>, Uncompiled<ReadyStatement<unknown>>
 {
   readonly kind: StatementKind;
-  readonly prepare: Prepare<ReadyStatement<unknown>>;
-  readonly question: () => string | undefined;
   /** The caller's own objects, or a copy of them. */
   #given: Given;
+  /** They are only ever given `#given`. */
+  readonly #make: Make<unknown>;
+  readonly #asking: ((given: unknown) => Asking) | undefined;
   #isHeld = false;
 
   /**
    * @param given all that the statement is made of and the caller may change
-   * @param question see `questionOf`
+   * @param asking what it asks, where that can be said; made once, not for each call
    */
-  constructor(
-    kind: StatementKind,
-    given: Given,
-    prepare: (given: Given, ...from: Parameters<Prepare<unknown>>) => ReadyStatement<unknown>,
-    question?: (given: Given) => string | undefined,
-  ) {
+  constructor(kind: StatementKind, given: Given, make: Make<Given>, asking?: (given: Given) => Asking) {
     this.kind = kind;
-    this.question = () => question?.(this.#given);
     this.#given = given;
-    this.prepare = (catalog, actor, trace) => prepare(this.#given, catalog, actor, trace);
+    this.#make = make as Make<unknown>;
+    this.#asking = asking as ((given: unknown) => Asking) | undefined;
+  }
+
+  prepare(...[catalog, actor, trace]: Parameters<Prepare<unknown>>): ReadyStatement<unknown> {
+    return this.#make(this.#given, catalog, actor, trace);
+  }
+
+  question(): Asking | undefined {
+    return this.#asking?.(this.#given);
   }
 
   hold(): void {

@@ -38,7 +38,7 @@ export class Sender {
   /** All of them or none, in one round trip. Each was held when it was built. */
   sendAll(described: readonly DescribedStatement<unknown>[], options: CallOptions): Promise<unknown> {
     const all = held((catalog, actor, trace) =>
-      asOne(described.map(({ prepare }) => prepare(catalog, actor, trace))),
+      asOne(described.map((one) => one.prepare(catalog, actor, trace))),
     );
     return this.#run('batch', options, all);
   }
@@ -87,7 +87,11 @@ export class Sender {
       return this.#send(new Call(kind, this.#place, this.#caller, options, uncompiled, undefined));
     }
     if (this.#place.inside !== undefined) throw keyInside();
-    const prepare = keyedPrepare(uncompiled.prepare, key, this.#config.idempotency.ttlMs);
+    const prepare = keyedPrepare(
+      (catalog, actor, trace) => uncompiled.prepare(catalog, actor, trace),
+      key,
+      this.#config.idempotency.ttlMs,
+    );
     const keyed = { prepare, hold: () => uncompiled.hold(), question: () => undefined };
     return this.#ways.run(new Call(kind, this.#place, this.#caller, options, keyed, undefined));
   }

@@ -1,7 +1,6 @@
 import { ConfigurationError, NotFoundError, UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import { questionOf } from '../cache/question.ts';
-import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
+import type { Asking, ReadyStatement, Recallable } from '../call/ready-statement.ts';
 import { asDescribed, readableReplies } from '../compile/as-described.ts';
 import { CALL_OPTIONS, checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
@@ -204,13 +203,12 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   ): DescribedStatement<never> {
     const { schema, decode, maxRows, plans, limits } = this.#settings;
     const options = ownOptions(given);
-    const described = new DescribedStatement<never, { options: O; value: unknown }>(
+    const described = new DescribedStatement<never, Asking & { options: O; value: unknown }>(
       kind,
-      { options, value },
+      { method, schema, name, options, value },
       ({ options, value }, catalog, { role }, trace) =>
         ready({ catalog, schema, role, decode, maxRows, plans, trace }, options, value),
-      ({ options, value }) =>
-        questionOf({ method, schema, name, options: options as Record<string, unknown>, args: value }),
+      itself,
     );
     if (limits === 'taken') return described;
     refuseLimits(options);
@@ -280,6 +278,10 @@ function recallableOf(method: string, { kind, tables, target, further }: Compile
     default:
       return undefined;
   }
+}
+
+function itself(given: Asking): Asking {
+  return given;
 }
 
 /** The methods of a schema, made once for each. */

@@ -121,7 +121,7 @@ export const DEPENDENCIES: readonly NamedMutant[] = [
   {
     ...READS,
     name: 'constants beside calls',
-    guard: 'A setting is known to be a claim by its own name, not by that of another call.',
+    guard: 'A constant beside a call tells a claim only where it is taken from the answer.',
     file: 'src/consolidated/catalog/expression-sql.ts',
     symbol: 'EXPRESSION_CTES',
     find: "when c.ends = 0 and c.part like '%:args (' then",
