@@ -82,7 +82,11 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     // It reads no rows, so the identity does not matter.
     await catalogs.reload(actors.of(anonymous()), await place.admit({}));
   };
-  const cache: ServiceCache = new ServiceCache(config, catalogs, refresh, () => hearing);
+  const cache: ServiceCache = new ServiceCache(config, {
+    refresh,
+    hearing: () => hearing,
+    catalog: () => catalogs.current,
+  });
   const hearing = config.cache.listen
     ? new ChangeListener({
         source: changeSource({ connections, actor: actors.of(service()), ...config }),

@@ -1,17 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { WANTED } from '../../bench/batch/wanted.ts';
+import { Invalidations } from '../../src/consolidated/cache/invalidations.ts';
 import { METRIC_TABLE } from '../../src/consolidated/monitoring/metric-table.ts';
 import { parseOptions } from '../../src/consolidated/options/parse-options.ts';
 import * as index from '../../src/index.ts';
 import { createDatabaseService, DatabaseError, publicError, type ValidationError } from '../../src/index.ts';
 import { DEFAULT_MODE_TABLE } from '../../src/modes/choice.ts';
-import { namesIn, readPages, sourceTexts } from './markdown.ts';
+import { namesIn, readPages, root, sourceTexts } from './markdown.ts';
 
 const pages = readPages();
 const { metrics } = parseOptions({ metrics: true });
 const METRIC_OPTIONS = metrics === false ? {} : metrics;
 const textOf = (path: string): string => pages.find((page) => page.path === path)?.text ?? '';
+
+const sourceText = (path: string): string => readFileSync(join(root, path), 'utf8');
 
 /** The rows of a page's tables, as their cells. */
 function tableRows(page: string): string[][] {
@@ -104,6 +109,37 @@ describe('the page of resilience', () => {
       const told = namesIn(rows.find(([first = '']) => namesIn(first)[0] === option)?.[1] ?? '')[0];
       expect([option, told?.replaceAll('_', '')]).toEqual([option, String(value)]);
     }
+  });
+});
+
+describe('the page of caching', () => {
+  const rows = tableRows('docs/caching.md');
+  const { cache } = parseOptions({ embedded: true });
+
+  it('tells each option, and its default as it is', () => {
+    const told = rows.flatMap(([option = '', value = '']) =>
+      option.startsWith('`cache.') ? [[option.slice('`cache.'.length, -1), namesIn(value)[0]] as const] : [],
+    );
+    expect(told.map(([option]) => option).sort()).toEqual([...Object.keys(cache), 'claims'].sort());
+    const defaults: Readonly<Record<string, unknown>> = cache;
+    for (const [option, value] of told) {
+      const literal = value === undefined ? undefined : JSON.parse(value.replaceAll('_', ''));
+      expect([option, literal]).toEqual([option, defaults[option]]);
+    }
+  });
+
+  it('has each reason why an answer is not kept, and no other', () => {
+    const reasons = [...sourceText('src/consolidated/cache/refusal.ts').matchAll(/^ {2}\| '([^']+)'/gm)];
+    const at = rows.findIndex(([first]) => first === 'reason');
+    const told = rows.slice(at + 2, at + 2 + reasons.length).map(([first = '']) => namesIn(first)[0]);
+    expect(told.sort()).toEqual(reasons.map(([, reason]) => reason).sort());
+  });
+
+  it('has each cause of an invalidation, and no other', () => {
+    const at = rows.findIndex(([first]) => first === 'invalidations by');
+    const causes = Object.keys(new Invalidations().counts);
+    const told = rows.slice(at + 2, at + 2 + causes.length).map(([first = '']) => namesIn(first)[0]);
+    expect(told).toEqual(causes);
   });
 });
 

@@ -149,6 +149,23 @@ async function told(db: ConsolidatedDatabaseService): Promise<string> {
     await tell(() => handle.selectOne('things', { filters: { id: 1 } }));
     await tell(() => handle.selectMaybe('things', { filters: { id: 9 } }));
     await tell(() => handle.count('things', { filters: { amount: op.isDistinct(null) } }));
+    // What is kept is given, and outdated by what writes it.
+    for (const amount of [7, 1.5]) {
+      await tell(() => handle.select('things', { columns: ['id', 'amount'], orderBy: 'id', cache: true }));
+      await tell(() => handle.selectOne('things', { filters: { id: 1 }, cache: { tags: ['one'] } }));
+      await tell(() => handle.count('things', { cache: { ttlMs: 60_000, swrMs: 1 } }));
+      await tell(() => handle.rpc('said', { words: ['a'], meta: {} }, { cache: true }));
+      await tell(() => handle.vectorSearch('things', { vector: [1, 0], columns: ['amount'], cache: true }));
+      await tell(() => handle.update('things', { amount }, { filters: { id: 1 } }));
+      await tell(() => handle.select('things', { columns: ['id', 'amount'], orderBy: 'id', cache: true }));
+      await tell(() => handle.sql({ writes: ['things'] })`update things set amount = ${amount} where id = 1`);
+      await tell(() => handle.transaction((tx) => tx.count('things', { cache: true })));
+    }
+    await tell(() => handle.explainCache(handle.build.select('things')));
+    await tell(() => handle.explainCache(handle.build.delete('things', { all: true })));
+    await tell(() => handle.select('things', { cache: { ttl: 1 } as never }));
+    await tell(() => db.cache.invalidate({ tags: ['one'] }));
+    await tell(() => db.cache.invalidate({ table: ['things'] } as never));
     await tell(() => handle.rpc('said', { words: ['a'], meta: { a: [1] } }));
     await tell(() => handle.vectorSearch('things', { vector: [1, 0], columns: ['id'] }));
     await tell(
@@ -201,7 +218,14 @@ describe('beside a changed prototype of all objects', () => {
 
   beforeAll(async () => {
     pglite = await createEmbeddedDatabase({ sql: SCHEMA });
-    db = createDatabaseService({ embedded: { pglite: shielded(pglite) } });
+    db = createDatabaseService({
+      embedded: { pglite: shielded(pglite) },
+      onWarning: () => {},
+      cache: {
+        tables: { things: { swrMs: 5 }, said: {} },
+        functions: { said: { reads: [] }, unsaid: { writes: ['things'] } },
+      },
+    });
     await told(db);
     expected = await told(db);
     expect(expected).not.toContain('ServiceError');

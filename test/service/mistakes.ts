@@ -41,6 +41,8 @@ export const MISTAKES_SQL = `
   create table closed.things (id int primary key);
   grant all on closed.things to authenticated;
   revoke all on schema closed from public, anon, authenticated;
+  create view sooner with (security_invoker) as select id from trips where now() > 'epoch';
+  grant select on sooner to authenticated;
   create schema open_schema;
 `;
 
@@ -195,6 +197,27 @@ export const OF_THE_CODE: readonly Mistake[] = [
     'nested transaction',
     'own handle',
   ],
+  ['a cache that is a text', (db) => db.select('trips', { cache: any('yes') }), 500, "'cache'", 'of type string', 'true, false, or an object of ttlMs, swrMs, tags'],
+  ['a cache that is null', (db) => db.count('trips', { cache: any(null) }), 500, "'cache'", 'was null', 'true, false'],
+  ['an option of the cache that does not exist', (db) => db.select('trips', { cache: any({ ttl: 5 }) }), 500, "'cache'", '"ttl"', 'Did you mean "ttlMs"'],
+  ['a time in the cache of 0', (db) => db.select('trips', { cache: { ttlMs: 0 } }), 500, "'cache.ttlMs'", 'was 0', 'from 1 to 86400000'],
+  ['a time in the cache as text', (db) => db.selectOne('trips', { cache: any({ swrMs: '5' }) }), 500, "'cache.swrMs'", 'of type string', 'milliseconds'],
+  ['a tag that is no list', (db) => db.select('trips', { cache: any({ tags: 'a' }) }), 500, "'cache.tags'", 'of type string', 'an array of at most 20 names'],
+  ['a cache of what is never kept', (db) => db.select('sooner', { cache: any('yes') }), 500, "'cache'", 'of type string'],
+  ['a cache inside a transaction', (db) => db.transaction((tx) => tx.select('trips', { cache: any(5) })), 500, "'cache'", 'of type number'],
+  ['a cache of a write', (db) => db.insert('trips', { title: 'a' }, any({ cache: true })), 500, 'insert', '"cache"'],
+  ['a cache of raw SQL', (db) => db.sql({ access: 'read', ...({ cache: true } as object) })`select 1`, 500, 'cache'],
+  ['a cache of a batch', (db) => db.batch([db.build.count('trips')], any({ cache: true })), 500, 'batch', '"cache"'],
+  ['a cache of what is built', (db) => db.build.count('trips', any({ cache: true })), 500, 'build', "'cache'", 'batch()'],
+  ['a cache of a stream', (db) => db.stream('trips', any({ cache: true }))[Symbol.asyncIterator]().next(), 500, 'stream', '"cache"'],
+  ['a cache of a function that may write', (db) => db.rpc('refuse', {}, { cache: true }), 500, "'cache'", 'for reads', 'stable function'],
+  ['the same inside a transaction', (db) => db.transaction((tx) => tx.rpc('refuse', {}, { cache: true })), 500, "'cache'", 'for reads', 'stable function'],
+  ['what is written as text', (db) => db.rpc('refuse', {}, { writes: any('trips') }), 500, "'writes'", 'of type string', 'an array of names of tables'],
+  ['what raw SQL writes as an object', (db) => db.sql({ writes: any({ trips: true }) })`select 1`, 500, "'writes'", 'of type object', 'an array of names of tables'],
+  ['an invalidation of nothing', (_db, all) => all.cache.invalidate(any({ table: ['trips'] })), 500, 'cache.invalidate()', '"table"', 'Did you mean "tables"'],
+  ['an invalidation of a text', (_db, all) => all.cache.invalidate(any({ tables: 'trips' })), 500, "'tables'", 'of type string', 'an array of names'],
+  ['an invalidation of no object', (_db, all) => all.cache.invalidate(any(undefined)), 500, 'cache.invalidate()', 'plain object'],
+  ['a cache of what was not built', (db) => db.explainCache(any('trips')), 500, 'db.build'],
   ['a time limit of 0', (db) => db.select('trips', { timeoutMs: 0 }), 500, "'timeoutMs'", 'was 0'],
   ['a batch size of 0', (db) => db.stream('trips', { batchSize: 0 })[Symbol.asyncIterator]().next(), 500, "'batchSize'", 'was 0', '1 to'],
   ['an identity that is none', (_db, all) => all.as(any({ sub: ME })).select('trips'), 500, 'identity', 'user(claims)'],
@@ -219,6 +242,12 @@ export const OF_THE_SET_UP: readonly WrongSetUp[] = [
   ['a URL of another database', () => ({ direct: 'mysql://a@b/c' }), select, "'direct'", 'postgres://'],
   ['an option of the service that does not exist', () => ({ embedded: true, timeout: 5 }), select, "'timeout'", 'timeoutMs'],
   ['an option of another type', () => ({ embedded: true, timeoutMs: '5' }), select, "'timeoutMs'", '"5"', 'number'],
+  ['a time of the cache below 1', () => ({ embedded: true, cache: { ttlMs: 0 } }), select, "'cache.ttlMs'", '0', '>=1'],
+  ['an option of the cache of the service that does not exist', () => ({ embedded: true, cache: { ttl: 5 } }), select, "'cache.ttl'"],
+  ['times of a table that do not exist', () => ({ embedded: true, cache: { tables: { trips: { ttl: 5 } } } }), select, "'cache.tables.trips.ttl'"],
+  ['public tables that are no list', () => ({ embedded: true, cache: { public: 'trips' } }), select, "'cache.public'", '"trips"', 'array'],
+  ['a function that reads a text', () => ({ embedded: true, cache: { functions: { add: { reads: 'trips' } } } }), select, "'cache.functions.add.reads'", '"trips"', 'array'],
+  ['a cache of a few bytes', () => ({ embedded: true, cache: { maxBytes: 10 } }), select, "'cache.maxBytes'", '10', '1048576'],
   ['a shared login in production', ({ user: { direct } }) => ({ direct, production: true }), select, "'production'", "'service", 'cdb init'],
   ['a token without keys', ({ user: { direct } }) => ({ direct }), (all) => all.withToken('a.b.c').select('stops'), 'withToken()', "'jwt'", "'secret'"],
   ['a schema that is not exposed', ({ user: { direct } }) => ({ direct }), (all) => all.as(me).schema('closed').select('things'), '"closed"', 'Exposed schemas: public', "'schemas'"],

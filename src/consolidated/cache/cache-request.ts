@@ -33,7 +33,9 @@ export function cacheRequest(option: unknown, defaults: CacheDefaults): CacheReq
   if (option === undefined || option === false) return undefined;
   if (option === true) return { ...defaults, tags: NO_TAGS };
   if (!isPlainObject(option)) {
-    throw invalid(`The option 'cache' must be true, false, or an object of ${NAMES.join(', ')}.`);
+    throw invalid(
+      `The option 'cache' must be true, false, or an object of ${NAMES.join(', ')}. It was ${kindOf(option)}.`,
+    );
   }
   for (const name of Object.keys(option)) {
     if (!NAMES.some((known) => known === name)) {
@@ -50,7 +52,7 @@ export function cacheRequest(option: unknown, defaults: CacheDefaults): CacheReq
 
 function milliseconds(value: unknown, name: string, least: number): number {
   if (typeof value === 'number' && value >= least && value <= MAX_MS) return value;
-  const was = typeof value === 'number' ? String(value) : `of type ${typeof value}`;
+  const was = typeof value === 'number' ? String(value) : kindOf(value);
   throw invalid(
     `The option '${name}' must be a number of milliseconds from ${least} to ${MAX_MS}. It was ${was}.`,
   );
@@ -59,8 +61,9 @@ function milliseconds(value: unknown, name: string, least: number): number {
 function tagsOf(tags: unknown): readonly string[] {
   if (tags === undefined) return NO_TAGS;
   if (!Array.isArray(tags) || tags.length > MAX_TAGS || !tags.every(isTag)) {
+    const was = Array.isArray(tags) ? `an array of ${tags.length}` : kindOf(tags);
     throw invalid(
-      `The option 'cache.tags' must be an array of at most ${MAX_TAGS} names of 1 to 100 characters.`,
+      `The option 'cache.tags' must be an array of at most ${MAX_TAGS} names of 1 to 100 characters. It was ${was}.`,
     );
   }
   return tags.map((tag) => String(tag));
@@ -68,6 +71,12 @@ function tagsOf(tags: unknown): readonly string[] {
 
 export function isTag(tag: unknown): tag is string {
   return typeof tag === 'string' && tag.length > 0 && tag.length <= 100;
+}
+
+/** For a message: never the value. */
+export function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'an array' : `of type ${typeof value}`;
 }
 
 function invalid(message: string): UsageError {

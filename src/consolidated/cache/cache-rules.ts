@@ -14,6 +14,7 @@ import {
   readDependencies,
   touchedBy,
 } from './dependencies.ts';
+import { unknownNames, unknownWritten } from './unknown-names.ts';
 
 /** What the options say of the cache. */
 export interface CacheSettings extends CacheDefaults {
@@ -54,10 +55,12 @@ export class CacheRules {
   /** Of names without one. */
   readonly #schema: string;
   readonly #reads = new WeakMap<Catalog, Map<string, ReadRules | Refused>>();
+  readonly #warn: (message: string) => void;
 
-  constructor(settings: CacheSettings, schema: string) {
+  constructor(settings: CacheSettings, schema: string, warn: (message: string) => void = () => {}) {
     this.#settings = settings;
     this.#schema = schema;
+    this.#warn = warn;
   }
 
   defaultsOf(target: string | undefined): CacheDefaults {
@@ -75,6 +78,7 @@ export class CacheRules {
     if (known === undefined) {
       known = new Map();
       this.#reads.set(catalog, known);
+      for (const warning of unknownNames(this.#settings, catalog)) this.#warn(warning);
     }
     let rules = known.get(key);
     if (rules === undefined) {
@@ -124,7 +128,7 @@ export class CacheRules {
   /** What a statement outdates. */
   touchedBy(catalog: Catalog, ready: ReadyStatement<unknown>): Touched {
     const declared = own(ready, 'declaredWrites');
-    if (declared !== undefined) return this.changed(catalog, declared);
+    if (declared !== undefined) return this.writtenTo(catalog, declared, "The option 'writes'");
     const parts = own(ready, 'parts');
     if (parts !== undefined) {
       const all = new TouchedTables();
@@ -143,7 +147,9 @@ export class CacheRules {
       case 'rpc.write': {
         const declaration = this.#settings.functions.get(target ?? '');
         const writes = declaration && own(declaration, 'writes');
-        return writes === undefined ? 'everything' : this.changed(catalog, writes);
+        return writes === undefined
+          ? 'everything'
+          : this.writtenTo(catalog, writes, "The option 'cache.functions'");
       }
       case 'sql':
         return ready.statements[0].plan.intent === 'read' ? NOTHING_TOUCHED : 'everything';
@@ -157,11 +163,14 @@ export class CacheRules {
   /**
    * What is outdated where somebody says that these were changed, in whatever way: that cascades as other writes do. A view or
    * a partition stands for its table.
+   *
+   * @param from - who names them, for a warning
    */
-  changed(catalog: Catalog, tables: readonly string[]): Touched {
+  writtenTo(catalog: Catalog, tables: readonly string[], from: string): Touched {
     const all = new TouchedTables();
     for (const name of tables) {
       const table = qualified(name, this.#schema);
+      if (catalog.graph.relationNamed(table) === undefined) this.#warn(unknownWritten(from, table));
       for (const kind of ['upsert', 'delete'] as const) {
         all.add(touchedBy(catalog, table, kind, this.#settings.functions));
       }

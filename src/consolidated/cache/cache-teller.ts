@@ -13,6 +13,9 @@ interface CacheCounts {
   readonly refused: Readonly<Record<string, number>>;
 }
 
+/** Names that code makes up are endless. */
+const MAX_WARNINGS = 1_000;
+
 /** Notes on each call what the cache did for it, counts it, and warns once of each thing that keeps answers from being kept. */
 export class CacheTeller {
   readonly #warn: (message: string) => void;
@@ -51,9 +54,14 @@ export class CacheTeller {
     call.cached = 'refused';
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);
     const message = `Answers from ${call.ready?.target ?? 'a function'} are not cached: ${what} (${reason}).`;
-    if (this.#warned.has(message)) return;
+    this.warn(hint === undefined ? message : `${message} ${hint}`);
+  }
+
+  /** Once. */
+  warn(message: string): void {
+    if (this.#warned.has(message) || this.#warned.size >= MAX_WARNINGS) return;
     this.#warned.add(message);
-    this.#warn(hint === undefined ? message : `${message} ${hint}`);
+    this.#warn(message);
   }
 
   get counts(): CacheCounts {

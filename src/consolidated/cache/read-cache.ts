@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { CallResult } from '../call/ready-statement.ts';
 import type { Touched } from '../call/touched.ts';
+import { readingOptions } from '../values/bounded-cache.ts';
 import { NOTHING } from '../values/plain-object.ts';
 import { Generations } from './generations.ts';
 
@@ -55,7 +56,7 @@ export class ReadCache {
   /** What is kept under the key and may still be given, fresh or not. */
   get(key: string, now: number): Kept | undefined {
     this.#isUsed = true;
-    const kept = this.#kept.get(key);
+    const kept = this.#kept.get(key, readingOptions<string, Kept>());
     if (kept === undefined) return undefined;
     if (now < kept.usableUntil && this.generations.isCurrent(kept.since, kept.dependsOn)) return kept;
     this.#kept.delete(key);

@@ -7,7 +7,7 @@ import { type Call, known, type Layer } from '../call/call.ts';
 import type { CallResult, Recallable } from '../call/ready-statement.ts';
 import type { CacheOptions } from '../typed/cache-options.ts';
 import { cacheKey, IdentityNumbers } from './cache-key.ts';
-import { type CacheRequest, cacheRequest } from './cache-request.ts';
+import { type CacheDefaults, type CacheRequest, cacheRequest } from './cache-request.ts';
 import type { CacheRules, ReadRules, Refused } from './cache-rules.ts';
 import type { CacheTeller } from './cache-teller.ts';
 import { Flights } from './flights.ts';
@@ -112,13 +112,14 @@ export class Recall {
     const recallable = own(ready, 'recallable');
     if (recallable === undefined) throw notARead();
     const { rules, tell } = this.#parts;
+    // Also where nothing is kept, so that a mistake does not wait for what is.
+    const request = known(cacheRequest(option, rules.defaultsOf(ready.target)));
     const rule = this.#ruleOf(call, recallable);
     const found = 'refusal' in rule && saysHowLong(option) ? (rule.besides ?? rule) : rule;
     if ('refusal' in found) {
       tell.refused(call, found.refusal);
       return frozen(next(call));
     }
-    const request = known(cacheRequest(option, rules.defaultsOf(ready.target)));
     const dependsOn =
       request.tags.length === 0 ? found.tables : [...found.tables, ...request.tags.map(tagName)];
     const key = this.#keyOf(call, recallable, found);
@@ -244,12 +245,17 @@ export class Recall {
   }
 }
 
+/** Whatever they are, the option is refused alike. */
+const NO_TIMES: CacheDefaults = { ttlMs: 1, swrMs: 0 };
+
 /** Inside a transaction nothing is recalled: it sees what it has written. What was asked of the cache is frozen all the same. */
 export function unrecalled(touching: Pick<WriteTouching, 'inside'>, next: Layer): Layer {
   return (call) => {
-    touching.inside(call);
     const { cache } = call.options;
-    return cache === undefined || cache === false ? next(call) : frozen(next(call));
+    const isAsked = cacheRequest(cache, NO_TIMES) !== undefined;
+    if (isAsked && own(known(call.ready), 'recallable') === undefined) throw notARead();
+    touching.inside(call);
+    return isAsked ? frozen(next(call)) : next(call);
   };
 }
 

@@ -1,10 +1,11 @@
 import { UsageError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
-import type { Touched } from '../call/touched.ts';
-import type { CatalogSource } from '../catalog/catalog-source.ts';
+import { type Touched, TouchedTables } from '../call/touched.ts';
+import type { Catalog } from '../catalog/model.ts';
+import { checkOptions } from '../compile/check-options.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { CacheControl, CacheStats, InvalidationCause } from '../typed/cache-report.ts';
-import { isTag } from './cache-request.ts';
+import { isTag, kindOf } from './cache-request.ts';
 import { CacheRules, type CacheSettings, qualified } from './cache-rules.ts';
 import { CacheTeller } from './cache-teller.ts';
 import type { ChangeListener, ChangeSink } from './change-listener.ts';
@@ -12,10 +13,20 @@ import { ReadCache } from './read-cache.ts';
 import { Recall, tagName } from './recall.ts';
 import { WriteTouching } from './touching.ts';
 
+const INVALIDATE = { method: 'cache.invalidate()', names: new Set(['tables', 'tags']) };
 const FLUSHED = { notified: 'other process', 'listener was away': 'listener away' } as const;
 
 /** Hears of what other processes change; see `ChangeListener`. */
 type Hearing = Pick<ChangeListener, 'start' | 'isStarted' | 'isListening'>;
+
+interface ServiceCacheParts {
+  /** Reads the catalog anew. */
+  readonly refresh: () => Promise<unknown>;
+  /** Started by the first call that asks for the cache. */
+  readonly hearing: () => Hearing | undefined;
+  /** That of now; undefined before the first call. */
+  readonly catalog: () => Catalog | undefined;
+}
 
 /** The cache of one service, and what the other stages need of it. */
 export class ServiceCache implements CacheControl, ChangeSink {
@@ -25,27 +36,21 @@ export class ServiceCache implements CacheControl, ChangeSink {
   readonly #cache: ReadCache;
   readonly #teller: CacheTeller;
   readonly #maxBytes: number;
-  readonly #catalogs: Pick<CatalogSource, 'current'>;
-  readonly #hearing: () => Hearing | undefined;
+  readonly #hearing: ServiceCacheParts['hearing'];
+  readonly #catalog: ServiceCacheParts['catalog'];
 
-  /**
-   * @param refresh reads the catalog anew
-   * @param hearing started by the first call that asks for the cache
-   */
   constructor(
     { cache, clock, schemas, onWarning }: ServiceConfig,
-    catalogs: Pick<CatalogSource, 'current'>,
-    refresh: () => Promise<unknown>,
-    hearing: () => Hearing | undefined,
+    { refresh, hearing, catalog }: ServiceCacheParts,
   ) {
     const schema = schemas[0] as string;
     const { maxBytes, emptyTtlMs } = cache;
-    this.#catalogs = catalogs;
     this.#hearing = hearing;
+    this.#catalog = catalog;
     this.#maxBytes = maxBytes;
     this.#cache = new ReadCache(maxBytes);
     this.#teller = new CacheTeller(onWarning);
-    this.rules = new CacheRules(settingsOf(cache, schema), schema);
+    this.rules = new CacheRules(settingsOf(cache, schema), schema, (message) => this.#teller.warn(message));
     this.touching = new WriteTouching(this.#cache, this.rules, clock, refresh);
     this.recall = new Recall({
       cache: this.#cache,
@@ -59,13 +64,15 @@ export class ServiceCache implements CacheControl, ChangeSink {
   }
 
   invalidate(of: { readonly tables?: readonly string[]; readonly tags?: readonly string[] }): void {
+    checkOptions(of, INVALIDATE);
     const tables = namesIn(of, 'tables');
     const tags = namesIn(of, 'tags').map(tagName);
-    if (tags.length > 0) this.#touch(tags, 'by hand');
-    const { current } = this.#catalogs;
-    // Without a catalog nothing was read yet.
-    if (current !== undefined && tables.length > 0)
-      this.#touch(this.rules.changed(current, tables), 'by hand');
+    const touched = new TouchedTables();
+    const catalog = this.#catalog();
+    // Without one nothing was read yet.
+    if (catalog !== undefined) touched.add(this.rules.writtenTo(catalog, tables, 'cache.invalidate()'));
+    touched.add(tags);
+    if (touched.all.length > 0) this.#touch(touched.all, 'by hand');
   }
 
   /** Other processes have changed these. */
@@ -127,7 +134,8 @@ function namesIn<Name extends 'tables' | 'tags'>(
 ): readonly string[] {
   const names: unknown = own(of, name) ?? [];
   if (Array.isArray(names) && names.every(isTag)) return names;
-  throw new UsageError(`The option '${name}' of cache.invalidate() must be an array of names.`, {
-    code: 'INVALID_OPTION',
-  });
+  throw new UsageError(
+    `The option '${name}' of cache.invalidate() must be an array of names of 1 to 100 characters. It was ${kindOf(names)}.`,
+    { code: 'INVALID_OPTION' },
+  );
 }

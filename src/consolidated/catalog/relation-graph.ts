@@ -48,10 +48,13 @@ export class RelationGraph {
   readonly #named = new Map<string, GraphRelation | undefined>();
   readonly #functions = new Map<number, CalledFunction>();
   readonly #overloads = new Map<string, CalledFunction[]>();
+  /** They are in no expression. */
+  readonly #triggerFunctions: ReadonlySet<string>;
   readonly readers: ReadonlySet<string>;
 
   constructor(rows: RelationGraphRows) {
     this.readers = new Set(rows.readers);
+    this.#triggerFunctions = new Set(rows.triggers.map(([, , schema, fn]) => `${schema}.${fn}`));
     const families = linkFamilies(rows);
     const policies = policiesByRelation(rows);
     for (const [oid, schema, relation, relkind, readsAs, exempt, marks] of rows.relations) {
@@ -97,6 +100,11 @@ export class RelationGraph {
 
   fn(oid: number): CalledFunction | undefined {
     return this.#functions.get(oid);
+  }
+
+  /** One that is exposed, that something calls which is read, or that a trigger runs. */
+  isFunction(name: string): boolean {
+    return this.#overloads.has(name) || this.#triggerFunctions.has(name);
   }
 
   /** All overloads. */

@@ -20,6 +20,12 @@ const reading: { status: unknown } = {
   status: undefined,
 } as { status: unknown };
 
+/** For the `get` of a cache of the library. Its type of `status` names the types of the cache, and there is none. */
+export function readingOptions<Key extends {}, Value extends {}>(): LRUCache.GetOptions<Key, Value, unknown> {
+  reading.status = undefined;
+  return reading as LRUCache.GetOptions<Key, Value, unknown>;
+}
+
 /** Values by key up to a bound; the least recently used ones are dropped first. */
 export class BoundedCache<Key extends string | number, Value extends object | true> {
   readonly #kept: LRUCache<Key, Value>;
@@ -37,9 +43,7 @@ export class BoundedCache<Key extends string | number, Value extends object | tr
   }
 
   get(key: Key): Value | undefined {
-    reading.status = undefined;
-    // The type of its `status` names the types of the cache, and there is none.
-    return this.#kept.get(key, reading as LRUCache.GetOptions<Key, Value, unknown>);
+    return this.#kept.get(key, readingOptions<Key, Value>());
   }
 
   set(key: Key, value: Value): void {
