@@ -3,7 +3,9 @@ import type { Clock } from '../../contract/clock.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { CallResult } from '../call/ready-statement.ts';
 import { NOTHING } from '../values/plain-object.ts';
+import { textBytes } from './frozen-value.ts';
 import { Generations } from './generations.ts';
+import { Questions } from './question.ts';
 import type { Touched } from './touched.ts';
 
 /** What an answer was read from, and for how long it may be given. */
@@ -23,8 +25,10 @@ export interface Kept {
   readonly usableUntil: number;
 }
 
-/** Of the map, the lists of the library and the entry itself. */
-const ENTRY_BYTES = 400;
+/** Of the map, the lists of the library and the entry itself, measured; see test/memory/cached-answers.test.ts. */
+const ENTRY_BYTES = 300;
+/** One part in so many of the bytes is for what was asked. */
+const QUESTIONS_PART = 8;
 
 /**
  * Answers by key, bounded in bytes; the least recently used are dropped first.
@@ -32,18 +36,20 @@ const ENTRY_BYTES = 400;
  * Invariant: what it gives was read after the last touch of everything that it depends on.
  */
 export class ReadCache {
-  readonly maxBytes: number;
   readonly #clock: Clock;
   readonly #kept: LRUCache<string, Kept>;
   readonly generations = new Generations();
+  /** Keys by what was asked. */
+  readonly questions: Questions;
   #evictions = 0;
 
   constructor(maxBytes: number, clock: Clock) {
-    this.maxBytes = maxBytes;
+    const forQuestions = Math.floor(maxBytes / QUESTIONS_PART);
+    this.questions = new Questions(forQuestions);
     this.#clock = clock;
     this.#kept = new LRUCache<string, Kept>({
       __proto__: NOTHING,
-      maxSize: maxBytes,
+      maxSize: maxBytes - forQuestions,
       // One answer must not take the place of all others.
       maxEntrySize: Math.ceil(maxBytes / 8),
       dispose: (_value: Kept, _key: string, reason: string) => {
@@ -71,18 +77,20 @@ export class ReadCache {
     const { generations } = this;
     if (!generations.isCurrent(since, dependsOn)) return false;
     if (!generations.isSettled(dependsOn, this.#clock.now())) return false;
-    this.#kept.set(key, kept, { __proto__: NOTHING, size: ENTRY_BYTES + key.length + bytes } as object);
+    this.#kept.set(key, kept, { __proto__: NOTHING, size: ENTRY_BYTES + textBytes(key) + bytes } as object);
     return true;
   }
 
   touch(touched: Touched): void {
     this.generations.touch(touched);
     // What is outdated is found out when it is asked for. All of it together is memory that nobody needs.
-    if (touched === 'everything') this.#kept.clear();
+    if (touched !== 'everything') return;
+    this.#kept.clear();
+    this.questions.forget();
   }
 
   get bytes(): number {
-    return this.#kept.calculatedSize;
+    return this.#kept.calculatedSize + this.questions.bytes;
   }
 
   get entries(): number {

@@ -12,7 +12,6 @@ import type { CacheRules, ReadRules } from './cache-rules.ts';
 import type { CacheTeller } from './cache-teller.ts';
 import { Flights } from './flights.ts';
 import { freeze } from './frozen-value.ts';
-import { Questions } from './question.ts';
 import type { Kept, ReadCache } from './read-cache.ts';
 import type { WriteTouching } from './touching.ts';
 
@@ -36,8 +35,6 @@ interface Asked {
   readonly dependsOn: readonly string[];
 }
 
-/** Of the bytes of the cache, besides them: one in so many may be taken by what was asked. */
-const QUESTIONS_SHARE = 8;
 /** A second leader that fails says that others would too. */
 const MAX_LEADERS = 2;
 
@@ -49,12 +46,10 @@ export class Recall {
   readonly #parts: RecallParts;
   readonly #identities: IdentityNumbers;
   readonly #flights = new Flights();
-  readonly #questions: Questions;
 
   constructor(parts: RecallParts) {
     this.#parts = parts;
     this.#identities = new IdentityNumbers(parts.claims);
-    this.#questions = new Questions(parts.cache.maxBytes / QUESTIONS_SHARE);
   }
 
   layer(next: Layer): Layer {
@@ -78,7 +73,7 @@ export class Recall {
     const { question } = call;
     if (question === undefined) return undefined;
     const { cache, clock, rules, tell } = this.#parts;
-    const key = this.#questions.keyOf(question, this.#identities.of(known(call.actor)));
+    const key = cache.questions.keyOf(question, this.#identities.of(known(call.actor)));
     if (key === undefined) return undefined;
     call.recallKey = key;
     const now = clock.now();
