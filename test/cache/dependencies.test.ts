@@ -1,8 +1,8 @@
 import { file_fdw } from '@electric-sql/pglite/contrib/file_fdw';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Declarations } from '../../src/consolidated/cache/declarations.ts';
 import {
   claimsRead,
-  type Declarations,
   functionDependencies,
   readDependencies,
   touchedBy,

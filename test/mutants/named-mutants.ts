@@ -12,6 +12,7 @@ import { MOMENTS } from './named/moments.ts';
 import { MONITORING } from './named/monitoring.ts';
 import { OUTCOMES } from './named/outcomes.ts';
 import { PINS } from './named/pins.ts';
+import { QUESTIONS } from './named/questions.ts';
 import { REPLIES } from './named/replies.ts';
 import { RESILIENCE } from './named/resilience.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
@@ -34,4 +35,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...DEPENDENCIES,
   ...HEARING,
   ...CACHE,
+  ...QUESTIONS,
 ];

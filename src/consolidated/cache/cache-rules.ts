@@ -4,10 +4,10 @@ import { NOTHING_TOUCHED, type Touched, TouchedTables } from '../call/touched.ts
 import type { Catalog } from '../catalog/model.ts';
 import { OF_THE_TOKEN } from './cache-key.ts';
 import type { CacheDefaults } from './cache-request.ts';
+import type { CacheSettings } from './cache-settings.ts';
 import {
   claimsRead,
   type DecidedBy,
-  type Declarations,
   type Dependencies,
   functionDependencies,
   type Refusal,
@@ -15,17 +15,6 @@ import {
   touchedBy,
 } from './dependencies.ts';
 import { unknownNames, unknownWritten } from './unknown-names.ts';
-
-/** What the options say of the cache. */
-export interface CacheSettings extends CacheDefaults {
-  /** By `schema.name`, instead of those above. */
-  readonly tables: ReadonlyMap<string, { readonly [Name in keyof CacheDefaults]?: number | undefined }>;
-  readonly functions: Declarations;
-  /** Tables whose rows all users of a role share. */
-  readonly publicTables: ReadonlySet<string>;
-  /** Claims that tell users apart; undefined where all do. */
-  readonly claims: readonly string[] | undefined;
-}
 
 export interface ReadRules {
   /** What a write must touch to outdate the answer. */

@@ -6,7 +6,6 @@ import { ANYONE, ReadTrace } from './read-trace.ts';
 import type { Refusal } from './refusal.ts';
 import { WriteTrace } from './write-trace.ts';
 
-export type { Declarations } from './declarations.ts';
 export type { Refusal } from './refusal.ts';
 
 /** What decides an answer besides the values of the statement. */

@@ -14,7 +14,9 @@ describe('a frozen value', () => {
   it.each<[unknown, number]>([
     [null, 0],
     [true, 0],
-    [7, 16],
+    [7, 0],
+    [0.5, 16],
+    [2 ** 40, 16],
     ['four', 20],
     ['vier ä', 28],
     [[], 48],

@@ -4,6 +4,7 @@ const WORD_BYTES = 8;
 /** Of an array: its map, properties, elements and length, and the header of the elements. */
 const ARRAY_BYTES = 48;
 const STRING_BYTES = 16;
+/** Of a number that V8 does not keep in the place of a pointer to it. */
 const NUMBER_BYTES = 16;
 
 /**
@@ -14,9 +15,9 @@ const NUMBER_BYTES = 16;
 export function freeze(value: unknown): number {
   switch (typeof value) {
     case 'string':
-      return STRING_BYTES + charactersOf(value);
+      return textBytes(value);
     case 'number':
-      return NUMBER_BYTES;
+      return (value | 0) === value ? 0 : NUMBER_BYTES;
     case 'object':
       return value === null ? 0 : freezeObject(value);
     default:
@@ -32,6 +33,6 @@ function freezeObject(value: object): number {
 }
 
 /** One byte for each character where all are of ASCII, which is quick to find out; otherwise two at most. */
-function charactersOf(text: string): number {
-  return Buffer.byteLength(text) === text.length ? text.length : text.length * 2;
+export function textBytes(text: string): number {
+  return STRING_BYTES + (Buffer.byteLength(text) === text.length ? text.length : text.length * 2);
 }

@@ -64,10 +64,24 @@ describe('a question', () => {
     expect(ask(options)).toBe(before);
   });
 
+  it('does not take a column for an option', () => {
+    expect(ask({ columns: ['id', 'orderBy', 'title'] })).not.toBe(ask({ columns: ['id'], orderBy: 'title' }));
+  });
+
   it('has no names by inheritance', () => {
-    const inherited = { __proto__: { limit: 5 } };
-    expect(ask(Object.create({ limit: 5 }) as Record<string, unknown>)).toBeUndefined();
-    expect(ask({ filters: Object.assign(inherited, { id: 1 }) })).toBeUndefined();
+    const before = ask({ limit: 5 });
+    Object.defineProperty(Object.prototype, 'offset', {
+      value: 1,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+    try {
+      expect(ask({ limit: 5 })).toBe(before);
+      expect(ask({ filters: { id: 1 } })).toBeUndefined();
+    } finally {
+      Reflect.deleteProperty(Object.prototype, 'offset');
+    }
   });
 
   it.each<[string, Record<string, unknown>, unknown?]>([

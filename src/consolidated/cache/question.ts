@@ -23,6 +23,15 @@ export class Questions {
     this.#asked = new WordTree(maxBytes);
   }
 
+  /** Taken by what was asked. */
+  get bytes(): number {
+    return this.#asked.bytes;
+  }
+
+  forget(): void {
+    this.#asked.forget();
+  }
+
   /** @param reader number of who asks */
   keyOf({ method, schema, name, options, value }: Asking, reader: number): string | undefined {
     if (typeof name !== 'string' || !isPlainObject(options)) return undefined;

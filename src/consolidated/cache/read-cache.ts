@@ -4,7 +4,9 @@ import type { CallResult } from '../call/ready-statement.ts';
 import type { Touched } from '../call/touched.ts';
 import { readingOptions } from '../values/bounded-cache.ts';
 import { NOTHING } from '../values/plain-object.ts';
+import { textBytes } from './frozen-value.ts';
 import { Generations } from './generations.ts';
+import { Questions } from './question.ts';
 
 /** What an answer was read from, and for how long it may be given. */
 export interface Kept {
@@ -25,8 +27,10 @@ export interface Kept {
   readonly usableUntil: number;
 }
 
-/** Of the map, the lists of the library and the entry itself. */
-const ENTRY_BYTES = 400;
+/** Of the map, the lists of the library and the entry itself, measured; see test/memory/cached-answers.test.ts. */
+const ENTRY_BYTES = 300;
+/** One part in so many of the bytes is for what was asked. */
+const QUESTIONS_PART = 8;
 
 /**
  * Answers by key, bounded in bytes; the least recently used are dropped first.
@@ -34,17 +38,19 @@ const ENTRY_BYTES = 400;
  * Invariant: what it gives was read after the last touch of everything that it depends on.
  */
 export class ReadCache {
-  readonly maxBytes: number;
   readonly #kept: LRUCache<string, Kept>;
   readonly generations = new Generations();
+  /** Keys by what was asked. */
+  readonly questions: Questions;
   #evictions = 0;
   #isUsed = false;
 
   constructor(maxBytes: number) {
-    this.maxBytes = maxBytes;
+    const forQuestions = Math.floor(maxBytes / QUESTIONS_PART);
+    this.questions = new Questions(forQuestions);
     this.#kept = new LRUCache<string, Kept>({
       __proto__: NOTHING,
-      maxSize: maxBytes,
+      maxSize: maxBytes - forQuestions,
       // One answer must not take the place of all others.
       maxEntrySize: Math.ceil(maxBytes / 8),
       dispose: (_value: Kept, _key: string, reason: string) => {
@@ -74,14 +80,16 @@ export class ReadCache {
     if (!generations.isCurrent(since, dependsOn)) return false;
     // What was read before can be without the write, however late its answer comes.
     if (!generations.isSettled(dependsOn, readAt)) return false;
-    this.#kept.set(key, kept, { __proto__: NOTHING, size: ENTRY_BYTES + key.length + bytes } as object);
+    this.#kept.set(key, kept, { __proto__: NOTHING, size: ENTRY_BYTES + textBytes(key) + bytes } as object);
     return true;
   }
 
   touch(touched: Touched): void {
     this.generations.touch(touched);
     // What is outdated is found out when it is asked for. All of it together is memory that nobody needs.
-    if (touched === 'everything') this.#kept.clear();
+    if (touched !== 'everything') return;
+    this.#kept.clear();
+    this.questions.forget();
   }
 
   /** Something was asked for: without that, nothing is kept that could be outdated. */
@@ -90,7 +98,7 @@ export class ReadCache {
   }
 
   get bytes(): number {
-    return this.#kept.calculatedSize;
+    return this.#kept.calculatedSize + this.questions.bytes;
   }
 
   get entries(): number {

@@ -13,7 +13,6 @@ import type { CacheTeller } from './cache-teller.ts';
 import { Flights } from './flights.ts';
 import { freeze } from './frozen-value.ts';
 import { namesTime } from './named-time.ts';
-import { Questions } from './question.ts';
 import type { Kept, ReadCache } from './read-cache.ts';
 import type { Refusal } from './refusal.ts';
 import type { WriteTouching } from './touching.ts';
@@ -45,9 +44,6 @@ const TIME_NAMED: Refusal = {
   what: "a value is a word for a moment, such as 'now'",
   hint: undefined,
 };
-
-/** Of the bytes of the cache, besides them: one in so many may be taken by what was asked. */
-const QUESTIONS_SHARE = 8;
 /** A second leader that fails says that others would too. */
 const MAX_LEADERS = 2;
 
@@ -59,12 +55,10 @@ export class Recall {
   readonly #parts: RecallParts;
   readonly #identities: IdentityNumbers;
   readonly #flights = new Flights();
-  readonly #questions: Questions;
 
   constructor(parts: RecallParts) {
     this.#parts = parts;
     this.#identities = new IdentityNumbers(parts.claims);
-    this.#questions = new Questions(parts.cache.maxBytes / QUESTIONS_SHARE);
   }
 
   layer(next: Layer): Layer {
@@ -90,7 +84,7 @@ export class Recall {
     const { question } = call;
     if (question === undefined) return undefined;
     const { cache, clock, rules, tell } = this.#parts;
-    const key = this.#questions.keyOf(question, this.#identities.of(known(call.actor)));
+    const key = cache.questions.keyOf(question, this.#identities.of(known(call.actor)));
     if (key === undefined) return undefined;
     call.recallKey = key;
     const now = clock.now();

@@ -1,7 +1,7 @@
 import { own } from '../../contract/own-property.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { shown } from '../compile/did-you-mean.ts';
-import type { CacheSettings } from './cache-rules.ts';
+import type { CacheSettings } from './cache-settings.ts';
 
 /**
  * Warnings of what the options name and the database does not have. Nothing wrong is kept for it: what a function reads then is

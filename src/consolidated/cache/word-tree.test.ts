@@ -33,6 +33,8 @@ describe('a tree of words', () => {
     ['a', ''],
     ['a'],
     ['s1:a'],
+    ['as:b'],
+    ['as1:b'],
     [],
   ];
 

@@ -137,7 +137,7 @@ export const CACHE: readonly NamedMutant[] = [
     name: 'distrust of unknown outcomes',
     guard: 'Nothing is kept of a table while a write to it may still be applied.',
     symbol: 'WriteTouching.ended',
-    find: 'else this.#distrust(touched, call);',
+    find: 'else if (touched.length > 0) this.#distrust(touched, call);',
     replace: 'else this.#touch(touched);',
   },
   {
