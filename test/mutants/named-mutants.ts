@@ -1,4 +1,5 @@
 import type { NamedMutant } from './mutant.ts';
+import { CACHE_TELLING } from './named/cache-telling.ts';
 import { CHANGES } from './named/changes.ts';
 import { CONNECTIONS } from './named/connections.ts';
 import { DEPENDENCIES } from './named/dependencies.ts';
@@ -32,4 +33,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...MONITORING,
   ...DEPENDENCIES,
   ...HEARING,
+  ...CACHE_TELLING,
 ];

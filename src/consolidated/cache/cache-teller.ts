@@ -2,7 +2,7 @@ import type { Call } from '../call/call.ts';
 import type { Refusal } from './dependencies.ts';
 
 /** What the cache did, counted since the service was made. */
-export interface CacheCounts {
+interface CacheCounts {
   readonly hits: number;
   /** Answers older than their time, given while they were read anew. */
   readonly stale: number;

@@ -1,7 +1,7 @@
 import type { CallResult } from '../call/ready-statement.ts';
 
 /** One reading that several calls wait for. */
-export interface Flight {
+interface Flight {
   /** Generation in which it began. */
   readonly since: number;
   /** Undefined where it failed. It never rejects: each call tells its own failure. */

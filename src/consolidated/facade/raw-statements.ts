@@ -6,7 +6,7 @@ import type { Statement } from '../../contract/statement.ts';
 import type { ReadHelp, ReadyStatement } from '../call/ready-statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { NO_OPTIONS, ownOptions } from '../compile/check-options.ts';
-import { declaredWrites } from '../compile/declared-writes.ts';
+import { declaredWrites } from '../compile/written-tables.ts';
 import { compileRaw } from '../raw-sql/compile-raw.ts';
 import { Fragment, templateOf } from '../raw-sql/fragment.ts';
 import type { SqlOptions } from '../typed/sql-tag.ts';
