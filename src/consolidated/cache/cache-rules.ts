@@ -1,5 +1,6 @@
 import { own } from '../../contract/own-property.ts';
 import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
+import { NOTHING_TOUCHED, type Touched, TouchedTables } from '../call/touched.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { OF_THE_TOKEN } from './cache-key.ts';
 import type { CacheDefaults } from './cache-request.ts';
@@ -13,7 +14,6 @@ import {
   readDependencies,
   touchedBy,
 } from './dependencies.ts';
-import { NOTHING_TOUCHED, type Touched, TouchedTables } from './touched.ts';
 import { unknownNames, unknownWritten } from './unknown-names.ts';
 
 /** What the options say of the cache. */

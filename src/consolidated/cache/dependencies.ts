@@ -1,9 +1,9 @@
+import type { Touched } from '../call/touched.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { WriteEvent } from '../catalog/table-families.ts';
 import type { Declarations } from './declarations.ts';
 import { ANYONE, ReadTrace } from './read-trace.ts';
 import type { Refusal } from './refusal.ts';
-import type { Touched } from './touched.ts';
 import { WriteTrace } from './write-trace.ts';
 
 export type { Declarations } from './declarations.ts';

@@ -1,4 +1,4 @@
-import type { Touched } from './touched.ts';
+import type { Touched } from '../call/touched.ts';
 
 /** Of tables there are few. Of tags there may be one for each thing that the application knows. */
 const MAX_NAMES = 20_000;

@@ -4,10 +4,10 @@ import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { ConnectionError, UsageError } from '../../contract/errors.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { Call } from '../call/call.ts';
+import type { Touched } from '../call/touched.ts';
 import type { InvalidationCause } from '../typed/cache-report.ts';
 import type { CacheRules } from './cache-rules.ts';
 import { ReadCache } from './read-cache.ts';
-import type { Touched } from './touched.ts';
 import { WriteTouching } from './touching.ts';
 
 /** What is counted of one write of the kind that touches this and ends so. */

@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { CallResult } from '../call/ready-statement.ts';
+import type { Touched } from '../call/touched.ts';
 import { readingOptions } from '../values/bounded-cache.ts';
 import { NOTHING } from '../values/plain-object.ts';
 import { Generations } from './generations.ts';
-import type { Touched } from './touched.ts';
 
 /** What an answer was read from, and for how long it may be given. */
 export interface Kept {

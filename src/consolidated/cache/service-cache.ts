@@ -1,5 +1,6 @@
 import { UsageError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
+import { type Touched, TouchedTables } from '../call/touched.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { checkOptions } from '../compile/check-options.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
@@ -10,7 +11,6 @@ import { CacheTeller } from './cache-teller.ts';
 import type { ChangeListener, ChangeSink } from './change-listener.ts';
 import { ReadCache } from './read-cache.ts';
 import { Recall, tagName } from './recall.ts';
-import { type Touched, TouchedTables } from './touched.ts';
 import { WriteTouching } from './touching.ts';
 
 const INVALIDATE = { method: 'cache.invalidate()', names: new Set(['tables', 'tags']) };

@@ -3,8 +3,8 @@ import { emptyCatalog } from '../../../test/support/empty-catalog.ts';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { CheckError, OutcomeUnknownError } from '../../contract/errors.ts';
 import type { Call } from '../call/call.ts';
+import { TouchedTables } from '../call/touched.ts';
 import { ReadCache } from './read-cache.ts';
-import { TouchedTables } from './touched.ts';
 import { WriteTouching } from './touching.ts';
 
 const TABLE = 'public.trips';

@@ -3,11 +3,11 @@ import { DatabaseError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Call } from '../call/call.ts';
 import type { Touching } from '../call/router.ts';
+import { NOTHING_TOUCHED, type Touched } from '../call/touched.ts';
 import type { InvalidationCause } from '../typed/cache-report.ts';
 import type { CacheRules } from './cache-rules.ts';
 import { Invalidations } from './invalidations.ts';
 import type { ReadCache } from './read-cache.ts';
-import { NOTHING_TOUCHED, type Touched } from './touched.ts';
 
 /** What the server ends by its own limits is over by then, and what was committed can be read. */
 const UNSETTLED_MS = 5_000;

@@ -1,8 +1,8 @@
+import { type Touched, TouchedTables } from '../call/touched.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { GraphRelation } from '../catalog/relation-graph.ts';
 import type { Family, UserTrigger, WriteEvent } from '../catalog/table-families.ts';
 import type { Declarations } from './declarations.ts';
-import { type Touched, TouchedTables } from './touched.ts';
 
 const EVENTS: readonly WriteEvent[] = ['insert', 'update', 'delete'];
 

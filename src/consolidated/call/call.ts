@@ -13,7 +13,6 @@ import type {
 } from '../../contract/mode.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Statement, StatementKind } from '../../contract/statement.ts';
-import type { Touched, TouchedTables } from '../cache/touched.ts';
 import type { CatalogSource } from '../catalog/catalog-source.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BindingTrace, BoundValue } from '../compile/binding.ts';
@@ -29,6 +28,7 @@ import {
   type ReadyStatement,
   type Uncompiled,
 } from './ready-statement.ts';
+import type { Touched, TouchedTables } from './touched.ts';
 
 /**
  * One stage of a call. It gets the next stage when the service is created. From then on each call goes through

@@ -1,9 +1,9 @@
 import { SerializationError } from '../../contract/errors.ts';
 import type { CallLimits, PinnedTransaction } from '../../contract/mode.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
-import { TouchedTables } from '../cache/touched.ts';
 import { known, type Layer } from '../call/call.ts';
 import type { Router } from '../call/router.ts';
+import { TouchedTables } from '../call/touched.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
 import type { TransactionOptions } from '../typed/transaction-handle.ts';
 import { KeyedTransaction } from './keyed-transaction.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, PinnedTransaction } from '../../contract/mode.ts';
-import { TouchedTables } from '../cache/touched.ts';
+import { TouchedTables } from '../call/touched.ts';
 import { parseOptions } from '../options/parse-options.ts';
 import { TransactionCatalogs } from './transaction-catalogs.ts';
 import { TransactionPlace } from './transaction-place.ts';
