@@ -79,6 +79,9 @@ const options: DatabaseServiceOptions = { embedded: true };
 const db = createDatabaseService<Database>(options);
 export async function bodies(): Promise<(string | null)[]> {
   const rows = await db.as(user({ sub: 'x' })).select('notes', { columns: ['body'] });
+  const kept = await db.as(user({ sub: 'x' })).select('notes', { columns: ['body'], cache: true });
+  const frozen: readonly { readonly body: string | null }[] = kept;
+  void frozen;
   return rows.map((row) => row.body);
 }
 // @ts-expect-error there is no such table

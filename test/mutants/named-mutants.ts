@@ -1,5 +1,6 @@
 import type { NamedMutant } from './mutant.ts';
 import { CACHE } from './named/cache.ts';
+import { CACHE_TELLING } from './named/cache-telling.ts';
 import { CHANGES } from './named/changes.ts';
 import { CONNECTIONS } from './named/connections.ts';
 import { DEPENDENCIES } from './named/dependencies.ts';
@@ -36,4 +37,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...HEARING,
   ...CACHE,
   ...QUESTIONS,
+  ...CACHE_TELLING,
 ];

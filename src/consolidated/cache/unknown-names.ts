@@ -1,14 +1,21 @@
 import { own } from '../../contract/own-property.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { shown } from '../compile/did-you-mean.ts';
-import type { CacheSettings } from './cache-settings.ts';
+import type { Declarations } from './declarations.ts';
+
+/** What the options name, as `schema.name`. */
+interface NamedInOptions {
+  readonly tables: ReadonlyMap<string, unknown>;
+  readonly functions: Declarations;
+  readonly publicTables: ReadonlySet<string>;
+}
 
 /**
  * Warnings of what the options name and the database does not have. Nothing wrong is kept for it: what a function reads then is
  * not known, and what it writes may be everything.
  */
-export function unknownNames(settings: CacheSettings, { graph }: Catalog): readonly string[] {
-  const { tables, functions, publicTables } = settings;
+export function unknownNames(named: NamedInOptions, { graph }: Catalog): readonly string[] {
+  const { tables, functions, publicTables } = named;
   const isRelation = (name: string): boolean => graph.relationNamed(name) !== undefined;
   const warnings: string[] = [];
   for (const name of tables.keys()) {
