@@ -256,14 +256,14 @@ class Generator {
     const random = this.#random;
     this.#tables.forEach((table, i) => {
       const to = random.pick(this.#tables.slice(i + 1));
-      if (to === undefined || random.chance(0.75)) return;
+      if (to === undefined || random.chance(0.6)) return;
       const name = `on_${table}`;
       this.#sql.push(
         `create function ${name}() returns trigger security definer language plpgsql as
           $$ begin update ${this.#name}.${to} set n = coalesce(n, 0) + 1; return null; end $$`,
         `create trigger ${name} after insert or update or delete on ${table} for each statement execute function ${name}()`,
       );
-      if (random.chance(0.7)) this.#declared[name] = { writes: [to] };
+      if (random.chance(0.5)) this.#declared[name] = { writes: [to] };
     });
   }
 

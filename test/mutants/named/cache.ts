@@ -158,10 +158,10 @@ export const CACHE: readonly NamedMutant[] = [
   },
   {
     ...RECALL,
-    name: 'catalog that changed meanwhile',
-    guard: 'An answer is not kept where the catalog has changed while it was read.',
-    symbol: 'Recall.#kept',
-    find: '|| call.place.catalogs.current !== compiledWith',
+    name: 'catalog of an answer',
+    guard: 'An answer is given for the catalog that it was read by.',
+    symbol: 'Recall.#recalled',
+    find: '|| kept.epoch !== known(call.compiledWith).epoch',
     replace: '',
   },
   {
