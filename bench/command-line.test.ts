@@ -22,6 +22,7 @@ test.each([
   [['batch', '--warmup', '2'], "Unknown option '--warmup'.\nOptions: --case, --mode,"],
   [['batch', '--warmUp', '2'], "Unknown option '--warmUp'."],
   [['layers', '--rounds', '2'], "Unknown option '--rounds'.\nOptions: --quick, --json, --assert."],
+  [['cache', '--rounds', '2'], "Unknown option '--rounds'.\nOptions: --quick, --json, --assert."],
   [['embedded', '--json'], "Unknown option '--json'.\nOptions: --quick."],
   [['embedded', 'quick'], "Unexpected argument: 'quick'."],
 ])('%o is refused, before anything is measured', async (words, message) => {
