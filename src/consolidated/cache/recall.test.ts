@@ -74,7 +74,12 @@ function fixture({ refusal, besides }: { refusal?: boolean; besides?: ReadRules 
     maxBytes: 1_000,
   });
 
-  function callOf(options: SentOptions, sub: string, values: readonly string[]): Call {
+  function callOf(
+    options: SentOptions,
+    sub: string,
+    values: readonly string[],
+    filters: object = { id: values.join() },
+  ): Call {
     const ready = (): ReadyStatement<unknown> => ({
       kind: 'select',
       statements: [{ plan, values }],
@@ -87,7 +92,7 @@ function fixture({ refusal, besides }: { refusal?: boolean; besides?: ReadRules 
       method: 'select',
       schema: 'public',
       name: 'trips',
-      options: { filters: { id: values.join() } },
+      options: { filters },
     };
     const uncompiled = { ...held(ready), question: () => asking };
     const call = new Call('select', place, { resolve: () => actorOf(sub) }, options, uncompiled, undefined);
@@ -106,8 +111,8 @@ function fixture({ refusal, besides }: { refusal?: boolean; besides?: ReadRules 
       return (await layer(callOf({ cache: true, ...options }, sub, values))).value;
     },
     /** As `read`, asked before it is compiled. */
-    async early(options: SentOptions): Promise<unknown> {
-      return (await recall.early(layer)(callOf(options, 'me', ['1']))).value;
+    async early(options: SentOptions, values = ['1'], filters?: object): Promise<unknown> {
+      return (await recall.early(layer)(callOf(options, 'me', values, filters))).value;
     },
     /** What a read answers that is not sent; undefined where it is. */
     async recalled(
@@ -327,6 +332,26 @@ describe('what may not be kept', () => {
     void early({ cache: true });
     void read({ cache: true });
     expect(sent).toHaveLength(3);
+  });
+});
+
+describe('a question that answers otherwise when it is read again', () => {
+  it('is kept for what was sent', async () => {
+    const { early, sent } = fixture();
+    let asked = 0;
+    const filters = {
+      get id() {
+        asked += 1;
+        return String(asked);
+      },
+    };
+    const first = early({ cache: true }, ['1'], filters);
+    sent[0]!.answer(ROWS());
+    await first;
+    const second = early({ cache: true }, ['2'], { id: '1' });
+    expect(sent).toHaveLength(2);
+    sent[1]!.answer([{ id: 2 }]);
+    expect(await second).toEqual([{ id: 2 }]);
   });
 });
 

@@ -10,6 +10,7 @@ import { cacheKey, IdentityNumbers } from './cache-key.ts';
 import { type CacheDefaults, type CacheRequest, cacheRequest } from './cache-request.ts';
 import type { CacheRules, ReadRules, Refused } from './cache-rules.ts';
 import type { CacheTeller } from './cache-teller.ts';
+import { isOfData } from './data-object.ts';
 import { Flights } from './flights.ts';
 import { freeze } from './frozen-value.ts';
 import { namesTime } from './named-time.ts';
@@ -129,7 +130,9 @@ export class Recall {
     const { role } = known(call.actor);
     // Rights differ by role, also where policies do not.
     if (isPublic) return cacheKey(`role ${role}`, method, known(call.ready));
-    return call.recallKey ?? cacheKey(this.#identities.of(known(call.actor)), method, known(call.ready));
+    const { recallKey, question } = call;
+    if (recallKey !== undefined && question !== undefined && isOfData(question)) return recallKey;
+    return cacheKey(this.#identities.of(known(call.actor)), method, known(call.ready));
   }
 
   #recalled(call: Call, asked: Asked, next: Layer): Answer<CallResult> {

@@ -16,6 +16,15 @@ const CACHE = {
 /** Keys of answers by what was asked, and the memory that they take. */
 export const QUESTIONS: readonly NamedMutant[] = [
   {
+    name: 'data in questions',
+    guard: 'What a getter answered for the key it may not answer for the statement.',
+    file: 'src/consolidated/cache/recall.ts',
+    symbol: 'Recall.#keyOf',
+    find: ' && isOfData(question)',
+    replace: '',
+    tests: ['src/consolidated/cache/recall.test.ts'],
+  },
+  {
     ...QUESTION,
     name: 'question without its reader',
     guard: 'The answer to the question of one reader is not given to another.',
