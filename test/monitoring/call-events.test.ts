@@ -178,6 +178,23 @@ describe('listeners', () => {
     expect(warnings).toEqual(['onCall threw: The listener is broken.']);
     expect(db.getQueryMetrics('sql')).toMatchObject([{ calls: 1 }]);
   });
+
+  it('cannot fail its call by a warning that throws too', async () => {
+    await using broken = createDatabaseService({
+      embedded: { sql: 'create table notes (id int primary key)' },
+      onCall: () => {
+        throw new Error('The listener is broken.');
+      },
+      onWarning: () => {
+        throw new Error('So is this.');
+      },
+    });
+    const told = new Promise<Error>((resolve) => process.once('warning', resolve));
+    expect(await broken.as(service()).insert('notes', { id: 1 })).toEqual({ id: 1 });
+    expect((await told).message).toBe(
+      "The option 'onWarning' threw (So is this.) when it was told: onCall threw: The listener is broken.",
+    );
+  });
 });
 
 describeFullStack('where the time of a call goes', () => {

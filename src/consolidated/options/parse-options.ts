@@ -158,7 +158,19 @@ export type ServiceConfig = Readonly<z.output<typeof parser>>;
 export function parseOptions(options: DatabaseServiceOptions): ServiceConfig {
   const parsed = parser.safeParse(ownDeeply(options ?? {}), { reportInput: true });
   if (!parsed.success) throw invalidOptions(parsed.error);
-  return Object.freeze(parsed.data);
+  return Object.freeze({ ...parsed.data, onWarning: neverThrowing(parsed.data.onWarning) });
+}
+
+/** Calls warn in the middle of their work, behind a COMMIT too: what is thrown there would be told as their failure. */
+function neverThrowing(warn: (message: string) => void): (message: string) => void {
+  return (message) => {
+    try {
+      warn(message);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : 'no error';
+      emitWarning(`The option 'onWarning' threw (${why}) when it was told: ${message}`);
+    }
+  };
 }
 
 /** Those that hold options themselves; what the others hold is for others to read. */
