@@ -68,6 +68,7 @@ describe('what was made of claims', () => {
     const made = JSON.parse('{"sub":"ann","x":1}');
     expect(isFound(made, JSON.parse('{"sub":"ann","__proto__":{}}'))).toBe(false);
     expect(isFound(made, { sub: 'ann', y: undefined })).toBe(false);
+    expect(isFound(made, { sub: 'ann', y: 1 })).toBe(false);
   });
 
   it('is found exactly by what is the same JSON', () => {

@@ -246,6 +246,8 @@ describe('a prepared statement in a transaction', () => {
         outcome: 'not-applied',
       });
       expect(sent().at(-1)).toBe(INSERT.plan.text);
+      // Another one would be without what was sent before.
+      expect(server.ran.filter(({ sql }) => sql.startsWith('begin'))).toHaveLength(1);
     },
   );
 });
