@@ -69,12 +69,6 @@ insert into shed values (1), (2);
 `;
 
 export const WATCHED = [
-  'items',
-  'pages',
-  'projects',
-  'members',
-  'notes',
-  'audited',
-  'audit',
-  'shed',
+  ...['items', 'pages', 'projects', 'members', 'notes', 'audited', 'audit', 'shed'],
+  ...['beats_0', 'beats_1'],
 ] as const;
