@@ -20,7 +20,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '200' },
     /** One in that many operations writes. */
     writes: { type: 'string', default: '25' },
-    'max-mib': { type: 'string', default: '4' },
+    'max-mib': { type: 'string', default: '2' },
   },
 });
 

@@ -57,7 +57,11 @@ create table audit (id int);
 create function audit() returns trigger language plpgsql as 'begin insert into audit values (new.id); return null; end';
 create trigger audit after insert on audited for each row execute function audit();
 create table shed (id int);
-grant all on projects, members, notes, audited, audit, shed to authenticated, service_role;
+create table beats_0 (id int primary key, version int);
+create table beats_1 (id int primary key, version int);
+insert into beats_0 values (0, 0);
+insert into beats_1 values (0, 0);
+grant all on projects, members, notes, audited, audit, shed, beats_0, beats_1 to authenticated, service_role;
 insert into projects select generate_series(1, 3);
 insert into members select i, '${PROBE}' from generate_series(1, 3) i;
 insert into notes select i, i % 3 + 1, i % 2 = 0 from generate_series(1, 12) i;
@@ -65,12 +69,6 @@ insert into shed values (1), (2);
 `;
 
 export const WATCHED = [
-  'items',
-  'pages',
-  'projects',
-  'members',
-  'notes',
-  'audited',
-  'audit',
-  'shed',
+  ...['items', 'pages', 'projects', 'members', 'notes', 'audited', 'audit', 'shed'],
+  ...['beats_0', 'beats_1'],
 ] as const;

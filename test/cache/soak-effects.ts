@@ -1,6 +1,6 @@
 /** Changes past both processes, and what they must be seen by in each. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { monotonic } from './soak-books.ts';
+import { monotonic } from './soak-beats.ts';
 import { PROBE } from './soak-database.ts';
 import type { SoakProcess } from './soak-scene.ts';
 

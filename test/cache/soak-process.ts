@@ -4,7 +4,8 @@
  */
 import { createDatabaseService, type DatabaseHandle, user } from '../../src/index.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
-import { Books, type Faults, type Moment, monotonic } from './soak-books.ts';
+import { Beats, type Moment, monotonic } from './soak-beats.ts';
+import { Books, type Faults } from './soak-books.ts';
 import { PROBE, TASKS, USERS } from './soak-database.ts';
 import { drawn, handleOf, type Named, READS, type Task, WRITES } from './soak-work.ts';
 
@@ -52,9 +53,13 @@ const db = createDatabaseService({
   onWarning: (message) => void warnings.push(message),
 });
 const books = new Books(number);
+const beats = new Beats(number);
 const errors: Record<string, number> = {};
 const counts = { reads: 0, writes: 0, mostBytes: 0 };
 let rounds = 0;
+/** Of the writes whose way to the other process is timed; the others are the load beside them. */
+const BEAT_MS = 20;
+const LOOK_MS = 1;
 /** How often a question is asked in a row, on average. */
 const MEAN_BURST = 8;
 /** What is asked again and again, and kept for longer than the soak takes. */
@@ -111,7 +116,20 @@ async function work({ operations, rate, writeShare }: WorkOptions): Promise<void
       lanes.push(lane({ db, books, user, process: number, task }, seed * 100_000 + rounds * 2 + number));
     }
   }
+  const probe = db.as(user({ sub: PROBE }));
+  let isOver = false;
+  const beating = async (): Promise<void> => {
+    while (!isOver) {
+      await turn();
+      await beats.write(probe);
+      counts.writes += 1;
+      await new Promise((resolve) => setTimeout(resolve, BEAT_MS));
+    }
+  };
+  const watched = Promise.all([beating(), beats.look(probe, LOOK_MS, () => isOver)]);
   await Promise.all(lanes);
+  isOver = true;
+  await watched;
 }
 
 function heap(): number {
@@ -128,7 +146,8 @@ function sum(): ProcessSum {
   return {
     ...{
       faults,
-      ...books.moments,
+      written: beats.written,
+      shown: beats.shown,
       errors,
       ...counts,
       hits,

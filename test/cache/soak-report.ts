@@ -1,5 +1,5 @@
 /** What came of a soak, as a table, and what of it must not be. */
-import { stalenessOf } from './soak-books.ts';
+import { stalenessOf } from './soak-beats.ts';
 import type { SoakOptions, SoakResult } from './soak-scene.ts';
 
 /** Milliseconds that the other process may show what is older, of 99 in 100 writes. */
@@ -13,6 +13,8 @@ export interface SoakSummary {
   readonly operations: number;
   readonly writes: number;
   readonly writesPerSecond: number;
+  /** Writes whose way to the other process was timed. */
+  readonly timed: number;
   readonly hitRate: number;
   readonly staleMs: { readonly p50: number; readonly p99: number; readonly most: number };
 }
@@ -28,13 +30,12 @@ export function summaryOf({ sums, seconds }: SoakResult): SoakSummary {
     .sort((a, b) => a - b);
   const at = (share: number): number =>
     delays[Math.min(delays.length - 1, Math.floor(share * delays.length))] ?? 0;
-  const moments = sums.flatMap(({ written }) => written.map(([, , when]) => when)).sort((a, b) => a - b);
-  const took = ((moments.at(-1) ?? 0) - (moments[0] ?? 0)) / 1_000 || seconds;
   const hits = total(({ hits, shared, stale }) => hits + shared + stale);
   return {
     operations: total(({ reads, writes }) => reads + writes),
-    writes: moments.length,
-    writesPerSecond: moments.length / took,
+    writes: total(({ writes }) => writes),
+    writesPerSecond: total(({ writes }) => writes) / seconds,
+    timed: delays.length,
     hitRate: hits / (hits + total(({ misses }) => misses)),
     staleMs: { p50: at(0.5), p99: at(0.99), most: at(1) },
   };
@@ -64,13 +65,13 @@ export function soakLimits(result: SoakResult, { maxBytes }: SoakOptions): strin
   const limits: string[] = [];
   if (staleMs.p99 > ALLOWED_STALE_MS)
     limits.push(`stale for ${staleMs.p99.toFixed(0)} ms at the 99th percentile`);
-  for (const bytes of result.heapGrowth)
-    if (bytes > maxBytes * ALLOWED_GROWTH) limits.push(`the heap has grown by ${bytes} bytes`);
+  for (const bytes of result.heapOfCache)
+    if (bytes > maxBytes * ALLOWED_GROWTH) limits.push(`the cache takes ${bytes} bytes of the heap`);
   return limits;
 }
 
 export function soakTable(result: SoakResult, { maxBytes }: SoakOptions): string {
-  const { operations, writes, writesPerSecond, hitRate, staleMs } = summaryOf(result);
+  const { operations, writes, writesPerSecond, timed, hitRate, staleMs } = summaryOf(result);
   const mib = (bytes: number): string => `${(bytes / 1_048_576).toFixed(2)} MiB`;
   const ms = (value: number | undefined): string =>
     value === undefined ? 'never' : `${value.toFixed(1)} ms`;
@@ -85,7 +86,7 @@ export function soakTable(result: SoakResult, { maxBytes }: SoakOptions): string
     ),
     [
       'stale in the other process',
-      `p50 ${ms(staleMs.p50)}, p99 ${ms(staleMs.p99)}, most ${ms(staleMs.most)}`,
+      `p50 ${ms(staleMs.p50)}, p99 ${ms(staleMs.p99)}, most ${ms(staleMs.most)}, of ${timed} writes`,
     ],
     ...result.effects.map(({ name, ms: each }) => [name, each.map(ms).join(', ')] as const),
     [
@@ -93,6 +94,7 @@ export function soakTable(result: SoakResult, { maxBytes }: SoakOptions): string
       `${result.sums.map(({ mostBytes }) => mib(mostBytes)).join(', ')} of ${mib(maxBytes)}`,
     ],
     ['evictions', result.sums.map(({ evictions }) => evictions).join(', ')],
+    ['heap of the cache', result.heapOfCache.map(mib).join(', ')],
     ['growth of the heap', result.heapGrowth.map(mib).join(', ')],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));

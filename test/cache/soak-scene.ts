@@ -27,8 +27,10 @@ export interface SoakOptions {
 export interface SoakResult {
   readonly sums: readonly ProcessSum[];
   readonly effects: readonly { readonly name: string; readonly ms: readonly (number | undefined)[] }[];
-  /** Bytes of each process that its heap has grown by since it was warm, collected. */
+  /** Bytes of each process that its heap has grown by since it was warm, collected; what the soak notes down is among them. */
   readonly heapGrowth: readonly number[];
+  /** Bytes of the heap that flushing the cache gave back at the end. */
+  readonly heapOfCache: readonly number[];
   readonly seconds: number;
 }
 
@@ -136,7 +138,14 @@ async function played(
   }
   const grown = await all<number>('heap');
   const sums = await all<ProcessSum>('sum');
-  return { sums, effects, heapGrowth: grown.map((bytes, at) => bytes - (heaps[at] ?? 0)) };
+  await all('flush');
+  const flushed = await all<number>('heap');
+  return {
+    sums,
+    effects,
+    heapGrowth: grown.map((bytes, at) => bytes - (heaps[at] ?? 0)),
+    heapOfCache: grown.map((bytes, at) => bytes - (flushed[at] ?? 0)),
+  };
 }
 
 async function changed({ sql, by }: Effect, database: TestDatabase, migrations: string): Promise<void> {
