@@ -136,7 +136,7 @@ describe('withToken', () => {
     const mine = db.withToken(await sign({ exp: Math.floor(Date.now() / 1000) + 600 }));
     expect(await mine.select('notes')).toEqual([]);
     try {
-      skewMs = 599_000;
+      skewMs = 590_000;
       expect(await mine.select('notes')).toEqual([]);
       skewMs = 601_000;
       for (const call of [
