@@ -16,22 +16,29 @@ const told = new WeakSet<DatabaseError>();
 export function addCallerFrames(error: unknown): void {
   if (!(error instanceof DatabaseError) || told.has(error)) return;
   told.add(error);
-  const here: { stack?: string } = {};
+  const here = { stack: '' };
   Error.captureStackTrace(here, addCallerFrames);
   const before = Object.getOwnPropertyDescriptor(error, 'stack') ?? {};
   const get = own(before, 'get');
   let stack: string | undefined;
+  // Without a prototype: what somebody added to that of all objects describes no property.
   Object.defineProperty(error, 'stack', {
+    __proto__: null,
     configurable: true,
     enumerable: false,
     get: () => {
-      stack ??= joined(get === undefined ? own(before, 'value') : get.call(error), here.stack ?? '');
+      stack ??= joined(get === undefined ? own(before, 'value') : get.call(error), here.stack);
       return stack;
     },
     set: (given: unknown) => {
-      Object.defineProperty(error, 'stack', { configurable: true, writable: true, value: given });
+      Object.defineProperty(error, 'stack', {
+        __proto__: null,
+        configurable: true,
+        writable: true,
+        value: given,
+      } as PropertyDescriptor);
     },
-  });
+  } as PropertyDescriptor);
 }
 
 function joined(stack: string, callers: string): string {

@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Claims } from '../../contract/identity.ts';
 import { own } from '../../contract/own-property.ts';
 import { BoundedCache } from '../values/bounded-cache.ts';
@@ -49,7 +50,7 @@ export class KeptByClaims<T> {
 }
 
 function subOf(claims: unknown): string | undefined {
-  if (typeof claims !== 'object' || claims === null) return undefined;
+  if (typeof claims !== 'object' || claims === null || types.isProxy(claims)) return undefined;
   const sub = own(claims as Claims, 'sub');
   return typeof sub === 'string' ? sub : undefined;
 }
@@ -88,6 +89,8 @@ function outlineOf(value: unknown, outline: Outline): Outline {
  */
 function follow(value: unknown, outline: Outline, from: number): number {
   if (typeof value !== 'object' || value === null) return outline[from] === value ? from + 1 : -1;
+  // It may answer otherwise when it is read again, to be copied.
+  if (types.isProxy(value)) return -1;
   let at = from + 1;
   if (Array.isArray(value)) {
     if (outline[from] !== ARRAY) return -1;
