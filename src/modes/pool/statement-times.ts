@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../contract/clock.ts';
 
 const MAX_KNOWN = 200;
@@ -18,7 +17,8 @@ interface Least {
  */
 export class StatementTimes {
   readonly #clock: Clock;
-  readonly #least = new LRUCache<string, Least>({ max: MAX_KNOWN });
+  /** In the order in which they were measured. A library that reads its options by inheritance has no place in a pool. */
+  readonly #least = new Map<string, Least>();
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -27,8 +27,14 @@ export class StatementTimes {
   answered(statement: string, ms: number): void {
     const now = this.#clock.now();
     const known = this.#least.get(statement);
-    if (known === undefined || now >= known.until || ms < known.ms)
-      this.#least.set(statement, { ms, until: now + KEPT_MS });
+    if (known !== undefined && now < known.until && ms >= known.ms) return;
+    this.#least.delete(statement);
+    this.#least.set(statement, { ms, until: now + KEPT_MS });
+    if (this.#least.size <= MAX_KNOWN) return;
+    for (const oldest of this.#least.keys()) {
+      this.#least.delete(oldest);
+      return;
+    }
   }
 
   /** 0 where it is not known. */

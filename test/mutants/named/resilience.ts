@@ -213,8 +213,8 @@ export const RESILIENCE: readonly NamedMutant[] = [
     guard: 'A statement that takes long for some values is not refused for others.',
     file: 'src/modes/pool/statement-times.ts',
     symbol: 'StatementTimes.answered',
-    find: 'ms < known.ms',
-    replace: 'ms > known.ms',
+    find: 'ms >= known.ms',
+    replace: 'ms <= known.ms',
     tests: ['src/modes/pool/statement-times.test.ts'],
   },
   {
