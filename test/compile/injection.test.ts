@@ -7,12 +7,12 @@ import { compileRpc } from '../../src/consolidated/compile/rpc.ts';
 import { compileSelect, type SelectOptions } from '../../src/consolidated/compile/select.ts';
 import { compileUpdate } from '../../src/consolidated/compile/update.ts';
 import { compileUpsert } from '../../src/consolidated/compile/upsert.ts';
-import { compileVectorSearch } from '../../src/consolidated/compile/vector-search.ts';
 import { op } from '../../src/consolidated/filters/operator.ts';
 import { path } from '../../src/consolidated/filters/path.ts';
 import { compileRaw } from '../../src/consolidated/raw-sql/compile-raw.ts';
 import { fragment, identifier } from '../../src/consolidated/raw-sql/fragment.ts';
 import { scan } from '../../src/consolidated/raw-sql/scan.ts';
+import { compileVectorSearch } from '../../src/consolidated/vectors/vector-search.ts';
 import { isRefusal, refusal } from '../support/refusal.ts';
 import { fixtureCatalog, fixtureContext } from './fixture-catalog.ts';
 

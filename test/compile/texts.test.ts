@@ -7,9 +7,9 @@ import { PlanCache } from '../../src/consolidated/compile/plan-cache.ts';
 import { compileSelect } from '../../src/consolidated/compile/select.ts';
 import { compileUpdate } from '../../src/consolidated/compile/update.ts';
 import { compileUpsert } from '../../src/consolidated/compile/upsert.ts';
-import { compileVectorSearch } from '../../src/consolidated/compile/vector-search.ts';
 import { op } from '../../src/consolidated/filters/operator.ts';
 import { path } from '../../src/consolidated/filters/path.ts';
+import { compileVectorSearch } from '../../src/consolidated/vectors/vector-search.ts';
 import { compileExplain } from './compile-explain.ts';
 import { fixtureCatalog, fixtureContext } from './fixture-catalog.ts';
 

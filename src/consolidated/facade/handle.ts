@@ -1,7 +1,6 @@
 import { UsageError } from '../../contract/errors.ts';
 import type { Identity } from '../../contract/identity.ts';
 import { checkOptions, flag, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
-import type { VectorSearchOptions } from '../compile/vector-search.ts';
 import { prepareNotify } from '../notifications/notify.ts';
 import { Fragment } from '../raw-sql/fragment.ts';
 import type { CacheReport } from '../typed/cache-report.ts';
@@ -11,6 +10,7 @@ import type { DatabaseShape, SchemaName } from '../typed/schema-names.ts';
 import type { SqlOptions, SqlTag, SqlTemplate } from '../typed/sql-tag.ts';
 import type { NotificationHandler, Subscription } from '../typed/subscription.ts';
 import type { TransactionHandle, TransactionOptions } from '../typed/transaction-handle.ts';
+import type { VectorSearchOptions } from '../vectors/vector-search.ts';
 import { DescribedStatement } from './described-statement.ts';
 import type { RawStatements } from './raw-statements.ts';
 import type { Scope } from './scope.ts';

@@ -83,12 +83,12 @@ export interface VectorSearchClauses<Row, Item extends ColumnItem<Row>> {
   /** The vector to compare with: finite numbers, as many as the column has dimensions. */
   readonly vector: readonly number[] | Float32Array | Float64Array;
   /**
-   * `similarity` is 1 − distance for `cosine`, 1 / (1 + distance) for `l2`, the product itself for
+   * `similarity` is 1 − distance for `cosine`, 1 / (1 + distance) for `l2` and `l1`, the product itself for
    * `innerProduct`. An index works only for the metric that it was made for.
    *
    * @defaultValue 'cosine'
    */
-  readonly metric?: 'cosine' | 'l2' | 'innerProduct';
+  readonly metric?: 'cosine' | 'l2' | 'innerProduct' | 'l1';
   /** Maximum number of rows. @defaultValue 10 */
   readonly limit?: number | undefined;
   /** Leaves out rows that are less similar, in the scale of the metric. */

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
+import { op } from '../../src/consolidated/filters/operator.ts';
 import {
   compileVectorSearch,
   type VectorSearchOptions,
-} from '../../src/consolidated/compile/vector-search.ts';
-import { op } from '../../src/consolidated/filters/operator.ts';
-import { type CompileDatabase, describeDatabases } from './compile-database.ts';
-import { compileExplain } from './compile-explain.ts';
+} from '../../src/consolidated/vectors/vector-search.ts';
+import { type CompileDatabase, describeDatabases } from '../compile/compile-database.ts';
+import { compileExplain } from '../compile/compile-explain.ts';
 
 const SQL = `
   create table places (

@@ -1,29 +1,16 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
-import { quotedName } from '../../contract/quoted-name.ts';
+import { compiled, queryPlan, rowsAnswer, whereClause } from '../compile/assemble.ts';
+import { checkOptions, flag, oneOf, optionNames, wholeNumber } from '../compile/check-options.ts';
+import type { CompileContext, Compiled } from '../compile/compiled.ts';
+import { compositeTail } from '../compile/composite-tail.ts';
+import { allColumns, type ResultList, resultColumns, withCodecs } from '../compile/result-columns.ts';
+import { type StatementScope, statementScope } from '../compile/statement-scope.ts';
+import { writeWhere } from '../compile/where.ts';
+import { aliases } from '../compile/wrap-document.ts';
 import type { JsonPath } from '../filters/path.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
-import { encodeVector } from '../values/encode-vector.ts';
-import { faultOf } from '../values/refuse.ts';
-import { compiled, queryPlan, rowsAnswer, whereClause } from './assemble.ts';
-import { checkOptions, flag, oneOf, optionNames, wholeNumber } from './check-options.ts';
-import type { CompileContext, Compiled } from './compiled.ts';
-import { compositeTail } from './composite-tail.ts';
-import type { ShapedColumn } from './relation-shape.ts';
-import { allColumns, type ResultList, resultColumns, withCodecs } from './result-columns.ts';
-import { mayName, type StatementScope, shapedColumn, statementScope } from './statement-scope.ts';
-import { writeWhere } from './where.ts';
-import { aliases } from './wrap-document.ts';
-
-/**
- * How the distance of two vectors is measured, and the `similarity` of each metric; higher is nearer in all of them.
- *
- * | metric | operator | similarity | range |
- * |---|---|---|---|
- * | `cosine` | `<=>` | 1 - distance | -1 to 1 |
- * | `l2` | `<->` | 1 / (1 + distance) | 0 to 1 |
- * | `innerProduct` | `<#>` | the inner product | any |
- */
-type VectorMetric = 'cosine' | 'l2' | 'innerProduct';
+import { encodeQuery, vectorColumn } from './vector-column.ts';
+import { distanceSql, similaritySql, VECTOR_METRICS, type VectorMetric } from './vector-metric.ts';
 
 export interface VectorSearchOptions {
   /** Default: the only vector or halfvec column. */
@@ -45,13 +32,6 @@ export interface VectorSearchOptions {
   /** Candidates that an HNSW index keeps, from 1 to 1000. Default: twice `limit`, and at least 40. */
   readonly efSearch?: number | undefined;
 }
-
-const METRICS: Readonly<Record<VectorMetric, readonly [symbol: string, similarity: string]>> = {
-  cosine: ['<=>', '1 - s.distance'],
-  l2: ['<->', '1 / (1 + s.distance)'],
-  innerProduct: ['<#>', '- s.distance'],
-};
-const METRIC_NAMES = Object.keys(METRICS) as VectorMetric[];
 
 const KNOWN = optionNames(
   'vectorSearch',
@@ -92,7 +72,7 @@ export function compileVectorSearch(
   const scope = statementScope(context, relation);
   const { shape, binding } = scope;
   const column = vectorColumn(scope, options.column);
-  const metric = oneOf(options.metric, 'metric', METRIC_NAMES) ?? 'cosine';
+  const metric = oneOf(options.metric, 'metric', VECTOR_METRICS) ?? 'cosine';
   const limit = Math.min(
     wholeNumber(options.limit ?? DEFAULT_LIMIT, 'limit', 1, ValidationError),
     context.maxRows + 1,
@@ -109,8 +89,8 @@ export function compileVectorSearch(
   const key = `vectorSearch ${shape.key} ${context.decode.largeNumbers} ${metric} ${exact} ${threshold}\n${column.quoted}\n${list.key}\n${where}`;
 
   const keep = () => {
-    const [symbol, similarity] = METRICS[metric];
-    const distance = `${column.expression} operator(${operatorSchema(context, column)}.${symbol}) ${vector}`;
+    const similarity = similaritySql(metric, 's.distance');
+    const distance = distanceSql(context.catalog, column, metric, column.expression, vector);
     const width = list.columns.length;
     const notNull = column.nullable ? `${column.expression} is not null` : '';
     const order = exact ? `(${distance}) + 0` : distance;
@@ -148,57 +128,6 @@ export function compileVectorSearch(
   };
 }
 
-function isVector(column: ShapedColumn): boolean {
-  return column.type.kind === 'base' && (column.type.name === 'vector' || column.type.name === 'halfvec');
-}
-
-function vectorColumn(scope: StatementScope, name: unknown): ShapedColumn {
-  const { shape } = scope;
-  const vectors = [...shape.columns.values()].filter(isVector);
-  const names = vectors
-    .filter((column) => mayName(scope, column.name))
-    .map((column) => `"${column.name}"`)
-    .join(', ');
-  if (name === undefined) {
-    const [only, ...others] = vectors;
-    if (only === undefined) {
-      throw new UsageError(`"${shape.relation.name}" has no vector or halfvec column to search.`);
-    }
-    if (others.length > 0) {
-      throw new UsageError(
-        `"${shape.relation.name}" has several vector columns. Name one of them in the option 'column'${names === '' ? '' : `: ${names}`}.`,
-      );
-    }
-    return only;
-  }
-  if (typeof name !== 'string') throw new UsageError("The option 'column' must be a column name.");
-  const column = shapedColumn(scope, name);
-  if (!isVector(column)) {
-    throw new UsageError(
-      `vectorSearch works only on vector and halfvec. The type of ${column.place} is ${column.type.sql}.${names === '' ? '' : ` Available: ${names}.`}`,
-      { field: name },
-    );
-  }
-  return column;
-}
-
-function encodeQuery(vector: unknown, column: ShapedColumn, metric: VectorMetric): string {
-  const place = `The option 'vector' for ${column.place}`;
-  if (
-    typeof vector !== 'string' &&
-    !Array.isArray(vector) &&
-    !(vector instanceof Float32Array) &&
-    !(vector instanceof Float64Array)
-  ) {
-    throw new (faultOf(vector))(`${place} must be an array of numbers.`);
-  }
-  const text = encodeVector(vector as ArrayLike<number> | string, column.modifier, place);
-  if (metric === 'cosine' && !/[1-9]/.test(text)) {
-    throw new ValidationError(`${place} must not be a vector of zeros: it has no direction, so no cosine.`);
-  }
-  return text;
-}
-
 /** All columns except one called "similarity", which the result adds. */
 function searchedColumns(selection: unknown, scope: StatementScope): ResultList {
   if (selection !== undefined) {
@@ -232,9 +161,4 @@ function readEfSearch(value: unknown, limit: number): number {
     );
   }
   return efSearch;
-}
-
-/** The operators are in the schema of the extension, which may not be in the search path. */
-function operatorSchema(context: CompileContext, column: ShapedColumn): string {
-  return quotedName(context.catalog.extensionSchema('vector') ?? column.type.schema);
 }
