@@ -29,6 +29,7 @@ import type { CloseOptions, ConsolidatedDatabaseService } from './typed/database
 import type { LargeNumbersAsText } from './typed/large-numbers.ts';
 import type { Monitoring } from './typed/monitoring.ts';
 import type { DatabaseShape, DefaultSchema, UntypedDatabase } from './typed/schema-names.ts';
+import { LearnedSearches } from './vectors/learned-searches.ts';
 
 const DEFAULT_DRAIN_MS = 5_000;
 
@@ -123,7 +124,11 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   };
 
   const decode = { largeNumbers: config.largeNumbers };
-  const settings = { schemas, maxRows, decode, plans: new PlanCache() };
+  const settings = {
+    ...{ schemas, maxRows, decode },
+    plans: new PlanCache(),
+    searches: new LearnedSearches(clock, tell),
+  };
   const tools = {
     statements: statementsBySchema({ ...settings, limits: 'taken' }),
     built: statementsBySchema({ ...settings, limits: 'refused' }),

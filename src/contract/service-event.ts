@@ -21,6 +21,7 @@ interface Way {
  * - `moved`: a call, or with `kind` undefined all of them, uses another mode than the preferred one.
  * - `shed`: a call was refused because it could not have been answered in time.
  * - `mismatch`: a reply was not the one that was due. Its rows were thrown away.
+ * - `search`: vector searches of one kind are made in another way from now on, because of what one of them has shown.
  * - `cacheListener`: the cache hears of what other processes change, or no longer does. Behind a gap all that is kept is dropped.
  */
 export type ServiceEvent =
@@ -52,6 +53,14 @@ export type ServiceEvent =
     }
   | (Way & { readonly type: 'shed'; readonly expectedWaitMs: number })
   | (Way & { readonly type: 'mismatch' })
+  | {
+      readonly type: 'search';
+      /** As `schema.name`. */
+      readonly relation: string;
+      readonly role: string;
+      readonly plan: 'exact' | 'index';
+      readonly reason: 'few rows' | 'many rows' | 'short' | 'costly';
+    }
   | {
       readonly type: 'cacheListener';
       readonly change: 'listening' | 'away';

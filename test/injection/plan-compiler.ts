@@ -3,6 +3,8 @@ import type { Catalog } from '../../src/consolidated/catalog/model.ts';
 import { PlanCache } from '../../src/consolidated/compile/plan-cache.ts';
 import type { DescribedStatement } from '../../src/consolidated/facade/described-statement.ts';
 import { StatementMethods } from '../../src/consolidated/facade/statement-methods.ts';
+import { LearnedSearches } from '../../src/consolidated/vectors/learned-searches.ts';
+import { systemClock } from '../../src/contract/clock.ts';
 import type { Actor } from '../../src/contract/identity.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 import { HOSTILE_SQL } from './hostile-schema.ts';
@@ -37,6 +39,7 @@ export function compile(
     maxRows: 1_000,
     decode: { largeNumbers: 'throw' },
     plans: new PlanCache(),
+    searches: new LearnedSearches(systemClock, undefined),
   });
   const ready = describe(statements).prepare(catalog, SERVICE);
   return {

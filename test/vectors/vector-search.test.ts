@@ -1,9 +1,7 @@
 import { expect, it } from 'vitest';
 import { op } from '../../src/consolidated/filters/operator.ts';
-import {
-  compileVectorSearch,
-  type VectorSearchOptions,
-} from '../../src/consolidated/vectors/vector-search.ts';
+import type { VectorSearchOptions } from '../../src/consolidated/vectors/search-options.ts';
+import { compileVectorSearch } from '../../src/consolidated/vectors/vector-search.ts';
 import { type CompileDatabase, describeDatabases } from '../compile/compile-database.ts';
 import { compileExplain } from '../compile/compile-explain.ts';
 

@@ -1,4 +1,5 @@
 import type { Actor } from '../../contract/identity.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Plan } from '../../contract/statement.ts';
 import type { ReadyStatement } from '../call/ready-statement.ts';
 import { BoundedCache } from '../values/bounded-cache.ts';
@@ -73,9 +74,12 @@ function planNumber(plan: Plan): number {
 export function cacheKey(
   readers: number | string,
   method: string,
-  { statements, settings }: Pick<ReadyStatement<unknown>, 'statements' | 'settings'>,
+  ready: Pick<ReadyStatement<unknown>, 'statements' | 'settings' | 'asked'>,
 ): string {
+  const { statements, settings } = ready;
   let key = `${readers} ${method}`;
+  const asked = own(ready, 'asked');
+  if (asked !== undefined) return `${key} ${asked()}`;
   for (const { plan, values } of statements) {
     key += ` ${planNumber(plan)}`;
     for (const value of values) key += value === null ? ' n' : ` ${value.length}:${value}`;

@@ -98,6 +98,11 @@ export interface ReadyStatement<T> {
    * other. Left out where only replies to the same text are read.
    */
   readable?(form: StatementReply['form']): string;
+  /**
+   * What is asked, in words that are equal for two statements exactly when their answers are. Left out where text, values and
+   * settings say it: those of a search also depend on what earlier searches have shown.
+   */
+  asked?(): string;
   /** Raw SQL that is let commit by itself, which only the service may. */
   readonly ownTransactions?: boolean;
   /** Left out where no answer to it is ever given again. */

@@ -10,7 +10,7 @@ import type { DatabaseShape, SchemaName } from '../typed/schema-names.ts';
 import type { SqlOptions, SqlTag, SqlTemplate } from '../typed/sql-tag.ts';
 import type { NotificationHandler, Subscription } from '../typed/subscription.ts';
 import type { TransactionHandle, TransactionOptions } from '../typed/transaction-handle.ts';
-import type { VectorSearchOptions } from '../vectors/vector-search.ts';
+import type { VectorSearchOptions } from '../vectors/search-options.ts';
 import { DescribedStatement } from './described-statement.ts';
 import type { RawStatements } from './raw-statements.ts';
 import type { Scope } from './scope.ts';

@@ -1,6 +1,7 @@
 import { ConfigurationError, NotFoundError, UsageError } from '../../contract/errors.ts';
+import type { Actor } from '../../contract/identity.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import type { Asking, ReadyStatement } from '../call/ready-statement.ts';
+import { type Asking, asOne, type ReadyStatement } from '../call/ready-statement.ts';
 import { asDescribed, readableReplies } from '../compile/as-described.ts';
 import { CALL_OPTIONS, checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
@@ -19,7 +20,9 @@ import type { CachedReadOption } from '../typed/cache-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { Statements } from '../typed/statements.ts';
 import type { DecodeOptions } from '../values/codec.ts';
-import { compileVectorSearch, type VectorSearchOptions } from '../vectors/vector-search.ts';
+import type { LearnedSearches } from '../vectors/learned-searches.ts';
+import { searchesOf, type VectorSearchOptions } from '../vectors/search-options.ts';
+import { compileVectorSearch } from '../vectors/vector-search.ts';
 import { changed, returned, written } from './answers.ts';
 import { DescribedStatement } from './described-statement.ts';
 import { recallableOf } from './recallable.ts';
@@ -58,6 +61,7 @@ interface StatementSettings {
   readonly maxRows: number;
   readonly decode: DecodeOptions;
   readonly plans: PlanCache;
+  readonly searches: LearnedSearches;
 }
 
 /**
@@ -185,9 +189,15 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   }
 
   vectorSearch(table: string, given: VectorSearchOptions & CallOptions): DescribedStatement<never> {
-    return this.#describe('vectorSearch', 'vectorSearch', table, given, (context, options) =>
-      this.#ready(context, 'vectorSearch', compileVectorSearch(context, table, options), ({ rows }) => rows),
-    );
+    const { searches } = this.#settings;
+    return this.#describe('vectorSearch', 'vectorSearch', table, given, (context, options, _, { claims }) => {
+      const all = searchesOf(options).map((one) => {
+        const compiled = compileVectorSearch({ ...context, searches, claims }, table, one);
+        const ready = this.#ready(context, 'vectorSearch', compiled, (result) => compiled.told(result));
+        return { ...ready, asked: compiled.asked };
+      });
+      return options.vectors === undefined ? all[0]! : severalSearches(all);
+    });
   }
 
   /**
@@ -199,7 +209,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     method: string,
     name: string,
     given: O,
-    ready: (context: CompileContext, options: O, value: unknown) => ReadyStatement<unknown>,
+    ready: (context: CompileContext, options: O, value: unknown, actor: Actor) => ReadyStatement<unknown>,
     value?: unknown,
   ): DescribedStatement<never> {
     const { schema, decode, maxRows, plans, limits } = this.#settings;
@@ -207,8 +217,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     const described = new DescribedStatement<never, Asking & { options: O; value: unknown }>(
       kind,
       { method, schema, name, options, value },
-      ({ options, value }, catalog, { role }, trace) =>
-        ready({ catalog, schema, role, decode, maxRows, plans, trace }, options, value),
+      ({ options, value }, catalog, actor, trace) =>
+        ready({ catalog, schema, role: actor.role, decode, maxRows, plans, trace }, options, value, actor),
       itself,
     );
     if (limits === 'taken') return described;
@@ -270,6 +280,18 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
 
 function itself(given: Asking): Asking {
   return given;
+}
+
+/** In one round trip. Each is made as if it were alone. */
+function severalSearches(
+  all: readonly (ReadyStatement<unknown> & { asked(): string })[],
+): ReadyStatement<unknown> {
+  return {
+    ...asOne(all),
+    kind: 'vectorSearch',
+    recallable: all[0]?.recallable,
+    asked: () => all.map((one) => one.asked()).join('\n'),
+  };
 }
 
 /** The methods of a schema, made once for each. */

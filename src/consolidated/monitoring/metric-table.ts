@@ -121,6 +121,12 @@ export const METRIC_TABLE = {
     labels: ['login', 'from', 'to', 'reason'],
     help: 'Calls that used another mode than the preferred one, and changes of all calls.',
   },
+  searchChanges: {
+    name: 'search_changes_total',
+    type: 'counter',
+    labels: ['plan', 'reason'],
+    help: 'Vector searches that are made in another way (plan) from then on, because of what one of them has shown.',
+  },
   replyMismatches: {
     name: 'reply_mismatches_total',
     type: 'counter',

@@ -57,6 +57,10 @@ export class ServiceMetrics {
       metrics.modeChanges.inc({ service, login, from, to, reason });
       return;
     }
+    if (event.type === 'search') {
+      metrics.searchChanges.inc({ service, plan: event.plan, reason: event.reason });
+      return;
+    }
     const way = { service, mode: event.mode, login: event.login };
     switch (event.type) {
       case 'connection':

@@ -1,7 +1,6 @@
 import type { AcceptedValues } from '../values/accepted.ts';
 import type { Filters } from './filters.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
-import type { VectorColumnOf } from './relations.ts';
 
 /**
  * How rows are counted.
@@ -74,32 +73,6 @@ export interface CountClauses<Row> {
   readonly filters?: Filters<Row>;
   /** @defaultValue 'exact' */
   readonly method?: CountMethod;
-}
-
-/** What `vectorSearch` takes. */
-export interface VectorSearchClauses<Row, Item extends ColumnItem<Row>> {
-  /** The `vector` or `halfvec` column. @defaultValue the only one of the table */
-  readonly column?: VectorColumnOf<Row>;
-  /** The vector to compare with: finite numbers, as many as the column has dimensions. */
-  readonly vector: readonly number[] | Float32Array | Float64Array;
-  /**
-   * `similarity` is 1 − distance for `cosine`, 1 / (1 + distance) for `l2` and `l1`, the product itself for
-   * `innerProduct`. An index works only for the metric that it was made for.
-   *
-   * @defaultValue 'cosine'
-   */
-  readonly metric?: 'cosine' | 'l2' | 'innerProduct' | 'l1';
-  /** Maximum number of rows. @defaultValue 10 */
-  readonly limit?: number | undefined;
-  /** Leaves out rows that are less similar, in the scale of the metric. */
-  readonly similarityThreshold?: number | undefined;
-  readonly filters?: Filters<Row>;
-  /** `similarity` comes beside them. @defaultValue all columns */
-  readonly columns?: readonly Item[];
-  /** Reads every row instead of the index: slow, and never misses one. @defaultValue false */
-  readonly exact?: boolean;
-  /** Candidates that an HNSW index keeps while it searches, 1 to 1000. @defaultValue twice the limit, at least 40 */
-  readonly efSearch?: number;
 }
 
 /** What `stream` takes. */

@@ -5,14 +5,9 @@ import type { DeclaredWrites } from './declared-writes.ts';
 import type { FunctionOf, FunctionsOf, NoArguments, RpcParameters, RpcReturns } from './functions.ts';
 import type { IdempotencyOption } from './idempotency-option.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
-import type {
-  CountClauses,
-  CountMethod,
-  SelectClauses,
-  Selected,
-  VectorSearchClauses,
-} from './read-options.ts';
+import type { CountClauses, CountMethod, SelectClauses, Selected } from './read-options.ts';
 import type { InsertOf, Names, RowOf, UpdateOf } from './relations.ts';
+import type { QueryVector, Searched, VectorSearchClauses } from './vector-search.ts';
 import type {
   ChangeClauses,
   ChangedRows,
@@ -192,7 +187,7 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
    * Rows nearest to a vector, nearest first, each with its `similarity`.
    *
    * Errors in addition to the common ones: `ValidationError` for a vector that has another number of dimensions than
-   * the column, or a number that is not finite.
+   * the column, or a number that is not finite; `NotFoundError` where `near` names no row that has a vector.
    *
    * @example
    * ```ts
@@ -202,22 +197,29 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
    *   columns: ['id', 'name'],
    *   similarityThreshold: 0.6,
    * }); // { id, name, similarity }[]
+   * const others = await db.vectorSearch('destinations', { near: { id: near[0].id }, columns: ['name'] });
    * ```
    */
   vectorSearch<
     Name extends Names<S>['readable'],
     Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
     const Cache extends CacheOption = undefined,
+    Many extends readonly QueryVector[] | undefined = undefined,
+    const Info extends boolean | undefined = undefined,
   >(
     table: Name,
-    options: VectorSearchClauses<RowOf<S, Name>, Item> & ReadLimits<Cache>[How],
+    options: VectorSearchClauses<RowOf<S, Name>, Item, Many, Info> & ReadLimits<Cache>[How],
   ): Answers<
     Recalled<
-      {
-        [Key in PickedKey<Item> | 'similarity']: Key extends 'similarity'
-          ? number
-          : PickedValue<S, Name, Item, Key>;
-      }[],
+      Searched<
+        {
+          [Key in PickedKey<Item> | 'similarity']: Key extends 'similarity'
+            ? number
+            : PickedValue<S, Name, Item, Key>;
+        },
+        Many,
+        Info
+      >,
       Cache
     >
   >[How];

@@ -1,131 +1,148 @@
-import { UsageError, ValidationError } from '../../contract/errors.ts';
-import { compiled, queryPlan, rowsAnswer, whereClause } from '../compile/assemble.ts';
-import { checkOptions, flag, oneOf, optionNames, wholeNumber } from '../compile/check-options.ts';
+import { UsageError } from '../../contract/errors.ts';
+import { compiled, countedPlan } from '../compile/assemble.ts';
+import { flag, oneOf } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
-import { compositeTail } from '../compile/composite-tail.ts';
+import type { KeptPlan } from '../compile/plan-cache.ts';
+import type { Result } from '../compile/read-answer.ts';
+import type { RelationShape } from '../compile/relation-shape.ts';
 import { allColumns, type ResultList, resultColumns, withCodecs } from '../compile/result-columns.ts';
 import { type StatementScope, statementScope } from '../compile/statement-scope.ts';
 import { writeWhere } from '../compile/where.ts';
-import { aliases } from '../compile/wrap-document.ts';
-import type { JsonPath } from '../filters/path.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
+import { readNear } from './near.ts';
+import { learningKey, openForm, type SearchContext } from './search-choice.ts';
+import { candidateSql, searchIndex } from './search-index.ts';
+import {
+  readEfSearch,
+  readLimit,
+  readRecall,
+  readThreshold,
+  type VectorSearchOptions,
+} from './search-options.ts';
+import { isOriginMissing, readReport } from './search-report.ts';
+import { ORIGIN, reportedSearch, type SearchForm } from './search-sql.ts';
+import { fewRows, innerLimit, searchSettings } from './search-tuning.ts';
 import { encodeQuery, vectorColumn } from './vector-column.ts';
-import { distanceSql, similaritySql, VECTOR_METRICS, type VectorMetric } from './vector-metric.ts';
+import { distanceSql, similaritySql, VECTOR_METRICS } from './vector-metric.ts';
 
-export interface VectorSearchOptions {
-  /** Default: the only vector or halfvec column. */
-  readonly column?: string | undefined;
-  readonly vector: ArrayLike<number> | string;
-  /** @defaultValue 'cosine' */
-  readonly metric?: VectorMetric | undefined;
-  /** @defaultValue 10 */
-  readonly limit?: number | undefined;
-  /** Rows below it are left out, and are not replaced by others. */
-  readonly similarityThreshold?: number | undefined;
-  readonly filters?: unknown;
-  readonly columns?: readonly (string | JsonPath)[] | undefined;
-  /**
-   * Compares with every row instead of using an index, which can miss rows.
-   * @defaultValue false
-   */
-  readonly exact?: boolean | undefined;
-  /** Candidates that an HNSW index keeps, from 1 to 1000. Default: twice `limit`, and at least 40. */
-  readonly efSearch?: number | undefined;
-}
-
-const KNOWN = optionNames(
-  'vectorSearch',
-  'column',
-  'vector',
-  'metric',
-  'limit',
-  'similarityThreshold',
-  'filters',
-  'columns',
-  'exact',
-  'efSearch',
-  'cache',
-);
-
-const DEFAULT_LIMIT = 10;
-const MAX_EF_SEARCH = 1000;
 const SIMILARITY = 'similarity';
 /** OID of double precision, which is the same in every database. */
 const FLOAT8 = 701;
 
+/** A search, and what its caller gets of the answer. */
+export interface CompiledSearch extends Compiled {
+  /** What is asked, in words that do not depend on how it is searched. */
+  asked(): string;
+  told(result: Result): unknown;
+}
+
 /**
  * The rows nearest to a vector, nearest first, each with its `similarity`. Rows without a vector are left out.
  *
- * The inner query is ordered only by the distance, so that an index can be used. The threshold is
- * applied to its result. This is exact: the rows after the limit are even farther away.
+ * A filter or a policy runs after an index and would silently shorten its result. How many rows pass is known only in the
+ * database, so the statement itself decides; see `reportedSearch`. What it reports decides how the next search is made.
  *
- * A filter or a policy runs after the index and would silently shorten the result, so
- * `hnsw.iterative_scan` (pgvector 0.8 and later) continues the index scan until the limit is reached. `exact`
- * adds zero to the distance in the order, which no index matches.
+ * @param options - of one of `searchesOf`
  */
 export function compileVectorSearch(
-  context: CompileContext,
+  context: SearchContext,
   relation: string,
   options: VectorSearchOptions,
-): Compiled {
-  checkOptions(options, KNOWN);
+): CompiledSearch {
   const scope = statementScope(context, relation);
   const { shape, binding } = scope;
   const column = vectorColumn(scope, options.column);
   const metric = oneOf(options.metric, 'metric', VECTOR_METRICS) ?? 'cosine';
-  const limit = Math.min(
-    wholeNumber(options.limit ?? DEFAULT_LIMIT, 'limit', 1, ValidationError),
-    context.maxRows + 1,
-  );
-  const exact = flag(options.exact, 'exact');
-  const efSearch = readEfSearch(options.efSearch, limit);
+  const limit = readLimit(options.limit, context.maxRows);
+  const recall = readRecall(options);
+  const efSearch = readEfSearch(options.efSearch);
+  const isTold = flag(options.info, 'info');
 
-  const vector = binding.add(encodeQuery(options.vector, column, metric), column) + column.cast;
+  const near = options.near === undefined ? undefined : readNear(options.near, scope, column);
+  const vector =
+    near === undefined
+      ? binding.add(encodeQuery(options.vector, column, metric), column) + column.cast
+      : ORIGIN;
+  const given = binding.values.length;
   const where = writeWhere(options, scope);
+  const filtered = binding.values.slice(near === undefined ? given : 0);
   const list = searchedColumns(options.columns, scope);
-  const threshold =
-    options.similarityThreshold === undefined ? '' : binding.add(String(finite(options.similarityThreshold)));
-  const bound = `${binding.add(String(limit))}::int8`;
-  const key = `vectorSearch ${shape.key} ${context.decode.largeNumbers} ${metric} ${exact} ${threshold}\n${column.quoted}\n${list.key}\n${where}`;
+  const least = readThreshold(options.similarityThreshold);
+  const threshold = least === undefined ? '' : binding.add(least);
+  const limited = `${binding.add(String(limit))}::int8`;
+  const clauses = `${shape.key} ${context.decode.largeNumbers} ${metric} ${recall} ${threshold}\n${column.quoted}\n${list.key}\n${near?.condition ?? ''}\n${where}`;
+  const asked = binding.values.slice();
 
-  const keep = () => {
-    const similarity = similaritySql(metric, 's.distance');
+  const index = searchIndex(shape.relation, column, metric);
+  const rows = shape.relation.searchable?.rows;
+  const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index);
+  const few = fewRows(inner, rows);
+  const learnedBy = recall === 'exact' ? undefined : learningKey(context, clauses, filtered, limit);
+  const learned = learnedBy === undefined ? undefined : context.searches?.of(learnedBy);
+  const form: SearchForm =
+    recall === 'exact' ? 'exact' : (learned?.form ?? openForm(context, shape, where, few));
+  const bounds = {
+    limit: limited,
+    inner: form === 'exact' ? '' : `${binding.add(String(inner))}::int8`,
+    few: form === 'probed' ? `${binding.add(String(few))}::int8` : '',
+    threshold,
+  };
+
+  const keep = (): KeptPlan => {
     const distance = distanceSql(context.catalog, column, metric, column.expression, vector);
-    const width = list.columns.length;
-    const notNull = column.nullable ? `${column.expression} is not null` : '';
-    const order = exact ? `(${distance}) + 0` : distance;
-    const selected = list.text === '' ? distance : `${list.text}, ${distance}`;
-    const inner = `select ${selected} from ${shape.target} as t${whereClause(notNull, where)} order by ${order} limit ${bound}`;
-    const named = [...aliases(width), 'distance'].join(', ');
-    const outer = [...aliases(width).map((alias) => `s.${alias}`), similarity].join(', ');
-    // NaN, the cosine of a vector of zeros, sorts as larger than all numbers.
-    const above =
-      threshold === ''
-        ? ''
-        : ` where ${similarity} >= ${threshold}::float8 and ${similarity} <> 'NaN'::float8`;
-    const columns = withCodecs(list, context.decode);
-    const { text: tail } = compositeTail(columns, (index) => `s.c${index}`);
-    const query = (behind: string) =>
-      `select ${outer}${behind} from (${inner}) as s(${named})${above} order by s.distance`;
-    const all = [
-      ...columns,
+    const search = reportedSearch(form, {
+      ...bounds,
+      target: shape.target,
+      conditions: [column.nullable ? `${column.expression} is not null` : '', near?.condition ?? '', where],
+      list: list.text,
+      width: list.columns.length,
+      distance,
+      candidate: candidateSql(context.catalog, column, metric, vector, index),
+      similarity: similaritySql(metric, 's.distance'),
+      isComplete: recall !== 'fast',
+      origin: near?.origin ?? '',
+      oid: countedOid(context, shape),
+    });
+    const columns = [
+      ...withCodecs(list, context.decode),
       { name: SIMILARITY, codec: builtinCodec('float8', context.decode), type: FLOAT8 },
     ];
-    const codecs = all.map(({ codec }) => codec);
-    const plan = queryPlan(query(''), codecs, binding.values.length, query(tail));
-    return { plan, further: [], answer: rowsAnswer(all) };
+    return { ...countedPlan(search, columns, binding.values.length, 'read'), further: [] };
   };
 
+  const key = `vectorSearch ${form} ${clauses}`;
   const kept = context.plans.get(key) ?? context.plans.set(key, keep());
-  const statement = compiled(context, shape, 'vectorSearch', kept, binding.values);
-  if (exact) return statement;
   return {
-    ...statement,
-    settings: [
-      ['hnsw.iterative_scan', 'strict_order'],
-      ['hnsw.ef_search', String(efSearch)],
-    ],
+    ...compiled(context, shape, 'vectorSearch', kept, binding.values),
+    settings: searchSettings(form, {
+      recall,
+      inner,
+      few,
+      index,
+      selectivity: learned?.selectivity,
+      rows,
+      efSearch,
+    }),
+    asked: () =>
+      `${isTold} ${efSearch} ${clauses} ${asked.map((value) => `${value?.length}:${value}`).join(' ')}`,
+    told: ({ rows: found, total = 0 }) => {
+      if (near !== undefined && isOriginMissing(total)) throw near.missing();
+      const report = readReport(total);
+      if (learnedBy !== undefined) {
+        const made = { key: learnedBy, form, report, inner, few, rows };
+        context.searches?.note({ ...made, relation: shape.qualified, role: context.role });
+      }
+      if (!isTold) return found;
+      const { plan, scanned } = report;
+      return { rows: found, search: { plan, scanned, recallClass: plan === 'index' ? recall : 'exact' } };
+    },
   };
+}
+
+/** The server counts what it reads of each table, not of a view or of a table's parts together. */
+function countedOid({ catalog }: CompileContext, { relation, qualified }: RelationShape): number | undefined {
+  if (relation.kind !== 'table' && relation.kind !== 'materialized view') return undefined;
+  return catalog.graph.relationNamed(qualified)?.oid;
 }
 
 /** All columns except one called "similarity", which the result adds. */
@@ -142,23 +159,4 @@ function searchedColumns(selection: unknown, scope: StatementScope): ResultList 
   if (!scope.shape.columns.has(SIMILARITY)) return allColumns(scope.shape);
   const others = [...scope.shape.columns.keys()].filter((name) => name !== SIMILARITY);
   return resultColumns(others, scope);
-}
-
-function finite(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new ValidationError("The option 'similarityThreshold' must be a finite number.");
-  }
-  return value;
-}
-
-/** Checked here: before the library is loaded, the server accepts any value and only warns later. */
-function readEfSearch(value: unknown, limit: number): number {
-  if (value === undefined) return Math.min(MAX_EF_SEARCH, Math.max(40, 2 * limit));
-  const efSearch = wholeNumber(value, 'efSearch', 1);
-  if (efSearch > MAX_EF_SEARCH) {
-    throw new UsageError(
-      `The option 'efSearch' must be a whole number from 1 to ${MAX_EF_SEARCH}. It was ${efSearch}.`,
-    );
-  }
-  return efSearch;
 }

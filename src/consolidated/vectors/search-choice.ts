@@ -1,0 +1,66 @@
+import { quotedName } from '../../contract/quoted-name.ts';
+import type { CompileContext } from '../compile/compiled.ts';
+import type { RelationShape } from '../compile/relation-shape.ts';
+import type { LearnedSearches } from './learned-searches.ts';
+import type { SearchForm } from './search-sql.ts';
+
+/** What a search is compiled against. */
+export interface SearchContext extends CompileContext {
+  /** What earlier ones have shown; left out where nothing is learned. */
+  readonly searches?: LearnedSearches | undefined;
+  /** Of the caller, as JSON. */
+  readonly claims?: string | undefined;
+}
+
+/**
+ * How a search is made of which nothing is learned yet.
+ *
+ * Counting the rows that pass pays where it reads few: where an index finds them by a column of the filter or of a policy, where
+ * all rows pass, and where the table is small.
+ */
+export function openForm(
+  context: CompileContext,
+  shape: RelationShape,
+  where: string,
+  few: number,
+): SearchForm {
+  const { searchable } = shape.relation;
+  if (searchable === undefined) return 'index';
+  const { rows = 0 } = searchable;
+  const isOpen = !shape.relation.mayHideRows || context.catalog.bypassesRowSecurity(context.role);
+  if (where === '' && isOpen) return rows > few ? 'index' : 'probed';
+  if (rows <= few) return 'probed';
+  const isFound = (name: string) =>
+    (!isOpen && searchable.policyColumns.has(name)) || where.includes(`t.${quotedName(name)}`);
+  return [...searchable.indexedColumns].some(isFound) ? 'probed' : 'index';
+}
+
+/** Values of filters beyond it are not told apart from others: nothing is learned of them. */
+const MAX_CHARACTERS = 256;
+
+/**
+ * What a search is asked by, as far as it decides how many rows pass: two with one key are made alike. Undefined for what is too
+ * long to be kept.
+ *
+ * @param asked - the clauses
+ * @param filtered - the values of the filters
+ */
+export function learningKey(
+  { role, claims = '' }: SearchContext,
+  asked: string,
+  filtered: readonly (string | null)[],
+  limit: number,
+): string | undefined {
+  let key = `${Math.ceil(Math.log2(limit))} ${role} ${subjectOf(claims)} ${asked}`;
+  let characters = 0;
+  for (const value of filtered) {
+    key += value === null ? ' n' : ` ${value.length}:${value}`;
+    characters += value?.length ?? 0;
+  }
+  return characters > MAX_CHARACTERS ? undefined : key;
+}
+
+/** It decides nothing but how fast an answer is found, so that a glance is enough. */
+function subjectOf(claims: string): string {
+  return /"sub":"([^"]{1,64})"/.exec(claims)?.[1] ?? '';
+}

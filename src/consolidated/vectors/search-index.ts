@@ -1,0 +1,60 @@
+import type { Catalog, Relation } from '../catalog/model.ts';
+import type { VectorIndex } from '../catalog/vector-index.ts';
+import type { ShapedColumn } from '../compile/relation-shape.ts';
+import { distanceSql, type VectorMetric, vectorSchema } from './vector-metric.ts';
+
+/** The index that a search by this metric can use, the one that loses least first; undefined where none is known. */
+export function searchIndex(
+  relation: Relation,
+  column: ShapedColumn,
+  metric: VectorMetric,
+): VectorIndex | undefined {
+  let best: VectorIndex | undefined;
+  for (const index of relation.searchable?.vectorIndexes ?? []) {
+    if (index.column !== column.name || !serves(index, metric)) continue;
+    if (best === undefined || rank(index) < rank(best)) best = index;
+  }
+  return best;
+}
+
+/** The bits of two vectors agree where their angle is small. */
+function serves(index: VectorIndex, metric: VectorMetric): boolean {
+  if (index.form.kind !== 'binary') return index.metric === metric;
+  return index.metric === 'hamming' && (metric === 'cosine' || metric === 'innerProduct');
+}
+
+const FORMS = ['whole', 'halfvec', 'subvector', 'binary'];
+
+function rank({ isPartial, form, method }: VectorIndex): number {
+  return (isPartial ? 8 : 0) + 2 * FORMS.indexOf(form.kind) + (method === 'hnsw' ? 0 : 1);
+}
+
+/** What the index orders by, as its definition has it: otherwise Postgres would not use it. */
+export function candidateSql(
+  catalog: Catalog,
+  column: ShapedColumn,
+  metric: VectorMetric,
+  vector: string,
+  index: VectorIndex | undefined,
+): string {
+  const schema = vectorSchema(catalog, column);
+  const compared = (one: string, other: string) => distanceSql(catalog, column, metric, one, other);
+  const form: VectorIndex['form'] = index?.form ?? { kind: 'whole' };
+  switch (form.kind) {
+    case 'whole':
+      return compared(column.expression, vector);
+    case 'halfvec': {
+      const type = `${schema}.halfvec(${form.dimensions})`;
+      return compared(`${column.expression}::${type}`, `${vector}::${type}`);
+    }
+    case 'subvector': {
+      const part = (of: string) =>
+        `${schema}.subvector(${of}, ${form.start}, ${form.dimensions})::${column.type.sql}(${form.dimensions})`;
+      return compared(part(column.expression), part(vector));
+    }
+    case 'binary': {
+      const bits = (of: string) => `${schema}.binary_quantize(${of})::bit(${form.dimensions})`;
+      return `${bits(column.expression)} operator(${schema}.<~>) ${bits(vector)}`;
+    }
+  }
+}

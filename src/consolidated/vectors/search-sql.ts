@@ -1,0 +1,141 @@
+import { whereClause } from '../compile/assemble.ts';
+import { aliases } from '../compile/wrap-document.ts';
+import { REPORT_CODES } from './search-report.ts';
+
+/**
+ * - `exact`: all rows that pass are compared.
+ * - `index`: an index names candidates. Where it names too few, all rows that pass are compared.
+ * - `probed`: as `index`, after the rows that pass were counted up to a bound: few of them are all compared.
+ */
+export type SearchForm = 'exact' | 'index' | 'probed';
+
+/** The clauses of a search as SQL, where `t` is the relation. */
+export interface SearchClauses {
+  /** `"public"."places"` */
+  readonly target: string;
+  readonly conditions: readonly string[];
+  /** Select list of the columns; '' for none. */
+  readonly list: string;
+  readonly width: number;
+  /** The distance by which rows are ranked. */
+  readonly distance: string;
+  /** What an index orders by: the distance, or that of a shorter form of the vectors. */
+  readonly candidate: string;
+  /** Of `s.distance`. */
+  readonly similarity: string;
+  /** Parameters. */
+  readonly limit: string;
+  /** How many candidates. */
+  readonly inner: string;
+  /** How many rows are few. */
+  readonly few: string;
+  /** '' for none. */
+  readonly threshold: string;
+  /** Rows beyond the threshold count as missing: the search is to find all that there are. */
+  readonly isComplete: boolean;
+  /** Query for the vector of the row that it starts from; '' where the vector is a parameter. */
+  readonly origin: string;
+  /** Of the table whose rows the server counts as they are read; undefined for none. */
+  readonly oid: number | undefined;
+}
+
+/** Where a vector that is read from a row stands. */
+export const ORIGIN = '(select origin.vector from origin)';
+
+/**
+ * The rows of a search, behind the number by which it reports how it went; see `readReport`. Without rows there is one
+ * that is not present.
+ *
+ * It is one statement, so that one snapshot decides and one round trip is enough. The parts of which only one is needed stand
+ * behind conditions without columns, which Postgres decides before it runs a part. `+ 0` behind a distance keeps the planner
+ * from taking an index for the order.
+ *
+ * @param tail - of the select list, which may name columns as `p.c0`
+ */
+export function reportedSearch(form: SearchForm, clauses: SearchClauses): (tail: string) => string {
+  const { width } = clauses;
+  const columns = aliases(width);
+  const named = [...columns, 'distance'].join(', ');
+  const parts = withParts(form, clauses, named);
+  const before = parts.length === 0 ? '' : `with ${parts.join(', ')} `;
+  const present = ['true', ...columns.map((column) => `s.${column}`), clauses.similarity].join(', ');
+  const rows = `select ${present} from (${found(form, clauses)}) as s(${named})${above(clauses)} order by s.distance`;
+  const list = [
+    `(${report(form, clauses)})`,
+    'p.present',
+    ...columns.map((column) => `p.${column}`),
+    'p.similarity',
+  ];
+  const as = ['present', ...columns, 'similarity'].join(', ');
+  return (tail) =>
+    `${before}select ${list.join(', ')}${tail} from (select) as n left join (${rows}) as p(${as}) on true`;
+}
+
+function withParts(form: SearchForm, clauses: SearchClauses, named: string): string[] {
+  const { origin, few, limit, isComplete, oid } = clauses;
+  const parts: string[] = [];
+  if (origin !== '') parts.push(`origin(vector) as materialized (${origin})`);
+  if (form === 'probed') {
+    const some = `select from ${from(clauses)} limit ${few} + 1`;
+    parts.push(`probe(n) as materialized (select count(*) from (${some}) as p)`);
+  }
+  if (oid !== undefined) {
+    const after = form === 'probed' ? ' from probe' : '';
+    parts.push(`before(n) as materialized (select ${looked(oid)}${after})`);
+  }
+  if (form === 'exact') return parts;
+  const gates = [
+    ...(form === 'probed' ? [`(select probe.n from probe) > ${few}`] : []),
+    ...(oid === undefined ? [] : ['(select before.n from before) is not null']),
+  ];
+  const near = `${selected(clauses)} from ${from(clauses, gates)} order by ${clauses.candidate} limit ${clauses.inner}`;
+  parts.push(`near(${named}) as materialized (${near})`);
+  const enough = isComplete ? above(clauses) : '';
+  parts.push(`verdict(short) as materialized (select count(*) < ${limit} from near as s${enough})`);
+  return parts;
+}
+
+function found(form: SearchForm, clauses: SearchClauses): string {
+  const { limit, distance, oid } = clauses;
+  const all = (gates: readonly string[]) =>
+    `${selected(clauses)} from ${from(clauses, gates)} order by (${distance}) + 0 limit ${limit}`;
+  if (form === 'exact') {
+    return all(oid === undefined ? [] : ['(select before.n from before) is not null']);
+  }
+  const short = '(select verdict.short from verdict)';
+  const nearest = `select * from near where not ${short} order by near.distance limit ${limit}`;
+  return `(${nearest}) union all (${all([short])})`;
+}
+
+function report(form: SearchForm, { few, oid, origin }: SearchClauses): string {
+  const { exact, index, short, noOrigin, few: areFew } = REPORT_CODES;
+  const cases: string[] = [];
+  if (origin !== '') cases.push(`when ${ORIGIN} is null then ${noOrigin}`);
+  if (form === 'probed') cases.push(`when (select probe.n from probe) <= ${few} then ${areFew}`);
+  if (form !== 'exact') cases.push(`when (select verdict.short from verdict) then ${short}`);
+  const last = form === 'exact' ? exact : index;
+  const code = cases.length === 0 ? `${last}` : `case ${cases.join(' ')} else ${last} end`;
+  return oid === undefined
+    ? `${code}::int8`
+    : `${code} + 8 * (${looked(oid)} - (select before.n from before))`;
+}
+
+/** Rows that this session has looked at in a table: by an index, and by reading all of it. */
+function looked(oid: number): string {
+  return `pg_catalog.pg_stat_get_xact_tuples_fetched(${oid}) + pg_catalog.pg_stat_get_xact_tuples_returned(${oid})`;
+}
+
+function selected({ list, distance }: SearchClauses): string {
+  return `select ${list === '' ? distance : `${list}, ${distance}`}`;
+}
+
+function from({ target, conditions }: SearchClauses, gates: readonly string[] = []): string {
+  return `${target} as t${whereClause(...conditions, ...gates)}`;
+}
+
+/** NaN, the cosine of a vector of zeros, sorts as larger than all numbers. */
+function above({ threshold, similarity }: SearchClauses): string {
+  return threshold === ''
+    ? ''
+    : ` where ${similarity} >= ${threshold}::float8 and ${similarity} <> 'NaN'::float8`;
+}

@@ -1,0 +1,91 @@
+import type { VectorIndex } from '../catalog/vector-index.ts';
+import type { SearchForm } from './search-sql.ts';
+
+/**
+ * How much is done for finding the nearest rows. Measured by `bench vectors`; see docs/vector-search.md.
+ *
+ * - `fast`: an index names few more candidates than rows are asked for, and what lies beyond a threshold is not missed.
+ * - `balanced`: several times as many. Finds about 98 of 100.
+ * - `exact`: all rows that pass the filters and policies are compared.
+ */
+export type SearchRecall = 'fast' | 'balanced' | 'exact';
+
+export const SEARCH_RECALLS: readonly SearchRecall[] = ['fast', 'balanced', 'exact'];
+
+type Indexed = Exclude<SearchRecall, 'exact'>;
+
+/** Candidates for each row that is asked for, where an index names them by their whole vectors. */
+const OVERSAMPLING: Readonly<Record<Indexed, number>> = { fast: 1, balanced: 2 };
+/** Candidates that HNSW keeps at least. */
+const LEAST_EF: Readonly<Record<Indexed, number>> = { fast: 64, balanced: 160 };
+const MAX_EF = 1000;
+
+/** Candidates that an index is to name. */
+export function innerLimit(limit: number, recall: Indexed, index: VectorIndex | undefined): number {
+  const shortened = index?.form.kind === 'binary' || index?.form.kind === 'subvector' ? 4 : 1;
+  return Math.ceil(limit * OVERSAMPLING[recall] * shortened);
+}
+
+const UNKNOWN_ROWS = 100_000;
+const LEAST_FEW = 1_000;
+/** How many rows can be compared in the time in which HNSW names one candidate among them all. */
+const ROWS_PER_CANDIDATE = 6;
+
+/**
+ * Rows up to which comparing all of them costs less than an index, which has to look at `inner / share` rows to name `inner`
+ * that pass, where `share` of the table's rows do.
+ */
+export function fewRows(inner: number, rows: number | undefined): number {
+  const few = Math.sqrt(ROWS_PER_CANDIDATE * inner * Math.max(rows ?? UNKNOWN_ROWS, 1));
+  return Math.round(Math.max(LEAST_FEW, few));
+}
+
+interface Tuned {
+  readonly recall: SearchRecall;
+  readonly inner: number;
+  readonly few: number;
+  readonly index: VectorIndex | undefined;
+  /** Share of what an index names that passes, as far as it is known. */
+  readonly selectivity: number | undefined;
+  readonly rows: number | undefined;
+  /** As the caller says. */
+  readonly efSearch: number | undefined;
+}
+
+type Setting = readonly [name: string, value: string];
+
+/** Compiling a statement to machine code takes longer than most searches. */
+const NO_JIT: Setting = ['jit', 'off'];
+
+/** The settings of a search. */
+export function searchSettings(form: SearchForm, tuned: Tuned): readonly Setting[] {
+  if (form === 'exact') return [NO_JIT];
+  const { inner, selectivity = 1, rows, few, index } = tuned;
+  const wanted = inner / selectivity;
+  // Beyond it, comparing all rows costs less.
+  const most = Math.round(Math.max(few, 0.25 * (rows ?? UNKNOWN_ROWS), 2 * wanted));
+  if (index?.method === 'ivfflat') return [NO_JIT, ...ivfflatSettings(tuned, index)];
+  const least = tuned.recall === 'fast' ? LEAST_EF.fast : LEAST_EF.balanced;
+  const ef = tuned.efSearch ?? Math.max(least, Math.ceil(wanted));
+  return [
+    NO_JIT,
+    ['hnsw.iterative_scan', 'relaxed_order'],
+    ['hnsw.ef_search', String(Math.min(MAX_EF, ef))],
+    ['hnsw.max_scan_tuples', String(most)],
+    ['hnsw.scan_mem_multiplier', String(most > 50_000 ? 4 : 2)],
+  ];
+}
+
+/** Lists that are read, at least: the root of their number finds most, by pgvector's documentation. */
+function ivfflatSettings(
+  { recall, selectivity = 1 }: Tuned,
+  { lists = 100 }: VectorIndex,
+): readonly Setting[] {
+  const root = Math.ceil(Math.sqrt(lists));
+  const probes = recall === 'fast' ? root : 3 * root;
+  return [
+    ['ivfflat.iterative_scan', 'relaxed_order'],
+    ['ivfflat.probes', String(Math.min(lists, Math.ceil(probes * Math.min(4, Math.sqrt(1 / selectivity)))))],
+    ['ivfflat.max_probes', String(lists)],
+  ];
+}
