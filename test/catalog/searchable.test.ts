@@ -78,11 +78,21 @@ const SQL = `
   insert into parts select 1, 1, '[1,2,3]' from generate_series(1, 200);
   insert into parts select 2, 1, '[1,2,3]' from generate_series(1, 30);
   analyze parts_1; analyze parts_2_1;
+  create index on parts_1 using hnsw (v vector_l1_ops);
+  create index on parts_2_1 using hnsw (v vector_l1_ops);
+  create index on parts_2_2 using hnsw (v vector_l1_ops) with (m = 20);
+  create index on parts_1 using ivfflat (v vector_ip_ops);
+  create index on parts_2 using ivfflat (v vector_ip_ops) with (lists = 3);
+  create index on parts_1 using ivfflat (v vector_cosine_ops);
+  create index on parts_2_2 (tenant);
   create table no_parts (v vector(3)) partition by list (v);
+  create index on no_parts using hnsw (v vector_cosine_ops);
 
   create table parents (id int primary key, v vector(3));
   create table children () inherits (parents);
   create index on parents using hnsw (v vector_cosine_ops);
+  create index on parents using hnsw (v vector_l2_ops);
+  create index on children using hnsw (v vector_l2_ops);
   insert into parents values (1, '[1,2,3]');
   insert into children values (1, '[1,2,3]');
   analyze parents; analyze children;
@@ -189,11 +199,25 @@ describeDatabases('what searches by vectors may go by', SQL, (database) => {
     } finally {
       await database.exec('rollback');
     }
+    // It fails when it builds, and leaves the index behind.
+    const failing = 'create index concurrently on half using hnsw (v vector_cosine_ops) with (m = 60)';
+    await database.exec('create table half (v vector(3))');
+    await expect(database.exec(failing)).rejects.toThrow('ef_construction');
+    expect(indexes('half', await read(database))).toEqual([]);
   });
 
   it('knows the indexes of a partitioned table that each part has, and the rows of all', () => {
-    expect(indexes('parts')).toEqual(['hnsw v whole cosine']);
-    expect(indexes('parts_1')).toEqual(['hnsw v whole cosine']);
+    expect(indexes('parts')).toEqual([
+      'hnsw v whole cosine',
+      'hnsw v whole l1',
+      'ivfflat v whole innerProduct lists 100',
+    ]);
+    expect(indexes('parts_2_1')).toEqual([
+      'hnsw v whole cosine',
+      'hnsw v whole l1',
+      'ivfflat v whole innerProduct lists 3',
+    ]);
+    expect(indexes('no_parts')).toEqual(['hnsw v whole cosine']);
     expect([...(searchable('parts')?.indexedColumns ?? [])]).toEqual(['owner']);
     expect(searchable('parts')?.rows).toBe(230);
     expect(searchable('parts_2')?.rows).toBe(30);
@@ -206,10 +230,9 @@ describeDatabases('what searches by vectors may go by', SQL, (database) => {
     expect(searchable('notes')?.rows).toBeUndefined();
   });
 
-  it('counts the rows of tables that inherit, and takes no column to be indexed in all of them', () => {
+  it('counts the rows of tables that inherit, and knows the indexes that all of them have', () => {
     expect(searchable('parents')).toMatchObject({ rows: 2, indexedColumns: new Set() });
-    expect(indexes('parents')).toEqual(['hnsw v whole cosine']);
-    expect(indexes('children')).toEqual([]);
+    expect(indexes('parents')).toEqual(['hnsw v whole l2']);
   });
 
   it('knows the same of a materialized view, and nothing of a view', () => {

@@ -73,8 +73,8 @@ export type VectorIndexRow = readonly [
   /** Of an index on an expression, as the server writes it. */
   expression: string | null,
   isPartial: boolean,
-  /** Where the index says. */
-  lists: string | null,
+  /** Of ivfflat; the most of all parts. */
+  lists: number | null,
 ];
 
 export type AttributeRow = readonly [name: string, type: number];

@@ -68,7 +68,7 @@ export interface Relation extends Visible {
 
 /** What a search by vectors may go by: how it can find its rows, and how many there are. */
 export interface Searchable {
-  /** Valid ones. Of a partitioned table those that it has itself: they are valid once each part has them. */
+  /** Valid ones. Of a partitioned table, or one that others inherit from, those that each part has. */
   readonly vectorIndexes: readonly VectorIndex[];
   /**
    * Columns that lead a valid, non-partial btree or hash index: rows that equal one of their values are found without

@@ -1,3 +1,4 @@
+import type { TypeInfo } from '../values/type-info.ts';
 import type { VectorIndexRow } from './introspection.ts';
 
 /** An index of pgvector on a vector or halfvec column. It serves one metric only, by one expression only. */
@@ -40,7 +41,7 @@ const METRICS: Readonly<Record<string, IndexMetric>> = {
 const OPERATOR_CLASS = /^(vector|halfvec|bit)_(cosine|l2|ip|l1|hamming|jaccard)_ops$/;
 
 /** What pgvector takes where an ivfflat index does not say. */
-const DEFAULT_LISTS = 100;
+export const DEFAULT_LISTS = 100;
 
 const NAME = '(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)';
 /** The server writes the schema where it is not in the search path. */
@@ -54,6 +55,11 @@ const FORMS = {
       `::${SCHEMA}(?:vector|halfvec)\\(\\k<dimensions>\\)\\)$`,
   ),
 };
+
+/** A column of it can be searched. */
+export function isVectorType({ kind, name }: TypeInfo): boolean {
+  return kind === 'base' && (name === 'vector' || name === 'halfvec');
+}
 
 /**
  * @param columns the vector columns of the relation, with the names of their types
@@ -76,7 +82,7 @@ export function linkVectorIndex(
     form,
     metric: METRICS[metric]!,
     isPartial,
-    lists: method === 'ivfflat' ? Number(lists ?? DEFAULT_LISTS) : undefined,
+    lists: lists ?? undefined,
   };
 }
 

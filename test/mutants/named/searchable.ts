@@ -2,7 +2,6 @@ import type { NamedMutant } from '../mutant.ts';
 
 const SQL = {
   file: 'src/consolidated/catalog/searchable-sql.ts',
-  symbol: 'SEARCHABLE_FIELD',
   tests: ['test/catalog/searchable.test.ts'],
 } as const;
 const LINK = {
@@ -15,6 +14,7 @@ const LINK = {
 export const SEARCHABLE: readonly NamedMutant[] = [
   {
     ...SQL,
+    symbol: 'VECTOR_INDEXES',
     name: 'functions that hide those of pgvector',
     guard:
       'An index on an expression is known only if it calls the functions of pgvector, not others of their names.',
@@ -23,27 +23,39 @@ export const SEARCHABLE: readonly NamedMutant[] = [
   },
   {
     ...SQL,
+    symbol: 'VECTOR_INDEXES',
     name: 'invalid vector indexes',
     guard: 'An index of pgvector that is not valid, as that of a part of the partitions, is not known.',
-    find: 'i.indisvalid -- A function may',
-    replace: 'true -- A function may',
-  },
-  {
-    ...SQL,
-    name: 'indexed columns of some tables',
-    guard: 'Where tables inherit, no index leads to the rows of all of them.',
-    find: 'and not s.has_children',
+    find: 'and i.indisvalid',
     replace: '',
   },
   {
     ...SQL,
-    name: 'partial indexes of columns',
-    guard: 'A partial index leads to some rows only.',
-    find: 'and i.indisvalid and i.indpred is null',
-    replace: 'and i.indisvalid',
+    symbol: 'INDEXED_COLUMNS',
+    name: 'indexed columns of some parts',
+    guard: 'A column is indexed if it is in all parts.',
+    find: 'having count(distinct i.indrelid) = cardinality(parts.oids)',
+    replace: '',
   },
   {
     ...SQL,
+    symbol: 'VECTOR_INDEXES',
+    name: 'vector indexes of some parts',
+    guard: 'An index is known if each part has it.',
+    find: 'having count(distinct i.indrelid) = cardinality(parts.oids)',
+    replace: '',
+  },
+  {
+    ...SQL,
+    symbol: 'INDEXED_COLUMNS',
+    name: 'partial indexes of columns',
+    guard: 'A partial index leads to some rows only.',
+    find: 'and i.indpred is null',
+    replace: '',
+  },
+  {
+    ...SQL,
+    symbol: 'POLICY_COLUMNS',
     name: 'policies for reading',
     guard: 'Policies for writing do not narrow a search.',
     find: "and p.polcmd in ('r', '*')",
