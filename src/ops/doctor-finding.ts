@@ -20,6 +20,7 @@ export interface Finding {
     | 'row level security'
     | 'schema cdb'
     | 'cache triggers'
+    | 'vector search'
     | 'connections';
   readonly message: string;
   /** What to do about it. */

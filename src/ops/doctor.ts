@@ -12,6 +12,8 @@ import { at, type Finding, type Report } from './doctor-finding.ts';
 import { examineCompany, examineLogin, type LoginPurpose } from './doctor-login.ts';
 import { examineOwnSchema } from './doctor-own-schema.ts';
 import { examinePooler } from './doctor-pooler.ts';
+import { examineVectorTenants } from './doctor-vector-tenants.ts';
+import { examineVectors } from './doctor-vectors.ts';
 import type { SamePlace } from './pooler-probe.ts';
 
 interface DoctorOptions {
@@ -30,6 +32,8 @@ interface DoctorOptions {
 }
 
 const MODES = ['direct', 'session', 'transaction'] as const;
+
+const VECTOR_SIZES = { large: 10_000, huge: 100_000 };
 
 interface Patient {
   readonly where: string;
@@ -53,7 +57,9 @@ interface Patient {
  */
 export async function examine(options: DoctorOptions): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  let databaseDone = false;
+  const schemas = options.schemas ?? ['public'];
+  const addShared = (report: Report): void => void findings.push(at('database', report));
+  const done = { database: false, statistics: false };
   for (const patient of patientsOf(options)) {
     options.onProgress?.(patient.where);
     const add = (report: Report): void => void findings.push(at(patient.where, report));
@@ -64,16 +70,19 @@ export async function examine(options: DoctorOptions): Promise<readonly Finding[
       await guarded('pooler', add, () => examinePooler(connection, patient.mode, patient.place));
       await guarded('login', add, () => examineLogin(connection, patient.purpose));
       await guarded('connections', add, () => examineCompany(connection));
-      if (databaseDone) continue;
-      databaseDone = true;
-      const addShared = (report: Report): void => void findings.push(at('database', report));
-      await guarded('row level security', addShared, () =>
-        examineDatabase(connection, options.schemas ?? ['public']),
-      );
-      await guarded('schema cdb', addShared, () => examineOwnSchema(connection));
-      await guarded('cache triggers', addShared, () =>
-        examineCacheTriggers(connection, options.schemas ?? ['public']),
-      );
+      if (!done.database) {
+        done.database = true;
+        await guarded('row level security', addShared, () => examineDatabase(connection, schemas));
+        await guarded('schema cdb', addShared, () => examineOwnSchema(connection));
+        await guarded('cache triggers', addShared, () => examineCacheTriggers(connection, schemas));
+        await guarded('vector search', addShared, () => examineVectors(connection, schemas, VECTOR_SIZES));
+      }
+      if (!done.statistics && patient.purpose === 'service') {
+        done.statistics = true;
+        await guarded('vector search', addShared, () =>
+          examineVectorTenants(connection, schemas, VECTOR_SIZES),
+        );
+      }
     } finally {
       await connection.close();
     }

@@ -92,6 +92,21 @@ const trips: Relation = {
   uniqueKeys: [['id'], ['title', 'seats']],
   singleRowKeys: [['id'], ['title', 'seats']],
   uniqueKeysByName: new Map(),
+  searchable: {
+    vectorIndexes: [
+      {
+        method: 'hnsw',
+        column: 'embedding',
+        form: { kind: 'whole' },
+        metric: 'cosine',
+        isPartial: false,
+        lists: undefined,
+      },
+    ],
+    indexedColumns: new Set(['id', 'title']),
+    policyColumnsByRole: new Map(),
+    rows: undefined,
+  },
 };
 
 const counters: Relation = {
@@ -111,6 +126,7 @@ const counters: Relation = {
   uniqueKeys: [],
   singleRowKeys: [],
   uniqueKeysByName: new Map(),
+  searchable: undefined,
 };
 
 const frozen: Relation = {

@@ -10,6 +10,7 @@ const NOTHING: Introspection = {
   timeouts: [],
   bypassing: [],
   extensions: {},
+  searchable: [],
   graph: {
     relations: [],
     readers: [],

@@ -1,6 +1,7 @@
 import type { TypeInfo } from '../values/type-info.ts';
 import type { ColumnRow, Introspection } from './introspection.ts';
 import { linkFunction } from './link-functions.ts';
+import { linkSearchable } from './link-searchable.ts';
 import { TypeTable } from './link-types.ts';
 import type { Catalog, CatalogFunction, Column, Relation, RelationKind } from './model.ts';
 import { RelationGraph } from './relation-graph.ts';
@@ -35,10 +36,10 @@ export class DatabaseCatalog implements Catalog {
     this.#extensions = new Map(Object.entries(introspection.extensions));
     this.#graphRows = introspection.graph;
     const roles = new RoleSets();
+    const searchable = new Map(introspection.searchable.map((row) => [row[0], linkSearchable(row)]));
     for (const row of introspection.relations) {
-      const [schema, name, relkind, , columns, keys, rowSecurity, visibleTo, columnsVisibleTo, ...further] =
-        row;
-      const [readers, replacedWrites, partOf] = further;
+      const [schema, name, relkind, rowType, columns, keys, rowSecurity, ...further] = row;
+      const [visibleTo, columnsVisibleTo, readers, replacedWrites, partOf] = further;
       entry(this.#relations, schema, () => new Map<string, Relation>()).set(name, {
         schema,
         name,
@@ -55,6 +56,7 @@ export class DatabaseCatalog implements Catalog {
         uniqueKeys: keys.map(([, names]) => names),
         singleRowKeys: keys.filter(([, , , single]) => single).map(([, names]) => names),
         uniqueKeysByName: new Map(keys.map(([, names, key]) => [key, names])),
+        searchable: searchable.get(rowType),
       });
     }
     for (const row of introspection.functions) {

@@ -1,4 +1,5 @@
 import { RELATION_GRAPH_CTES, RELATION_GRAPH_FIELD } from './relation-graph-sql.ts';
+import { SEARCHABLE_FIELD, SEARCHED_CTE } from './searchable-sql.ts';
 
 /**
  * The one statement that reads the catalog. `$1` is the text array of exposed schemas, `$2` that of the roles that the
@@ -89,7 +90,8 @@ replaced (oid, write) as (
     and d.refclassid = 'pg_catalog.pg_class'::regclass and d.classid = 'pg_catalog.pg_rewrite'::regclass
   join pg_catalog.pg_rewrite u on u.oid = d.objid and u.ev_type = '1'
 ),
-${RELATION_GRAPH_CTES}
+${RELATION_GRAPH_CTES},
+${SEARCHED_CTE}
 select json_build_object(
   'relations', (
     select coalesce(json_agg(json_build_array(
@@ -199,5 +201,6 @@ select json_build_object(
     from pg_catalog.pg_extension x
     join pg_catalog.pg_namespace n on n.oid = x.extnamespace
   ),
-  ${RELATION_GRAPH_FIELD}
+  ${RELATION_GRAPH_FIELD},
+  ${SEARCHABLE_FIELD}
 )::text`;

@@ -12,6 +12,8 @@ export interface Introspection {
   readonly bypassing: readonly string[];
   readonly extensions: Readonly<Record<string, string>>;
   readonly graph: RelationGraphRows;
+  /** Relations with a vector or halfvec column, but for views and foreign tables. */
+  readonly searchable: readonly SearchableRow[];
 }
 
 type RelationRow = readonly [
@@ -51,6 +53,28 @@ export type ColumnRow = readonly [
   generated: boolean,
   /** null: as the relation says. */
   visibleTo: readonly string[] | null,
+];
+
+export type SearchableRow = readonly [
+  /** As in `RelationRow`. */
+  rowType: number,
+  vectorColumns: readonly (readonly [name: string, type: string])[],
+  vectorIndexes: readonly VectorIndexRow[],
+  indexedColumns: readonly string[],
+  policyColumns: readonly (readonly [role: string, columns: readonly string[]])[],
+  /** null: never analyzed. */
+  rows: number | null,
+];
+
+export type VectorIndexRow = readonly [
+  method: 'hnsw' | 'ivfflat',
+  operatorClass: string,
+  column: string | null,
+  /** Of an index on an expression, as the server writes it. */
+  expression: string | null,
+  isPartial: boolean,
+  /** Of ivfflat; the most of all parts. */
+  lists: number | null,
 ];
 
 export type AttributeRow = readonly [name: string, type: number];

@@ -1,5 +1,6 @@
 import type { TypeInfo } from '../values/type-info.ts';
 import type { RelationGraph } from './relation-graph.ts';
+import type { VectorIndex } from './vector-index.ts';
 
 /**
  * The relations, functions and types of the database. Identifiers and value types
@@ -61,6 +62,29 @@ export interface Relation extends Visible {
   readonly singleRowKeys: readonly (readonly string[])[];
   /** All of them by the name of the constraint or index, which is what a violation names. */
   readonly uniqueKeysByName: ReadonlyMap<string, readonly string[]>;
+  /** What a vector search may go by; undefined for a relation without a vector or halfvec column, and for views. */
+  readonly searchable: Searchable | undefined;
+}
+
+/** What a search by vectors may go by: how it can find its rows, and how many there are. */
+export interface Searchable {
+  /** Valid ones. Of a partitioned table, or one that others inherit from, those that each part has. */
+  readonly vectorIndexes: readonly VectorIndex[];
+  /**
+   * Columns that lead a valid, non-partial btree or hash index: rows that equal one of their values are found without
+   * reading the others.
+   */
+  readonly indexedColumns: ReadonlySet<string>;
+  /**
+   * Columns that the policies for reading name, by the role of the service that they apply to. What a role sees that is
+   * not in it depends on no column.
+   */
+  readonly policyColumnsByRole: ReadonlyMap<string, ReadonlySet<string>>;
+  /**
+   * By the statistics of the server, with those of the partitions and of the tables that inherit, as far as they were
+   * analyzed; undefined where none was.
+   */
+  readonly rows: number | undefined;
 }
 
 export interface Column extends Visible {

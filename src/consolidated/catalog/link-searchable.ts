@@ -1,0 +1,16 @@
+import type { SearchableRow } from './introspection.ts';
+import type { Searchable } from './model.ts';
+import { linkVectorIndex } from './vector-index.ts';
+
+export function linkSearchable(row: SearchableRow): Searchable {
+  const [, columns, indexes, indexedColumns, policyColumns, rows] = row;
+  const types = new Map(columns);
+  return {
+    vectorIndexes: indexes
+      .map((index) => linkVectorIndex(index, types))
+      .filter((index) => index !== undefined),
+    indexedColumns: new Set(indexedColumns),
+    policyColumnsByRole: new Map(policyColumns.map(([role, names]) => [role, new Set(names)])),
+    rows: rows ?? undefined,
+  };
+}
