@@ -59,7 +59,7 @@ export type ServiceEvent =
       readonly relation: string;
       readonly role: string;
       readonly plan: 'exact' | 'index';
-      readonly reason: 'few rows' | 'many rows' | 'short' | 'costly';
+      readonly reason: 'many rows' | 'short' | 'costly';
     }
   | {
       readonly type: 'cacheListener';

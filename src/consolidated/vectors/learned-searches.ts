@@ -5,7 +5,7 @@ import type { SearchReport } from './search-report.ts';
 import type { SearchForm } from './search-sql.ts';
 
 /** Why a search is made as it is. */
-export type SearchReason = 'few rows' | 'many rows' | 'short' | 'costly';
+export type SearchReason = 'many rows' | 'short' | 'costly';
 
 export interface LearnedSearch {
   readonly form: 'exact' | 'index';
@@ -71,7 +71,7 @@ export class LearnedSearches {
 
   note(made: MadeSearch): void {
     const before = this.#kept.get(made.key);
-    const learned = learnedFrom(made, before);
+    const learned = learnedFrom(made);
     if (learned === undefined) return;
     const isSame = before?.form === learned.form && before.reason === learned.reason;
     // A search by what was learned only shows that it still holds.
@@ -90,19 +90,21 @@ function isRarer({ selectivity }: LearnedSearch, { selectivity: learned }: Learn
   return selectivity !== undefined && learned !== undefined && selectivity < learned / RARER;
 }
 
-function learnedFrom(made: MadeSearch, before: Kept | undefined): LearnedSearch | undefined {
-  const { report, few, rows } = made;
+function learnedFrom(made: MadeSearch): LearnedSearch | undefined {
+  const { report } = made;
   const { plan, scanned } = report;
-  if (report.areFew) return { form: 'exact', reason: 'few rows', selectivity: undefined };
+  if (report.areFew) {
+    // They were found by looking at many.
+    return isCostly(made, 2) ? { form: 'exact', reason: 'costly', selectivity: undefined } : undefined;
+  }
   if (plan === 'index, then exact') return { form: 'exact', reason: 'short', selectivity: undefined };
-  if (plan === 'exact') {
-    // They are few no longer.
-    const haveGrown = before?.reason === 'few rows' && scanned !== undefined && scanned > 2 * few;
-    return haveGrown ? { form: 'index', reason: 'many rows', selectivity: undefined } : undefined;
-  }
-  if (scanned !== undefined && rows !== undefined && scanned > Math.max(few, COSTLY_SHARE * rows)) {
-    return { form: 'exact', reason: 'costly', selectivity: undefined };
-  }
+  if (plan === 'exact') return undefined;
+  if (isCostly(made, 1)) return { form: 'exact', reason: 'costly', selectivity: undefined };
   const selectivity = scanned === undefined ? undefined : Math.min(1, made.inner / scanned);
   return { form: 'index', reason: 'many rows', selectivity };
+}
+
+/** It has looked at more rows than it takes to compare all of them. */
+function isCostly({ report: { scanned }, few, rows }: MadeSearch, times: number): boolean {
+  return scanned !== undefined && rows !== undefined && scanned > times * Math.max(few, COSTLY_SHARE * rows);
 }

@@ -12,27 +12,42 @@ export interface SearchContext extends CompileContext {
   readonly claims?: string | undefined;
 }
 
+/** How a search is made of which nothing is learned yet. */
+export interface OpenChoice {
+  readonly form: SearchForm;
+  /** Expression of the column by whose index few rows are found; '' where there are several, or none. */
+  readonly fewBy: string;
+}
+
+const BY_INDEX: OpenChoice = { form: 'index', fewBy: '' };
+const BY_COUNT: OpenChoice = { form: 'probed', fewBy: '' };
+
 /**
- * How a search is made of which nothing is learned yet.
- *
  * Counting the rows that pass pays where it reads few: where an index finds them by a column of the filter or of a policy, where
  * all rows pass, and where the table is small.
  */
-export function openForm(
+export function openChoice(
   context: CompileContext,
   shape: RelationShape,
   where: string,
   few: number,
-): SearchForm {
+): OpenChoice {
   const { searchable } = shape.relation;
-  if (searchable === undefined) return 'index';
-  const { rows = 0 } = searchable;
+  if (searchable === undefined) return BY_INDEX;
+  const { rows = 0, indexedColumns } = searchable;
+  const policyColumns = searchable.policyColumnsByRole.get(context.role);
   const isOpen = !shape.relation.mayHideRows || context.catalog.bypassesRowSecurity(context.role);
-  if (where === '' && isOpen) return rows > few ? 'index' : 'probed';
-  if (rows <= few) return 'probed';
-  const isFound = (name: string) =>
-    (!isOpen && searchable.policyColumns.has(name)) || where.includes(`t.${quotedName(name)}`);
-  return [...searchable.indexedColumns].some(isFound) ? 'probed' : 'index';
+  if (where === '' && isOpen) return rows > few ? BY_INDEX : BY_COUNT;
+  if (rows <= few) return BY_COUNT;
+  let found: string | undefined;
+  for (const name of indexedColumns) {
+    const expression = `t.${quotedName(name)}`;
+    if (!where.includes(expression) && (isOpen || policyColumns?.has(name) !== true)) continue;
+    // Only the planner knows which of several is the best.
+    if (found !== undefined) return BY_COUNT;
+    found = expression;
+  }
+  return found === undefined ? BY_INDEX : { form: 'probed', fewBy: found };
 }
 
 /** Values of filters beyond it are not told apart from others: nothing is learned of them. */

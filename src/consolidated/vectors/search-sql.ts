@@ -29,6 +29,8 @@ export interface SearchClauses {
   readonly inner: string;
   /** How many rows are few. */
   readonly few: string;
+  /** Column by which few rows are found; '' where the planner decides. */
+  readonly fewBy: string;
   /** '' for none. */
   readonly threshold: string;
   /** Rows beyond the threshold count as missing: the search is to find all that there are. */
@@ -59,7 +61,7 @@ export function reportedSearch(form: SearchForm, clauses: SearchClauses): (tail:
   const parts = withParts(form, clauses, named);
   const before = parts.length === 0 ? '' : `with ${parts.join(', ')} `;
   const present = ['true', ...columns.map((column) => `s.${column}`), clauses.similarity].join(', ');
-  const rows = `select ${present} from (${found(form, clauses)}) as s(${named})${above(clauses)} order by s.distance`;
+  const rows = `select ${present} from (${found(form, clauses, named)}) as s(${named})${above(clauses)} order by s.distance`;
   const list = [
     `(${report(form, clauses)})`,
     'p.present',
@@ -72,11 +74,11 @@ export function reportedSearch(form: SearchForm, clauses: SearchClauses): (tail:
 }
 
 function withParts(form: SearchForm, clauses: SearchClauses, named: string): string[] {
-  const { origin, few, limit, isComplete, oid } = clauses;
+  const { origin, few, limit, inner, threshold, isComplete, oid } = clauses;
   const parts: string[] = [];
   if (origin !== '') parts.push(`origin(vector) as materialized (${origin})`);
   if (form === 'probed') {
-    const some = `select from ${from(clauses)} limit ${few} + 1`;
+    const some = `select from ${from(clauses)}${fewFirst(clauses)} limit ${few} + 1`;
     parts.push(`probe(n) as materialized (select count(*) from (${some}) as p)`);
   }
   if (oid !== undefined) {
@@ -84,19 +86,25 @@ function withParts(form: SearchForm, clauses: SearchClauses, named: string): str
     parts.push(`before(n) as materialized (select ${looked(oid)}${after})`);
   }
   if (form === 'exact') return parts;
+  const areMany = `(select probe.n from probe) > ${few}`;
   const gates = [
-    ...(form === 'probed' ? [`(select probe.n from probe) > ${few}`] : []),
+    ...(form === 'probed' ? [areMany] : []),
     ...(oid === undefined ? [] : ['(select before.n from before) is not null']),
   ];
   const near = `${selected(clauses)} from ${from(clauses, gates)} order by ${clauses.candidate} limit ${clauses.inner}`;
   parts.push(`near(${named}) as materialized (${near})`);
-  const enough = isComplete ? above(clauses) : '';
-  parts.push(`verdict(short) as materialized (select count(*) < ${limit} from near as s${enough})`);
+  // An index that was stopped, or has no more, has named too few: those that it did name may not be the nearest.
+  let short = `(select count(*) from near) < ${inner}`;
+  if (isComplete && threshold !== '')
+    short += ` or (select count(*) from near as s${above(clauses)}) < ${limit}`;
+  parts.push(
+    `verdict(short) as materialized (select ${form === 'probed' ? `${areMany} and (${short})` : short})`,
+  );
   return parts;
 }
 
-function found(form: SearchForm, clauses: SearchClauses): string {
-  const { limit, distance, oid } = clauses;
+function found(form: SearchForm, clauses: SearchClauses, named: string): string {
+  const { limit, distance, few, oid } = clauses;
   const all = (gates: readonly string[]) =>
     `${selected(clauses)} from ${from(clauses, gates)} order by (${distance}) + 0 limit ${limit}`;
   if (form === 'exact') {
@@ -104,7 +112,11 @@ function found(form: SearchForm, clauses: SearchClauses): string {
   }
   const short = '(select verdict.short from verdict)';
   const nearest = `select * from near where not ${short} order by near.distance limit ${limit}`;
-  return `(${nearest}) union all (${all([short])})`;
+  const either = `(${nearest}) union all (${all([short])})`;
+  if (form === 'index') return either;
+  const areFew = `(select probe.n from probe) <= ${few}`;
+  const some = `${selected(clauses)} from ${from(clauses, [areFew])}${fewFirst(clauses)} limit ${few}`;
+  return `(select * from (${some}) as f(${named}) order by f.distance + 0 limit ${limit}) union all ${either}`;
 }
 
 function report(form: SearchForm, { few, oid, origin }: SearchClauses): string {
@@ -123,6 +135,14 @@ function report(form: SearchForm, { few, oid, origin }: SearchClauses): string {
 /** Rows that this session has looked at in a table: by an index, and by reading all of it. */
 function looked(oid: number): string {
   return `pg_catalog.pg_stat_get_xact_tuples_fetched(${oid}) + pg_catalog.pg_stat_get_xact_tuples_returned(${oid})`;
+}
+
+/**
+ * With an order the planner takes an index of the column for it, and needs no guess of how many rows pass. Its guess ignores who
+ * asks: policies compare with what is known only when the statement runs.
+ */
+function fewFirst({ fewBy }: SearchClauses): string {
+  return fewBy === '' ? '' : ` order by ${fewBy}`;
 }
 
 function selected({ list, distance }: SearchClauses): string {

@@ -17,7 +17,7 @@ type Indexed = Exclude<SearchRecall, 'exact'>;
 /** Candidates for each row that is asked for, where an index names them by their whole vectors. */
 const OVERSAMPLING: Readonly<Record<Indexed, number>> = { fast: 1, balanced: 2 };
 /** Candidates that HNSW keeps at least. */
-const LEAST_EF: Readonly<Record<Indexed, number>> = { fast: 64, balanced: 160 };
+const LEAST_EF: Readonly<Record<Indexed, number>> = { fast: 100, balanced: 400 };
 const MAX_EF = 1000;
 
 /** Candidates that an index is to name. */
@@ -62,8 +62,8 @@ export function searchSettings(form: SearchForm, tuned: Tuned): readonly Setting
   if (form === 'exact') return [NO_JIT];
   const { inner, selectivity = 1, rows, few, index } = tuned;
   const wanted = inner / selectivity;
-  // Beyond it, comparing all rows costs less.
-  const most = Math.round(Math.max(few, 0.25 * (rows ?? UNKNOWN_ROWS), 2 * wanted));
+  // If this does not name enough, the rows that pass are far away, or fewer than those that are few: comparing them costs less.
+  const most = Math.round(Math.max(2 * wanted, (2 * inner * (rows ?? UNKNOWN_ROWS)) / few));
   if (index?.method === 'ivfflat') return [NO_JIT, ...ivfflatSettings(tuned, index)];
   const least = tuned.recall === 'fast' ? LEAST_EF.fast : LEAST_EF.balanced;
   const ef = tuned.efSearch ?? Math.max(least, Math.ceil(wanted));

@@ -10,7 +10,7 @@ import { type StatementScope, statementScope } from '../compile/statement-scope.
 import { writeWhere } from '../compile/where.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
 import { readNear } from './near.ts';
-import { learningKey, openForm, type SearchContext } from './search-choice.ts';
+import { learningKey, type OpenChoice, openChoice, type SearchContext } from './search-choice.ts';
 import { candidateSql, searchIndex } from './search-index.ts';
 import {
   readEfSearch,
@@ -20,11 +20,12 @@ import {
   type VectorSearchOptions,
 } from './search-options.ts';
 import { isOriginMissing, readReport } from './search-report.ts';
-import { ORIGIN, reportedSearch, type SearchForm } from './search-sql.ts';
+import { ORIGIN, reportedSearch } from './search-sql.ts';
 import { fewRows, innerLimit, searchSettings } from './search-tuning.ts';
 import { encodeQuery, vectorColumn } from './vector-column.ts';
 import { distanceSql, similaritySql, VECTOR_METRICS } from './vector-metric.ts';
 
+const EXACTLY: OpenChoice = { form: 'exact', fewBy: '' };
 const SIMILARITY = 'similarity';
 /** OID of double precision, which is the same in every database. */
 const FLOAT8 = 701;
@@ -79,12 +80,13 @@ export function compileVectorSearch(
   const few = fewRows(inner, rows);
   const learnedBy = recall === 'exact' ? undefined : learningKey(context, clauses, filtered, limit);
   const learned = learnedBy === undefined ? undefined : context.searches?.of(learnedBy);
-  const form: SearchForm =
-    recall === 'exact' ? 'exact' : (learned?.form ?? openForm(context, shape, where, few));
+  const choice = recall === 'exact' ? EXACTLY : openChoice(context, shape, where, few);
+  const form = learned?.form ?? choice.form;
   const bounds = {
     limit: limited,
     inner: form === 'exact' ? '' : `${binding.add(String(inner))}::int8`,
     few: form === 'probed' ? `${binding.add(String(few))}::int8` : '',
+    fewBy: choice.fewBy,
     threshold,
   };
 
