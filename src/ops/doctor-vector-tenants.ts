@@ -57,8 +57,8 @@ async function fewValues(
   connection: AdminConnection,
   schemas: readonly string[],
 ): Promise<readonly FewValues[]> {
-  await connection.script('begin read only; set local role service_role');
   try {
+    await connection.script('begin read only; set local role service_role');
     return await connection.query<FewValues>(FEW_VALUES, [JSON.stringify(schemas)]);
   } finally {
     await connection.script('rollback');

@@ -228,7 +228,7 @@ describeFullStack('what doctor finds about vectors', () => {
     await using owned = await openOwnedDatabase({
       sql: `
         create table notes (id int primary key, tenant int, v extensions.vector(3)); ${rows('notes', 200)}
-        grant select on notes to service_role;
+        grant select on notes to authenticated, service_role;
         alter table notes enable row level security;
         create policy own on notes for select to authenticated using (tenant = 1 and id > 0);
         create table parts (id int, tenant int, v extensions.vector(3)) partition by list (tenant);
@@ -255,6 +255,18 @@ describeFullStack('what doctor finds about vectors', () => {
       } finally {
         await login.close();
       }
+    }
+    const user = await openAdmin(owned.database.user.direct);
+    try {
+      await expect(examineVectorTenants(user, ['public'], SIZES)).rejects.toMatchObject({
+        sqlState: '42501',
+      });
+      await user.script('set role authenticated');
+      const readable = `select has_table_privilege('notes', 'select') as readable`;
+      expect(await user.query(readable)).toEqual([{ readable: true }]);
+      expect(await user.query(`select from pg_stats where tablename = 'notes'`)).toEqual([]);
+    } finally {
+      await user.close();
     }
   });
 
