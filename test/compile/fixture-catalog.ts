@@ -101,6 +101,7 @@ const trips: Relation = {
         metric: 'cosine',
         isPartial: false,
         lists: undefined,
+        oid: 1,
       },
     ],
     indexedColumns: new Set(['id', 'title']),

@@ -6,6 +6,7 @@ import type { Statement, StatementKind } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BindingTrace } from '../compile/binding.ts';
 import type { TextPlan } from '../values/text-plan.ts';
+import { type BatchSettings, mergedSettings } from './batch-settings.ts';
 
 /**
  * Makes a statement of this caller from the catalog; throws a UsageError where a name is not in it.
@@ -60,9 +61,6 @@ export interface ReadHelp {
   /** The database has changed: later calls are to be compiled with a newer catalog. Nobody waits for it. */
   noteChange(): void;
 }
-
-/** Settings for one batch, such as `['hnsw.ef_search', '200']`. */
-export type BatchSettings = readonly (readonly [name: string, value: string])[];
 
 /** What claims the idempotency key of a call before its statements, and what reads their results where they are kept. */
 export interface KeyedStatements {
@@ -126,7 +124,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
   return {
     kind: 'batch',
     statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
-    settings: mergedSettings(all),
+    settings: mergedSettings(all.map((one) => one.settings)),
     isUnlimited: all.some((one) => own(one, 'isUnlimited') === true),
     parts: all,
     target: all.every(({ target }) => target === all[0]?.target) ? all[0]?.target : undefined,
@@ -151,14 +149,4 @@ export function readableOf(ready: ReadyStatement<unknown>, form: StatementReply[
   const readable = own(ready, 'readable');
   if (readable !== undefined) return readable(form);
   return ready.statements.map(({ plan }) => (form === 'document' ? plan.document : plan.text)).join('\n');
-}
-
-/** One value for each setting of a batch: of numbers the largest, so that no search gets fewer candidates. */
-function mergedSettings(all: readonly ReadyStatement<unknown>[]): BatchSettings {
-  const merged = new Map<string, string>();
-  for (const [name, value] of all.flatMap((one) => one.settings ?? [])) {
-    const other = merged.get(name);
-    if (other === undefined || Number(value) > Number(other)) merged.set(name, value);
-  }
-  return [...merged];
 }

@@ -75,6 +75,8 @@ export type VectorIndexRow = readonly [
   isPartial: boolean,
   /** Of ivfflat; the most of all parts. */
   lists: number | null,
+  /** null: each part has one of its own. */
+  oid: number | null,
 ];
 
 export type AttributeRow = readonly [name: string, type: number];

@@ -12,6 +12,8 @@ export interface VectorIndex {
   readonly isPartial: boolean;
   /** Of ivfflat. */
   readonly lists: number | undefined;
+  /** undefined where the parts of the relation have one each. */
+  readonly oid: number | undefined;
 }
 
 /**
@@ -69,7 +71,7 @@ export function linkVectorIndex(
   row: VectorIndexRow,
   columns: ReadonlyMap<string, string>,
 ): VectorIndex | undefined {
-  const [method, operatorClass, key, expression, isPartial, lists] = row;
+  const [method, operatorClass, key, expression, isPartial, lists, oid] = row;
   const [, operand, metric] = OPERATOR_CLASS.exec(operatorClass) ?? [];
   const indexed = key === null ? read(expression ?? '') : { column: key, form: WHOLE };
   if (indexed === undefined || metric === undefined) return undefined;
@@ -83,6 +85,7 @@ export function linkVectorIndex(
     metric: METRICS[metric]!,
     isPartial,
     lists: lists ?? undefined,
+    oid: oid ?? undefined,
   };
 }
 

@@ -2,12 +2,13 @@ import { UsageError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
 import type { Statement } from '../../contract/statement.ts';
 import { statementName } from '../../contract/statement-name.ts';
+import { type BatchSettings, setInside } from '../call/batch-settings.ts';
 import { type Call, known, type Layer } from '../call/call.ts';
 import type { InsideTransaction } from '../call/call-place.ts';
 import { uncapped } from '../call/limits.ts';
 import { readByCatalog } from '../call/read-by-catalog.ts';
 import { assertAllAnswered } from '../call/read-replies.ts';
-import type { BatchSettings, CallResult } from '../call/ready-statement.ts';
+import type { CallResult } from '../call/ready-statement.ts';
 import { isUnfitting } from '../values/columns-changed.ts';
 
 /** Last stage of a call inside a transaction: its statements follow those before it on the same connection. */
@@ -25,7 +26,7 @@ async function send(call: Call, place: InsideTransaction, isRetry: boolean): Pro
   }
   const isLed = settings.length > 0;
   const written = call.commented?.(statements, place.transaction.mode) ?? statements;
-  const sent = isLed ? [setLocally(settings), ...written] : written;
+  const sent = isLed ? settled(settings, written) : written;
   const writes = statements.some(({ plan }) => plan.intent === 'write');
   const limits = writes ? uncapped(call.limits) : call.limits;
   if (own(statements[0].plan, 'mayDefine') === true) place.outdateCatalog();
@@ -33,7 +34,7 @@ async function send(call: Call, place: InsideTransaction, isRetry: boolean): Pro
   const replies = await place.transaction.run(sent, limits);
   try {
     assertAllAnswered(sent.length, replies, 'not-applied');
-    return await readByCatalog(call, isLed ? replies.slice(1) : replies);
+    return await readByCatalog(call, isLed ? replies.slice(1, 1 + written.length) : replies);
   } catch (error) {
     const anew = known(call.ready);
     if (!writes && !isRetry && isUnfitting(error) && anew !== ready) return send(call, place, true);
@@ -44,12 +45,13 @@ async function send(call: Call, place: InsideTransaction, isRetry: boolean): Pro
   }
 }
 
-/** Settings of a statement: in a transaction they are set before it, until the transaction ends. */
-function setLocally(settings: BatchSettings): Statement {
-  const calls = settings.map((_, i) => `pg_catalog.set_config($${i * 2 + 1}, $${i * 2 + 2}, true)`);
-  const text = `select ${calls.join(', ')}`;
-  return {
-    plan: { text, document: '', name: statementName(text), intent: 'read', origin: 'compiled' },
-    values: settings.flat(),
-  };
+/** With the settings that they need. */
+function settled(settings: BatchSettings, statements: readonly Statement[]): readonly Statement[] {
+  const { before, after } = setInside(settings);
+  return [settingStatement(before), ...statements, ...(after === undefined ? [] : [settingStatement(after)])];
+}
+
+function settingStatement({ text, values }: ReturnType<typeof setInside>['before']): Statement {
+  const plan = { text, document: '', name: statementName(text), intent: 'read', origin: 'compiled' } as const;
+  return { plan, values };
 }

@@ -15,12 +15,13 @@ export interface SearchContext extends CompileContext {
 /** How a search is made of which nothing is learned yet. */
 export interface OpenChoice {
   readonly form: SearchForm;
-  /** Expression of the column by whose index few rows are found; '' where there are several, or none. */
-  readonly fewBy: string;
+  /** An index finds rows by a column of the filter or of a policy. */
+  readonly isFound: boolean;
 }
 
-const BY_INDEX: OpenChoice = { form: 'index', fewBy: '' };
-const BY_COUNT: OpenChoice = { form: 'probed', fewBy: '' };
+const BY_INDEX: OpenChoice = { form: 'index', isFound: false };
+const BY_COUNT: OpenChoice = { form: 'probed', isFound: false };
+const BY_FOUND: OpenChoice = { form: 'probed', isFound: true };
 
 /**
  * Counting the rows that pass pays where it reads few: where an index finds them by a column of the filter or of a policy, where
@@ -35,19 +36,13 @@ export function openChoice(
   const { searchable } = shape.relation;
   if (searchable === undefined) return BY_INDEX;
   const { rows = 0, indexedColumns } = searchable;
-  const policyColumns = searchable.policyColumnsByRole.get(context.role);
   const isOpen = !shape.relation.mayHideRows || context.catalog.bypassesRowSecurity(context.role);
   if (where === '' && isOpen) return rows > few ? BY_INDEX : BY_COUNT;
-  if (rows <= few) return BY_COUNT;
-  let found: string | undefined;
+  const ofPolicies = isOpen ? undefined : searchable.policyColumnsByRole.get(context.role);
   for (const name of indexedColumns) {
-    const expression = `t.${quotedName(name)}`;
-    if (!where.includes(expression) && (isOpen || policyColumns?.has(name) !== true)) continue;
-    // Only the planner knows which of several is the best.
-    if (found !== undefined) return BY_COUNT;
-    found = expression;
+    if (ofPolicies?.has(name) === true || where.includes(`t.${quotedName(name)}`)) return BY_FOUND;
   }
-  return found === undefined ? BY_INDEX : { form: 'probed', fewBy: found };
+  return rows > few ? BY_INDEX : BY_COUNT;
 }
 
 /** Values of filters beyond it are not told apart from others: nothing is learned of them. */

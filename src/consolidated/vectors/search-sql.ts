@@ -29,16 +29,16 @@ export interface SearchClauses {
   readonly inner: string;
   /** How many rows are few. */
   readonly few: string;
-  /** Column by which few rows are found; '' where the planner decides. */
-  readonly fewBy: string;
   /** '' for none. */
   readonly threshold: string;
   /** Rows beyond the threshold count as missing: the search is to find all that there are. */
   readonly isComplete: boolean;
   /** Query for the vector of the row that it starts from; '' where the vector is a parameter. */
   readonly origin: string;
-  /** Of the table whose rows the server counts as they are read; undefined for none. */
-  readonly oid: number | undefined;
+  /** OID of the table, where the server counts what it reads of it. */
+  readonly table: number | undefined;
+  /** OID of the index that names candidates, where it is one that is known. */
+  readonly index: number | undefined;
 }
 
 /** Where a vector that is read from a row stands. */
@@ -74,23 +74,20 @@ export function reportedSearch(form: SearchForm, clauses: SearchClauses): (tail:
 }
 
 function withParts(form: SearchForm, clauses: SearchClauses, named: string): string[] {
-  const { origin, few, limit, inner, threshold, isComplete, oid } = clauses;
+  const { origin, few, limit, inner, threshold, isComplete } = clauses;
   const parts: string[] = [];
   if (origin !== '') parts.push(`origin(vector) as materialized (${origin})`);
   if (form === 'probed') {
-    const some = `select from ${from(clauses)}${fewFirst(clauses)} limit ${few} + 1`;
+    const some = `select from ${from(clauses)} limit ${few} + 1`;
     parts.push(`probe(n) as materialized (select count(*) from (${some}) as p)`);
   }
-  if (oid !== undefined) {
+  if (clauses.table !== undefined) {
     const after = form === 'probed' ? ' from probe' : '';
-    parts.push(`before(n) as materialized (select ${looked(oid)}${after})`);
+    parts.push(`before(n) as materialized (select ${looked(clauses)}${after})`);
   }
   if (form === 'exact') return parts;
   const areMany = `(select probe.n from probe) > ${few}`;
-  const gates = [
-    ...(form === 'probed' ? [areMany] : []),
-    ...(oid === undefined ? [] : ['(select before.n from before) is not null']),
-  ];
+  const gates = [...begun(clauses), ...(form === 'probed' ? [areMany] : [])];
   const near = `${selected(clauses)} from ${from(clauses, gates)} order by ${clauses.candidate} limit ${clauses.inner}`;
   parts.push(`near(${named}) as materialized (${near})`);
   // An index that was stopped, or has no more, has named too few: those that it did name may not be the nearest.
@@ -104,45 +101,48 @@ function withParts(form: SearchForm, clauses: SearchClauses, named: string): str
 }
 
 function found(form: SearchForm, clauses: SearchClauses, named: string): string {
-  const { limit, distance, few, oid } = clauses;
+  const { limit, distance, few } = clauses;
   const all = (gates: readonly string[]) =>
     `${selected(clauses)} from ${from(clauses, gates)} order by (${distance}) + 0 limit ${limit}`;
-  if (form === 'exact') {
-    return all(oid === undefined ? [] : ['(select before.n from before) is not null']);
-  }
+  if (form === 'exact') return all(begun(clauses));
   const short = '(select verdict.short from verdict)';
   const nearest = `select * from near where not ${short} order by near.distance limit ${limit}`;
   const either = `(${nearest}) union all (${all([short])})`;
   if (form === 'index') return either;
   const areFew = `(select probe.n from probe) <= ${few}`;
-  const some = `${selected(clauses)} from ${from(clauses, [areFew])}${fewFirst(clauses)} limit ${few}`;
+  const some = `${selected(clauses)} from ${from(clauses, [...begun(clauses), areFew])} limit ${few}`;
   return `(select * from (${some}) as f(${named}) order by f.distance + 0 limit ${limit}) union all ${either}`;
 }
 
-function report(form: SearchForm, { few, oid, origin }: SearchClauses): string {
+/** Makes Postgres look at the counts before it reads rows. */
+function begun({ table }: SearchClauses): readonly string[] {
+  return table === undefined ? [] : ['(select before.n from before) is not null'];
+}
+
+function report(form: SearchForm, clauses: SearchClauses): string {
+  const { few, table, origin } = clauses;
   const { exact, index, short, noOrigin, few: areFew } = REPORT_CODES;
+  const isFew = `(select probe.n from probe) <= ${few}`;
   const cases: string[] = [];
   if (origin !== '') cases.push(`when ${ORIGIN} is null then ${noOrigin}`);
-  if (form === 'probed') cases.push(`when (select probe.n from probe) <= ${few} then ${areFew}`);
+  if (form === 'probed') cases.push(`when ${isFew} then ${areFew}`);
   if (form !== 'exact') cases.push(`when (select verdict.short from verdict) then ${short}`);
   const last = form === 'exact' ? exact : index;
   const code = cases.length === 0 ? `${last}` : `case ${cases.join(' ')} else ${last} end`;
-  return oid === undefined
-    ? `${code}::int8`
-    : `${code} + 8 * (${looked(oid)} - (select before.n from before))`;
+  if (table === undefined) return `${code}::int8`;
+  const read = `${looked(clauses)} - (select before.n from before)`;
+  // Of what an index of a column leads to, only a bitmap counts with the table.
+  const least =
+    form === 'probed'
+      ? `greatest(${read}, case when ${isFew} then (select probe.n from probe) end)`
+      : `(${read})`;
+  return `${code} + 8 * ${least}`;
 }
 
-/** Rows that this session has looked at in a table: by an index, and by reading all of it. */
-function looked(oid: number): string {
-  return `pg_catalog.pg_stat_get_xact_tuples_fetched(${oid}) + pg_catalog.pg_stat_get_xact_tuples_returned(${oid})`;
-}
-
-/**
- * With an order the planner takes an index of the column for it, and needs no guess of how many rows pass. Its guess ignores who
- * asks: policies compare with what is known only when the statement runs.
- */
-function fewFirst({ fewBy }: SearchClauses): string {
-  return fewBy === '' ? '' : ` order by ${fewBy}`;
+/** Rows of the table and entries of the index that this session has read so far. */
+function looked({ table, index }: SearchClauses): string {
+  const rows = `pg_catalog.pg_stat_get_xact_tuples_returned(${table}) + pg_catalog.pg_stat_get_xact_tuples_fetched(${table})`;
+  return index === undefined ? rows : `${rows} + pg_catalog.pg_stat_get_xact_tuples_returned(${index})`;
 }
 
 function selected({ list, distance }: SearchClauses): string {

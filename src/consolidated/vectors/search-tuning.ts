@@ -48,6 +48,8 @@ interface Tuned {
   /** Share of what an index names that passes, as far as it is known. */
   readonly selectivity: number | undefined;
   readonly rows: number | undefined;
+  /** An index finds the rows that pass. */
+  readonly isFound: boolean;
   /** As the caller says. */
   readonly efSearch: number | undefined;
 }
@@ -56,19 +58,25 @@ type Setting = readonly [name: string, value: string];
 
 /** Compiling a statement to machine code takes longer than most searches. */
 const NO_JIT: Setting = ['jit', 'off'];
+/**
+ * Where an index finds the rows that pass, few are found by it. The planner guesses how many pass from the average over all values:
+ * what a policy compares with is known only when the statement runs.
+ */
+const BY_INDEX: Setting = ['enable_seqscan', 'off'];
 
 /** The settings of a search. */
 export function searchSettings(form: SearchForm, tuned: Tuned): readonly Setting[] {
-  if (form === 'exact') return [NO_JIT];
+  const planner = tuned.isFound ? [NO_JIT, BY_INDEX] : [NO_JIT];
+  if (form === 'exact') return planner;
   const { inner, selectivity = 1, rows, few, index } = tuned;
-  const wanted = inner / selectivity;
-  // If this does not name enough, the rows that pass are far away, or fewer than those that are few: comparing them costs less.
-  const most = Math.round(Math.max(2 * wanted, (2 * inner * (rows ?? UNKNOWN_ROWS)) / few));
-  if (index?.method === 'ivfflat') return [NO_JIT, ...ivfflatSettings(tuned, index)];
+  // Where more is to be looked at, the rows that pass are far away, or few: comparing all of them costs less, and finds all.
+  const most = Math.round((2 * inner * (rows ?? UNKNOWN_ROWS)) / few);
+  const wanted = Math.min(inner / selectivity, most);
+  if (index?.method === 'ivfflat') return [...planner, ...ivfflatSettings(tuned, index)];
   const least = tuned.recall === 'fast' ? LEAST_EF.fast : LEAST_EF.balanced;
   const ef = tuned.efSearch ?? Math.max(least, Math.ceil(wanted));
   return [
-    NO_JIT,
+    ...planner,
     ['hnsw.iterative_scan', 'relaxed_order'],
     ['hnsw.ef_search', String(Math.min(MAX_EF, ef))],
     ['hnsw.max_scan_tuples', String(most)],

@@ -25,7 +25,7 @@ import { fewRows, innerLimit, searchSettings } from './search-tuning.ts';
 import { encodeQuery, vectorColumn } from './vector-column.ts';
 import { distanceSql, similaritySql, VECTOR_METRICS } from './vector-metric.ts';
 
-const EXACTLY: OpenChoice = { form: 'exact', fewBy: '' };
+const EXACTLY: OpenChoice = { form: 'exact', isFound: false };
 const SIMILARITY = 'similarity';
 /** OID of double precision, which is the same in every database. */
 const FLOAT8 = 701;
@@ -86,7 +86,6 @@ export function compileVectorSearch(
     limit: limited,
     inner: form === 'exact' ? '' : `${binding.add(String(inner))}::int8`,
     few: form === 'probed' ? `${binding.add(String(few))}::int8` : '',
-    fewBy: choice.fewBy,
     threshold,
   };
 
@@ -103,7 +102,8 @@ export function compileVectorSearch(
       similarity: similaritySql(metric, 's.distance'),
       isComplete: recall !== 'fast',
       origin: near?.origin ?? '',
-      oid: countedOid(context, shape),
+      table: countedTable(context, shape),
+      index: index?.oid,
     });
     const columns = [
       ...withCodecs(list, context.decode),
@@ -117,6 +117,8 @@ export function compileVectorSearch(
   return {
     ...compiled(context, shape, 'vectorSearch', kept, binding.values),
     settings: searchSettings(form, {
+      isFound: choice.isFound && learned?.reason !== 'costly',
+
       recall,
       inner,
       few,
@@ -142,7 +144,10 @@ export function compileVectorSearch(
 }
 
 /** The server counts what it reads of each table, not of a view or of a table's parts together. */
-function countedOid({ catalog }: CompileContext, { relation, qualified }: RelationShape): number | undefined {
+function countedTable(
+  { catalog }: CompileContext,
+  { relation, qualified }: RelationShape,
+): number | undefined {
   if (relation.kind !== 'table' && relation.kind !== 'materialized view') return undefined;
   return catalog.graph.relationNamed(qualified)?.oid;
 }
