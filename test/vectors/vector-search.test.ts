@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { op } from '../../src/consolidated/filters/operator.ts';
-import type { VectorSearchOptions } from '../../src/consolidated/vectors/search-options.ts';
+import { searchesOf, type VectorSearchOptions } from '../../src/consolidated/vectors/search-options.ts';
 import { compileVectorSearch } from '../../src/consolidated/vectors/vector-search.ts';
 import { type CompileDatabase, describeDatabases } from '../compile/compile-database.ts';
 import { compileExplain } from '../compile/compile-explain.ts';
@@ -22,10 +22,11 @@ const SQL = `
 `;
 
 describeDatabases('vector search', SQL, (database) => {
-  const search = (table: string, options: VectorSearchOptions) =>
-    database.read(compileVectorSearch(database.context(), table, options));
+  const compile = (table: string, options: VectorSearchOptions) =>
+    compileVectorSearch(database.context(), table, searchesOf(options)[0]!);
+  const search = (table: string, options: VectorSearchOptions) => database.read(compile(table, options));
 
-  it.each<['cosine' | 'l2' | 'innerProduct' | undefined, [number, number][]]>([
+  it.each<['cosine' | 'l2' | 'innerProduct' | 'l1' | undefined, [number, number][]]>([
     [
       undefined,
       [
@@ -48,6 +49,14 @@ describeDatabases('vector search', SQL, (database) => {
         [1, 1],
         [2, 1 / (1 + Math.SQRT2)],
         [3, 1 / (1 + Math.sqrt(20))],
+      ],
+    ],
+    [
+      'l1',
+      [
+        [1, 1],
+        [2, 1 / 3],
+        [3, 1 / 7],
       ],
     ],
     [
@@ -89,7 +98,7 @@ describeDatabases('vector search', SQL, (database) => {
       'places_embedding_idx',
     ],
   ] as const)('uses the index for %s', async (_, options, index) => {
-    const compiled = compileVectorSearch(database.context(), 'places', options);
+    const compiled = compile('places', options);
     expect(await planOf(database, compileExplain(compiled).statement)).toContain(index);
     const wrapped = {
       plan: { ...compiled.statement.plan, text: `explain (format json) ${compiled.statement.plan.document}` },
@@ -99,12 +108,11 @@ describeDatabases('vector search', SQL, (database) => {
   });
 
   it('scans when it is to be exact', async () => {
-    const compiled = compileVectorSearch(database.context(), 'places', {
+    const compiled = compile('places', {
       column: 'embedding',
       vector: [1, 0.5, 0],
       exact: true,
     });
-    expect(compiled.settings).toBeUndefined();
     expect(await planOf(database, compileExplain(compiled).statement)).not.toContain('places_embedding_idx');
     const { rows } = await database.read(compiled);
     const similarities = rows.map(({ similarity }) => similarity as number);
@@ -112,28 +120,23 @@ describeDatabases('vector search', SQL, (database) => {
     expect(rows).toHaveLength(10);
   });
 
-  it('finds as many rows as asked for behind a filter that few rows pass', async () => {
-    const compiled = compileVectorSearch(database.context(), 'places', {
-      column: 'embedding',
-      vector: [1, 0.5, 0],
-      filters: { kind: 7 },
-      limit: 20,
-      columns: ['id', 'kind'],
-    });
-    await database.exec('begin; set local enable_seqscan = off; set local enable_sort = off');
-    try {
-      const without = await database.typed(compiled);
-      for (const [name, value] of compiled.settings ?? []) {
-        await database.query('select set_config($1, $2, true)', [name, value]);
-      }
-      const { rows } = await database.read(compiled);
-      expect(without.rows.length).toBeLessThan(20);
-      expect(rows).toHaveLength(20);
+  it.each([undefined, 'fast'] as const)(
+    'finds all rows that pass a filter, with the recall %s',
+    async (recall) => {
+      const { rows } = await search('places', {
+        column: 'embedding',
+        vector: [1, 0.5, 0],
+        filters: { kind: 7 },
+        limit: 100,
+        columns: ['id', 'kind'],
+        recall,
+      });
+      expect(rows).toHaveLength(30);
       expect(rows.every(({ kind }) => kind === 7)).toBe(true);
-    } finally {
-      await database.exec('rollback');
-    }
-  });
+      const similarities = rows.map(({ similarity }) => similarity as number);
+      expect(similarities).toEqual([...similarities].sort((a, b) => b - a));
+    },
+  );
 
   it('leaves out rows without a vector, and calls its own column similarity', async () => {
     const { rows } = await search('places', {
@@ -154,7 +157,14 @@ describeDatabases('vector search', SQL, (database) => {
     ['one', { vector: [1, Number.NaN, 2] }, /finite numbers/],
     ['one', { vector: [0, 0, 0] }, /no direction/],
     ['one', { vector: { length: 3 } }, /array of numbers/],
-    ['one', {}, /array of numbers/],
+    ['one', {}, /exactly one of the options 'vector', 'near' and 'vectors'/],
+    ['one', { vector: [1, 2, 3], near: { id: 1 } }, /exactly one of/],
+    ['one', { near: { id: 1 } }, /'near' must give a value to each column of a unique key of "one"\.$/],
+    ['places', { near: { kind: 1 }, column: 'half' }, /unique key of "places": \{ id \}/],
+    ['one', { vectors: [] }, /'vectors' must be an array of 1 to 100/],
+    ['one', { vectors: [[1, 2]] }, /3 dimensions\. It has 2/],
+    ['one', { vector: [1, 2, 3], recall: 'all' }, /'recall' must be one of fast, balanced, exact/],
+    ['one', { vector: [1, 2, 3], recall: 'fast', exact: true }, /'exact' and 'recall' contradict/],
     ['one', { vector: [1, 2, 3], limit: 0 }, /'limit'.*at least 1/],
     ['one', { vector: [1, 2, 3], efSearch: 1001 }, /'efSearch'/],
     ['one', { vector: [1, 2, 3], metric: 'manhattan' }, /'metric'/],
@@ -162,9 +172,7 @@ describeDatabases('vector search', SQL, (database) => {
     ['one', { vector: [1, 2, 3], treshold: 1 }, /no option "treshold".*similarityThreshold/],
     ['places', { vector: [1, 2, 3], column: 'half', columns: ['similarity'] }, /its own column "similarity"/],
   ])('refuses %s with %j', (table, options, message) => {
-    expect(() =>
-      compileVectorSearch(database.context(), table, options as unknown as VectorSearchOptions),
-    ).toThrow(message);
+    expect(() => compile(table, options as unknown as VectorSearchOptions)).toThrow(message);
   });
 });
 

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Actor } from '../../contract/identity.ts';
 import type { PinnedTransaction } from '../../contract/mode.ts';
 import type { Statement } from '../../contract/statement.ts';
+import type { BatchSettings } from '../call/batch-settings.ts';
 import { Call } from '../call/call.ts';
 import type { CallPlace, InsideTransaction } from '../call/call-place.ts';
-import { type BatchSettings, held } from '../call/ready-statement.ts';
+import { held } from '../call/ready-statement.ts';
 import { inside } from './inside.ts';
 
 const ACTOR: Actor = { kind: 'user', role: 'authenticated', claims: '{}', expiresAt: undefined };

@@ -57,11 +57,11 @@ export const ORIGIN = '(select origin.vector from origin)';
 export function reportedSearch(form: SearchForm, clauses: SearchClauses): (tail: string) => string {
   const { width } = clauses;
   const columns = aliases(width);
-  const named = [...columns, 'distance'].join(', ');
-  const parts = withParts(form, clauses, named);
+  const names = [...columns, 'distance'].join(', ');
+  const parts = withParts(form, clauses, names);
   const before = parts.length === 0 ? '' : `with ${parts.join(', ')} `;
   const present = ['true', ...columns.map((column) => `s.${column}`), clauses.similarity].join(', ');
-  const rows = `select ${present} from (${found(form, clauses, named)}) as s(${named})${above(clauses)} order by s.distance`;
+  const rows = `select ${present} from (${found(form, clauses, names)}) as s(${names})${above(clauses)} order by s.distance`;
   const list = [
     `(${report(form, clauses)})`,
     'p.present',
@@ -73,7 +73,7 @@ export function reportedSearch(form: SearchForm, clauses: SearchClauses): (tail:
     `${before}select ${list.join(', ')}${tail} from (select) as n left join (${rows}) as p(${as}) on true`;
 }
 
-function withParts(form: SearchForm, clauses: SearchClauses, named: string): string[] {
+function withParts(form: SearchForm, clauses: SearchClauses, names: string): string[] {
   const { origin, few, limit, inner, threshold, isComplete } = clauses;
   const parts: string[] = [];
   if (origin !== '') parts.push(`origin(vector) as materialized (${origin})`);
@@ -83,13 +83,13 @@ function withParts(form: SearchForm, clauses: SearchClauses, named: string): str
   }
   if (clauses.table !== undefined) {
     const after = form === 'probed' ? ' from probe' : '';
-    parts.push(`before(n) as materialized (select ${looked(clauses)}${after})`);
+    parts.push(`before(n, named) as materialized (select ${looked(clauses)}, ${named(clauses)}${after})`);
   }
   if (form === 'exact') return parts;
   const areMany = `(select probe.n from probe) > ${few}`;
   const gates = [...begun(clauses), ...(form === 'probed' ? [areMany] : [])];
   const near = `${selected(clauses)} from ${from(clauses, gates)} order by ${clauses.candidate} limit ${clauses.inner}`;
-  parts.push(`near(${named}) as materialized (${near})`);
+  parts.push(`near(${names}) as materialized (${near})`);
   // An index that was stopped, or has no more, has named too few: those that it did name may not be the nearest.
   let short = `(select count(*) from near) < ${inner}`;
   if (isComplete && threshold !== '')
@@ -100,7 +100,7 @@ function withParts(form: SearchForm, clauses: SearchClauses, named: string): str
   return parts;
 }
 
-function found(form: SearchForm, clauses: SearchClauses, named: string): string {
+function found(form: SearchForm, clauses: SearchClauses, names: string): string {
   const { limit, distance, few } = clauses;
   const all = (gates: readonly string[]) =>
     `${selected(clauses)} from ${from(clauses, gates)} order by (${distance}) + 0 limit ${limit}`;
@@ -111,7 +111,7 @@ function found(form: SearchForm, clauses: SearchClauses, named: string): string 
   if (form === 'index') return either;
   const areFew = `(select probe.n from probe) <= ${few}`;
   const some = `${selected(clauses)} from ${from(clauses, [...begun(clauses), areFew])} limit ${few}`;
-  return `(select * from (${some}) as f(${named}) order by f.distance + 0 limit ${limit}) union all ${either}`;
+  return `(select * from (${some}) as f(${names}) order by f.distance + 0 limit ${limit}) union all ${either}`;
 }
 
 /** Makes Postgres look at the counts before it reads rows. */
@@ -120,14 +120,18 @@ function begun({ table }: SearchClauses): readonly string[] {
 }
 
 function report(form: SearchForm, clauses: SearchClauses): string {
-  const { few, table, origin } = clauses;
-  const { exact, index, short, noOrigin, few: areFew } = REPORT_CODES;
+  const { few, table, index, origin } = clauses;
+  const codes = REPORT_CODES;
   const isFew = `(select probe.n from probe) <= ${few}`;
   const cases: string[] = [];
-  if (origin !== '') cases.push(`when ${ORIGIN} is null then ${noOrigin}`);
-  if (form === 'probed') cases.push(`when ${isFew} then ${areFew}`);
-  if (form !== 'exact') cases.push(`when (select verdict.short from verdict) then ${short}`);
-  const last = form === 'exact' ? exact : index;
+  if (origin !== '') cases.push(`when ${ORIGIN} is null then ${codes.noOrigin}`);
+  if (form === 'probed') cases.push(`when ${isFew} then ${codes.few}`);
+  if (form !== 'exact') cases.push(`when (select verdict.short from verdict) then ${codes.short}`);
+  // The planner has preferred to compare all rows.
+  const isUnused = `${named(clauses)} = (select before.named from before)`;
+  if (form !== 'exact' && table !== undefined && index !== undefined)
+    cases.push(`when ${isUnused} then ${codes.exact}`);
+  const last = form === 'exact' ? codes.exact : codes.index;
   const code = cases.length === 0 ? `${last}` : `case ${cases.join(' ')} else ${last} end`;
   if (table === undefined) return `${code}::int8`;
   const read = `${looked(clauses)} - (select before.n from before)`;
@@ -140,9 +144,15 @@ function report(form: SearchForm, clauses: SearchClauses): string {
 }
 
 /** Rows of the table and entries of the index that this session has read so far. */
-function looked({ table, index }: SearchClauses): string {
+function looked(clauses: SearchClauses): string {
+  const { table } = clauses;
   const rows = `pg_catalog.pg_stat_get_xact_tuples_returned(${table}) + pg_catalog.pg_stat_get_xact_tuples_fetched(${table})`;
-  return index === undefined ? rows : `${rows} + pg_catalog.pg_stat_get_xact_tuples_returned(${index})`;
+  return `${rows} + ${named(clauses)}`;
+}
+
+/** Entries of the index. */
+function named({ index }: SearchClauses): string {
+  return index === undefined ? '0::int8' : `pg_catalog.pg_stat_get_xact_tuples_returned(${index})`;
 }
 
 function selected({ list, distance }: SearchClauses): string {

@@ -1,0 +1,196 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type ConsolidatedDatabaseService,
+  createDatabaseService,
+  type DatabaseHandle,
+  type Identity,
+  type ServiceEvent,
+  type TransactionHandle,
+} from '../../src/index.ts';
+import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
+import { FAR, FEW, FIRST_CLUSTER, MANY, NONE, OWNED_SQL } from './owned-vectors.ts';
+
+/** Outside of transactions and inside. */
+type Searching = Pick<DatabaseHandle, 'vectorSearch'>;
+
+interface Answer {
+  readonly rows: readonly { readonly id?: unknown; readonly similarity: number }[];
+  readonly search: {
+    readonly plan: string;
+    readonly scanned: number | undefined;
+    readonly recallClass: string;
+  };
+}
+
+describeFullStack('how a search is made', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase({ sql: OWNED_SQL });
+  });
+  afterAll(() => database.drop());
+
+  describe.each(['direct', 'session', 'transaction'] as const)('in %s mode', (mode) => {
+    let db: ConsolidatedDatabaseService;
+    const events: ServiceEvent[] = [];
+    beforeAll(() => {
+      db = createDatabaseService({
+        [mode]: database.user[mode],
+        service: { [mode]: database.service[mode] },
+        onEvent: (event) => events.push(event),
+      });
+    });
+    afterAll(() => db.close({ drainMs: 1_000 }));
+
+    const ask = async (of: Searching, table: string, options: object = {}) => {
+      const answer = await of.vectorSearch(table, {
+        vector: FIRST_CLUSTER,
+        columns: ['id'],
+        info: true,
+        ...options,
+      });
+      return answer as Answer;
+    };
+    const search = (who: Identity, table: string, options: object = {}) => ask(db.as(who), table, options);
+    const learned = () => events.splice(0).filter(({ type }) => type === 'search');
+
+    /** What the answer must be, but for rows that are equally near. */
+    async function nearest(who: Identity, table: string, limit = 10): Promise<readonly number[]> {
+      const { rows } = await search(who, table, { exact: true, limit });
+      return rows.map(({ similarity }) => similarity);
+    }
+
+    it('compares all rows of a caller who sees few, after it has counted them', async () => {
+      const { rows, search: how } = await search(FEW, 'docs');
+      expect(rows.map(({ similarity }) => similarity)).toEqual(await nearest(FEW, 'docs'));
+      expect(how).toMatchObject({ plan: 'exact', recallClass: 'exact' });
+      expect(how.scanned).toBeGreaterThanOrEqual(120);
+      expect(how.scanned).toBeLessThan(1_000);
+      expect(learned()).toEqual([]);
+    });
+
+    it('asks the index for a caller who sees many, and does not count them again', async () => {
+      const first = await search(MANY, 'docs');
+      expect(first.search).toMatchObject({ plan: 'index', recallClass: 'balanced' });
+      expect(learned()).toEqual([
+        {
+          type: 'search',
+          relation: 'public.docs',
+          role: 'authenticated',
+          plan: 'index',
+          reason: 'many rows',
+        },
+      ]);
+      const second = await search(MANY, 'docs');
+      expect(second.rows).toEqual(first.rows);
+      expect(second.search.scanned).toBeLessThan(1_000);
+      expect(learned()).toEqual([]);
+    });
+
+    it('compares all rows where those of the caller are far away, and knows that afterwards', async () => {
+      const first = await search(FAR, 'shelves');
+      expect(first.search).toMatchObject({ plan: 'index, then exact', recallClass: 'exact' });
+      expect(first.rows.map(({ similarity }) => similarity)).toEqual(await nearest(FAR, 'shelves'));
+      expect(learned()).toMatchObject([{ relation: 'public.shelves', plan: 'exact', reason: 'short' }]);
+      const second = await search(FAR, 'shelves');
+      expect(second.search).toMatchObject({ plan: 'exact', recallClass: 'exact' });
+      expect(second.rows).toEqual(first.rows);
+    });
+
+    it('is not misled by an index that few rows of the caller are in, where no other finds them', async () => {
+      const first = await search(FEW, 'loose', { limit: 200 });
+      expect(first.rows).toHaveLength(120);
+      expect(first.search).toMatchObject({ plan: 'index, then exact', recallClass: 'exact' });
+      const second = await search(FEW, 'loose', { limit: 200 });
+      expect(second.search.plan).toBe('exact');
+      expect(second.rows).toEqual(first.rows);
+      learned();
+    });
+
+    it('compares all rows of a table without an index, once it knows that there is none', async () => {
+      await search(MANY, 'plain');
+      const { rows, search: how } = await search(MANY, 'plain');
+      expect(how).toMatchObject({ plan: 'exact', recallClass: 'exact' });
+      expect(rows.map(({ similarity }) => similarity)).toEqual(await nearest(MANY, 'plain'));
+      expect(learned()).toMatchObject([{ relation: 'public.plain', plan: 'exact', reason: 'costly' }]);
+    });
+
+    it('finds nothing for a caller who sees nothing', async () => {
+      for (const table of ['docs', 'loose', 'plain']) {
+        expect((await search(NONE, table)).rows).toEqual([]);
+        expect((await search(NONE, table, { recall: 'fast' })).rows).toEqual([]);
+      }
+      learned();
+    });
+
+    it('finds all rows above a threshold', async () => {
+      const all = await search(MANY, 'docs', { exact: true, limit: 2_000, similarityThreshold: 0.95 });
+      const found = await search(MANY, 'docs', { limit: 2_000, similarityThreshold: 0.95 });
+      expect(all.rows.length).toBeGreaterThan(100);
+      expect(found.rows.map(({ id }) => id).sort()).toEqual(all.rows.map(({ id }) => id).sort());
+      learned();
+    });
+
+    it.skipIf(mode === 'transaction')('leaves the planner of a transaction as it was', async () => {
+      const planner = (tx: TransactionHandle) =>
+        tx.sql<{ jit: string; seqscan: string }>`
+          select current_setting('jit') as jit, current_setting('enable_seqscan') as seqscan`;
+      await db.as(FEW).transaction(async (tx) => {
+        const before = await planner(tx);
+        expect((await ask(tx, 'docs')).search.plan).toBe('exact');
+        expect(await planner(tx)).toEqual(before);
+      });
+      learned();
+    });
+
+    it('answers several searches of one batch as it answers each alone', async () => {
+      const { build } = db.as(MANY);
+      const options = { vector: FIRST_CLUSTER, columns: ['id'], info: true } as const;
+      const [found, count, shelves] = await db
+        .as(MANY)
+        .batch([
+          build.vectorSearch('docs', options),
+          build.count('docs'),
+          build.vectorSearch('shelves', options),
+        ]);
+      expect(found).toMatchObject({ rows: (await search(MANY, 'docs')).rows });
+      expect(count).toBe(7_080);
+      expect(shelves).toMatchObject({ rows: [] });
+      learned();
+    });
+  });
+
+  it('follows rows that become many, and few again', async () => {
+    await using db = createDatabaseService({ direct: database.user.direct });
+    const me = db.as(FEW);
+    const plans = new Set<string>();
+    const ask = async () => {
+      const { rows, search } = await me.vectorSearch('docs', {
+        vector: FIRST_CLUSTER,
+        columns: ['id'],
+        info: true,
+      });
+      plans.add(search.plan);
+      return rows.map(({ similarity }) => similarity);
+    };
+    const truth = async () =>
+      (await me.vectorSearch('docs', { vector: FIRST_CLUSTER, columns: ['id'], exact: true })).map(
+        ({ similarity }) => similarity,
+      );
+    const settled = async (plan: string) => {
+      // Bounded: what was learned holds for 32 searches at first.
+      for (let n = 0; n < 40; n++) await ask();
+      plans.clear();
+      const found = await ask();
+      expect([...plans]).toEqual([plan]);
+      return found;
+    };
+    expect(await settled('exact')).toEqual(await truth());
+    const sub = FEW.claims.sub;
+    await database.query(`update docs set owner = '${sub}' where id % 10 < 6`);
+    expect(await settled('index')).toHaveLength(10);
+    await database.query(
+      `update docs set owner = '00000000-0000-4000-8000-000000000002' where owner = '${sub}' and id % 100 <> 0`,
+    );
+    expect(await settled('exact')).toEqual(await truth());
+  });
+});
