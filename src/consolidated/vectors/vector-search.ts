@@ -3,12 +3,15 @@ import { compiled, queryPlan, rowsAnswer, whereClause } from '../compile/assembl
 import { checkOptions, flag, oneOf, optionNames, wholeNumber } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
 import { compositeTail } from '../compile/composite-tail.ts';
-import { allColumns, type ResultList, resultColumns, withCodecs } from '../compile/result-columns.ts';
-import { type StatementScope, statementScope } from '../compile/statement-scope.ts';
+import { withCodecs } from '../compile/result-columns.ts';
+import { statementScope } from '../compile/statement-scope.ts';
 import { writeWhere } from '../compile/where.ts';
 import { aliases } from '../compile/wrap-document.ts';
 import type { JsonPath } from '../filters/path.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
+import { columnsBeside } from './added-columns.ts';
+import { efSearchFor, MAX_EF_SEARCH } from './ef-search.ts';
+import { boundThreshold } from './similarity-threshold.ts';
 import { encodeQuery, vectorColumn } from './vector-column.ts';
 import { distanceSql, similaritySql, VECTOR_METRICS, type VectorMetric } from './vector-metric.ts';
 
@@ -48,7 +51,6 @@ const KNOWN = optionNames(
 );
 
 const DEFAULT_LIMIT = 10;
-const MAX_EF_SEARCH = 1000;
 const SIMILARITY = 'similarity';
 /** OID of double precision, which is the same in every database. */
 const FLOAT8 = 701;
@@ -82,9 +84,8 @@ export function compileVectorSearch(
 
   const vector = binding.add(encodeQuery(options.vector, column, metric), column) + column.cast;
   const where = writeWhere(options, scope);
-  const list = searchedColumns(options.columns, scope);
-  const threshold =
-    options.similarityThreshold === undefined ? '' : binding.add(String(finite(options.similarityThreshold)));
+  const list = columnsBeside([SIMILARITY], 'vectorSearch', options.columns, scope);
+  const threshold = boundThreshold(options.similarityThreshold, binding);
   const bound = `${binding.add(String(limit))}::int8`;
   const key = `vectorSearch ${shape.key} ${context.decode.largeNumbers} ${metric} ${exact} ${threshold}\n${column.quoted}\n${list.key}\n${where}`;
 
@@ -100,9 +101,7 @@ export function compileVectorSearch(
     const outer = [...aliases(width).map((alias) => `s.${alias}`), similarity].join(', ');
     // NaN, the cosine of a vector of zeros, sorts as larger than all numbers.
     const above =
-      threshold === ''
-        ? ''
-        : ` where ${similarity} >= ${threshold}::float8 and ${similarity} <> 'NaN'::float8`;
+      threshold === '' ? '' : ` where ${similarity} >= ${threshold} and ${similarity} <> 'NaN'::float8`;
     const columns = withCodecs(list, context.decode);
     const { text: tail } = compositeTail(columns, (index) => `s.c${index}`);
     const query = (behind: string) =>
@@ -128,32 +127,9 @@ export function compileVectorSearch(
   };
 }
 
-/** All columns except one called "similarity", which the result adds. */
-function searchedColumns(selection: unknown, scope: StatementScope): ResultList {
-  if (selection !== undefined) {
-    const list = resultColumns(selection, scope);
-    if (list.columns.some(({ name }) => name === SIMILARITY)) {
-      throw new UsageError(
-        `vectorSearch adds its own column "${SIMILARITY}": the option 'columns' cannot name another one.`,
-      );
-    }
-    return list;
-  }
-  if (!scope.shape.columns.has(SIMILARITY)) return allColumns(scope.shape);
-  const others = [...scope.shape.columns.keys()].filter((name) => name !== SIMILARITY);
-  return resultColumns(others, scope);
-}
-
-function finite(value: unknown): number {
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new ValidationError("The option 'similarityThreshold' must be a finite number.");
-  }
-  return value;
-}
-
 /** Checked here: before the library is loaded, the server accepts any value and only warns later. */
 function readEfSearch(value: unknown, limit: number): number {
-  if (value === undefined) return Math.min(MAX_EF_SEARCH, Math.max(40, 2 * limit));
+  if (value === undefined) return efSearchFor(limit);
   const efSearch = wholeNumber(value, 'efSearch', 1);
   if (efSearch > MAX_EF_SEARCH) {
     throw new UsageError(
