@@ -64,6 +64,7 @@ function round(index: number): string {
   await db.update(${table}, { column_0: 'y' }, { filters: { id: 'x' }, expect: 1 });
   await db.delete(${table}, { filters: { id: op.in(['x', 'y']) }, returning: false });
   await db.vectorSearch(${table}, { column: 'column_0', vector: [1, 2, 3], columns: ['id'] });
+  await db.hybridSearch(${table}, { text: 'a', textColumn: 'column_0', column: 'column_0', vector: [1], columns: ['id'] });
   await db.rpc('function_${index}', { a: 1 });
   const kept_${index} = await db.select(${table}, { columns: ['id', 'column_5'], filters: { id: 'x' }, cache: true });
   void kept_${index}[0]?.column_5;

@@ -19,6 +19,7 @@ import type { CachedReadOption } from '../typed/cache-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { Statements } from '../typed/statements.ts';
 import type { DecodeOptions } from '../values/codec.ts';
+import { compileHybridSearch, type HybridSearchOptions } from '../vectors/hybrid-search.ts';
 import { compileVectorSearch, type VectorSearchOptions } from '../vectors/vector-search.ts';
 import { changed, returned, written } from './answers.ts';
 import { DescribedStatement } from './described-statement.ts';
@@ -187,6 +188,12 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   vectorSearch(table: string, given: VectorSearchOptions & CallOptions): DescribedStatement<never> {
     return this.#describe('vectorSearch', 'vectorSearch', table, given, (context, options) =>
       this.#ready(context, 'vectorSearch', compileVectorSearch(context, table, options), ({ rows }) => rows),
+    );
+  }
+
+  hybridSearch(table: string, given: HybridSearchOptions & CallOptions): DescribedStatement<never> {
+    return this.#describe('hybridSearch', 'hybridSearch', table, given, (context, options) =>
+      this.#ready(context, 'hybridSearch', compileHybridSearch(context, table, options), ({ rows }) => rows),
     );
   }
 
