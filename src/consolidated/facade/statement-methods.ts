@@ -2,7 +2,7 @@ import { ConfigurationError, NotFoundError, UsageError } from '../../contract/er
 import type { StatementKind } from '../../contract/statement.ts';
 import type { Asking, ReadyStatement } from '../call/ready-statement.ts';
 import { asDescribed, readableReplies } from '../compile/as-described.ts';
-import { CALL_OPTIONS, checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
+import { checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
 import { type CountOptions, compileCount } from '../compile/count.ts';
 import { compileDelete } from '../compile/delete.ts';
@@ -24,6 +24,7 @@ import { compileVectorSearch, type VectorSearchOptions } from '../vectors/vector
 import { changed, returned, written } from './answers.ts';
 import { DescribedStatement } from './described-statement.ts';
 import { recallableOf } from './recallable.ts';
+import { refuseLimits } from './refuse-limits.ts';
 
 type Row = Record<string, unknown>;
 /** The options of all methods together; each method refuses unknown ones at run time. */
@@ -46,8 +47,6 @@ const STREAM = optionNames(
   'batchSize',
 );
 
-/** Of the call that sends a statement, not of the statement. */
-const SENT_OPTIONS = [...CALL_OPTIONS, 'cache', 'idempotencyKey'] as const;
 const UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
 interface StatementSettings {
@@ -291,15 +290,4 @@ export function statementsBySchema(
     made.set(schema, methods);
     return methods;
   };
-}
-
-/** A described statement has no call options: the call that sends it has them. */
-function refuseLimits(options: object | null): void {
-  const given = SENT_OPTIONS.find((name) => Object.hasOwn(options ?? NO_OPTIONS, name));
-  if (given !== undefined) {
-    const methods = given === 'idempotencyKey' ? 'batch()' : 'batch() or explain()';
-    throw new UsageError(`build has no option '${given}'. Pass it to ${methods}.`, {
-      code: 'UNKNOWN_OPTION',
-    });
-  }
 }

@@ -1,5 +1,5 @@
+import type { TextSearchLanguage } from '../filters/text-search-languages.ts';
 import type { AcceptedValues } from '../values/accepted.ts';
-import type { TextSearchLanguage } from '../vectors/text-search-language.ts';
 import type { Filters } from './filters.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
 import type { TextColumnOf, VectorColumnOf } from './relations.ts';

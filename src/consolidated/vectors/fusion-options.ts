@@ -14,7 +14,7 @@ export interface FusionOptions {
   readonly candidates?: number | undefined;
 }
 
-export interface Fusion {
+interface Fusion {
   readonly text: number;
   readonly vector: number;
   readonly rankConstant: number;

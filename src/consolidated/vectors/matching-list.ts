@@ -4,7 +4,7 @@ import { aliases } from '../compile/wrap-document.ts';
 import type { SearchedText } from './searched-text.ts';
 
 /** What the list of the rows that match a text is made of. */
-export interface MatchingList {
+interface MatchingList {
   /** `"public"."trips"`; its alias is `t`. */
   readonly target: string;
   readonly key: readonly ShapedColumn[];

@@ -5,7 +5,7 @@ import { efSearchFor } from './ef-search.ts';
 import { similaritySql, type VectorMetric } from './vector-metric.ts';
 
 /** What the list of the rows that are nearest to a vector is made of. */
-export interface NearestList {
+interface NearestList {
   /** `"public"."trips"`; its alias is `t`. */
   readonly target: string;
   readonly key: readonly ShapedColumn[];

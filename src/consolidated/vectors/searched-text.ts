@@ -4,7 +4,7 @@ import type { ShapedColumn } from '../compile/relation-shape.ts';
 import { mayName, type StatementScope, shapedColumn } from '../compile/statement-scope.ts';
 import { faultOf } from '../values/refuse.ts';
 import { assertSendable } from '../values/sendable-text.ts';
-import { languageSql } from './text-search-language.ts';
+import { languageSql } from './language-sql.ts';
 
 export interface TextOptions {
   readonly text: string;

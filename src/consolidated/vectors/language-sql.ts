@@ -1,47 +1,9 @@
 import { UsageError } from '../../contract/errors.ts';
 import type { Binding } from '../compile/binding.ts';
 import { shown } from '../compile/did-you-mean.ts';
+import { TEXT_SEARCH_LANGUAGES } from '../filters/text-search-languages.ts';
 
-/** The text search configurations that PostgreSQL 15 and later bring. */
-const BUILTIN = [
-  'arabic',
-  'armenian',
-  'basque',
-  'catalan',
-  'danish',
-  'dutch',
-  'english',
-  'finnish',
-  'french',
-  'german',
-  'greek',
-  'hindi',
-  'hungarian',
-  'indonesian',
-  'irish',
-  'italian',
-  'lithuanian',
-  'nepali',
-  'norwegian',
-  'portuguese',
-  'romanian',
-  'russian',
-  'serbian',
-  'simple',
-  'spanish',
-  'swedish',
-  'tamil',
-  'turkish',
-  'yiddish',
-] as const;
-
-/**
- * A text search configuration: one that every server brings, or one of the database by its name with its schema, such as
- * `public.products`.
- */
-export type TextSearchLanguage = (typeof BUILTIN)[number] | `${string}.${string}`;
-
-const KNOWN: ReadonlySet<unknown> = new Set(BUILTIN);
+const KNOWN: ReadonlySet<unknown> = new Set(TEXT_SEARCH_LANGUAGES);
 /** Never a number, which `regconfig` would take for an OID. */
 const WITH_SCHEMA = /^[a-z_][a-z0-9_$]*\.[a-z_][a-z0-9_$]*$/i;
 
@@ -59,7 +21,7 @@ export function languageSql(language: unknown, binding: Binding): string {
   }
   const given = typeof language === 'string' ? shown(language) : `of type ${typeof language}`;
   throw new UsageError(
-    `The option 'language' must be one of ${BUILTIN.join(', ')}, or a text search configuration of the database with its schema, such as public.products. It was ${given}.`,
+    `The option 'language' must be one of ${TEXT_SEARCH_LANGUAGES.join(', ')}, or a text search configuration of the database with its schema, such as public.products. It was ${given}.`,
     { code: 'UNKNOWN_LANGUAGE' },
   );
 }
