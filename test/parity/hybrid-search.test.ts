@@ -99,6 +99,15 @@ describeFourModes('a hybrid search answers alike in every mode', SQL, (modes) =>
     );
   });
 
+  it.each(['', 'the', '!? "', 'ünbekannt', "'; drop table letters; --"])('for the text %j', async (text) => {
+    const found = await letters((db) => db.hybridSearch('letters', { ...search, text, limit: 3 }));
+    expect(found.map(({ id, textRank }) => [id, textRank])).toEqual([
+      [10, null],
+      [20, null],
+      [30, null],
+    ]);
+  });
+
   it('built, in a batch, beside another search', async () => {
     const [hybrid, count, again] = (await modes.alike(
       (db) =>

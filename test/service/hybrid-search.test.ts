@@ -65,16 +65,4 @@ describe('a hybrid search as a call of a service', () => {
       code: 'RESULT_TOO_LARGE',
     });
   });
-
-  it('is compiled with what it was given when it was called', async () => {
-    const own = createDatabaseService({ embedded: { sql: SQL }, defaultIdentity: service() });
-    const given = { ...search, textColumns: ['body'], weights: { text: 1, vector: 0 } };
-    const call = own.hybridSearch('notes', given);
-    given.weights.vector = 5;
-    given.textColumns[0] = 'words';
-    given.vector[0] = 0;
-    const rows = await call;
-    expect(rows.map(({ id }) => id)).toEqual([50, 100, 150, 200, 250, 300, 350, 400, 450, 500]);
-    await own.close();
-  });
 });
