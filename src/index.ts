@@ -1,5 +1,6 @@
 export { op } from './consolidated/filters/operator.ts';
 export { path } from './consolidated/filters/path.ts';
+export type { TextSearchLanguage } from './consolidated/filters/text-search-languages.ts';
 export { anonymous, service, user } from './consolidated/identity/actors.ts';
 export {
   type MonitoringHandler,

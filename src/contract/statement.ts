@@ -8,6 +8,7 @@ export type StatementKind =
   | 'select'
   | 'count'
   | 'vectorSearch'
+  | 'hybridSearch'
   | 'rpc.read'
   | 'insert'
   | 'update'

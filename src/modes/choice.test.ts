@@ -15,6 +15,7 @@ describe('the choice of a mode', () => {
     ['select', 'transaction'],
     ['rpc.read', 'transaction'],
     ['vectorSearch', 'transaction'],
+    ['hybridSearch', 'transaction'],
     ['insert', 'session'],
     ['rpc.write', 'session'],
     ['batch', 'session'],

@@ -16,6 +16,7 @@ export const DEFAULT_MODE_TABLE: ModeTable = {
   select: READS,
   count: READS,
   vectorSearch: READS,
+  hybridSearch: READS,
   'rpc.read': READS,
   insert: WRITES,
   update: WRITES,

@@ -42,7 +42,7 @@ async function extensions(connection: AdminConnection): Promise<readonly Report[
       {
         level: 'info',
         check: 'extension',
-        message: 'pgvector is not installed: vectorSearch is not available',
+        message: 'pgvector is not installed: vectorSearch and hybridSearch are not available',
         advice: 'create extension vector with schema extensions;',
       },
     ];

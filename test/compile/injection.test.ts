@@ -12,6 +12,7 @@ import { path } from '../../src/consolidated/filters/path.ts';
 import { compileRaw } from '../../src/consolidated/raw-sql/compile-raw.ts';
 import { fragment, identifier } from '../../src/consolidated/raw-sql/fragment.ts';
 import { scan } from '../../src/consolidated/raw-sql/scan.ts';
+import { compileHybridSearch } from '../../src/consolidated/vectors/hybrid-search.ts';
 import { compileVectorSearch } from '../../src/consolidated/vectors/vector-search.ts';
 import { isRefusal, refusal } from '../support/refusal.ts';
 import { fixtureCatalog, fixtureContext } from './fixture-catalog.ts';
@@ -208,6 +209,24 @@ describe('SQL text', () => {
             }),
           );
           if (search !== undefined) expect(search.statement.plan.text).not.toMatch(/\[|Infinity/);
+          const hybrid = (text: string, weight: number, filter: string) =>
+            attempt(() =>
+              compileHybridSearch(context, 'trips', {
+                text,
+                vector,
+                limit: limit + 1,
+                weights: { text: weight },
+                similarityThreshold: weight,
+                filters: { title: filter },
+                columns: ['id'],
+              }),
+            );
+          const one = hybrid(title, 0.5, title);
+          const other = hybrid('plain', 0, 'plain');
+          if (one === undefined || other === undefined) return;
+          expect(one.statement.plan).toBe(other.statement.plan);
+          const parameters = new Set(one.statement.plan.text.match(/\$\d+/g));
+          expect(parameters.size).toBe(one.statement.values.length);
         },
       ),
     );
@@ -245,6 +264,22 @@ describe('names', () => {
           () => compileUpsert(context, 'trips', { id: null }, { update: [name] }),
           () => compileVectorSearch(context, 'trips', { vector: [1, 2, 3], column: name }),
           () => compileVectorSearch(context, 'trips', { vector: [1, 2, 3], metric: name } as never),
+          () => compileHybridSearch(context, name, { text: 'x', vector: [1, 2, 3] }),
+          () => compileHybridSearch(context, 'trips', { text: 'x', vector: [1, 2, 3], column: name }),
+          () => compileHybridSearch(context, 'trips', { text: 'x', vector: [1, 2, 3], textColumn: name }),
+          () =>
+            compileHybridSearch(context, 'trips', {
+              text: 'x',
+              vector: [1, 2, 3],
+              textColumns: ['title', name],
+            }),
+          () => compileHybridSearch(context, 'trips', { text: 'x', vector: [1, 2, 3], language: name }),
+          () =>
+            compileHybridSearch(context, 'trips', {
+              text: 'x',
+              vector: [1, 2, 3],
+              weights: Object.fromEntries([[name, 1]]),
+            }),
           () => compileRpc(context, name, {}),
           () => compileSelect(context, 'trips', { columns: [path('meta', 'x').as(name as 'text')] }),
         ];

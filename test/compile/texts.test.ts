@@ -9,6 +9,7 @@ import { compileUpdate } from '../../src/consolidated/compile/update.ts';
 import { compileUpsert } from '../../src/consolidated/compile/upsert.ts';
 import { op } from '../../src/consolidated/filters/operator.ts';
 import { path } from '../../src/consolidated/filters/path.ts';
+import { compileHybridSearch } from '../../src/consolidated/vectors/hybrid-search.ts';
 import { compileVectorSearch } from '../../src/consolidated/vectors/vector-search.ts';
 import { compileExplain } from './compile-explain.ts';
 import { fixtureCatalog, fixtureContext } from './fixture-catalog.ts';
@@ -240,6 +241,33 @@ describe('a vector search', () => {
     expect(search({ limit: 900 })).toContainEqual(['hnsw.ef_search', '1000']);
     expect(search({ efSearch: 7 })).toContainEqual(['hnsw.ef_search', '7']);
     expect(search({ exact: true })).toBeUndefined();
+  });
+});
+
+describe('a hybrid search', () => {
+  it('joins two lists of keys, each with its own order and limit, and reads the rows of the result', () => {
+    const search = compileHybridSearch(context, 'trips', {
+      ...{ text: 'sea', vector: [1, 0, 0], filters: { seats: 2 }, columns: ['title'], limit: 5 },
+      ...{ similarityThreshold: 0.5, weights: { vector: 2 } },
+    });
+    const query = "(select websearch_to_tsquery('pg_catalog.english'::regconfig, $2::text))";
+    const distance = 't."embedding" operator("extensions".<=>) $1::"extensions"."vector"';
+    const nearest =
+      'select k0, row_number() over (order by d.distance + 0, k0) from (' +
+      `select t."id", ${distance} from "public"."trips" as t where t."embedding" is not null and $6::float8 > 0 and t."seats" = $3::integer order by ${distance} limit $8::int8` +
+      ") as d(k0, distance) where d.distance <> 'NaN'::float8 and 1 - d.distance >= $4::float8";
+    const matching =
+      'select k0, row_number() over (order by m.relevance desc, k0) from (' +
+      `select t."id" as k0, ts_rank_cd(t."words", ${query}) as relevance from "public"."trips" as t where t."words" @@ ${query} and $5::float8 > 0 and t."seats" = $3::integer order by relevance desc, k0 limit $8::int8` +
+      ') as m';
+    const fused =
+      'select coalesce(n.k0, m.k0) as k0, coalesce($5::float8 / ($7::float8 + m.place), 0) + coalesce($6::float8 / ($7::float8 + n.place), 0) as score ' +
+      `from (${nearest}) as n(k0, place) full join (${matching}) as m(k0, place) on n.k0 = m.k0 order by score desc, k0 limit $9::int8`;
+    expect(text(search)).toBe(
+      `select t."title", f.score, nullif(1 - (${distance}), 'NaN'::float8), case when t."words" @@ ${query} then ts_rank_cd(t."words", ${query}) end ` +
+        `from (${fused}) as f join "public"."trips" as t on f.k0 = t."id" order by f.score desc, f.k0`,
+    );
+    expect(search.statement.values).toEqual(['[1,0,0]', 'sea', '2', '0.5', '1', '2', '60', '100', '5']);
   });
 });
 

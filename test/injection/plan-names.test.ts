@@ -77,6 +77,7 @@ const NAMED: readonly ((name: string) => Parameters<typeof compile>[1])[] = [
   (name) => (s) => s.delete(name, { all: true }),
   (name) => (s) => s.upsert(name, { id: 1 }),
   (name) => (s) => s.vectorSearch(name, { vector: [1, 2, 3] }),
+  (name) => (s) => s.hybridSearch(name, { text: 'x', textColumn: 't', vector: [1, 2, 3] }),
   (name) => (s) => s.rpc(name),
   (name) => (s) => s.rpc('echo', own({ said: 'x' }, name, 'x')),
   (name) => (s) => s.select('hostile', { columns: ['id', name] }),
@@ -100,6 +101,11 @@ const NAMED: readonly ((name: string) => Parameters<typeof compile>[1])[] = [
   (name) => (s) => s.upsert('hostile', { id: 1, t: 'x' }, { onConflict: 'id', update: [name] }),
   (name) => (s) => s.vectorSearch('hostile', { column: name, vector: [1, 2, 3] }),
   (name) => (s) => s.vectorSearch('hostile', { vector: [1, 2, 3], metric: name as never }),
+  (name) => (s) => s.hybridSearch('hostile', { text: 'x', textColumn: name, vector: [1, 2, 3] }),
+  (name) => (s) => s.hybridSearch('hostile', { text: 'x', textColumns: ['t', name], vector: [1, 2, 3] }),
+  (name) => (s) => s.hybridSearch('hostile', { text: 'x', textColumn: 't', column: name, vector: [1, 2, 3] }),
+  (name) => (s) =>
+    s.hybridSearch('hostile', { text: 'x', textColumn: 't', weights: own({}, name, 1), vector: [1, 2, 3] }),
   (name) => (s) => s.insert('hostile', { id: 1, m: name }),
   (name) => (s) => s.insert('hostile', { id: 1, p: own({}, name, 'x') }),
   (name) => (s) =>

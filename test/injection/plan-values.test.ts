@@ -100,6 +100,24 @@ const CALLS: readonly ((x: string, filters: Make) => Parameters<typeof compile>[
       filters: f(x),
       similarityThreshold: x.length / 1e6,
     }),
+  (x) => (s) =>
+    s.hybridSearch('hostile', {
+      text: x,
+      textColumn: 't',
+      language: `public.${x}`,
+      vector: [1, 1, 0.5],
+    }),
+  (x, f) => (s) =>
+    s.hybridSearch('hostile', {
+      text: x,
+      textColumns: ['t', 'v'],
+      vector: [x.length, 1, 0.5],
+      filters: f(x),
+      similarityThreshold: x.length / 1e6,
+      weights: { text: x.length },
+      limit: 1 + (x.length % 9),
+      candidates: 9 + (x.length % 9),
+    }),
 ];
 
 /** The call's texts, or that it was refused: for its values, since the shape is a good one. */

@@ -168,6 +168,14 @@ async function told(db: ConsolidatedDatabaseService): Promise<string> {
     await tell(() => db.cache.invalidate({ table: ['things'] } as never));
     await tell(() => handle.rpc('said', { words: ['a'], meta: { a: [1] } }));
     await tell(() => handle.vectorSearch('things', { vector: [1, 0], columns: ['id'] }));
+    await tell(() =>
+      handle.hybridSearch('things', {
+        text: 'one',
+        textColumn: 'name',
+        vector: [1, 0],
+        weights: { text: 2 },
+      }),
+    );
     await tell(
       () => handle.sql`select id, meta from things where id = ${1} and ${fragment`name = ${'one'}`}`,
     );

@@ -5,6 +5,7 @@ import { CHANGES } from './named/changes.ts';
 import { CONNECTIONS } from './named/connections.ts';
 import { DEPENDENCIES } from './named/dependencies.ts';
 import { HEARING } from './named/hearing.ts';
+import { HYBRID_SEARCH } from './named/hybrid-search.ts';
 import { IDEMPOTENCY } from './named/idempotency.ts';
 import { IDENTITY } from './named/identity.ts';
 import { LIMITS } from './named/limits.ts';
@@ -40,4 +41,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...QUESTIONS,
   ...CACHE_TELLING,
   ...SEARCHABLE,
+  ...HYBRID_SEARCH,
 ];

@@ -114,6 +114,23 @@ const OURS: readonly Case[] = [
     (db) => db.vectorSearch('places', { column: 'at', vector: [1] }),
     { name: 'ValidationError' },
   ],
+  [
+    'a hybrid search of a table without a key',
+    (db) => db.hybridSearch('nothing', { text: 'a', vector: [1, 0, 0] }),
+    { code: 'WRONG_CALL' },
+  ],
+  [
+    'a language that the database does not have',
+    (db) =>
+      db.hybridSearch('places', {
+        text: 'a',
+        textColumn: 'name',
+        column: 'at',
+        vector: [1, 0, 0],
+        language: 'public.none',
+      }),
+    { name: 'UsageError', code: 'UNKNOWN_LANGUAGE' },
+  ],
   ['two statements in one', (db) => db.sql`select 1; select 2`, { code: 'MULTIPLE_STATEMENTS' }],
 ];
 

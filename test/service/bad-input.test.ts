@@ -16,7 +16,7 @@ import { refusal } from '../support/refusal.ts';
 const SQL = `
   create table notes (id int primary key, title text, score int);
   insert into notes select i, 'note ' || i, i from generate_series(1, 20) i;
-  create table places (id int primary key, at extensions.vector(3));
+  create table places (id int primary key, name text, at extensions.vector(3));
   create function slow(seconds float8) returns int language plpgsql volatile
     as $$ begin perform pg_sleep(seconds); insert into notes (id) values (99); return 1; end $$;
 `;
@@ -38,6 +38,7 @@ describe('bad input', () => {
   });
 
   const untyped = (value: unknown) => value as never;
+  const both = { text: 'a', textColumn: 'name', vector: [1, 2, 3] };
 
   it.each<[string, () => Promise<unknown>]>([
     ['limit: -1', () => mine.select('notes', { limit: -1 })],
@@ -79,6 +80,12 @@ describe('bad input', () => {
       () => mine.vectorSearch('places', { vector: [1, 2, 3], similarityThreshold: Number.NaN }),
     ],
     ['efSearch: 1001', () => mine.vectorSearch('places', { vector: [1, 2, 3], efSearch: 1001 })],
+    ['a text of no column', () => mine.hybridSearch('places', { text: 'a', vector: [1, 2, 3] })],
+    ['weights of NaN', () => mine.hybridSearch('places', { ...both, weights: { text: Number.NaN } })],
+    ['weights of nothing', () => mine.hybridSearch('places', { ...both, weights: { text: 0, vector: 0 } })],
+    ['a language of a number', () => mine.hybridSearch('places', { ...both, language: untyped('3748') })],
+    ['a language that is missing', () => mine.hybridSearch('places', { ...both, language: 'public.none' })],
+    ['a text with U+0000', () => mine.hybridSearch('places', { ...both, text: '\0' })],
     ['a vector of another dimension in a row', () => mine.insert('places', { id: 1, at: '[1,2]' })],
     ['NaN in the vector of a row', () => mine.insert('places', { id: 1, at: '[1,2,NaN]' })],
     ['a search where there is no vector', () => mine.vectorSearch('notes', { vector: [1] })],

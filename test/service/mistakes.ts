@@ -27,6 +27,8 @@ export const MISTAKES_SQL = `
   create table stops (id int primary key, trip uuid references trips, n int);
   grant all on stops to authenticated;
   insert into stops values (1, null, 1), (2, null, 1);
+  create table unkeyed (title text, place extensions.vector(3));
+  grant all on unkeyed to authenticated;
   create table hidden (id int primary key);
   revoke all on hidden from public, anon, authenticated;
   create table big (id int primary key, n bigint);
@@ -108,6 +110,10 @@ export const OF_THE_REQUEST: readonly Mistake[] = [
   ['a vector of another dimension', (db) => db.vectorSearch('trips', { vector: [1, 2] }), 400, 'It has 2', '3 dimensions'],
   ['NaN in a vector', (db) => db.vectorSearch('trips', { vector: [1, 2, Number.NaN] }), 400, 'Dimension 3', 'finite numbers'],
   ['a threshold of NaN', (db) => db.vectorSearch('trips', { vector: [1, 2, 3], similarityThreshold: Number.NaN }), 400, "'similarityThreshold'", 'finite'],
+  ['a text to search for that is a number', (db) => db.hybridSearch('trips', { text: any(5), textColumn: 'title', vector: [1, 2, 3] }), 400, "'text'", 'of type number', 'a string'],
+  ['a weight below zero', (db) => db.hybridSearch('trips', { text: 'a', textColumn: 'title', vector: [1, 2, 3], weights: { text: -1 } }), 400, "'weights.text'", '0, or a number'],
+  ['no weight at all', (db) => db.hybridSearch('trips', { text: 'a', textColumn: 'title', vector: [1, 2, 3], weights: { text: 0, vector: 0 } }), 400, "'weights'", 'both'],
+  ['more rows than are fused', (db) => db.hybridSearch('trips', { text: 'a', textColumn: 'title', vector: [1, 2, 3], limit: 20, candidates: 10 }), 400, "'limit' is 20", "'candidates'", '10'],
   ['a refusal of a function', (db) => db.rpc('refuse'), 400, 'not on Sundays'],
   ['an argument of another type', (db) => db.rpc('add', { a: 'x', b: 1 }), 400, 'argument "a" of "add"', 'other text', 'whole number'],
   ['a value of raw SQL', (db) => db.sql`select ${'x'}::int`, 400, 'not a valid integer'],
@@ -166,6 +172,10 @@ export const OF_THE_CODE: readonly Mistake[] = [
   ['a key that is not unique', (db) => db.upsert('trips', { id: ME, title: 'a' }, { onConflict: 'seats' }), 500, "'onConflict'", 'unique key of "trips"', '[id]'],
   ['a search without vectors', (db) => db.vectorSearch('stops', { vector: [1] }), 500, '"stops"', 'no vector'],
   ['a metric that does not exist', (db) => db.vectorSearch('trips', { vector: [1, 2, 3], metric: any('l3') }), 500, "'metric'", '"l3"', 'cosine, l2'],
+  ['a search of a text without a column', (db) => db.hybridSearch('trips', { text: 'a', vector: [1, 2, 3] }), 500, '"trips"', 'no tsvector column', "'textColumn'", '"title", "code"'],
+  ['a language that does not exist', (db) => db.hybridSearch('trips', { text: 'a', textColumn: 'title', vector: [1, 2, 3], language: any('en') }), 500, "'language'", '"en"', 'english, '],
+  ['a language that the database does not have', (db) => db.hybridSearch('trips', { text: 'a', textColumn: 'title', vector: [1, 2, 3], language: 'public.ours' }), 500, 'text search configuration', 'pg_ts_config'],
+  ['a search of two lists without a key', (db) => db.hybridSearch('unkeyed', { text: 'a', textColumn: 'title', vector: [1, 2, 3] }), 500, '"unkeyed"', 'primary key'],
   ['sql as a function', (db) => db.sql(any('select 1')), 500, 'sql', 'with text', 'sql`select …`'],
   ['an option of sql that does not exist', (db) => db.sql(any({ acces: 'read' })), 500, 'sql()', "'acces'", 'Known options'],
   ['a list of raw SQL', (db) => db.sql`select 1 where 1 in (${[1]})`, 500, 'Value 1', 'an array', '= any('],

@@ -13,8 +13,8 @@ import {
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 
 const SQL = `
-  create table notes (id int primary key, title text, tags text[], meta jsonb, at extensions.vector(3));
-  insert into notes select i, 'note ' || i, '{}', '{}', '[1,2,3]' from generate_series(1, 3) i;
+  create table notes (id int primary key, title text, words tsvector, tags text[], meta jsonb, at extensions.vector(3));
+  insert into notes select i, 'note ' || i, 'note', '{}', '{}', '[1,2,3]' from generate_series(1, 3) i;
 `;
 
 /** Every method that takes filters. */
@@ -26,6 +26,8 @@ const METHODS: Readonly<Record<string, (db: Querying<never>, options: object) =>
   update: (db, options) => untyped(db).update('notes', { title: 'lost' }, options as never),
   delete: (db, options) => untyped(db).delete('notes', options as never),
   vectorSearch: (db, options) => untyped(db).vectorSearch('notes', { vector: [1, 2, 3], ...options }),
+  hybridSearch: (db, options) =>
+    untyped(db).hybridSearch('notes', { text: 'note', vector: [1, 2, 3], ...options }),
   stream: async (db, options) => {
     for await (const _ of untyped(db).stream('notes', options)) expect.fail('a row was read');
   },
@@ -36,6 +38,10 @@ const METHODS: Readonly<Record<string, (db: Querying<never>, options: object) =>
   'build.delete': (db, options) => untyped(db).batch([untyped(db).build.delete('notes', options as never)]),
   'build.vectorSearch': (db, options) =>
     untyped(db).batch([untyped(db).build.vectorSearch('notes', { vector: [1, 2, 3], ...options })]),
+  'build.hybridSearch': (db, options) =>
+    untyped(db).batch([
+      untyped(db).build.hybridSearch('notes', { text: 'note', vector: [1, 2, 3], ...options }),
+    ]),
   explain: (db, options) => untyped(db).explain(untyped(db).build.select('notes', options)),
 };
 
@@ -123,6 +129,7 @@ describe('filters that are undefined', () => {
       db.update('notes', { title: 'lost' }, { filters: { id: 1 }, unchanged: { title: undefined } } as never),
     'a vector': () => db.vectorSearch('notes', { vector: undefined as never }),
     'a part of a vector': () => db.vectorSearch('notes', { vector: [1, undefined, 3] as never }),
+    'a text to search for': () => db.hybridSearch('notes', { text: undefined as never, vector: [1, 2, 3] }),
     'a written array': () => db.insert('notes', { id: 9, tags: [undefined] }),
     'written JSON': () => db.insert('notes', { id: 9, meta: [undefined] }),
     'raw SQL': () => db.sql`select ${undefined}::int`,
@@ -144,6 +151,7 @@ describe('filters that are undefined', () => {
     expect(await db.select('notes', {})).toHaveLength(3);
     expect(await db.count('notes', { filters: {} })).toBe(3);
     expect(await db.vectorSearch('notes', { vector: [1, 2, 3] })).toHaveLength(3);
+    expect(await db.hybridSearch('notes', { text: 'note', vector: [1, 2, 3] })).toHaveLength(3);
     expect(await db.select('notes', { limit: undefined, orderBy: undefined } as never)).toHaveLength(3);
   });
 });

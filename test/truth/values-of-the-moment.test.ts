@@ -187,6 +187,22 @@ const CALLS: Readonly<Record<string, () => Given>> = {
       answer: [{ id: 1, similarity: 1 }],
     };
   },
+  'the columns and the weights of a search by text': () => {
+    const options = {
+      ...{ text: 'one', textColumns: ['name'], vector: [0, 1], columns: ['id'], limit: 1 },
+      weights: { vector: 0 },
+    };
+    return {
+      call: (db) => db.hybridSearch('things', options),
+      change: () => {
+        options.text = 'two';
+        options.textColumns[0] = 'id';
+        options.vector[0] = 9;
+        options.weights.vector = 5;
+      },
+      answer: [{ id: 1, score: 1 / 61, similarity: 0, textRank: 0.1 }],
+    };
+  },
   'the values of raw SQL, in fragments too': () => {
     const ids = [1];
     const meta = { n: 1 };

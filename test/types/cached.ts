@@ -53,6 +53,21 @@ export async function soIsWhatOtherReadsAnswer(): Promise<void> {
   type _Total = Expect<Equal<typeof total, number>>;
   const near = await db.vectorSearch('destinations', { vector: [1], columns: ['name'], cache: true });
   type _Near = Expect<Equal<typeof near, readonly { readonly name: string; readonly similarity: number }[]>>;
+  const both = await db.hybridSearch('destinations', {
+    ...{ text: 'a', textColumn: 'name', vector: [1] },
+    ...{ columns: ['name'], cache: true },
+  } as const);
+  type _Both = Expect<
+    Equal<
+      typeof both,
+      readonly {
+        readonly name: string;
+        readonly score: number;
+        readonly similarity: number | null;
+        readonly textRank: number | null;
+      }[]
+    >
+  >;
   const rows = await db.rpc('top', { n: 3 }, { cache: true });
   type _Rows = Expect<Equal<typeof rows, readonly { readonly n: number; readonly title: string }[]>>;
   const version = await db.rpc('version_of', {}, { cache: { tags: ['version'] } });
@@ -124,6 +139,8 @@ export async function cacheIsForReadsThatAreSent(): Promise<void> {
   db.build.count('profiles', { cache: true });
   // @ts-expect-error it is not sent
   db.build.vectorSearch('destinations', { vector: [1], cache: true });
+  // @ts-expect-error it is not sent
+  db.build.hybridSearch('destinations', { text: 'a', vector: [1], cache: true });
   // @ts-expect-error it is not sent
   db.build.rpc('version_of', {}, { cache: true });
   db.build.rpc('version_of', {}, { writes: ['trips'] });

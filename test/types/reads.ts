@@ -124,6 +124,59 @@ export async function vectorSearchAddsSimilarity(): Promise<void> {
   await db.vectorSearch('destinations', { vector: [1], columns: ['nmae'] });
 }
 
+export async function hybridSearchTellsHowARowWasFound(): Promise<void> {
+  const found = await db.hybridSearch('destinations', {
+    text: 'old town',
+    textColumns: ['name', 'country'],
+    language: 'english',
+    column: 'embedding',
+    vector: [0.1, 0.2, 0.3],
+    metric: 'l2',
+    filters: { country: 'PT' },
+    columns: ['id', 'name'],
+    weights: { text: 1, vector: 2 },
+    rankConstant: 60,
+    candidates: 200,
+    similarityThreshold: 0.5,
+    limit: 5,
+  });
+  type _Found = Expect<
+    Equal<
+      typeof found,
+      { id: number; name: string; score: number; similarity: number | null; textRank: number | null }[]
+    >
+  >;
+  const whole = await db.hybridSearch('destinations', { text: 'a', textColumn: 'name', vector: [1, 2, 3] });
+  type Destination = Database['public']['Tables']['destinations']['Row'];
+  const row: Destination & { score: number; similarity: number | null } = whole[0]!;
+  void row;
+  await db.hybridSearch('destinations', {
+    text: 'a',
+    textColumn: 'name',
+    vector: [1],
+    language: 'public.ours',
+  });
+  const [built] = await db.batch([
+    db.build.hybridSearch('destinations', { text: 'a', textColumn: 'name', vector: [1], columns: ['id'] }),
+  ]);
+  const id: number | undefined = built[0]?.id;
+  void id;
+  // @ts-expect-error the text is what it searches for
+  await db.hybridSearch('destinations', { vector: [1] });
+  // @ts-expect-error and the vector too
+  await db.hybridSearch('destinations', { text: 'a' });
+  // @ts-expect-error a number is no text
+  await db.hybridSearch('destinations', { text: 'a', textColumn: 'population', vector: [1] });
+  // @ts-expect-error no such column
+  await db.hybridSearch('destinations', { text: 'a', textColumns: ['nmae'], vector: [1] });
+  // @ts-expect-error no such language
+  await db.hybridSearch('destinations', { text: 'a', vector: [1], language: 'en' });
+  // @ts-expect-error no such list
+  await db.hybridSearch('destinations', { text: 'a', vector: [1], weights: { words: 1 } });
+  // @ts-expect-error no such option
+  await db.hybridSearch('destinations', { text: 'a', vector: [1], efSearch: 40 });
+}
+
 export async function schemasAreReachedByName(): Promise<void> {
   const invoices = await db.schema('billing').select('invoices', { columns: ['paid'] });
   type _Invoices = Expect<Equal<typeof invoices, { paid: boolean }[]>>;

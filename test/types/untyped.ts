@@ -30,6 +30,15 @@ export async function everyNameIsAcceptedWithoutADatabase(): Promise<void> {
   await db.rpc('any_function');
   const found = await db.vectorSearch('anything', { column: 'embedding', vector: [1], columns: ['id'] });
   type _Found = Expect<Equal<typeof found, { id: unknown; similarity: number }[]>>;
+  const both = await db.hybridSearch('anything', {
+    text: 'a',
+    textColumn: 'b',
+    vector: [1],
+    columns: ['id'],
+  });
+  type _Both = Expect<
+    Equal<typeof both, { id: unknown; score: number; similarity: number | null; textRank: number | null }[]>
+  >;
   await db.schema('another').count('anything');
   // @ts-expect-error without a Database, too, it must say which rows
   await db.update('anything', { a: 1 }, {});

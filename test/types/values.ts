@@ -37,6 +37,7 @@ export async function everyFormOfAValueCompilesWhereTheServiceTakesIt(): Promise
   await db.select('trips', { filters: [path('meta', 'at').as('timestamptz').where(op.gte(at))] });
   await db.select('trips', { filters: [path('meta', 'guests').as('bigint').where(3n)] });
   await db.vectorSearch('destinations', { vector: new Float32Array(3) });
+  await db.hybridSearch('destinations', { text: 'a', textColumn: 'name', vector: new Float32Array(3) });
   await db.rpc('add_numbers', { a: 1n });
   await db.rpc('find_trip', { title: 'x', lim: 3n });
   await db.rpc('vari', { a: [1n, 2] });

@@ -46,6 +46,7 @@ describeFullStack('how a search is made', () => {
         vector: FIRST_CLUSTER,
         columns: ['id'],
         info: true,
+        recall: 'fast',
         ...options,
       });
       return answer as Answer;
@@ -55,7 +56,7 @@ describeFullStack('how a search is made', () => {
 
     /** What the answer must be, but for rows that are equally near. */
     async function nearest(who: Identity, table: string, limit = 10): Promise<readonly number[]> {
-      const { rows } = await search(who, table, { exact: true, limit });
+      const { rows } = await search(who, table, { recall: 'exact', limit });
       return rows.map(({ similarity }) => similarity);
     }
 
@@ -70,7 +71,7 @@ describeFullStack('how a search is made', () => {
 
     it('asks the index for a caller who sees many, and does not count them again', async () => {
       const first = await search(MANY, 'docs');
-      expect(first.search).toMatchObject({ plan: 'index', recallClass: 'balanced' });
+      expect(first.search).toMatchObject({ plan: 'index', recallClass: 'fast' });
       expect(learned()).toEqual([
         {
           type: 'search',
@@ -117,14 +118,18 @@ describeFullStack('how a search is made', () => {
     it('finds nothing for a caller who sees nothing', async () => {
       for (const table of ['docs', 'loose', 'plain']) {
         expect((await search(NONE, table)).rows).toEqual([]);
-        expect((await search(NONE, table, { recall: 'fast' })).rows).toEqual([]);
+        expect((await search(NONE, table, { recall: 'balanced' })).rows).toEqual([]);
       }
       learned();
     });
 
     it('finds all rows above a threshold', async () => {
-      const all = await search(MANY, 'docs', { exact: true, limit: 2_000, similarityThreshold: 0.95 });
-      const found = await search(MANY, 'docs', { limit: 2_000, similarityThreshold: 0.95 });
+      const all = await search(MANY, 'docs', { recall: 'exact', limit: 2_000, similarityThreshold: 0.95 });
+      const found = await search(MANY, 'docs', {
+        recall: 'balanced',
+        limit: 2_000,
+        similarityThreshold: 0.95,
+      });
       expect(all.rows.length).toBeGreaterThan(100);
       expect(found.rows.map(({ id }) => id).sort()).toEqual(all.rows.map(({ id }) => id).sort());
       learned();
@@ -144,7 +149,7 @@ describeFullStack('how a search is made', () => {
 
     it('answers several searches of one batch as it answers each alone', async () => {
       const { build } = db.as(MANY);
-      const options = { vector: FIRST_CLUSTER, columns: ['id'], info: true } as const;
+      const options = { vector: FIRST_CLUSTER, columns: ['id'], info: true, recall: 'fast' } as const;
       const [found, count, shelves] = await db
         .as(MANY)
         .batch([
@@ -168,6 +173,7 @@ describeFullStack('how a search is made', () => {
         vector: FIRST_CLUSTER,
         columns: ['id'],
         info: true,
+        recall: 'fast',
       });
       plans.add(search.plan);
       return rows.map(({ similarity }) => similarity);
@@ -177,8 +183,8 @@ describeFullStack('how a search is made', () => {
         ({ similarity }) => similarity,
       );
     const settled = async (plan: string) => {
-      // Bounded: what was learned holds for 32 searches at first.
-      for (let n = 0; n < 40; n++) await ask();
+      // What was learned holds for 256 searches at most.
+      for (let n = 0; n <= 256; n++) await ask();
       plans.clear();
       const found = await ask();
       expect([...plans]).toEqual([plan]);

@@ -282,7 +282,7 @@ export function tagName(tag: string): string {
 
 function notARead(): UsageError {
   return new UsageError(
-    "The option 'cache' is for reads: select, count, vectorSearch, and rpc of a stable function.",
+    "The option 'cache' is for reads: select, count, vectorSearch, hybridSearch, and rpc of a stable function.",
     {
       code: 'INVALID_OPTION',
     },

@@ -4,6 +4,7 @@ import type { OperatorNode } from '../filters/operator.ts';
 import { assertSendable } from '../values/sendable-text.ts';
 import type { TypeInfo } from '../values/type-info.ts';
 import { type Binding, textArray } from './binding.ts';
+import { isBuiltin, isText } from './operand-types.ts';
 import type { Operand } from './relation-shape.ts';
 
 type ValueNode = OperatorNode & { kind: 'value' };
@@ -30,11 +31,6 @@ const SYMBOLS: Readonly<Record<Exclude<ValueName, 'isDistinct'>, string>> = {
   rangeAdjacent: '-|-',
 };
 
-const TEXT_TYPES: ReadonlySet<string> = new Set(['text', 'varchar', 'bpchar', 'name', 'citext']);
-
-const isText = (type: TypeInfo): boolean => TEXT_TYPES.has(type.name);
-const isBuiltin = (type: TypeInfo, name: string): boolean =>
-  type.schema === 'pg_catalog' && type.name === name;
 const isRange = (type: TypeInfo): boolean => type.kind === 'range' || type.kind === 'multirange';
 
 /** The column types that an operator works on; those that are not listed work on any type. */

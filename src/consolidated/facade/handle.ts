@@ -10,6 +10,7 @@ import type { DatabaseShape, SchemaName } from '../typed/schema-names.ts';
 import type { SqlOptions, SqlTag, SqlTemplate } from '../typed/sql-tag.ts';
 import type { NotificationHandler, Subscription } from '../typed/subscription.ts';
 import type { TransactionHandle, TransactionOptions } from '../typed/transaction-handle.ts';
+import type { HybridSearchOptions } from '../vectors/hybrid-search.ts';
 import type { VectorSearchOptions } from '../vectors/search-options.ts';
 import { DescribedStatement } from './described-statement.ts';
 import type { RawStatements } from './raw-statements.ts';
@@ -91,6 +92,10 @@ export class Handle<DB extends DatabaseShape<DB>, Schema extends SchemaName<DB>>
 
   vectorSearch(table: string, options: VectorSearchOptions & CallOptions): Promise<never> {
     return this.#send(this.#statements.vectorSearch(table, options), options);
+  }
+
+  hybridSearch(table: string, options: HybridSearchOptions & CallOptions): Promise<never> {
+    return this.#send(this.#statements.hybridSearch(table, options), options);
   }
 
   /** Bound, so that it also works without the handle: `const { sql } = db`. */

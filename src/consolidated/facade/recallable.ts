@@ -14,6 +14,7 @@ export function recallableOf(
     case 'select':
     case 'count':
     case 'vectorSearch':
+    case 'hybridSearch':
       return { method, tables, fn: undefined, isEstimate: further.length > 0 };
     case 'rpc.read':
       return { method, tables, fn: target, isEstimate: false };

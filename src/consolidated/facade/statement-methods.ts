@@ -1,9 +1,9 @@
 import { ConfigurationError, NotFoundError, UsageError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { StatementKind } from '../../contract/statement.ts';
-import { type Asking, asOne, type ReadyStatement } from '../call/ready-statement.ts';
+import type { Asking, ReadyStatement } from '../call/ready-statement.ts';
 import { asDescribed, readableReplies } from '../compile/as-described.ts';
-import { CALL_OPTIONS, checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
+import { checkOptions, NO_OPTIONS, optionNames, ownOptions } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
 import { type CountOptions, compileCount } from '../compile/count.ts';
 import { compileDelete } from '../compile/delete.ts';
@@ -20,12 +20,15 @@ import type { CachedReadOption } from '../typed/cache-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { Statements } from '../typed/statements.ts';
 import type { DecodeOptions } from '../values/codec.ts';
+import { compileHybridSearch, type HybridSearchOptions } from '../vectors/hybrid-search.ts';
 import type { LearnedSearches } from '../vectors/learned-searches.ts';
 import { searchesOf, type VectorSearchOptions } from '../vectors/search-options.ts';
 import { compileVectorSearch } from '../vectors/vector-search.ts';
 import { changed, returned, written } from './answers.ts';
 import { DescribedStatement } from './described-statement.ts';
 import { recallableOf } from './recallable.ts';
+import { refuseLimits } from './refuse-limits.ts';
+import { severalSearches } from './several-searches.ts';
 
 type Row = Record<string, unknown>;
 /** The options of all methods together; each method refuses unknown ones at run time. */
@@ -48,8 +51,6 @@ const STREAM = optionNames(
   'batchSize',
 );
 
-/** Of the call that sends a statement, not of the statement. */
-const SENT_OPTIONS = [...CALL_OPTIONS, 'cache', 'idempotencyKey'] as const;
 const UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
 interface StatementSettings {
@@ -200,6 +201,12 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     });
   }
 
+  hybridSearch(table: string, given: HybridSearchOptions & CallOptions): DescribedStatement<never> {
+    return this.#describe('hybridSearch', 'hybridSearch', table, given, (context, options) =>
+      this.#ready(context, 'hybridSearch', compileHybridSearch(context, table, options), ({ rows }) => rows),
+    );
+  }
+
   /**
    * The options are those of the moment of the call, whatever becomes of the caller's object. What they hold, and the
    * value, are copied where the statement is not compiled at once.
@@ -282,18 +289,6 @@ function itself(given: Asking): Asking {
   return given;
 }
 
-/** In one round trip. Each is made as if it were alone. */
-function severalSearches(
-  all: readonly (ReadyStatement<unknown> & { asked(): string })[],
-): ReadyStatement<unknown> {
-  return {
-    ...asOne(all),
-    kind: 'vectorSearch',
-    recallable: all[0]?.recallable,
-    asked: () => all.map((one) => one.asked()).join('\n'),
-  };
-}
-
 /** The methods of a schema, made once for each. */
 export function statementsBySchema(
   settings: Omit<StatementSettings, 'schema'>,
@@ -306,15 +301,4 @@ export function statementsBySchema(
     made.set(schema, methods);
     return methods;
   };
-}
-
-/** A described statement has no call options: the call that sends it has them. */
-function refuseLimits(options: object | null): void {
-  const given = SENT_OPTIONS.find((name) => Object.hasOwn(options ?? NO_OPTIONS, name));
-  if (given !== undefined) {
-    const methods = given === 'idempotencyKey' ? 'batch()' : 'batch() or explain()';
-    throw new UsageError(`build has no option '${given}'. Pass it to ${methods}.`, {
-      code: 'UNKNOWN_OPTION',
-    });
-  }
 }

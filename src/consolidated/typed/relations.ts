@@ -65,3 +65,9 @@ export type VectorColumnOf<Row> = {
       : never;
 }[keyof Row] &
   string;
+
+/**
+ * Columns that may hold a text or a tsvector. The generator writes the latter as `unknown`; the catalog decides at run time, as
+ * it does for vectors.
+ */
+export type TextColumnOf<Row> = VectorColumnOf<Row>;

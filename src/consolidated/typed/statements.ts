@@ -3,11 +3,12 @@ import type { CachedReadOption, CacheOption, Recalled } from './cache-options.ts
 import type { CallOptions } from './call-options.ts';
 import type { DeclaredWrites } from './declared-writes.ts';
 import type { FunctionOf, FunctionsOf, NoArguments, RpcParameters, RpcReturns } from './functions.ts';
+import type { HybridSearchClauses } from './hybrid-search-clauses.ts';
 import type { IdempotencyOption } from './idempotency-option.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
 import type { CountClauses, CountMethod, SelectClauses, Selected } from './read-options.ts';
 import type { InsertOf, Names, RowOf, UpdateOf } from './relations.ts';
-import type { QueryVector, Searched, VectorSearchClauses } from './vector-search.ts';
+import type { QueryVector, Searched, VectorSearchClauses } from './vector-search-clauses.ts';
 import type {
   ChangeClauses,
   ChangedRows,
@@ -220,6 +221,49 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
         Many,
         Info
       >,
+      Cache
+    >
+  >[How];
+
+  /**
+   * Rows that match a text, and rows nearest to a vector, as one list under the same filters and policies, the best first:
+   * reciprocal rank fusion. It needs a primary key, or a unique key that is never null. Rows with equal scores are in the order of that key.
+   *
+   * However a row was found, it has its `score`, its `similarity` (null where its vector is), and its `textRank` by
+   * `ts_rank_cd` (null where the text does not match).
+   *
+   * Errors in addition to the common ones: `UsageError` for a relation without a key, and `UNKNOWN_LANGUAGE`;
+   * `ValidationError` for a vector that has another number of dimensions than the column, a number that is not finite, and
+   * weights out of their range.
+   *
+   * @example
+   * ```ts
+   * const found = await db.hybridSearch('destinations', {
+   *   text: 'old town by the sea',
+   *   textColumns: ['name', 'description'],
+   *   vector: await embed('old town by the sea'),
+   *   filters: { country: 'PT' },
+   *   columns: ['id', 'name'],
+   *   weights: { text: 1, vector: 2 },
+   * }); // { id, name, score, similarity, textRank }[]
+   * ```
+   */
+  hybridSearch<
+    Name extends Names<S>['readable'],
+    Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
+    const Cache extends CacheOption = undefined,
+  >(
+    table: Name,
+    options: HybridSearchClauses<RowOf<S, Name>, Item> & ReadLimits<Cache>[How],
+  ): Answers<
+    Recalled<
+      {
+        [Key in PickedKey<Item> | 'score' | 'similarity' | 'textRank']: Key extends 'score'
+          ? number
+          : Key extends 'similarity' | 'textRank'
+            ? number | null
+            : PickedValue<S, Name, Item, Key>;
+      }[],
       Cache
     >
   >[How];

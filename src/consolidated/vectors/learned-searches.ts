@@ -5,9 +5,9 @@ import type { SearchReport } from './search-report.ts';
 import type { SearchForm } from './search-sql.ts';
 
 /** Why a search is made as it is. */
-export type SearchReason = 'many rows' | 'short' | 'costly';
+type SearchReason = 'many rows' | 'short' | 'costly';
 
-export interface LearnedSearch {
+interface LearnedSearch {
   readonly form: 'exact' | 'index';
   readonly reason: SearchReason;
   /** Share of what the index names that passes filters and policies; undefined where it is not known. */
@@ -15,7 +15,7 @@ export interface LearnedSearch {
 }
 
 /** One search that was made. */
-export interface MadeSearch {
+interface MadeSearch {
   readonly key: string;
   readonly form: SearchForm;
   readonly report: SearchReport;
@@ -75,7 +75,10 @@ export class LearnedSearches {
     if (learned === undefined) return;
     const isSame = before?.form === learned.form && before.reason === learned.reason;
     // A search by what was learned only shows that it still holds.
-    if (isSame && made.form === learned.form && before.uses > 0 && !isRarer(learned, before)) return;
+    if (isSame && made.form === learned.form && before.uses > 0) {
+      if (isRarer(learned, before)) before.uses = 0;
+      return;
+    }
     const times = isSame ? Math.min(before.times + 1, MAX_TIMES) : 0;
     const until = this.#clock.now() + REST_MS * 2 ** times;
     this.#kept.set(made.key, { ...learned, times, until, uses: USES * 2 ** times });

@@ -5,7 +5,7 @@ import { mayName, type StatementScope } from '../compile/statement-scope.ts';
 import { writeWhere } from '../compile/where.ts';
 
 /** The row whose vector is compared with, in place of a vector that is sent. */
-export interface Near {
+interface Near {
   /** Query for its vector. */
   readonly origin: string;
   /** Leaves the row itself out. */

@@ -78,14 +78,6 @@ export function readRecall(options: VectorSearchOptions): SearchRecall {
   throw new UsageError(`The options 'exact' and 'recall' contradict each other: recall was ${recall}.`);
 }
 
-export function readThreshold(value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new ValidationError("The option 'similarityThreshold' must be a finite number.");
-  }
-  return String(value);
-}
-
 /** Checked here: before the library is loaded, the server accepts any value and only warns later. */
 export function readEfSearch(value: unknown): number | undefined {
   if (value === undefined) return undefined;

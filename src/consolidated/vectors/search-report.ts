@@ -5,7 +5,7 @@
  * - `index`: an index named the candidates.
  * - `index, then exact`: an index did, and named too few, so that all rows were compared.
  */
-export type SearchPlan = 'exact' | 'index' | 'index, then exact';
+type SearchPlan = 'exact' | 'index' | 'index, then exact';
 
 /** How a search went, as its statement tells it. */
 export interface SearchReport {

@@ -29,6 +29,8 @@ export interface SearchClauses {
   readonly inner: string;
   /** How many rows are few. */
   readonly few: string;
+  /** Candidates that HNSW keeps, as text; '' where the index is of another kind. */
+  readonly efSearch: string;
   /** '' for none. */
   readonly threshold: string;
   /** Rows beyond the threshold count as missing: the search is to find all that there are. */
@@ -50,18 +52,15 @@ export const ORIGIN = '(select origin.vector from origin)';
  *
  * It is one statement, so that one snapshot decides and one round trip is enough. The parts of which only one is needed stand
  * behind conditions without columns, which Postgres decides before it runs a part. `+ 0` behind a distance keeps the planner
- * from taking an index for the order.
+ * from taking an index for the order, and what an index has named for sorted: it nearly is, by distances of single precision.
  *
  * @param tail - of the select list, which may name columns as `p.c0`
  */
 export function reportedSearch(form: SearchForm, clauses: SearchClauses): (tail: string) => string {
-  const { width } = clauses;
-  const columns = aliases(width);
-  const names = [...columns, 'distance'].join(', ');
-  const parts = withParts(form, clauses, names);
-  const before = parts.length === 0 ? '' : `with ${parts.join(', ')} `;
+  const columns = aliases(clauses.width);
+  const { before, rows } = searchedRows(form, clauses);
   const present = ['true', ...columns.map((column) => `s.${column}`), clauses.similarity].join(', ');
-  const rows = `select ${present} from (${found(form, clauses, names)}) as s(${names})${above(clauses)} order by s.distance`;
+  const found = `select ${present} from (${rows}) as s(${namesOf(clauses)})${above(clauses)} order by s.distance + 0`;
   const list = [
     `(${report(form, clauses)})`,
     'p.present',
@@ -70,10 +69,28 @@ export function reportedSearch(form: SearchForm, clauses: SearchClauses): (tail:
   ];
   const as = ['present', ...columns, 'similarity'].join(', ');
   return (tail) =>
-    `${before}select ${list.join(', ')}${tail} from (select) as n left join (${rows}) as p(${as}) on true`;
+    `${before}select ${list.join(', ')}${tail} from (select) as n left join (${found}) as p(${as}) on true`;
 }
 
-function withParts(form: SearchForm, clauses: SearchClauses, names: string): string[] {
+/**
+ * The rows of a search with their distance, in no order.
+ *
+ * @returns `before`: a WITH that stands before the query that has `rows` in its FROM
+ */
+export function searchedRows(
+  form: SearchForm,
+  clauses: SearchClauses,
+): { readonly before: string; readonly rows: string } {
+  const parts = withParts(form, clauses);
+  return { before: parts.length === 0 ? '' : `with ${parts.join(', ')} `, rows: found(form, clauses) };
+}
+
+/** `c0, c1, distance` */
+function namesOf({ width }: SearchClauses): string {
+  return [...aliases(width), 'distance'].join(', ');
+}
+
+function withParts(form: SearchForm, clauses: SearchClauses): string[] {
   const { origin, few, limit, inner, threshold, isComplete } = clauses;
   const parts: string[] = [];
   if (origin !== '') parts.push(`origin(vector) as materialized (${origin})`);
@@ -87,9 +104,13 @@ function withParts(form: SearchForm, clauses: SearchClauses, names: string): str
   }
   if (form === 'exact') return parts;
   const areMany = `(select probe.n from probe) > ${few}`;
-  const gates = [...begun(clauses), ...(form === 'probed' ? [areMany] : [])];
+  const gates = [
+    ...begun(clauses),
+    ...(form === 'probed' ? [areMany] : []),
+    ...(clauses.efSearch === '' ? [] : [keeping(clauses.efSearch)]),
+  ];
   const near = `${selected(clauses)} from ${from(clauses, gates)} order by ${clauses.candidate} limit ${clauses.inner}`;
-  parts.push(`near(${names}) as materialized (${near})`);
+  parts.push(`near(${namesOf(clauses)}) as materialized (${near})`);
   // An index that was stopped, or has no more, has named too few: those that it did name may not be the nearest.
   let short = `(select count(*) from near) < ${inner}`;
   if (isComplete && threshold !== '')
@@ -100,18 +121,26 @@ function withParts(form: SearchForm, clauses: SearchClauses, names: string): str
   return parts;
 }
 
-function found(form: SearchForm, clauses: SearchClauses, names: string): string {
+function found(form: SearchForm, clauses: SearchClauses): string {
   const { limit, distance, few } = clauses;
   const all = (gates: readonly string[]) =>
     `${selected(clauses)} from ${from(clauses, gates)} order by (${distance}) + 0 limit ${limit}`;
   if (form === 'exact') return all(begun(clauses));
   const short = '(select verdict.short from verdict)';
-  const nearest = `select * from near where not ${short} order by near.distance limit ${limit}`;
+  const nearest = `select * from near where not ${short} order by near.distance + 0 limit ${limit}`;
   const either = `(${nearest}) union all (${all([short])})`;
   if (form === 'index') return either;
   const areFew = `(select probe.n from probe) <= ${few}`;
   const some = `${selected(clauses)} from ${from(clauses, [...begun(clauses), areFew])} limit ${few}`;
-  return `(select * from (${some}) as f(${names}) order by f.distance + 0 limit ${limit}) union all ${either}`;
+  return `(select * from (${some}) as f(${namesOf(clauses)}) order by f.distance + 0 limit ${limit}) union all ${either}`;
+}
+
+/**
+ * Set when the statement runs, not before: the planner would take an index that keeps many candidates for a slow one, by its
+ * guess of how many rows pass, which ignores who asks.
+ */
+function keeping(candidates: string): string {
+  return `(select pg_catalog.set_config('hnsw.ef_search', ${candidates}, true)) is not null`;
 }
 
 /** Makes Postgres look at the counts before it reads rows. */
@@ -165,7 +194,5 @@ function from({ target, conditions }: SearchClauses, gates: readonly string[] = 
 
 /** NaN, the cosine of a vector of zeros, sorts as larger than all numbers. */
 function above({ threshold, similarity }: SearchClauses): string {
-  return threshold === ''
-    ? ''
-    : ` where ${similarity} >= ${threshold}::float8 and ${similarity} <> 'NaN'::float8`;
+  return threshold === '' ? '' : ` where ${similarity} >= ${threshold} and ${similarity} <> 'NaN'::float8`;
 }

@@ -19,6 +19,8 @@ const OVERSAMPLING: Readonly<Record<Indexed, number>> = { fast: 1, balanced: 2 }
 /** Candidates that HNSW keeps at least. */
 const LEAST_EF: Readonly<Record<Indexed, number>> = { fast: 100, balanced: 400 };
 const MAX_EF = 1000;
+/** That of pgvector. */
+const PLANNED_EF = '40';
 
 /** Candidates that an index is to name. */
 export function innerLimit(limit: number, recall: Indexed, index: VectorIndex | undefined): number {
@@ -64,24 +66,37 @@ const NO_JIT: Setting = ['jit', 'off'];
  */
 const BY_INDEX: Setting = ['enable_seqscan', 'off'];
 
-/** The settings of a search. */
+/** The settings of a search. Candidates that HNSW keeps are a parameter; see `SearchClauses.efSearch`. */
 export function searchSettings(form: SearchForm, tuned: Tuned): readonly Setting[] {
   const planner = tuned.isFound ? [NO_JIT, BY_INDEX] : [NO_JIT];
   if (form === 'exact') return planner;
-  const { inner, selectivity = 1, rows, few, index } = tuned;
-  // Where more is to be looked at, the rows that pass are far away, or few: comparing all of them costs less, and finds all.
-  const most = Math.round((2 * inner * (rows ?? UNKNOWN_ROWS)) / few);
-  const wanted = Math.min(inner / selectivity, most);
+  const { index } = tuned;
   if (index?.method === 'ivfflat') return [...planner, ...ivfflatSettings(tuned, index)];
-  const least = tuned.recall === 'fast' ? LEAST_EF.fast : LEAST_EF.balanced;
-  const ef = tuned.efSearch ?? Math.max(least, Math.ceil(wanted));
+  const most = mostNamed(tuned);
   return [
     ...planner,
     ['hnsw.iterative_scan', 'relaxed_order'],
-    ['hnsw.ef_search', String(Math.min(MAX_EF, ef))],
+    ['hnsw.ef_search', PLANNED_EF],
     ['hnsw.max_scan_tuples', String(most)],
     ['hnsw.scan_mem_multiplier', String(most > 50_000 ? 4 : 2)],
   ];
+}
+
+/** Candidates that HNSW keeps, for a search in which an index may name some; '' where the index is of another kind. */
+export function efSearchFor(tuned: Tuned): string {
+  const { inner, selectivity = 1, recall, index, efSearch } = tuned;
+  if (index?.method === 'ivfflat') return '';
+  const wanted = Math.min(inner / selectivity, mostNamed(tuned));
+  const least = recall === 'fast' ? LEAST_EF.fast : LEAST_EF.balanced;
+  return String(Math.min(MAX_EF, efSearch ?? Math.max(least, Math.ceil(wanted))));
+}
+
+/**
+ * Rows that an index may look at. Where more is to be looked at, the rows that pass are far away, or few: comparing all of
+ * them costs less, and finds all.
+ */
+function mostNamed({ inner, rows, few }: Tuned): number {
+  return Math.round((2 * inner * (rows ?? UNKNOWN_ROWS)) / few);
 }
 
 /** Lists that are read, at least: the root of their number finds most, by pgvector's documentation. */

@@ -1,4 +1,5 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { isVectorType } from '../catalog/vector-index.ts';
 import type { ShapedColumn } from '../compile/relation-shape.ts';
 import { mayName, type StatementScope, shapedColumn } from '../compile/statement-scope.ts';
 import { encodeVector } from '../values/encode-vector.ts';
@@ -8,7 +9,7 @@ import type { VectorMetric } from './vector-metric.ts';
 /** The column that a search names, or the only one that it can mean. */
 export function vectorColumn(scope: StatementScope, name: unknown): ShapedColumn {
   const { shape } = scope;
-  const vectors = [...shape.columns.values()].filter(isVector);
+  const vectors = [...shape.columns.values()].filter(({ type }) => isVectorType(type));
   const names = vectors
     .filter((column) => mayName(scope, column.name))
     .map((column) => `"${column.name}"`)
@@ -27,17 +28,13 @@ export function vectorColumn(scope: StatementScope, name: unknown): ShapedColumn
   }
   if (typeof name !== 'string') throw new UsageError("The option 'column' must be a column name.");
   const column = shapedColumn(scope, name);
-  if (!isVector(column)) {
+  if (!isVectorType(column.type)) {
     throw new UsageError(
-      `vectorSearch works only on vector and halfvec. The type of ${column.place} is ${column.type.sql}.${names === '' ? '' : ` Available: ${names}.`}`,
+      `A search by vectors works only on vector and halfvec. The type of ${column.place} is ${column.type.sql}.${names === '' ? '' : ` Available: ${names}.`}`,
       { field: name },
     );
   }
   return column;
-}
-
-function isVector(column: ShapedColumn): boolean {
-  return column.type.kind === 'base' && (column.type.name === 'vector' || column.type.name === 'halfvec');
 }
 
 /** The vector of a search as the column's type reads it. */

@@ -1,27 +1,22 @@
-import { UsageError } from '../../contract/errors.ts';
 import { compiled, countedPlan } from '../compile/assemble.ts';
 import { flag, oneOf } from '../compile/check-options.ts';
 import type { CompileContext, Compiled } from '../compile/compiled.ts';
 import type { KeptPlan } from '../compile/plan-cache.ts';
 import type { Result } from '../compile/read-answer.ts';
 import type { RelationShape } from '../compile/relation-shape.ts';
-import { allColumns, type ResultList, resultColumns, withCodecs } from '../compile/result-columns.ts';
-import { type StatementScope, statementScope } from '../compile/statement-scope.ts';
+import { withCodecs } from '../compile/result-columns.ts';
+import { statementScope } from '../compile/statement-scope.ts';
 import { writeWhere } from '../compile/where.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
+import { columnsBeside } from './added-columns.ts';
 import { readNear } from './near.ts';
 import { learningKey, type OpenChoice, openChoice, type SearchContext } from './search-choice.ts';
 import { candidateSql, searchIndex } from './search-index.ts';
-import {
-  readEfSearch,
-  readLimit,
-  readRecall,
-  readThreshold,
-  type VectorSearchOptions,
-} from './search-options.ts';
+import { readEfSearch, readLimit, readRecall, type VectorSearchOptions } from './search-options.ts';
 import { isOriginMissing, readReport } from './search-report.ts';
 import { ORIGIN, reportedSearch } from './search-sql.ts';
-import { fewRows, innerLimit, searchSettings } from './search-tuning.ts';
+import { efSearchFor, fewRows, innerLimit, searchSettings } from './search-tuning.ts';
+import { boundThreshold } from './similarity-threshold.ts';
 import { encodeQuery, vectorColumn } from './vector-column.ts';
 import { distanceSql, similaritySql, VECTOR_METRICS } from './vector-metric.ts';
 
@@ -31,7 +26,7 @@ const SIMILARITY = 'similarity';
 const FLOAT8 = 701;
 
 /** A search, and what its caller gets of the answer. */
-export interface CompiledSearch extends Compiled {
+interface CompiledSearch extends Compiled {
   /** What is asked, in words that do not depend on how it is searched. */
   asked(): string;
   told(result: Result): unknown;
@@ -67,9 +62,8 @@ export function compileVectorSearch(
   const given = binding.values.length;
   const where = writeWhere(options, scope);
   const filtered = binding.values.slice(near === undefined ? given : 0);
-  const list = searchedColumns(options.columns, scope);
-  const least = readThreshold(options.similarityThreshold);
-  const threshold = least === undefined ? '' : binding.add(least);
+  const list = columnsBeside([SIMILARITY], 'vectorSearch', options.columns, scope);
+  const threshold = boundThreshold(options.similarityThreshold, binding);
   const limited = `${binding.add(String(limit))}::int8`;
   const clauses = `${shape.key} ${context.decode.largeNumbers} ${metric} ${recall} ${threshold}\n${column.quoted}\n${list.key}\n${near?.condition ?? ''}\n${where}`;
   const asked = binding.values.slice();
@@ -82,10 +76,14 @@ export function compileVectorSearch(
   const learned = learnedBy === undefined ? undefined : context.searches?.of(learnedBy);
   const choice = recall === 'exact' ? EXACTLY : openChoice(context, shape, where, few);
   const form = learned?.form ?? choice.form;
+  const isFound = choice.isFound && learned?.reason !== 'costly';
+  const tuned = { recall, inner, few, index, isFound, selectivity: learned?.selectivity, rows, efSearch };
+  const candidates = form === 'exact' ? '' : efSearchFor(tuned);
   const bounds = {
     limit: limited,
     inner: form === 'exact' ? '' : `${binding.add(String(inner))}::int8`,
     few: form === 'probed' ? `${binding.add(String(few))}::int8` : '',
+    efSearch: candidates === '' ? '' : binding.add(candidates),
     threshold,
   };
 
@@ -113,20 +111,10 @@ export function compileVectorSearch(
   };
 
   const key = `vectorSearch ${form} ${clauses}`;
-  const kept = context.plans.get(key) ?? context.plans.set(key, keep());
+  const plan = context.plans.get(key) ?? context.plans.set(key, keep());
   return {
-    ...compiled(context, shape, 'vectorSearch', kept, binding.values),
-    settings: searchSettings(form, {
-      isFound: choice.isFound && learned?.reason !== 'costly',
-
-      recall,
-      inner,
-      few,
-      index,
-      selectivity: learned?.selectivity,
-      rows,
-      efSearch,
-    }),
+    ...compiled(context, shape, 'vectorSearch', plan, binding.values),
+    settings: searchSettings(form, tuned),
     asked: () =>
       `${isTold} ${efSearch} ${clauses} ${asked.map((value) => `${value?.length}:${value}`).join(' ')}`,
     told: ({ rows: found, total = 0 }) => {
@@ -150,20 +138,4 @@ function countedTable(
 ): number | undefined {
   if (relation.kind !== 'table' && relation.kind !== 'materialized view') return undefined;
   return catalog.graph.relationNamed(qualified)?.oid;
-}
-
-/** All columns except one called "similarity", which the result adds. */
-function searchedColumns(selection: unknown, scope: StatementScope): ResultList {
-  if (selection !== undefined) {
-    const list = resultColumns(selection, scope);
-    if (list.columns.some(({ name }) => name === SIMILARITY)) {
-      throw new UsageError(
-        `vectorSearch adds its own column "${SIMILARITY}": the option 'columns' cannot name another one.`,
-      );
-    }
-    return list;
-  }
-  if (!scope.shape.columns.has(SIMILARITY)) return allColumns(scope.shape);
-  const others = [...scope.shape.columns.keys()].filter((name) => name !== SIMILARITY);
-  return resultColumns(others, scope);
 }

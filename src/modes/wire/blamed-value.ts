@@ -11,16 +11,22 @@ import type { ServerMessage } from './messages.ts';
  */
 export function refusedValue(error: ServerMessage, statement: number): RefusedValue | undefined {
   const { where, message = '', detail = '' } = error;
-  const parameter = where === undefined ? undefined : BOUND.exec(where)?.[1];
+  const parameter = boundParameter(where);
   if (where !== undefined && parameter === undefined) return undefined;
   return {
     sqlState: error.code ?? '',
     said: dataFault(error),
     statement,
-    parameter: parameter === undefined ? undefined : Number(parameter),
+    parameter,
     type: typeIn(message, detail),
     text: QUOTED.exec(message)?.[1],
   };
+}
+
+/** The number of the bound value that the server was reading; undefined where it did something else. */
+export function boundParameter(where: string | undefined): number | undefined {
+  const parameter = where === undefined ? undefined : BOUND.exec(where)?.[1];
+  return parameter === undefined ? undefined : Number(parameter);
 }
 
 /** `unnamed portal parameter $2`, with or without its value. */

@@ -177,6 +177,25 @@ describe("Postgres' errors as ours", () => {
     expect(said({ where: 'PL/pgSQL function f() line 1 at EXECUTE' })).toMatchObject({ name: 'UsageError' });
   });
 
+  it('tells a text search configuration that was bound from one of the text or of a function', () => {
+    const said = (more: object) =>
+      translateServerError(
+        serverMessage({
+          code: '42704',
+          message: 'text search configuration "hunter2" does not exist',
+          ...more,
+        }),
+        context,
+      );
+    const bound = said({ where: 'unnamed portal parameter $2' });
+    expect(bound).toMatchObject({ name: 'UsageError', code: 'UNKNOWN_LANGUAGE', statusCode: 500 });
+    expect(JSON.stringify(bound) + bound.message).not.toContain('hunter2');
+    expect(said({}).code).toBe('UNKNOWN_LANGUAGE');
+    expect(said({ position: '8' }).code).toBe('INVALID_STATEMENT');
+    expect(said({ where: 'PL/pgSQL function f() line 1 at EXECUTE' }).code).toBe('INVALID_STATEMENT');
+    expect(said({ message: 'type "hunter2" does not exist' }).code).toBe('INVALID_STATEMENT');
+  });
+
   it('says of a value what is wrong with it', () => {
     const say = (code: string, text: string) =>
       translateServerError(serverMessage({ code, message: text }), context).message;

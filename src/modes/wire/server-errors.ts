@@ -29,6 +29,7 @@ import { isRaised, raisedError } from './raised-error.ts';
 import { isStandbyRefusal, readOnlyServer } from './read-only-server.ts';
 import { setUpFault } from './set-up-fault.ts';
 import { statementFault } from './statement-fault.ts';
+import { unknownLanguage } from './unknown-language.ts';
 import { unmetExpectation } from './unmet-expectation.ts';
 
 interface ErrorContext {
@@ -215,6 +216,7 @@ const KNOWN: Readonly<Record<string, Translation>> = {
       ? invalid(error, details, context)
       : malformed(error, details, context),
   '42501': missingRight,
+  '42704': (error, details, context) => unknownLanguage(error, details) ?? malformed(error, details, context),
   '57014': (error, details) =>
     new TimeoutError(
       error.message?.includes('user request') === true

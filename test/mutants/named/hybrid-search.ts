@@ -1,0 +1,52 @@
+import type { NamedMutant } from '../mutant.ts';
+
+const FUSED = {
+  file: 'src/consolidated/vectors/hybrid-search.ts',
+  symbol: 'compileHybridSearch',
+  tests: ['test/vectors/hybrid-search.test.ts'],
+} as const;
+
+/** Searches by text and vector: what both lists are held to. */
+export const HYBRID_SEARCH: readonly NamedMutant[] = [
+  {
+    ...FUSED,
+    name: 'filters of the vector',
+    guard: 'The filters decide what the vector may find.',
+    find: 'where: weighted(weights.vector, where)',
+    replace: "where: weighted(weights.vector, '')",
+  },
+  {
+    ...FUSED,
+    name: 'filters of the text',
+    guard: 'The filters decide what the text may find.',
+    find: 'where: weighted(weights.text, where)',
+    replace: "where: weighted(weights.text, '')",
+  },
+  {
+    name: 'the order of the index',
+    guard: 'What an index returns nearly in order is sorted before it gets its places.',
+    file: 'src/consolidated/vectors/nearest-list.ts',
+    symbol: 'nearestListSql',
+    find: 'd.distance + 0, ',
+    replace: 'd.distance, ',
+    tests: ['test/vectors/hybrid-search.test.ts'],
+  },
+  {
+    name: 'a key that may be null',
+    guard: 'Rows are joined by a key that is never null.',
+    file: 'src/consolidated/vectors/row-key.ts',
+    symbol: 'rowKey',
+    find: 'columns.get(name)?.nullable === false',
+    replace: 'true',
+    tests: ['test/vectors/hybrid-search.test.ts'],
+  },
+  {
+    name: 'a language that is a number',
+    guard: 'A text search configuration is named: regconfig would take a number for an OID.',
+    file: 'src/consolidated/vectors/language-sql.ts',
+    symbol: 'WITH_SCHEMA',
+    find: '^[a-z_][a-z0-9_$]*\\.[a-z_][a-z0-9_$]*$',
+    replace: '.',
+    tests: ['test/vectors/hybrid-search.test.ts'],
+  },
+];
