@@ -25,7 +25,7 @@ export const SYNTHETIC: DataSource = {
 export function wordsFrom(file: string): DataSource {
   return {
     name: 'words',
-    description: `words: English words of the npm package ${WORDS_PACKAGE} (MIT, from GloVe), 100 dimensions`,
-    make: (count) => wordVectors(file, { count, seed: SEED }),
+    description: `words: the most frequent English words of the npm package ${WORDS_PACKAGE} (MIT, from GloVe), 100 dimensions`,
+    make: (count) => wordVectors(file, count),
   };
 }
