@@ -26,9 +26,9 @@ export type ChartScale =
 const WIDTH = 880;
 const LEFT = 64;
 const RIGHT = 12;
-const TOP = 64;
+const TOP = 82;
 const PANEL_HEIGHT = 150;
-const PANEL_GAP = 44;
+const PANEL_GAP = 40;
 const BOTTOM = 44;
 const BAR_SHARE = 0.82;
 

@@ -16,6 +16,15 @@ const COLORS: Readonly<Record<VectorContenderName, string>> = {
   exact: '#8a8f98',
 };
 
+/** What readers of the pictures know them by. */
+const SERIES_NAMES: Readonly<Record<VectorContenderName, string>> = {
+  balanced: 'consolidated-db',
+  fast: 'consolidated-db, fast',
+  'plain pgvector': 'plain pgvector',
+  match_documents: 'match_documents',
+  exact: 'exact',
+};
+
 const DATA_TITLES: Readonly<Record<DataName, string>> = {
   synthetic: 'synthetic clusters',
   words: 'word vectors',
@@ -54,7 +63,7 @@ function chartsOf(data: DataName, rows: readonly VectorRow[]): Record<'recall' |
         }),
       ),
     }));
-  const shared = { series: names.map((name) => ({ name, color: COLORS[name] })), groups };
+  const shared = { series: names.map((name) => ({ name: SERIES_NAMES[name], color: COLORS[name] })), groups };
   const where = `${DATA_TITLES[data]}, by the share of rows that the user owns (${rows[0]!.mode})`;
   return {
     recall: {
