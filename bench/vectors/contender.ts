@@ -32,7 +32,7 @@ export interface VectorContender {
 export interface OpenSearch {
   /** Nearest first. */
   search(search: Search): Promise<readonly FoundRow[]>;
-  /** How Postgres runs that search: `hnsw`, `owner index`, `scan`; '' where it cannot be told. */
+  /** How that search is made: `hnsw`, `owner index`, `scan`, or what ours tells of it; '' where it cannot be told. */
   plan(search: Search): Promise<string>;
   close(): Promise<void>;
 }

@@ -52,9 +52,28 @@ function opened(target: Target, options: object): OpenSearch {
   const db = serviceAt(target);
   return {
     search: (search) => found(db, search, options),
-    plan: () => Promise.resolve(''),
+    plan: (search) => planOf(db, search, options),
     close: () => db.close(),
   };
+}
+
+/** As the search itself tells it: from an index, exact, or exact because the index named too few. */
+async function planOf(
+  db: ConsolidatedDatabaseService<VectorSchema>,
+  search: Search,
+  options: object,
+): Promise<string> {
+  try {
+    return readPlan(await found(db, search, { ...options, info: true }));
+  } catch (error) {
+    if (isUnknownOption(error)) return '';
+    throw error;
+  }
+}
+
+function readPlan(answer: unknown): string {
+  const { search } = answer as { readonly search?: { readonly plan?: unknown } };
+  return typeof search?.plan === 'string' ? search.plan : '';
 }
 
 function serviceAt({ url, mode, connections }: Target): ConsolidatedDatabaseService<VectorSchema> {
@@ -82,8 +101,12 @@ export async function knowsRecall(target: Target): Promise<boolean> {
     return true;
   } catch (error) {
     // The options are checked by name first. The vector is none, so that nothing is searched.
-    return !(error instanceof DatabaseError && error.code === 'UNKNOWN_OPTION');
+    return !isUnknownOption(error);
   } finally {
     await db.close();
   }
+}
+
+function isUnknownOption(error: unknown): boolean {
+  return error instanceof DatabaseError && error.code === 'UNKNOWN_OPTION';
 }
