@@ -23,6 +23,8 @@ test.each([
   [['batch', '--warmUp', '2'], "Unknown option '--warmUp'."],
   [['layers', '--rounds', '2'], "Unknown option '--rounds'.\nOptions: --quick, --json, --assert."],
   [['cache', '--rounds', '2'], "Unknown option '--rounds'.\nOptions: --quick, --json, --assert."],
+  [['vectors', '--rows', '12'], '--rows must be at least 300. It was 12.'],
+  [['vectors', '--limits', '2'], "Unknown option '--limits'.\nOptions: --data, --words,"],
   [['embedded', '--json'], "Unknown option '--json'.\nOptions: --quick."],
   [['embedded', 'quick'], "Unexpected argument: 'quick'."],
 ])('%o is refused, before anything is measured', async (words, message) => {

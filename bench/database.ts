@@ -1,6 +1,11 @@
 import { ServiceError } from '../src/contract/errors.ts';
 import { withSession } from '../stack/sql-session.ts';
-import { createTestDatabase, type FullStack, fullStack } from '../test/support/full-stack.ts';
+import {
+  createTestDatabase,
+  type FullStack,
+  fullStack,
+  type TestDatabase,
+} from '../test/support/full-stack.ts';
 import type { BenchMode } from './contender.ts';
 import { NOTES_SQL } from './notes.ts';
 
@@ -29,15 +34,12 @@ export function assertFullStack(): FullStack {
 
 /** Throws a `ServiceError` where there is no full stack. */
 export async function openBenchDatabase(): Promise<BenchDatabase> {
-  const stack = assertFullStack();
+  assertFullStack();
   const database = await createTestDatabase({ sql: NOTES_SQL });
   try {
     return {
-      urls: { direct: withoutTls(database.user.direct), transaction: withoutTls(database.user.transaction) },
-      facts: [
-        await serverFacts((sql) => database.query(sql)),
-        await poolerFacts(stack.consoles?.transaction),
-      ],
+      urls: benchUrls(database),
+      facts: await benchFacts(database),
       query: (sql) => database.query(sql),
       drop: () => database.drop(),
     };
@@ -45,6 +47,16 @@ export async function openBenchDatabase(): Promise<BenchDatabase> {
     await database.drop();
     throw error;
   }
+}
+
+export function benchUrls({ user }: TestDatabase): Readonly<Record<BenchMode, string>> {
+  return { direct: withoutTls(user.direct), transaction: withoutTls(user.transaction) };
+}
+
+/** What the reader must know about the servers to understand the figures: Postgres, then the pooler. */
+export async function benchFacts(database: TestDatabase): Promise<readonly string[]> {
+  const { consoles } = assertFullStack();
+  return [await serverFacts((sql) => database.query(sql)), await poolerFacts(consoles?.transaction)];
 }
 
 /** One setting for all contenders, because each has its own default. */

@@ -4,6 +4,7 @@ import { cacheCommand } from './cache/command.ts';
 import { embeddedCommand } from './embedded/command.ts';
 import { layersCommand } from './layers/command.ts';
 import { spillCommand } from './spill/command.ts';
+import { vectorsCommand } from './vectors/command.ts';
 
 await runMain(
   defineCommand({
@@ -14,6 +15,7 @@ await runMain(
       layers: layersCommand,
       embedded: embeddedCommand,
       spill: spillCommand,
+      vectors: vectorsCommand,
     },
   }),
 );

@@ -1,5 +1,6 @@
 import { ValidationError } from '../../src/contract/errors.ts';
 import { type BenchMode, COMPARED, CONTENDER_NAMES, type ContenderName } from '../contender.ts';
+import { oneOrMore, positiveNumber, wholeNumber } from '../option-values.ts';
 import { CASES, type CaseName, DELAYS_MS } from './group.ts';
 
 export interface BatchOptions {
@@ -39,46 +40,20 @@ const QUICK = { rounds: 3, seconds: 0.3, warmUpSeconds: 0.3 };
 /** Throws a `ValidationError` that names the option, its value and what is allowed. */
 export function parseBatchOptions(args: BatchArguments): BatchOptions {
   const defaults = args.quick === true ? QUICK : FULL;
-  const seconds = positive('--seconds', args.seconds, defaults.seconds);
-  const rounds = positive('--rounds', args.rounds, defaults.rounds);
-  if (!Number.isInteger(rounds))
-    throw new ValidationError(`--rounds must be a whole number. It was ${rounds}.`);
+  const seconds = positiveNumber('--seconds', args.seconds, defaults.seconds);
+  const rounds = wholeNumber('--rounds', args.rounds, defaults.rounds);
   return {
-    cases: some('--case', args.case, CASES),
-    modes: some('--mode', args.mode, MODES),
+    cases: oneOrMore('--case', args.case, CASES),
+    modes: oneOrMore('--mode', args.mode, MODES),
     delaysMs: args.delay === undefined ? DELAYS_MS : args.delay.split(',').map(delay),
     contenders:
-      args.contender === undefined ? COMPARED : some('--contender', args.contender, CONTENDER_NAMES),
+      args.contender === undefined ? COMPARED : oneOrMore('--contender', args.contender, CONTENDER_NAMES),
     rounds,
     sliceMs: seconds * 1e3,
-    warmUpMs: positive('--warm-up', args['warm-up'], defaults.warmUpSeconds) * 1e3,
+    warmUpMs: positiveNumber('--warm-up', args['warm-up'], defaults.warmUpSeconds) * 1e3,
     jsonFile: args.json,
     assert: args.assert === true,
   };
-}
-
-function some<T extends string>(
-  option: string,
-  given: string | undefined,
-  allowed: readonly T[],
-): readonly T[] {
-  if (given === undefined) return allowed;
-  const names = given.split(',').map((name) => name.trim());
-  for (const name of names) {
-    if (!allowed.some((each) => each === name)) {
-      throw new ValidationError(
-        `${option} must be one of ${allowed.join(', ')}. It was ${JSON.stringify(name)}.`,
-      );
-    }
-  }
-  return allowed.filter((each) => names.includes(each));
-}
-
-function positive(option: string, given: string | undefined, otherwise: number): number {
-  if (given === undefined) return otherwise;
-  const value = Number(given);
-  if (given.trim() !== '' && Number.isFinite(value) && value > 0) return value;
-  throw new ValidationError(`${option} must be a number above 0. It was ${JSON.stringify(given)}.`);
 }
 
 function delay(given: string): number {

@@ -1,4 +1,5 @@
 import { KEY_COUNT, type NoteKey, noteKey } from '../notes.ts';
+import { seededRandom } from '../seeded-random.ts';
 
 /** One step of the load: the same sequence for every contender. */
 export interface Operation {
@@ -11,7 +12,7 @@ const SEED = 20_250_101;
 
 /** `count` operations on notes, of which the n-th most popular is asked for 1/n as often as the first. */
 export function zipfOperations(count: number): readonly Operation[] {
-  const random = mulberry32(SEED);
+  const random = seededRandom(SEED);
   const upTo = cumulated(KEY_COUNT);
   return Array.from({ length: count }, () => ({
     key: noteKey(rankOf(random(), upTo)),
@@ -36,15 +37,4 @@ function rankOf(at: number, upTo: Float64Array): number {
     else high = middle;
   }
   return low;
-}
-
-/** Numbers from 0 to 1, the same ones in each run. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

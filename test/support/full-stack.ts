@@ -20,11 +20,15 @@ export interface TestDatabase extends AsyncDisposable {
     text: string,
     values?: readonly unknown[],
   ): Promise<Row[]>;
+  /** Ends this object's own connections. The database stays. */
+  close(): Promise<void>;
   /** Ends every connection to the database, the poolers' too, and drops it. */
   drop(): Promise<void>;
 }
 
 export interface TestDatabaseOptions {
+  /** @defaultValue a new name, of those that the next start of the stack drops if they are left behind */
+  readonly name?: string;
   /** Applies supabase/migrations, as the owner. */
   readonly migrated?: boolean;
   /** Runs after all else, as the owner. */
@@ -90,7 +94,7 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const stack = found.stack;
   if (stack === undefined) throw new Error(found.missing);
   const template = await ensureCurrentTemplate(stack, options.migrated ?? false);
-  const name = `cdb_test_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`;
+  const name = options.name ?? `cdb_test_${Date.now().toString(36)}_${randomBytes(4).toString('hex')}`;
   const owner = decodeURIComponent(new URL(stack.owner).username);
   await withSession(stack.admin, ({ query }) =>
     query(`create database ${quoteName(name)} template ${quoteName(template)} owner ${quoteName(owner)}`),
@@ -105,6 +109,12 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
     }
   }
   return database;
+}
+
+/** A database that `createTestDatabase` made before, under a name that was given. Throws without the full stack. */
+export function openTestDatabase(name: string): TestDatabase {
+  if (found.stack === undefined) throw new Error(found.missing);
+  return new ClonedDatabase(found.stack, name);
 }
 
 class ClonedDatabase implements TestDatabase {
@@ -135,8 +145,12 @@ class ClonedDatabase implements TestDatabase {
     return result.rows as Row[];
   }
 
-  async drop(): Promise<void> {
+  async close(): Promise<void> {
     if (!this.#pool.ended) await this.#pool.end();
+  }
+
+  async drop(): Promise<void> {
+    await this.close();
     await withSession(this.#stackAdmin, ({ query }) =>
       query(`drop database if exists ${quoteName(this.name)} with (force)`),
     );
