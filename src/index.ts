@@ -62,6 +62,7 @@ export type { DatabaseShape, UntypedDatabase } from './consolidated/typed/schema
 export type { SqlOptions } from './consolidated/typed/sql-tag.ts';
 export type { NotificationHandler, Subscription } from './consolidated/typed/subscription.ts';
 export type { TransactionHandle, TransactionOptions } from './consolidated/typed/transaction-handle.ts';
+export type { QueryVector, SearchInfo } from './consolidated/typed/vector-search-clauses.ts';
 export type { JsonText } from './consolidated/values/json-text.ts';
 export type { CallEvent, SlowCall } from './contract/call-event.ts';
 export {

@@ -11,7 +11,7 @@ import { Connections } from './connections/connections.ts';
 import { Handle } from './facade/handle.ts';
 import { RawStatements } from './facade/raw-statements.ts';
 import { CallerScope } from './facade/scope.ts';
-import { statementsBySchema } from './facade/statement-methods.ts';
+import { statementsBySchema } from './facade/statements-by-schema.ts';
 import { Actors, anonymous, service } from './identity/actors.ts';
 import { AmbientCaller, AmbientIdentity } from './identity/caller.ts';
 import { checkedToken, tokenVerifier } from './identity/token-verifier.ts';

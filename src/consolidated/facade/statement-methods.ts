@@ -53,7 +53,7 @@ const STREAM = optionNames(
 
 const UNBOUNDED = Number.MAX_SAFE_INTEGER - 1;
 
-interface StatementSettings {
+export interface StatementSettings {
   /** Whether the methods accept the options of a call in addition to those of their statement. */
   readonly limits: 'taken' | 'refused';
   readonly schema: string;
@@ -287,18 +287,4 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
 
 function itself(given: Asking): Asking {
   return given;
-}
-
-/** The methods of a schema, made once for each. */
-export function statementsBySchema(
-  settings: Omit<StatementSettings, 'schema'>,
-): (schema: string) => StatementMethods<never> {
-  const made = new Map<string, StatementMethods<never>>();
-  return (schema) => {
-    const known = made.get(schema);
-    if (known !== undefined) return known;
-    const methods = new StatementMethods<never>({ ...settings, schema });
-    made.set(schema, methods);
-    return methods;
-  };
 }
