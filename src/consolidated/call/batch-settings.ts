@@ -2,7 +2,7 @@
 export type BatchSettings = readonly (readonly [name: string, value: string])[];
 
 /** Those of the planner: what they are good for is one statement, and they would slow others down. */
-const OF_THE_PLANNER: ReadonlySet<string> = new Set(['jit', 'enable_seqscan']);
+const OF_THE_PLANNER: ReadonlySet<string> = new Set(['jit', 'enable_seqscan', 'enable_sort']);
 
 /**
  * One value for each setting of several statements in one batch: of numbers the largest, so that no search gets fewer

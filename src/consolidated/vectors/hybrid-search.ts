@@ -18,7 +18,7 @@ import { nearestListSql } from './nearest-list.ts';
 import { rowKey } from './row-key.ts';
 import { openChoice } from './search-choice.ts';
 import { candidateSql, searchIndex } from './search-index.ts';
-import { efSearchFor, fewRows, innerLimit, searchSettings } from './search-tuning.ts';
+import { fewRows, innerLimit, searchSettings } from './search-tuning.ts';
 import { searchedText, type TextOptions } from './searched-text.ts';
 import { boundThreshold } from './similarity-threshold.ts';
 import { encodeQuery, vectorColumn } from './vector-column.ts';
@@ -101,16 +101,14 @@ export function compileHybridSearch(
   const total = shape.relation.searchable?.rows;
   const inner = innerLimit(fusion.candidates, 'balanced', index);
   const few = fewRows(inner, total);
-  const { form, isFound } = openChoice(context, shape, where, few);
+  const { form, isFound, isOpen } = openChoice(context, shape, where, few);
   const tuned = {
-    ...{ recall: 'balanced' as const, inner, few, index, isFound, rows: total },
+    ...{ recall: 'balanced' as const, inner, few, index, isFound, isOpen, rows: total },
     ...{ selectivity: undefined, efSearch: undefined },
   };
-  const efSearch = efSearchFor(tuned);
   const bounds = {
     inner: number(inner, 'int8'),
     few: form === 'probed' ? number(few, 'int8') : '',
-    efSearch: efSearch === '' ? '' : binding.add(efSearch),
   };
   const key = `hybridSearch ${form} ${shape.key} ${context.decode.largeNumbers} ${metric} ${threshold}\n${column.quoted}\n${text.words}\n${text.query}\n${list.key}\n${where}`;
 
@@ -129,6 +127,7 @@ export function compileHybridSearch(
       threshold,
       isComplete: true,
       origin: '',
+      most: '',
       table: undefined,
       index: undefined,
     });

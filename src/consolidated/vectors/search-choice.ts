@@ -17,11 +17,15 @@ export interface OpenChoice {
   readonly form: SearchForm;
   /** An index finds rows by a column of the filter or of a policy. */
   readonly isFound: boolean;
+  /** All rows pass. */
+  readonly isOpen: boolean;
 }
 
-const BY_INDEX: OpenChoice = { form: 'index', isFound: false };
-const BY_COUNT: OpenChoice = { form: 'probed', isFound: false };
-const BY_FOUND: OpenChoice = { form: 'probed', isFound: true };
+const BY_INDEX: OpenChoice = { form: 'index', isFound: false, isOpen: false };
+const BY_COUNT: OpenChoice = { form: 'probed', isFound: false, isOpen: false };
+const BY_FOUND: OpenChoice = { form: 'probed', isFound: true, isOpen: false };
+const OF_ALL: OpenChoice = { form: 'index', isFound: false, isOpen: true };
+const OF_ALL_COUNTED: OpenChoice = { form: 'probed', isFound: false, isOpen: true };
 
 /**
  * Counting the rows that pass pays where it reads few: where an index finds them by a column of the filter or of a policy, where
@@ -37,7 +41,7 @@ export function openChoice(
   if (searchable === undefined) return BY_INDEX;
   const { rows = 0, indexedColumns } = searchable;
   const isOpen = !shape.relation.mayHideRows || context.catalog.bypassesRowSecurity(context.role);
-  if (where === '' && isOpen) return rows > few ? BY_INDEX : BY_COUNT;
+  if (where === '' && isOpen) return rows > few ? OF_ALL : OF_ALL_COUNTED;
   const ofPolicies = isOpen ? undefined : searchable.policyColumnsByRole.get(context.role);
   for (const name of indexedColumns) {
     if (ofPolicies?.has(name) === true || where.includes(`t.${quotedName(name)}`)) return BY_FOUND;

@@ -29,8 +29,8 @@ export interface SearchClauses {
   readonly inner: string;
   /** How many rows are few. */
   readonly few: string;
-  /** Candidates that HNSW keeps, as text; '' where the index is of another kind. */
-  readonly efSearch: string;
+  /** How many the index may name. */
+  readonly most: string;
   /** '' for none. */
   readonly threshold: string;
   /** Rows beyond the threshold count as missing: the search is to find all that there are. */
@@ -104,15 +104,13 @@ function withParts(form: SearchForm, clauses: SearchClauses): string[] {
   }
   if (form === 'exact') return parts;
   const areMany = `(select probe.n from probe) > ${few}`;
-  const gates = [
-    ...begun(clauses),
-    ...(form === 'probed' ? [areMany] : []),
-    ...(clauses.efSearch === '' ? [] : [keeping(clauses.efSearch)]),
-  ];
+  const gates = [...begun(clauses), ...(form === 'probed' ? [areMany] : [])];
   const near = `${selected(clauses)} from ${from(clauses, gates)} order by ${clauses.candidate} limit ${clauses.inner}`;
   parts.push(`near(${namesOf(clauses)}) as materialized (${near})`);
   // An index that was stopped, or has no more, has named too few: those that it did name may not be the nearest.
   let short = `(select count(*) from near) < ${inner}`;
+  if (clauses.index !== undefined && clauses.table !== undefined)
+    short += ` or ${named(clauses)} - (select before.named from before) > ${clauses.most}`;
   if (isComplete && threshold !== '')
     short += ` or (select count(*) from near as s${above(clauses)}) < ${limit}`;
   parts.push(
@@ -133,14 +131,6 @@ function found(form: SearchForm, clauses: SearchClauses): string {
   const areFew = `(select probe.n from probe) <= ${few}`;
   const some = `${selected(clauses)} from ${from(clauses, [...begun(clauses), areFew])} limit ${few}`;
   return `(select * from (${some}) as f(${namesOf(clauses)}) order by f.distance + 0 limit ${limit}) union all ${either}`;
-}
-
-/**
- * Set when the statement runs, not before: the planner would take an index that keeps many candidates for a slow one, by its
- * guess of how many rows pass, which ignores who asks.
- */
-function keeping(candidates: string): string {
-  return `(select pg_catalog.set_config('hnsw.ef_search', ${candidates}, true)) is not null`;
 }
 
 /** Makes Postgres look at the counts before it reads rows. */

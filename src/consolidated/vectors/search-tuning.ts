@@ -16,11 +16,10 @@ type Indexed = Exclude<SearchRecall, 'exact'>;
 
 /** Candidates for each row that is asked for, where an index names them by their whole vectors. */
 const OVERSAMPLING: Readonly<Record<Indexed, number>> = { fast: 1, balanced: 2 };
-/** Candidates that HNSW keeps at least. */
-const LEAST_EF: Readonly<Record<Indexed, number>> = { fast: 100, balanced: 400 };
+/** Candidates that HNSW keeps for each row that it is to find among those that do not pass, and at least. */
+const KEPT: Readonly<Record<Indexed, number>> = { fast: 2, balanced: 4 };
+const LEAST_EF: Readonly<Record<Indexed, number>> = { fast: 100, balanced: 200 };
 const MAX_EF = 1000;
-/** That of pgvector. */
-const PLANNED_EF = '40';
 
 /** Candidates that an index is to name. */
 export function innerLimit(limit: number, recall: Indexed, index: VectorIndex | undefined): number {
@@ -30,8 +29,8 @@ export function innerLimit(limit: number, recall: Indexed, index: VectorIndex | 
 
 const UNKNOWN_ROWS = 100_000;
 const LEAST_FEW = 1_000;
-/** How many rows can be compared in the time in which HNSW names one candidate among them all. */
-const ROWS_PER_CANDIDATE = 6;
+/** How many rows can be compared in the time in which HNSW names one candidate, times the candidates that it keeps for each. */
+const ROWS_PER_CANDIDATE = 24;
 
 /**
  * Rows up to which comparing all of them costs less than an index, which has to look at `inner / share` rows to name `inner`
@@ -50,6 +49,8 @@ interface Tuned {
   /** Share of what an index names that passes, as far as it is known. */
   readonly selectivity: number | undefined;
   readonly rows: number | undefined;
+  /** All rows pass. */
+  readonly isOpen: boolean;
   /** An index finds the rows that pass. */
   readonly isFound: boolean;
   /** As the caller says. */
@@ -66,49 +67,59 @@ const NO_JIT: Setting = ['jit', 'off'];
  */
 const BY_INDEX: Setting = ['enable_seqscan', 'off'];
 
-/** The settings of a search. Candidates that HNSW keeps are a parameter; see `SearchClauses.efSearch`. */
+/**
+ * The part of the statement that asks the index of the vectors is to do so, though the planner may guess that few rows pass:
+ * where they are few, it is not run. All other parts have to sort in any case.
+ */
+const BY_VECTORS: Setting = ['enable_sort', 'off'];
+
+/** The settings of a search. */
 export function searchSettings(form: SearchForm, tuned: Tuned): readonly Setting[] {
-  const planner = tuned.isFound ? [NO_JIT, BY_INDEX] : [NO_JIT];
+  const { inner, recall, index, efSearch, isFound } = tuned;
+  const planner = isFound ? [NO_JIT, BY_INDEX] : [NO_JIT];
   if (form === 'exact') return planner;
-  const { index } = tuned;
+  if (index !== undefined) planner.push(BY_VECTORS);
   if (index?.method === 'ivfflat') return [...planner, ...ivfflatSettings(tuned, index)];
   const most = mostNamed(tuned);
+  const effort = recall === 'fast' ? 'fast' : 'balanced';
+  const wanted = (KEPT[effort] * inner) / (OVERSAMPLING[effort] * share(tuned));
+  const ef = Math.min(MAX_EF, efSearch ?? Math.max(LEAST_EF[effort], Math.ceil(wanted)));
   return [
     ...planner,
     ['hnsw.iterative_scan', 'relaxed_order'],
-    ['hnsw.ef_search', PLANNED_EF],
+    ['hnsw.ef_search', String(ef)],
     ['hnsw.max_scan_tuples', String(most)],
     ['hnsw.scan_mem_multiplier', String(most > 50_000 ? 4 : 2)],
   ];
 }
 
-/** Candidates that HNSW keeps, for a search in which an index may name some; '' where the index is of another kind. */
-export function efSearchFor(tuned: Tuned): string {
-  const { inner, selectivity = 1, recall, index, efSearch } = tuned;
-  if (index?.method === 'ivfflat') return '';
-  const wanted = Math.min(inner / selectivity, mostNamed(tuned));
-  const least = recall === 'fast' ? LEAST_EF.fast : LEAST_EF.balanced;
-  return String(Math.min(MAX_EF, efSearch ?? Math.max(least, Math.ceil(wanted))));
+/** Share of what an index names that passes. Where it is not known: of the rows that are just not few. */
+function share({ selectivity, few, rows = UNKNOWN_ROWS, isOpen }: Tuned): number {
+  return selectivity ?? (isOpen ? 1 : Math.min(1, few / Math.max(rows, 1)));
 }
 
+/** By chance the share of those that pass is smaller in one place than in others. */
+const CHANCE = 1.4;
+
 /**
- * Rows that an index may look at. Where more is to be looked at, the rows that pass are far away, or few: comparing all of
- * them costs less, and finds all.
+ * Rows that an index may name until `inner` of them have passed, if those that pass are just not few and lie anywhere. Where it
+ * takes more, they are far from what is searched for: an index finds them badly there, and comparing all of them costs little more.
  */
-function mostNamed({ inner, rows, few }: Tuned): number {
-  return Math.round((2 * inner * (rows ?? UNKNOWN_ROWS)) / few);
+export function mostNamed({
+  inner,
+  rows = UNKNOWN_ROWS,
+  few,
+}: Pick<Tuned, 'inner' | 'rows' | 'few'>): number {
+  return Math.round(CHANCE * inner * Math.max(1, rows / few));
 }
 
 /** Lists that are read, at least: the root of their number finds most, by pgvector's documentation. */
-function ivfflatSettings(
-  { recall, selectivity = 1 }: Tuned,
-  { lists = 100 }: VectorIndex,
-): readonly Setting[] {
+function ivfflatSettings(tuned: Tuned, { lists = 100 }: VectorIndex): readonly Setting[] {
   const root = Math.ceil(Math.sqrt(lists));
-  const probes = recall === 'fast' ? root : 3 * root;
+  const probes = tuned.recall === 'fast' ? root : 3 * root;
   return [
     ['ivfflat.iterative_scan', 'relaxed_order'],
-    ['ivfflat.probes', String(Math.min(lists, Math.ceil(probes * Math.min(4, Math.sqrt(1 / selectivity)))))],
+    ['ivfflat.probes', String(Math.min(lists, Math.ceil(probes * Math.min(4, Math.sqrt(1 / share(tuned))))))],
     ['ivfflat.max_probes', String(lists)],
   ];
 }

@@ -15,12 +15,12 @@ import { candidateSql, searchIndex } from './search-index.ts';
 import { readEfSearch, readLimit, readRecall, type VectorSearchOptions } from './search-options.ts';
 import { isOriginMissing, readReport } from './search-report.ts';
 import { ORIGIN, reportedSearch } from './search-sql.ts';
-import { efSearchFor, fewRows, innerLimit, searchSettings } from './search-tuning.ts';
+import { fewRows, innerLimit, mostNamed, searchSettings } from './search-tuning.ts';
 import { boundThreshold } from './similarity-threshold.ts';
 import { encodeQuery, vectorColumn } from './vector-column.ts';
 import { distanceSql, similaritySql, VECTOR_METRICS } from './vector-metric.ts';
 
-const EXACTLY: OpenChoice = { form: 'exact', isFound: false };
+const EXACTLY: OpenChoice = { form: 'exact', isFound: false, isOpen: false };
 const SIMILARITY = 'similarity';
 /** OID of double precision, which is the same in every database. */
 const FLOAT8 = 701;
@@ -77,13 +77,14 @@ export function compileVectorSearch(
   const choice = recall === 'exact' ? EXACTLY : openChoice(context, shape, where, few);
   const form = learned?.form ?? choice.form;
   const isFound = choice.isFound && learned?.reason !== 'costly';
-  const tuned = { recall, inner, few, index, isFound, selectivity: learned?.selectivity, rows, efSearch };
-  const candidates = form === 'exact' ? '' : efSearchFor(tuned);
+  const { isOpen } = choice;
+  const selectivity = learned?.selectivity;
+  const tuned = { recall, inner, few, index, isOpen, isFound, selectivity, rows, efSearch };
   const bounds = {
     limit: limited,
     inner: form === 'exact' ? '' : `${binding.add(String(inner))}::int8`,
     few: form === 'probed' ? `${binding.add(String(few))}::int8` : '',
-    efSearch: candidates === '' ? '' : binding.add(candidates),
+    most: form === 'exact' ? '' : `${binding.add(String(mostNamed(tuned)))}::int8`,
     threshold,
   };
 
