@@ -17,7 +17,8 @@ interface LearnedSearch {
 /** One search that was made. */
 interface MadeSearch {
   readonly key: string;
-  readonly form: SearchForm;
+  /** As earlier searches had shown. Such a one only shows that it still holds. */
+  readonly byLearned: boolean;
   readonly report: SearchReport;
   /** Candidates that were asked for. */
   readonly inner: number;
@@ -74,8 +75,7 @@ export class LearnedSearches {
     const learned = learnedFrom(made);
     if (learned === undefined) return;
     const isSame = before?.form === learned.form && before.reason === learned.reason;
-    // A search by what was learned only shows that it still holds.
-    if (isSame && made.form === learned.form && before.uses > 0) {
+    if (isSame && made.byLearned) {
       if (isRarer(learned, before)) before.uses = 0;
       return;
     }

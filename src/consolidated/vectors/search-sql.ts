@@ -29,7 +29,7 @@ export interface SearchClauses {
   readonly inner: string;
   /** How many rows are few. */
   readonly few: string;
-  /** How many the index may name. */
+  /** How many the index may name; '' where the server does not count them. */
   readonly most: string;
   /** '' for none. */
   readonly threshold: string;
@@ -109,7 +109,7 @@ function withParts(form: SearchForm, clauses: SearchClauses): string[] {
   parts.push(`near(${namesOf(clauses)}) as materialized (${near})`);
   // An index that was stopped, or has no more, has named too few: those that it did name may not be the nearest.
   let short = `(select count(*) from near) < ${inner}`;
-  if (clauses.index !== undefined && clauses.table !== undefined)
+  if (clauses.most !== '')
     short += ` or ${named(clauses)} - (select before.named from before) > ${clauses.most}`;
   if (isComplete && threshold !== '')
     short += ` or (select count(*) from near as s${above(clauses)}) < ${limit}`;
@@ -139,7 +139,7 @@ function begun({ table }: SearchClauses): readonly string[] {
 }
 
 function report(form: SearchForm, clauses: SearchClauses): string {
-  const { few, table, index, origin } = clauses;
+  const { few, table, origin } = clauses;
   const codes = REPORT_CODES;
   const isFew = `(select probe.n from probe) <= ${few}`;
   const cases: string[] = [];
@@ -148,8 +148,7 @@ function report(form: SearchForm, clauses: SearchClauses): string {
   if (form !== 'exact') cases.push(`when (select verdict.short from verdict) then ${codes.short}`);
   // The planner has preferred to compare all rows.
   const isUnused = `${named(clauses)} = (select before.named from before)`;
-  if (form !== 'exact' && table !== undefined && index !== undefined)
-    cases.push(`when ${isUnused} then ${codes.exact}`);
+  if (clauses.most !== '') cases.push(`when ${isUnused} then ${codes.exact}`);
   const last = form === 'exact' ? codes.exact : codes.index;
   const code = cases.length === 0 ? `${last}` : `case ${cases.join(' ')} else ${last} end`;
   if (table === undefined) return `${code}::int8`;

@@ -80,11 +80,15 @@ export function compileVectorSearch(
   const { isOpen } = choice;
   const selectivity = learned?.selectivity;
   const tuned = { recall, inner, few, index, isOpen, isFound, selectivity, rows, efSearch };
+  const table = countedTable(context, shape);
   const bounds = {
     limit: limited,
     inner: form === 'exact' ? '' : `${binding.add(String(inner))}::int8`,
     few: form === 'probed' ? `${binding.add(String(few))}::int8` : '',
-    most: form === 'exact' ? '' : `${binding.add(String(mostNamed(tuned)))}::int8`,
+    most:
+      form === 'exact' || table === undefined || index?.oid === undefined
+        ? ''
+        : `${binding.add(String(mostNamed(tuned)))}::int8`,
     threshold,
   };
 
@@ -101,7 +105,7 @@ export function compileVectorSearch(
       similarity: similaritySql(metric, 's.distance'),
       isComplete: recall !== 'fast',
       origin: near?.origin ?? '',
-      table: countedTable(context, shape),
+      table,
       index: index?.oid,
     });
     const columns = [
@@ -122,7 +126,7 @@ export function compileVectorSearch(
       if (near !== undefined && isOriginMissing(total)) throw near.missing();
       const report = readReport(total);
       if (learnedBy !== undefined) {
-        const made = { key: learnedBy, form, report, inner, few, rows };
+        const made = { key: learnedBy, byLearned: learned !== undefined, report, inner, few, rows };
         context.searches?.note({ ...made, relation: shape.qualified, role: context.role });
       }
       if (!isTold) return found;
