@@ -202,7 +202,21 @@ describe('subscriptions to channels', () => {
     expect([sessions.length, newest().asked]).toEqual([3, 12]);
   });
 
-  it('close a session that nobody needs any more by the time that it is open, and one of a closed service', async () => {
+  it('close a session that nobody needs any more by the time that it is open, and tell of nothing', async () => {
+    const { clock, newest, sessions, server, subscriptions, stop, told } = await listening();
+    const opened = Promise.withResolvers<void>();
+    server.opened = opened.promise;
+    newest().ended();
+    await clock.advance(100);
+    await stop();
+    opened.resolve();
+    await clock.advance(0);
+    expect([sessions.length, newest().over, subscriptions.isListening]).toEqual([2, 'closed', undefined]);
+    expect(told).toEqual(['listening', 'away: CONNECTION_LOST']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('destroy a session of a service that was closed by the time that it is open', async () => {
     const { server, subscriptions, sessions, clock } = setUp();
     const opened = Promise.withResolvers<void>();
     server.opened = opened.promise;

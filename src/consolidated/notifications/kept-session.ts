@@ -107,9 +107,10 @@ export class KeptSession<Session extends Kept> {
     }
     this.#refusal = undefined;
     this.#state = { kind: 'open', round, session };
-    this.#askLater(round, session);
-    this.#parts.opened();
-    if (!this.#parts.isWanted()) void this.release();
+    if (this.#parts.isWanted()) {
+      this.#askLater(round, session);
+      this.#parts.opened();
+    } else void this.release().catch(() => undefined);
     return session;
   }
 
