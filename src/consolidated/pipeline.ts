@@ -66,7 +66,7 @@ export function composePipeline(parts: PipelineParts): Ways {
     ready: (next: Layer<Task>) => Layer<Task> = (next) => apart(open, compiled(next)),
   ): Send<Task> {
     const spoken = ready(comments === undefined ? last : commented(comments, last));
-    return door(admitted(inTurn(clock, identified(clock, spoken))), schemas, telemetry);
+    return door(admitted(clock, inTurn(clock, identified(clock, spoken))), schemas, telemetry);
   }
 
   return {

@@ -73,7 +73,12 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     clock,
     modeFor: (actor) => catalogMode(connections, resilience, actor),
   });
-  const listener = new Listener((mode) => connections.listenTarget(mode), config, config.onWarning);
+  const listener = new Listener({
+    target: (mode) => connections.listenTarget(mode),
+    refusedLogins: connections.refusedLogins,
+    tell,
+    ...config,
+  });
   const place = new ServicePlace(config, connections, catalogs);
   const ambient = new AmbientIdentity();
   const open = new OpenTransactions();
@@ -105,6 +110,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     kept,
     openTelemetry,
     cache,
+    listener,
   });
   const parts = {
     config,

@@ -21,7 +21,7 @@ export interface CallEvent {
   readonly milliseconds: number;
   /** Of that: waiting for a connection that others use. */
   readonly queueMs: number;
-  /** Of that: waiting for a connection to be opened, and for the check of its login. */
+  /** Of that: waiting for a connection, or the embedded database, to be opened, and for the check of its login. */
   readonly connectMs: number;
   /**
    * Of that: from writing to the server to the end of its reply. Of a transaction its begin and end alone, because its

@@ -14,7 +14,7 @@ interface Way {
 /**
  * What happens between calls, or to them on their way. Contains names and numbers, never values.
  *
- * - `connection`: one was opened, could not be opened, or ended. `milliseconds`: what opening took, or how long it lived.
+ * - `connection`: one was opened, could not be opened, or ended; of a pool, or of `listen()`. `milliseconds`: what opening took, or how long it lived.
  * - `retry`: an attempt failed and another one follows after `delayMs`; `refused` says why none follows that was allowed
  *   by what failed.
  * - `breaker`: a way was closed to calls, is tried again, or is open to calls again.
@@ -22,6 +22,7 @@ interface Way {
  * - `shed`: a call was refused because it could not have been answered in time.
  * - `mismatch`: a reply was not the one that was due. Its rows were thrown away.
  * - `search`: vector searches of one kind are made in another way from now on, because of what one of them has shown.
+ * - `listener`: what `listen()` has subscribed to in a mode is heard, or no longer is. What is sent meanwhile is lost.
  * - `cacheListener`: the cache hears of what other processes change, or no longer does. Behind a gap all that is kept is dropped.
  */
 export type ServiceEvent =
@@ -53,6 +54,11 @@ export type ServiceEvent =
     }
   | (Way & { readonly type: 'shed'; readonly expectedWaitMs: number })
   | (Way & { readonly type: 'mismatch' })
+  | (Way & {
+      readonly type: 'listener';
+      readonly change: 'listening' | 'away';
+      readonly errorCode: string | undefined;
+    })
   | {
       readonly type: 'search';
       /** As `schema.name`. */

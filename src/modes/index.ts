@@ -11,7 +11,7 @@ export { embeddedMode } from './embedded/embedded.ts';
 export type { EmbeddedDatabase } from './embedded/embedded-database.ts';
 export { runScript } from './embedded/run-script.ts';
 export { WorkerDatabase } from './embedded/worker-database.ts';
-export type { OnConnection } from './pool/connection-watch.ts';
+export { ConnectionWatch, type OnConnection } from './pool/connection-watch.ts';
 export { notOpened, wasNotOpened } from './pool/not-opened.ts';
 export { RefusedLogins } from './pool/refused-logins.ts';
 export {

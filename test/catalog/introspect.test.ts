@@ -60,6 +60,12 @@ beforeAll(async () => {
     grant execute on function app.plain(text) to reader;
     alter role anon set statement_timeout = '3s';
     alter role authenticated set statement_timeout = 8000;
+    create schema abroad;
+    create foreign data wrapper unhandled; create server nowhere foreign data wrapper unhandled;
+    create foreign table abroad.far (id int) server nowhere;
+    create view abroad.seen as select id from abroad.far;
+    create view abroad.seen_again as select id from abroad.seen;
+    create view abroad.near as select id from hidden.secret;
     create role app_login; set role app_login;
   `);
   catalog = await introspect(
@@ -225,6 +231,14 @@ describe('the catalog, read by a login without grants in one statement', () => {
     });
     expect(catalog.functions('app', 'run')[0]?.kind).toBe('procedure');
     expect(catalog.functions('app', 'total')[0]?.kind).toBe('aggregate');
+  });
+
+  it('reads views over a foreign table whose wrapper has no handler, which take no writes', async () => {
+    const abroad = await introspect((text, values) => database.query(text, values), ['abroad'], [], 8);
+    const replaced = ['far', 'seen', 'seen_again', 'near'].map(
+      (name) => abroad.relation('abroad', name)?.replacedWrites,
+    );
+    expect(replaced).toEqual([[], ['delete', 'update'], ['delete', 'update'], []]);
   });
 
   it('knows what timeout a role carries, and where extensions live', () => {

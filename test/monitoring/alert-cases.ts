@@ -128,6 +128,11 @@ export const ALERT_CASES: readonly AlertCase[] = [
   },
   { alert: 'CdbReplyMismatch', ...counted('cdb_reply_mismatches_total', WAY) },
   {
+    alert: 'CdbNotListening',
+    fires: [[`cdb_listening{${WAY}}`, '1x10 0x20']],
+    quiet: [[`cdb_listening{${WAY}}`, '1x18 0x1 1x10']],
+  },
+  {
     alert: 'CdbCacheNotListening',
     fires: [['cdb_cache_listening{service="api"}', '1x10 0x20']],
     quiet: [['cdb_cache_listening{service="api"}', '1x18 0x1 1x10']],

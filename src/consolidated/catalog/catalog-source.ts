@@ -1,12 +1,15 @@
+import type { CallTrace } from '../../contract/call-trace.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Actor } from '../../contract/identity.ts';
 import type { CallLimits, ConnectionMode, StatementReply } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Statement } from '../../contract/statement.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import { type TextPlan, textPlan } from '../values/text-plan.ts';
 import { CatalogStore } from './catalog-store.ts';
 import { introspect } from './introspect.ts';
 import type { Catalog } from './model.ts';
+import { SharedTime } from './shared-time.ts';
 
 /** Reading the catalog of a large schema takes longer than a call may. */
 const LOAD_TIMEOUT_MS = 30_000;
@@ -28,6 +31,8 @@ interface CatalogSourceOptions {
 export class CatalogSource {
   readonly #options: CatalogSourceOptions;
   readonly #store: CatalogStore;
+  /** Until there is a connection for the catalog, its login checked. */
+  readonly #connecting = new SharedTime();
   #plan: TextPlan | undefined;
   #ownEpoch = 0;
 
@@ -71,7 +76,19 @@ export class CatalogSource {
   }
 
   #within(work: Promise<Catalog>, limits: CallLimits): Promise<Catalog> {
-    return withinLimits(work, limits, this.#options.clock, 'while the catalog was read');
+    const waited = withinLimits(work, limits, this.#options.clock, 'while the catalog was read');
+    const trace = own(limits, 'trace');
+    return trace === undefined ? waited : this.#timed(waited, trace);
+  }
+
+  async #timed(waited: Promise<Catalog>, trace: CallTrace): Promise<Catalog> {
+    const { clock } = this.#options;
+    const before = this.#connecting.until(clock.now());
+    try {
+      return await waited;
+    } finally {
+      trace.connectMs += this.#connecting.until(clock.now()) - before;
+    }
   }
 
   /**
@@ -86,7 +103,7 @@ export class CatalogSource {
   /** For all who wait, so it does not end with the token of whoever came first: nobody's rows are read. */
   async #load(epoch: number, first: Actor): Promise<Catalog> {
     const actor = { ...first, expiresAt: undefined };
-    const mode = await this.#options.modeFor(actor);
+    const mode = await this.#modeFor(actor);
     return this.#introspect(async (statement) => {
       const batch = {
         actor,
@@ -104,6 +121,16 @@ export class CatalogSource {
       });
       return reply;
     }, epoch);
+  }
+
+  async #modeFor(actor: Actor): Promise<Pick<ConnectionMode, 'run'>> {
+    const { clock, modeFor } = this.#options;
+    this.#connecting.begin(clock.now());
+    try {
+      return await modeFor(actor);
+    } finally {
+      this.#connecting.end(clock.now());
+    }
   }
 
   #introspect(

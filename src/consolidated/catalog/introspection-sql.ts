@@ -64,6 +64,20 @@ keys as (
 writes as (
   select * from (values ('update', 4, 16, '2'), ('delete', 16, 8, '4')) as w (write, updatable, trigger, event)
 ),
+-- What the server is not asked about: without a handler of its wrapper, 55000 is all that it says of a foreign table.
+unhandled (oid) as (
+  select f.ftrelid
+  from pg_catalog.pg_foreign_table f
+  join pg_catalog.pg_foreign_server s on s.oid = f.ftserver
+  join pg_catalog.pg_foreign_data_wrapper x on x.oid = s.srvfdw
+  where x.fdwhandler = 0
+  union
+  select u.ev_class
+  from unhandled h
+  join pg_catalog.pg_depend d on d.refobjid = h.oid
+    and d.refclassid = 'pg_catalog.pg_class'::regclass and d.classid = 'pg_catalog.pg_rewrite'::regclass
+  join pg_catalog.pg_rewrite u on u.oid = d.objid and u.ev_type = '1'
+),
 replaced (oid, write) as (
   (
     -- 64: INSTEAD OF.
@@ -80,7 +94,11 @@ replaced (oid, write) as (
     select e.oid, w.write
     from exposed e
     cross join writes w
-    where e.relkind = 'v' and pg_relation_is_updatable(e.oid, false) & w.updatable = 0
+    where case
+      when e.relkind <> 'v' then false
+      when exists (select from unhandled h where h.oid = e.oid) then true
+      else pg_relation_is_updatable(e.oid, false) & w.updatable = 0
+    end
   )
   union
   -- A write to a view is one to the view beneath it.

@@ -1,9 +1,11 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { keepShape } from '../../contract/kept-shapes.ts';
 import { Condition } from '../filters/condition.ts';
 import { Operator } from '../filters/operator.ts';
 import { JsonPath } from '../filters/path.ts';
 import { JsonText } from '../values/json-text.ts';
 import { isPlainObject } from '../values/plain-object.ts';
+import { NO_SCOPE } from './no-scope.ts';
 import { equalitySql, operatorSql } from './operator-sql.ts';
 import { pathOperand } from './path-operand.ts';
 import type { Operand } from './relation-shape.ts';
@@ -145,6 +147,8 @@ class WhereWriter {
     );
   }
 }
+
+keepShape(new WhereWriter(NO_SCOPE));
 
 function misplaced(part: unknown): UsageError {
   const given = part === null ? 'null' : Array.isArray(part) ? 'an array' : typeof part;

@@ -9,6 +9,7 @@ import {
   chooseMode,
   embeddedMode,
   furtherModes,
+  type OnConnection,
   RefusedLogins,
 } from '../../modes/index.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
@@ -148,9 +149,13 @@ export class Connections {
   }
 
   /** Where LISTEN runs: a server connection of the service's own login, or PGlite. */
-  listenTarget(
-    mode: ModeName,
-  ): { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase } {
+  listenTarget(mode: ModeName):
+    | {
+        readonly settings: ConnectionSettings;
+        readonly login: LoginName;
+        readonly onConnection: OnConnection | undefined;
+      }
+    | { readonly embedded: LazyEmbeddedDatabase } {
     if (this.#embedded !== undefined) return { embedded: this.#embedded };
     const settings = mode === 'direct' || mode === 'session' ? this.#service.settings.get(mode) : undefined;
     if (settings === undefined) {
@@ -161,7 +166,8 @@ export class Connections {
         },
       );
     }
-    return { settings };
+    const login = this.#service === this.#users ? 'users' : 'service';
+    return { settings, login, onConnection: this.#service.onConnection(mode) };
   }
 
   async close(drainMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 import { UsageError, ValidationError } from '../../contract/errors.ts';
+import { keepShape } from '../../contract/kept-shapes.ts';
 import { isMadeByCode } from '../../contract/made-by-code.ts';
 import { own } from '../../contract/own-property.ts';
 import { Condition } from './condition.ts';
@@ -53,6 +54,8 @@ export class Operator<out T = unknown> {
     return typeof value === 'object' && value !== null && #node in value ? value.#node : undefined;
   }
 }
+
+keepShape(new Operator({ kind: 'value', name: 'eq', value: null }));
 
 type ValueName = (OperatorNode & { kind: 'value' })['name'];
 

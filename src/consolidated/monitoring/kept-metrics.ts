@@ -2,15 +2,13 @@ import type { Registry } from 'prom-client';
 import type { Clock } from '../../contract/clock.ts';
 import type { ServiceEvent } from '../../contract/service-event.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
-import type { CacheStats } from '../typed/cache-report.ts';
-import type { ConnectionStats } from '../typed/connection-stats.ts';
 import type { MetricsText } from '../typed/monitoring.ts';
 import { MetricSet } from './metric-set.ts';
 import type { CallListener } from './parted.ts';
 import { promClient } from './prom-client.ts';
 import { RecentCalls } from './recent-calls.ts';
 import { RecentFailures } from './recent-failures.ts';
-import { ServiceMetrics } from './service-metrics.ts';
+import { ServiceMetrics, type ShownNow } from './service-metrics.ts';
 
 type MetricsConfig = Exclude<ServiceConfig['metrics'], false>;
 
@@ -37,8 +35,8 @@ export class KeptMetrics {
 
   readonly event = (event: ServiceEvent): void => this.#counted.event(event);
 
-  start(stats: () => readonly ConnectionStats[], cache: () => CacheStats): void {
-    this.#counted.start(stats, cache);
+  start(shown: ShownNow): void {
+    this.#counted.start(shown);
   }
 
   async text(): Promise<MetricsText> {

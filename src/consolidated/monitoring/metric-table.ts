@@ -139,6 +139,12 @@ export const METRIC_TABLE = {
     labels: OF_WAY,
     help: 'Calls refused because they could not have been answered in time.',
   },
+  listening: {
+    name: 'listening',
+    type: 'gauge',
+    labels: OF_WAY,
+    help: '1: what listen() has subscribed to is heard. 0: it is not. Shown while there are subscriptions.',
+  },
   cacheReads: {
     name: 'cache_reads_total',
     type: 'counter',

@@ -2,6 +2,7 @@ import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
 import type { CallEvent } from '../../contract/call-event.ts';
 import type { ServiceEvent } from '../../contract/service-event.ts';
+import type { Listening } from '../notifications/listener.ts';
 import type { CacheStats } from '../typed/cache-report.ts';
 import type { ConnectionStats } from '../typed/connection-stats.ts';
 import { MetricSet } from './metric-set.ts';
@@ -63,13 +64,15 @@ function kept(name = 'api', registry = new Registry(), maxLabelSets = 10) {
   const metrics = new ServiceMetrics(MetricSet.of(registry, 'cdb_', BUCKETS), name, maxLabelSets);
   const connections: ConnectionStats[] = [];
   const cache = { stats: CACHE };
-  metrics.start(
-    () => connections,
-    () => cache.stats,
-  );
+  const listening: Listening[] = [];
+  metrics.start({
+    stats: () => connections,
+    cacheStats: () => cache.stats,
+    listening: () => listening,
+  });
   const lines = async (start: string): Promise<string[]> =>
     (await registry.metrics()).split('\n').filter((line) => line.startsWith(`cdb_${start}`));
-  return { registry, metrics, connections, cache, lines };
+  return { registry, metrics, connections, cache, listening, lines };
 }
 
 describe('metrics of calls', () => {
@@ -271,6 +274,21 @@ describe('the cache of a service', () => {
     ]);
     expect(await lines('cache_listening')).toEqual([]);
     expect(await lines('cache_bytes')).toEqual([]);
+  });
+});
+
+describe('what listens', () => {
+  it('is shown while there are subscriptions, and not once it is closed', async () => {
+    const { metrics, listening, lines } = kept();
+    expect(await lines('listening')).toEqual([]);
+    const way = { mode: 'direct', login: 'service' } as const;
+    listening.push({ ...way, isListening: true });
+    const labels = 'service="api",mode="direct",login="service"';
+    expect(await lines('listening')).toEqual([`cdb_listening{${labels}} 1`]);
+    listening.splice(0, 1, { ...way, isListening: false });
+    expect(await lines('listening')).toEqual([`cdb_listening{${labels}} 0`]);
+    metrics.close();
+    expect(await lines('listening')).toEqual([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { CallEvent } from '../../contract/call-event.ts';
 import type { BreakerState, ServiceEvent } from '../../contract/service-event.ts';
+import type { Listening } from '../notifications/listener.ts';
 import type { CacheStats } from '../typed/cache-report.ts';
 import type { ConnectionStats } from '../typed/connection-stats.ts';
 import { BoundedLabels, type CallLabels } from './bounded-labels.ts';
@@ -19,6 +20,13 @@ interface OfLabels {
   readonly server: HistogramSeries;
   readonly queue: HistogramSeries;
   readonly rows: CounterSeries;
+}
+
+/** What is shown as it is when the registry is asked. */
+export interface ShownNow {
+  readonly stats: () => readonly ConnectionStats[];
+  readonly cacheStats: () => CacheStats;
+  readonly listening: () => readonly Listening[];
 }
 
 /** Counts in a set of metrics what one service tells. */
@@ -50,8 +58,8 @@ export class ServiceMetrics {
   readonly event = (event: ServiceEvent): void => {
     const { metrics } = this.#set;
     const service = this.#service;
-    // The cache tells whether it listens when it is asked.
-    if (event.type === 'cacheListener') return;
+    // Who listens says so when it is asked.
+    if (event.type === 'cacheListener' || event.type === 'listener') return;
     if (event.type === 'moved') {
       const { login, from, to, reason } = event;
       metrics.modeChanges.inc({ service, login, from, to, reason });
@@ -83,10 +91,10 @@ export class ServiceMetrics {
   };
 
   /**
-   * Takes its label, and shows the connections and the cache whenever the registry is asked, until it is closed. Called when the service is
+   * Takes its label, and shows the connections, the cache and what listens whenever the registry is asked, until it is closed. Called when the service is
    * complete: one that could not be created leaves nothing in the registry.
    */
-  start(stats: () => readonly ConnectionStats[], cacheStats: () => CacheStats): void {
+  start({ stats, cacheStats, listening }: ShownNow): void {
     const { metrics } = this.#set;
     const { service, release } = this.#set.claim(this.#name);
     this.#service = service;
@@ -100,6 +108,8 @@ export class ServiceMetrics {
     const cache = new CacheMetrics(this.#set, service, cacheStats);
     const hide = this.#set.collectWith(() => {
       cache.show();
+      for (const { mode, login, isListening } of listening())
+        metrics.listening.set({ service, mode, login }, isListening ? 1 : 0);
       for (const { mode, login, active, idle, waiting, max, utilization, breaker } of stats()) {
         const way = { service: this.#service, mode, login };
         metrics.poolConnections.set({ ...way, state: 'active' }, active);

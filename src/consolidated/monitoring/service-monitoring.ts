@@ -5,6 +5,7 @@ import type { StatementKind } from '../../contract/statement.ts';
 import { checkOptions, wholeNumber } from '../compile/check-options.ts';
 import type { Connections } from '../connections/connections.ts';
 import { type Actors, anonymous, service } from '../identity/actors.ts';
+import type { Listener } from '../notifications/listener.ts';
 import type { CacheStats } from '../typed/cache-report.ts';
 import type { ConnectionStats } from '../typed/connection-stats.ts';
 import type { HealthCheckOptions, HealthReport } from '../typed/health-report.ts';
@@ -29,6 +30,7 @@ interface MonitoringParts {
   readonly kept: KeptMetrics | undefined;
   readonly openTelemetry: OpenTelemetry | undefined;
   readonly cache: { stats(): CacheStats };
+  readonly listener: Pick<Listener, 'listening'>;
 }
 
 /** What a service tells of itself when it is asked. */
@@ -39,7 +41,16 @@ export class ServiceMonitoring implements Monitoring {
   readonly #keptMetrics: KeptMetrics | undefined;
   readonly #openTelemetry: OpenTelemetry | undefined;
 
-  constructor({ connections, actors, breakers, clock, kept, openTelemetry, cache }: MonitoringParts) {
+  constructor({
+    connections,
+    actors,
+    breakers,
+    clock,
+    kept,
+    openTelemetry,
+    cache,
+    listener,
+  }: MonitoringParts) {
     this.#connections = connections;
     this.#breakers = breakers;
     this.#keptMetrics = kept;
@@ -50,10 +61,11 @@ export class ServiceMonitoring implements Monitoring {
       clock,
       actors: { users: actors.of(anonymous()), service: actors.of(service()) },
     });
-    kept?.start(
-      () => this.getConnectionStats(),
-      () => cache.stats(),
-    );
+    kept?.start({
+      stats: () => this.getConnectionStats(),
+      cacheStats: () => cache.stats(),
+      listening: () => listener.listening(),
+    });
     openTelemetry?.start(() => this.getConnectionStats());
   }
 

@@ -1,41 +1,56 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import postgres from 'postgres';
 import type { Clock } from '../../contract/clock.ts';
 import { UsageError } from '../../contract/errors.ts';
 import type { CallLimits, ModeName } from '../../contract/mode.ts';
+import type { LoginName, Tell } from '../../contract/service-event.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import {
   type ConnectionSettings,
-  type Patience,
-  passwordOf,
-  translateConnectError,
+  type OnConnection,
+  type RefusedLogins,
+  withPassword,
 } from '../../modes/index.ts';
 import type { LazyEmbeddedDatabase } from '../connections/lazy-embedded-database.ts';
 import type { NotificationHandler, Subscription } from '../typed/subscription.ts';
-import { listeningLogin } from './listening-login.ts';
+import { ChannelSubscriptions } from './channel-subscriptions.ts';
+import { openListeningSession } from './listening-session.ts';
+import { toldSession } from './told-session.ts';
 
-type ListenTarget = { readonly settings: ConnectionSettings } | { readonly embedded: LazyEmbeddedDatabase };
+interface RemoteTarget {
+  readonly settings: ConnectionSettings;
+  readonly login: LoginName;
+  readonly onConnection: OnConnection | undefined;
+}
+
+interface ListenerParts {
+  /** Where a mode listens. */
+  readonly target: (mode: ModeName) => RemoteTarget | { readonly embedded: LazyEmbeddedDatabase };
+  /** Shared with the pools: a pooler counts all logins together. */
+  readonly refusedLogins: RefusedLogins;
+  readonly tell: Tell;
+  readonly onWarning: (message: string) => void;
+  readonly connectTimeoutMs: number;
+  readonly clock: Clock;
+  readonly random: () => number;
+}
+
+/** Whether what is subscribed in one mode is heard. */
+export interface Listening {
+  readonly mode: ModeName;
+  readonly login: LoginName;
+  readonly isListening: boolean;
+}
 
 /**
- * Listens on its own connection of each mode, opened with the first subscription there. `postgres` subscribes again by
- * itself when that connection is lost. Notifications in between are lost, because Postgres does not store them.
+ * Listens on its own connection of each mode, which is open while there are subscriptions. When it is lost it is opened
+ * again. Notifications in between are lost, because Postgres does not store them.
  */
 export class Listener {
-  readonly #target: (mode: ModeName) => ListenTarget;
-  readonly #patience: Patience;
-  readonly #clock: Clock;
-  readonly #onWarning: (message: string) => void;
-  readonly #sql = new Map<ModeName, postgres.Sql>();
+  readonly #parts: ListenerParts;
+  readonly #remote = new Map<ModeName, { login: LoginName; subscriptions: ChannelSubscriptions }>();
 
-  constructor(
-    target: (mode: ModeName) => ListenTarget,
-    patience: Patience,
-    onWarning: (message: string) => void,
-  ) {
-    this.#target = target;
-    this.#patience = patience;
-    this.#clock = patience.clock;
-    this.#onWarning = onWarning;
+  constructor(parts: ListenerParts) {
+    this.#parts = parts;
   }
 
   /** @param mode - whose login was checked */
@@ -51,6 +66,7 @@ export class Listener {
         code: 'INVALID_OPTION',
       });
     }
+    const { target, onWarning, clock } = this.#parts;
     // A closure for each subscription, so that one function can serve several. Its errors affect no other
     // subscription, and it runs in the context of its subscription, not of the caller that opened the connection.
     const inContext = AsyncLocalStorage.snapshot();
@@ -58,19 +74,19 @@ export class Listener {
       try {
         inContext(handler, payload);
       } catch (error) {
-        this.#onWarning(
+        onWarning(
           `A handler of the channel "${channel}" threw: ${error instanceof Error ? error.message : 'no error'}`,
         );
       }
     };
-    const target = this.#target(mode);
+    const where = target(mode);
     const start =
-      'embedded' in target
-        ? target.embedded.listen(channel, hear)
-        : this.#listen(mode, target.settings, channel, hear);
+      'embedded' in where
+        ? where.embedded.listen(channel, hear)
+        : this.#subscriptions(mode, where).add(channel, hear);
     let stop: () => Promise<void>;
     try {
-      stop = await withinLimits(start, limits, this.#clock, 'while the subscription was started');
+      stop = await withinLimits(start, limits, clock, 'while the subscription was started');
     } catch (error) {
       // The caller has an error, so a subscription that still starts must be ended.
       start.then((late) => late()).catch(() => undefined);
@@ -84,41 +100,41 @@ export class Listener {
     return { channel, unsubscribe, [Symbol.asyncDispose]: unsubscribe };
   }
 
+  /** Of each mode with subscriptions. */
+  listening(): Listening[] {
+    return [...this.#remote].flatMap(
+      ([
+        mode,
+        {
+          login,
+          subscriptions: { isListening },
+        },
+      ]) => (isListening === undefined ? [] : [{ mode, login, isListening }]),
+    );
+  }
+
   async close(): Promise<void> {
-    await Promise.all([...this.#sql.values()].map((sql) => sql.end({ timeout: 1 })));
+    await Promise.all([...this.#remote.values()].map(({ subscriptions }) => subscriptions.close()));
   }
 
-  async #listen(
-    mode: ModeName,
-    settings: ConnectionSettings,
-    channel: string,
-    handler: NotificationHandler,
-  ): Promise<() => Promise<void>> {
-    let sql = this.#sql.get(mode);
-    if (sql === undefined) {
-      sql = withPlainChannels(connect(settings, this.#patience));
-      this.#sql.set(mode, sql);
-    }
-    try {
-      const { unlisten } = await sql.listen(channel, handler);
-      return unlisten;
-    } catch (cause) {
-      throw translateConnectError(cause, settings);
-    }
+  #subscriptions(mode: ModeName, { settings, login, onConnection }: RemoteTarget): ChannelSubscriptions {
+    const known = this.#remote.get(mode);
+    if (known !== undefined) return known.subscriptions;
+    const { refusedLogins, tell, clock } = this.#parts;
+    const subscriptions = new ChannelSubscriptions({
+      ...this.#parts,
+      open: (channels, heard, ended) =>
+        toldSession(clock, onConnection, ended, (over) =>
+          withPassword(settings, this.#parts, (password) =>
+            openListeningSession(settings, { ...this.#parts, channels, heard, ended: over, password }),
+          ),
+        ),
+      restAfter: (error) => refusedLogins.restAfter(settings.host, clock.now(), error),
+      tell: (change, error) => tell?.({ type: 'listener', mode, login, change, errorCode: error?.code }),
+    });
+    this.#remote.set(mode, { login, subscriptions });
+    return subscriptions;
   }
-}
-
-/** `postgres` looks channels up in an object, where inherited names such as `constructor` would be found. */
-function withPlainChannels(sql: postgres.Sql): postgres.Sql {
-  Object.assign(sql.listen, { channels: Object.create(null) });
-  return sql;
-}
-
-function connect(settings: ConnectionSettings, patience: Patience): postgres.Sql {
-  return postgres({
-    ...listeningLogin(settings),
-    password: () => passwordOf(settings, patience, { refused: false }),
-  });
 }
 
 const MAX_NAME_BYTES = 63;

@@ -2,7 +2,6 @@ import type { Clock } from '../../contract/clock.ts';
 import type { Tell } from '../../contract/service-event.ts';
 import { BoundedCache } from '../values/bounded-cache.ts';
 import type { SearchReport } from './search-report.ts';
-import type { SearchForm } from './search-sql.ts';
 
 /** Why a search is made as it is. */
 type SearchReason = 'many rows' | 'short' | 'costly';

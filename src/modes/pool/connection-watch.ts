@@ -52,7 +52,7 @@ export class ConnectionWatch {
     );
   }
 
-  ended({ openedAt, broken }: WireConnection): void {
+  ended({ openedAt, broken }: Pick<WireConnection, 'openedAt' | 'broken'>): void {
     this.#tell?.('ended', this.#clock.now() - openedAt, broken?.code);
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConnectionError } from '../../contract/errors.ts';
 import { RefusedLogins } from './refused-logins.ts';
 
 /** When a pool with a wrong password tries, if calls come all the time. */
@@ -33,6 +34,15 @@ describe('refused logins', () => {
     const logins = new RefusedLogins();
     for (let n = 0; n < 5; n++) logins.add('one', 0, false);
     expect(logins.add('other', 0, false)).toBe(20_000);
+  });
+
+  it('are told from what else can fail', () => {
+    const logins = new RefusedLogins();
+    const failed = (code: string) => new ConnectionError('It failed.', { code });
+    expect(logins.restAfter('one', 0, failed('CONNECT_FAILED'))).toBeUndefined();
+    expect(logins.restAfter('one', 0, new Error('LOGIN_REFUSED'))).toBeUndefined();
+    expect(logins.restAfter('one', 0, failed('LOGIN_REFUSED'))).toBe(20_000);
+    expect(logins.restAfter('other', 0, failed('LOGIN_BANNED'))).toBe(120_000);
   });
 
   it('rest for as long as the pooler blocks the address', () => {

@@ -1,3 +1,5 @@
+import { DatabaseError } from '../../contract/errors.ts';
+
 /** As long as Supavisor remembers: about ten refused logins in that time, and it blocks the address, the right password included. */
 const REMEMBERED_MS = 150_000;
 const FIRST_PAUSE_MS = 20_000;
@@ -18,5 +20,13 @@ export class RefusedLogins {
     this.#times.set(host, times);
     const pause = Math.min(FIRST_PAUSE_MS * times.length ** 2, LONGEST_PAUSE_MS);
     return isBanned ? Math.max(pause, BANNED_MS) : pause;
+  }
+
+  /** The same for what may have failed otherwise; undefined where no login was refused. */
+  restAfter(host: string, now: number, error: unknown): number | undefined {
+    const code = error instanceof DatabaseError ? error.code : undefined;
+    return code === 'LOGIN_REFUSED' || code === 'LOGIN_BANNED'
+      ? this.add(host, now, code === 'LOGIN_BANNED')
+      : undefined;
   }
 }

@@ -9,6 +9,15 @@ const LISTENER = {
   tests: ['src/consolidated/cache/change-listener.test.ts'],
 } as const;
 
+const KEPT = {
+  file: 'src/consolidated/notifications/kept-session.ts',
+  tests: ['src/consolidated/notifications/channel-subscriptions.test.ts'],
+} as const;
+const SUBSCRIPTIONS = {
+  file: 'src/consolidated/notifications/channel-subscriptions.ts',
+  tests: ['src/consolidated/notifications/channel-subscriptions.test.ts'],
+} as const;
+
 /** Changes that other processes commit: what is told, and what is done when nothing can be heard. */
 export const HEARING: readonly NamedMutant[] = [
   {
@@ -115,6 +124,72 @@ export const HEARING: readonly NamedMutant[] = [
     symbol: 'ChangeListener.#lost',
     find: 'source.restAfter(error) ?? pause * (0.5 + random() / 2)',
     replace: 'pause * (0.5 + random() / 2)',
+  },
+  {
+    ...KEPT,
+    name: 'rest of subscriptions after a refused login',
+    guard: 'What listens does not try a login that was refused while a pooler would count it.',
+    symbol: 'KeptSession.#lost',
+    find: 'refusedMs ?? pause * (0.5 + random() / 2)',
+    replace: 'pause * (0.5 + random() / 2)',
+  },
+  {
+    ...KEPT,
+    name: 'refused login for those who subscribe',
+    guard: 'Whoever subscribes after a refused login does not have it tried again at once.',
+    symbol: 'KeptSession.get',
+    find: 'if (refusal !== undefined && this.#parts.clock.now() < refusal.until) throw refusal.error;',
+    replace: 'void refusal;',
+  },
+  {
+    ...KEPT,
+    name: 'session that dies young',
+    guard: 'A session that is lost as soon as it is open is not opened again without a growing rest.',
+    symbol: 'KeptSession.#opened',
+    find: 'this.#refusal = undefined;',
+    replace: 'this.#refusal = undefined; this.#failures = 0;',
+  },
+  {
+    ...KEPT,
+    name: 'silent session of subscriptions',
+    guard: 'What listens gives up a session that says nothing within the bound.',
+    symbol: 'KeptSession.#ask',
+    find: "if (!isAnswered) this.#lost(round, connectionLost('read'));",
+    replace: '',
+  },
+  {
+    ...KEPT,
+    name: 'lost subscriptions',
+    guard: 'What listens gives up a session that has lost a subscription.',
+    symbol: 'KeptSession.#ask',
+    find: 'if (listens) this.#askLater(round, session);',
+    replace: 'if (true) this.#askLater(round, session);',
+  },
+  {
+    ...SUBSCRIPTIONS,
+    name: 'loss of subscriptions is told',
+    guard: 'Whoever operates the service is told that notifications are not heard.',
+    symbol: 'ChannelSubscriptions.#lost',
+    find: "this.#tell('away', error);",
+    replace: '',
+  },
+  {
+    ...SUBSCRIPTIONS,
+    name: 'listening keeps its process',
+    guard: 'A process that only listens does not end while it rests.',
+    symbol: 'ChannelSubscriptions.add',
+    find: 'this.#alive ??= setInterval(() => {}, FOR_EVER_MS);',
+    replace: '',
+    tests: ['test/service/listening-again.test.ts'],
+  },
+  {
+    name: 'refused logins of subscriptions are counted with the others',
+    guard: 'The login of what listens rests as those of the pools do.',
+    file: 'src/consolidated/notifications/listener.ts',
+    symbol: 'Listener.#subscriptions',
+    find: 'refusedLogins.restAfter(settings.host, clock.now(), error)',
+    replace: 'undefined',
+    tests: ['test/service/listening-again.test.ts'],
   },
   {
     name: 'words before the encryption',

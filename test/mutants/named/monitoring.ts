@@ -107,6 +107,15 @@ export const MONITORING: readonly NamedMutant[] = [
     replace: 'variants.size < 0',
   },
   {
+    name: 'connecting for the catalog',
+    guard: 'A call that waits for the first connection of its service says so.',
+    file: 'src/consolidated/catalog/catalog-source.ts',
+    symbol: 'CatalogSource.#timed',
+    find: 'trace.connectMs += this.#connecting.until(clock.now()) - before;',
+    replace: 'void before;',
+    tests: ['src/consolidated/catalog/catalog-source.test.ts'],
+  },
+  {
     name: 'labels are plain text',
     guard: 'A label that could break a line of a log is refused.',
     file: 'src/consolidated/call/limits.ts',

@@ -200,6 +200,15 @@ export const RESILIENCE: readonly NamedMutant[] = [
     tests: ['src/consolidated/call/limits.test.ts'],
   },
   {
+    name: 'refused late also where somebody is told of it',
+    guard: 'A listener, such as the metrics, does not switch off that a call without time starts nothing.',
+    file: 'src/consolidated/call/limits.ts',
+    symbol: 'traced',
+    find: "mayBeShed: own(limits, 'mayBeShed')",
+    replace: 'mayBeShed: undefined',
+    tests: ['src/consolidated/call/limits.test.ts'],
+  },
+  {
     name: 'the least time is forgotten',
     guard: 'A statement that has become faster is not refused for ever for what it took once.',
     file: 'src/modes/pool/statement-times.ts',
