@@ -86,6 +86,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     refresh,
     hearing: () => hearing,
     catalog: () => catalogs.current,
+    tell,
   });
   const hearing = config.cache.listen
     ? new ChangeListener({
@@ -140,9 +141,9 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const close = ({ drainMs = DEFAULT_DRAIN_MS }: CloseOptions = {}): Promise<void> => {
     place.close();
     resilience.end();
-    closing ??= Promise.all([connections.close(drainMs), listener.close(), hearing?.close()]).then(() =>
-      monitoring.close(),
-    );
+    closing ??= Promise.all([connections.close(drainMs), listener.close(), hearing?.close()])
+      .then(() => cache.close())
+      .then(() => monitoring.close());
     return closing;
   };
   const refreshCatalog = async (): Promise<void> => {

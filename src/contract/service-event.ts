@@ -22,6 +22,8 @@ interface Way {
  * - `shed`: a call was refused because it could not have been answered in time.
  * - `mismatch`: a reply was not the one that was due. Its rows were thrown away.
  * - `cacheListener`: the cache hears of what other processes change, or no longer does. Behind a gap all that is kept is dropped.
+ * - `secondLevel`: the store of the cache's second level failed or did not answer in time, or answers again. Calls do not wait
+ *   for it meanwhile.
  */
 export type ServiceEvent =
   | (Way & {
@@ -57,6 +59,12 @@ export type ServiceEvent =
       readonly change: 'listening' | 'away';
       /** Undefined where the session ended without one. */
       readonly errorCode: string | undefined;
+    }
+  | {
+      readonly type: 'secondLevel';
+      readonly change: 'away' | 'back';
+      /** Why it is away. */
+      readonly reason: 'failed' | 'timeout' | undefined;
     };
 
 /** Undefined where nobody listens: then no event is made. */

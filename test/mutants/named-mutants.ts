@@ -16,6 +16,7 @@ import { PINS } from './named/pins.ts';
 import { QUESTIONS } from './named/questions.ts';
 import { REPLIES } from './named/replies.ts';
 import { RESILIENCE } from './named/resilience.ts';
+import { SECOND_LEVEL } from './named/second-level.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
 
 /** The guards that are taken out one by one. */
@@ -38,4 +39,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...CACHE,
   ...QUESTIONS,
   ...CACHE_TELLING,
+  ...SECOND_LEVEL,
 ];

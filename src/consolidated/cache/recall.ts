@@ -1,22 +1,24 @@
 import type { Answer } from '../../contract/answer.ts';
 import type { Clock } from '../../contract/clock.ts';
-import { UsageError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import { type Call, known, type Layer } from '../call/call.ts';
 import type { CallResult, Recallable } from '../call/ready-statement.ts';
+import type { Looked, SecondLevel } from '../second-level/second-level.ts';
 import type { CacheOptions } from '../typed/cache-options.ts';
 import { cacheKey, IdentityNumbers } from './cache-key.ts';
-import { type CacheDefaults, type CacheRequest, cacheRequest } from './cache-request.ts';
+import { type CacheRequest, cacheRequest } from './cache-request.ts';
 import type { CacheRules, ReadRules, Refused } from './cache-rules.ts';
 import type { CacheTeller } from './cache-teller.ts';
 import { isOfData } from './data-object.ts';
 import { Flights } from './flights.ts';
 import { freeze } from './frozen-value.ts';
+import { type Asked, type Began, keptAnswer, lifetimeOf } from './kept-answer.ts';
 import { namesTime } from './named-time.ts';
 import type { Kept, ReadCache } from './read-cache.ts';
 import type { Refusal } from './refusal.ts';
-import type { WriteTouching } from './touching.ts';
+import { storedQuestion } from './stored-question.ts';
+import { frozen, notARead } from './unrecalled.ts';
 
 interface RecallParts {
   readonly cache: ReadCache;
@@ -29,16 +31,13 @@ interface RecallParts {
   readonly claims?: readonly string[] | undefined;
   /** Called with each call that asks for the cache. */
   readonly used?: (() => void) | undefined;
+  /** Asked for what is not in memory, with what tells the answers of such services apart. */
+  readonly secondLevel?:
+    | { readonly level: Pick<SecondLevel, 'isFor' | 'look' | 'keep'>; readonly service: readonly string[] }
+    | undefined;
 }
 
-/** What one asked for, and from where it may be had. */
-interface Asked {
-  readonly key: string;
-  readonly request: CacheRequest;
-  readonly dependsOn: readonly string[];
-  /** Only who says for how long may be given it: the time or a setting decides it too. */
-  readonly isForStatedTime: boolean;
-}
+type ToKeep = Extract<Looked, { readonly answer: undefined }>;
 
 const TIME_NAMED: Refusal = {
   reason: 'time',
@@ -118,7 +117,8 @@ export class Recall {
     const dependsOn =
       request.tags.length === 0 ? found.tables : [...found.tables, ...request.tags.map(tagName)];
     const key = this.#keyOf(call, recallable, found);
-    return this.#recalled(call, { key, request, dependsOn, isForStatedTime: found !== rule }, next);
+    const { isPublic } = found;
+    return this.#recalled(call, { key, request, dependsOn, isForStatedTime: found !== rule, isPublic }, next);
   }
 
   #ruleOf(call: Call, recallable: Recallable): ReadRules | Refused {
@@ -190,42 +190,75 @@ export class Recall {
   }
 
   async #lead(call: Call, asked: Asked, next: Layer): Promise<CallResult> {
-    const { cache, clock } = this.#parts;
-    const began = { since: cache.generations.now, readAt: clock.now() };
-    const answer = this.#kept(call, asked, began, Promise.resolve(next(call)));
+    const began = this.#begin();
+    const answer = this.#isForSecondLevel(asked)
+      ? this.#readThrough(call, asked, began, next)
+      : this.#kept(call, asked, began, Promise.resolve(next(call)));
     this.#flights.begin(asked.key, began.since, answer);
     return answer;
   }
 
+  #begin(): Began {
+    const { cache, clock } = this.#parts;
+    return { since: cache.generations.now, readAt: clock.now() };
+  }
+
+  #isForSecondLevel(asked: Asked): boolean {
+    const { cache, clock, secondLevel } = this.#parts;
+    return (
+      secondLevel?.level.isFor(asked) === true && cache.generations.isSettled(asked.dependsOn, clock.now())
+    );
+  }
+
+  /** Looks into the second level before the database is asked. */
+  async #readThrough(call: Call, asked: Asked, began: Began, next: Layer): Promise<CallResult> {
+    const { cache, clock, emptyTtlMs, tell } = this.#parts;
+    const { level, service } = known(this.#parts.secondLevel);
+    const question = storedQuestion(call, asked, this.#identities, service);
+    const sought = { question, dependsOn: asked.dependsOn, ttlMs: asked.request.ttlMs };
+    const looked = await withinLimits(level.look(sought), call.limits, clock, 'while the cache was asked');
+    const { generations } = cache;
+    const isCurrent =
+      call.place.catalogs.current === call.compiledWith &&
+      generations.isCurrent(began.since, asked.dependsOn) &&
+      generations.isSettled(asked.dependsOn, clock.now());
+    const usable = isCurrent ? looked : undefined;
+    if (usable?.answer === undefined) {
+      return this.#kept(call, asked, this.#begin(), Promise.resolve(next(call)), usable);
+    }
+    const { value, rows, maxAgeMs } = usable.answer;
+    const result: CallResult = { value, rows };
+    const bytes = freeze(value);
+    // Without a common clock it counts as old as it may be.
+    const read = { ...began, readAt: began.readAt - maxAgeMs };
+    const kept = keptAnswer(call, asked, result, read, lifetimeOf(asked, result, emptyTtlMs));
+    cache.set(asked.key, kept, bytes);
+    tell.secondLevel(call);
+    return result;
+  }
+
+  /** @param toKeep where the second level wants it too */
   async #kept(
     call: Call,
     asked: Asked,
-    { since, readAt }: Pick<Kept, 'since' | 'readAt'>,
+    began: Began,
     answer: Promise<CallResult>,
+    toKeep?: ToKeep,
   ): Promise<CallResult> {
-    const { cache, emptyTtlMs } = this.#parts;
+    const { cache, clock, emptyTtlMs, secondLevel } = this.#parts;
     const { ready, compiledWith } = call;
     const result = await answer;
     const bytes = freeze(result.value);
     // Compiled anew, it was another statement; with a newer catalog, it may depend on other tables.
     if (call.ready !== ready || call.place.catalogs.current !== compiledWith) return result;
-    const { key, dependsOn, request, isForStatedTime } = asked;
-    const { ttlMs, swrMs } = request;
-    const usableMs = result.rows === 0 ? Math.min(ttlMs + swrMs, emptyTtlMs) : ttlMs + swrMs;
-    const { kind, target } = known(ready);
-    const { epoch } = known(compiledWith);
-    const kept: Kept = {
-      result,
-      since,
-      dependsOn,
-      isForStatedTime,
-      epoch,
-      kind,
-      target,
-      readAt,
-      usableUntil: readAt + usableMs,
-    };
-    cache.set(key, kept, bytes);
+    const lifetime = lifetimeOf(asked, result, emptyTtlMs);
+    const isKept = cache.set(asked.key, keptAnswer(call, asked, result, began, lifetime), bytes);
+    if (isKept && toKeep !== undefined) {
+      // The other half is for the processes that take it from there.
+      const maxAgeMs = Math.floor(lifetime.freshMs / 2);
+      const lifeMs = maxAgeMs - Math.ceil(clock.now() - began.readAt);
+      secondLevel?.level.keep(toKeep, { ...result, maxAgeMs }, lifeMs);
+    }
     return result;
   }
 
@@ -242,20 +275,6 @@ export class Recall {
   }
 }
 
-/** Whatever they are, the option is refused alike. */
-const NO_TIMES: CacheDefaults = { ttlMs: 1, swrMs: 0 };
-
-/** Inside a transaction nothing is recalled: it sees what it has written. What was asked of the cache is frozen all the same. */
-export function unrecalled(touching: Pick<WriteTouching, 'inside'>, next: Layer): Layer {
-  return (call) => {
-    const { cache } = call.options;
-    const isAsked = cacheRequest(cache, NO_TIMES) !== undefined;
-    if (isAsked && own(known(call.ready), 'recallable') === undefined) throw notARead();
-    touching.inside(call);
-    return isAsked ? frozen(next(call)) : next(call);
-  };
-}
-
 /** What the invalidation of a tag drops is all that whoever named it may be given. */
 function hasTags({ dependsOn }: Kept, { tags }: CacheRequest): boolean {
   return tags.every((tag) => dependsOn.includes(tagName(tag)));
@@ -266,25 +285,6 @@ function saysHowLong(option: unknown): boolean {
   return typeof option === 'object' && option !== null && own(option as CacheOptions, 'ttlMs') !== undefined;
 }
 
-function frozen(answer: Answer<CallResult>): Answer<CallResult> {
-  if (answer instanceof Promise) return answer.then(frozenResult);
-  return frozenResult(answer);
-}
-
-function frozenResult(result: CallResult): CallResult {
-  freeze(result.value);
-  return result;
-}
-
 export function tagName(tag: string): string {
   return `tag ${tag}`;
-}
-
-function notARead(): UsageError {
-  return new UsageError(
-    "The option 'cache' is for reads: select, count, vectorSearch, and rpc of a stable function.",
-    {
-      code: 'INVALID_OPTION',
-    },
-  );
 }

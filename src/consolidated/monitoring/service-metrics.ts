@@ -50,8 +50,8 @@ export class ServiceMetrics {
   readonly event = (event: ServiceEvent): void => {
     const { metrics } = this.#set;
     const service = this.#service;
-    // The cache tells whether it listens when it is asked.
-    if (event.type === 'cacheListener') return;
+    // The cache tells whether it listens, and how its second level does, when it is asked.
+    if (event.type === 'cacheListener' || event.type === 'secondLevel') return;
     if (event.type === 'moved') {
       const { login, from, to, reason } = event;
       metrics.modeChanges.inc({ service, login, from, to, reason });
