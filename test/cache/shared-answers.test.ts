@@ -145,17 +145,19 @@ describeFullStack('answers that processes share', () => {
 
   it('are of one database, of one way to read numbers, and of the tags that were asked for', async () => {
     const one = processOf();
-    const count = (db: ConsolidatedDatabaseService, cache: object = {}) =>
-      as(db).count('notes', { cache: { ttlMs: 60_000, ...cache } });
-    await count(one);
+    const read = (db: ConsolidatedDatabaseService, cache: object = {}) =>
+      as(db).select('notes', { cache: { ttlMs: 60_000, ...cache } });
+    await read(one);
     await kept(one, 1);
-    const others = [processOf({ namespace: 'other' }), processOf({}, { largeNumbers: 'string' })];
-    for (const other of others) await count(other);
+    const others = [processOf({}, { largeNumbers: 'string' }), processOf({ namespace: 'other' })];
+    for (const other of others) await read(other);
     expect(others.map(hitsOf)).toEqual([0, 0]);
-    const same = processOf();
-    await count(same, { tags: ['a'] });
-    await count(same);
-    expect(hitsOf(same)).toBe(0);
+    for (const other of others) await kept(other, 1);
+    const [same, tagging] = [processOf(), processOf()];
+    await read(same);
+    await read(tagging, { tags: ['a'] });
+    // The others have not taken its place.
+    expect([hitsOf(same), hitsOf(tagging)]).toEqual([1, 0]);
   });
 
   it('are the same in every mode, for who says that the database is', async () => {
@@ -199,6 +201,17 @@ describeFullStack('answers that processes share', () => {
     expect(await mine).toEqual(['new']);
     // Whoever asks from then on reads anew, or what the writer has read.
     expect(await titles(as(third))).toEqual(['new']);
+  });
+
+  it('are outdated by a write for all who ask the store, whether or not the writer reads', async () => {
+    const [one, writer] = [processOf(), processOf()];
+    await titles(as(one));
+    await kept(one, 1);
+    const stamps = () => store.keys('stamp').map((key) => store.read(key));
+    const before = stamps();
+    await as(writer).update('notes', { title: 'new' }, { filters: { id: 1 } });
+    await expect.poll(stamps).not.toEqual(before);
+    expect(await titles(as(processOf()))).toEqual(['new']);
   });
 
   it('are never what another process had read before the write and put there after it', async () => {

@@ -71,7 +71,7 @@ export const SECOND_LEVEL: readonly NamedMutant[] = [
   {
     ...QUESTION,
     name: 'service in a stored question',
-    guard: 'Databases, and services that read numbers otherwise, share no answers.',
+    guard: 'Answers of several databases in one store do not take the place of each other.',
     find: 'service,',
     replace: "'',",
   },
