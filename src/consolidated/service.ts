@@ -156,7 +156,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     unexpired(actors.of(identity), clock);
     return identity;
   };
-  const told: Monitoring = {
+  const told: Omit<Monitoring, 'cache'> = {
     metrics: () => monitoring.metrics(),
     healthCheck: (of) => monitoring.healthCheck(of),
     getConnectionStats: () => monitoring.getConnectionStats(),

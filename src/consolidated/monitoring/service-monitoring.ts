@@ -32,7 +32,7 @@ interface MonitoringParts {
 }
 
 /** What a service tells of itself when it is asked. */
-export class ServiceMonitoring implements Monitoring {
+export class ServiceMonitoring implements Omit<Monitoring, 'cache'> {
   readonly #connections: Connections;
   readonly #breakers: BreakerView;
   readonly #health: HealthCheck;
@@ -50,11 +50,12 @@ export class ServiceMonitoring implements Monitoring {
       clock,
       actors: { users: actors.of(anonymous()), service: actors.of(service()) },
     });
-    kept?.start(
-      () => this.getConnectionStats(),
-      () => cache.stats(),
-    );
-    openTelemetry?.start(() => this.getConnectionStats());
+    for (const shows of [kept, openTelemetry]) {
+      shows?.start(
+        () => this.getConnectionStats(),
+        () => cache.stats(),
+      );
+    }
   }
 
   async metrics(): Promise<MetricsText> {
