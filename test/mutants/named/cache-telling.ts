@@ -37,6 +37,15 @@ export const CACHE_TELLING: readonly NamedMutant[] = [
     replace: 'false',
   },
   {
+    name: 'public tables that are not',
+    guard: 'Who calls a table public whose answers depend on claims is told that they are not shared.',
+    file: 'src/consolidated/cache/cache-rules.ts',
+    symbol: 'CacheRules.#found',
+    find: 'this.#notPublic(catalog, read, role);',
+    replace: '{}',
+    tests: ['test/cache/public-tables.test.ts'],
+  },
+  {
     name: 'invalidation of a view',
     guard:
       'An invalidation by hand outdates what a write to the relation would: beneath a view, and by cascades.',
