@@ -249,6 +249,22 @@ describeFullStack('answers that processes share', () => {
     expect(await titles(as(processOf()))).toEqual(['untold']);
   });
 
+  it('are read anew behind a changed policy of which the catalog was told', async () => {
+    const [one, other] = [processOf(), processOf()];
+    await titles(as(one));
+    await titles(as(other, BEN));
+    await kept(one, 1);
+    await database.query(
+      `create policy all_of_them on notes for select using (true); update notes set title = 'two' where id = 5`,
+    );
+    try {
+      await other.refreshCatalog();
+      expect(await titles(as(other))).toEqual(['one', 'two']);
+    } finally {
+      await database.query('drop policy all_of_them on notes');
+    }
+  });
+
   it('are not asked for by a hit, which the store does not slow down', async () => {
     const db = processOf();
     await titles(as(db));

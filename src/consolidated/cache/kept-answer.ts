@@ -18,7 +18,7 @@ export interface Asked {
 export type Began = Pick<Kept, 'since' | 'readAt'>;
 
 /** Milliseconds for which an answer may be given, counted from when its reading began. */
-interface Lifetime {
+export interface Lifetime {
   readonly freshMs: number;
   readonly usableMs: number;
 }

@@ -8,11 +8,12 @@ import { Call } from '../call/call.ts';
 import type { CallPlace } from '../call/call-place.ts';
 import type { SentOptions } from '../call/limits.ts';
 import { type CallResult, held, type ReadyStatement } from '../call/ready-statement.ts';
-import type { Looked, SecondLevel } from '../second-level/second-level.ts';
+import type { Looked } from '../second-level/second-level.ts';
 import type { ReadRules } from './cache-rules.ts';
 import { CacheTeller } from './cache-teller.ts';
 import { ReadCache } from './read-cache.ts';
 import { Recall } from './recall.ts';
+import type { ServiceSecondLevel } from './second-level-reading.ts';
 
 const TABLE = 'public.trips';
 const plan: Plan = { text: 'select', document: 'd', name: 'n', intent: 'read', origin: 'compiled' };
@@ -32,7 +33,7 @@ function fixture({
 }: {
   refusal?: boolean;
   besides?: ReadRules;
-  level?: Pick<SecondLevel, 'isFor' | 'look' | 'keep'>;
+  level?: ServiceSecondLevel['level'];
 } = {}) {
   const clock = new FakeClock();
   const cache = new ReadCache(1 << 20);
@@ -484,10 +485,12 @@ describe('an answer older than its time', () => {
 /** A second level that answers when it is told to. */
 function levelFixture() {
   const asked: ((looked: Looked | undefined) => void)[] = [];
+  const announced: unknown[] = [];
   const kept: { value: unknown; maxAgeMs: number; lifeMs: number }[] = [];
   const of = fixture({
     level: {
       isFor: () => true,
+      announce: (touched) => announced.push(touched),
       look: () => new Promise((found) => asked.push(found)),
       keep: (_looked, { value, maxAgeMs }, lifeMs) => kept.push({ value, maxAgeMs, lifeMs }),
     },
@@ -496,7 +499,7 @@ function levelFixture() {
   const answer = (value: unknown): Looked => ({
     answer: { value, rows: 1, maxAgeMs: 500, until: 0, stamps: {} },
   });
-  return { ...of, asked, kept, missing, answer };
+  return { ...of, asked, kept, announced, missing, answer };
 }
 
 describe('the second level', () => {
@@ -520,6 +523,18 @@ describe('the second level', () => {
     await clock.advance(1);
     void read();
     expect(asked).toHaveLength(2);
+  });
+
+  it('gives nothing to who waited for another call, and wants nothing so old', async () => {
+    const { read, asked, answer, missing, sent, clock } = levelFixture();
+    const [leader, follower] = [read(), read({ cache: { ttlMs: 400 } })];
+    asked[0]?.(answer(['as old as 500 ms']));
+    expect(await leader).toEqual(['as old as 500 ms']);
+    await clock.advance(0);
+    asked[1]?.(missing);
+    await clock.advance(0);
+    sent[0]?.answer(['read']);
+    expect(await follower).toEqual(['read']);
   });
 
   it('is given what the database answers, for half of its time', async () => {
@@ -556,6 +571,17 @@ describe('the second level', () => {
       sent.at(-1)?.answer(['read']);
       expect(await reading).toEqual(['read']);
     }
+  });
+
+  it('is told to forget everything by who has a newer catalog, once', async () => {
+    const { read, announced, cache, reload } = levelFixture();
+    void read({}, 'me', ['1']);
+    const { now } = cache.generations;
+    expect([announced, now]).toEqual([[], 0]);
+    reload();
+    void read({}, 'me', ['2']);
+    void read({}, 'me', ['3']);
+    expect([announced, cache.generations.now]).toEqual([['everything'], 1]);
   });
 
   it('is not asked while a write may still be applied', async () => {

@@ -4,7 +4,6 @@ import { own } from '../../contract/own-property.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import { type Call, known, type Layer } from '../call/call.ts';
 import type { CallResult, Recallable } from '../call/ready-statement.ts';
-import type { Looked, SecondLevel } from '../second-level/second-level.ts';
 import type { CacheOptions } from '../typed/cache-options.ts';
 import { cacheKey, IdentityNumbers } from './cache-key.ts';
 import { type CacheRequest, cacheRequest } from './cache-request.ts';
@@ -17,7 +16,7 @@ import { type Asked, type Began, keptAnswer, lifetimeOf } from './kept-answer.ts
 import { namesTime } from './named-time.ts';
 import type { Kept, ReadCache } from './read-cache.ts';
 import type { Refusal } from './refusal.ts';
-import { storedQuestion } from './stored-question.ts';
+import { SecondLevelReading, type ServiceSecondLevel, type ToKeep } from './second-level-reading.ts';
 import { frozen, notARead } from './unrecalled.ts';
 
 interface RecallParts {
@@ -31,13 +30,9 @@ interface RecallParts {
   readonly claims?: readonly string[] | undefined;
   /** Called with each call that asks for the cache. */
   readonly used?: (() => void) | undefined;
-  /** Asked for what is not in memory, with what tells the answers of such services apart. */
-  readonly secondLevel?:
-    | { readonly level: Pick<SecondLevel, 'isFor' | 'look' | 'keep'>; readonly service: readonly string[] }
-    | undefined;
+  /** Asked for what is not in memory. */
+  readonly secondLevel?: ServiceSecondLevel | undefined;
 }
-
-type ToKeep = Extract<Looked, { readonly answer: undefined }>;
 
 const TIME_NAMED: Refusal = {
   reason: 'time',
@@ -55,10 +50,15 @@ export class Recall {
   readonly #parts: RecallParts;
   readonly #identities: IdentityNumbers;
   readonly #flights = new Flights();
+  readonly #second: SecondLevelReading | undefined;
 
   constructor(parts: RecallParts) {
     this.#parts = parts;
     this.#identities = new IdentityNumbers(parts.claims);
+    const { secondLevel } = parts;
+    if (secondLevel !== undefined) {
+      this.#second = new SecondLevelReading({ ...parts, ...secondLevel, identities: this.#identities });
+    }
   }
 
   layer(next: Layer): Layer {
@@ -184,15 +184,17 @@ export class Recall {
   ): Promise<CallResult> {
     const { clock, tell } = this.#parts;
     const result = await withinLimits(landed, call.limits, clock, 'while another call read the same');
-    if (result === undefined) return this.#read(call, asked, next, leader + 1);
+    const isTooOld = result !== undefined && (own(result, 'maxAgeMs') ?? 0) >= asked.request.ttlMs;
+    if (result === undefined || isTooOld) return this.#read(call, asked, next, leader + 1);
     tell.shared(call);
     return result;
   }
 
   async #lead(call: Call, asked: Asked, next: Layer): Promise<CallResult> {
+    const second = this.#second?.isFor(call, asked) === true ? this.#second : undefined;
     const began = this.#begin();
-    const answer = this.#isForSecondLevel(asked)
-      ? this.#readThrough(call, asked, began, next)
+    const answer = second
+      ? this.#readThrough(second, call, asked, began, next)
       : this.#kept(call, asked, began, Promise.resolve(next(call)));
     this.#flights.begin(asked.key, began.since, answer);
     return answer;
@@ -203,38 +205,20 @@ export class Recall {
     return { since: cache.generations.now, readAt: clock.now() };
   }
 
-  #isForSecondLevel(asked: Asked): boolean {
-    const { cache, clock, secondLevel } = this.#parts;
-    return (
-      secondLevel?.level.isFor(asked) === true && cache.generations.isSettled(asked.dependsOn, clock.now())
-    );
-  }
-
   /** Looks into the second level before the database is asked. */
-  async #readThrough(call: Call, asked: Asked, began: Began, next: Layer): Promise<CallResult> {
-    const { cache, clock, emptyTtlMs, tell } = this.#parts;
-    const { level, service } = known(this.#parts.secondLevel);
-    const question = storedQuestion(call, asked, this.#identities, service);
-    const sought = { question, dependsOn: asked.dependsOn, ttlMs: asked.request.ttlMs };
-    const looked = await withinLimits(level.look(sought), call.limits, clock, 'while the cache was asked');
-    const { generations } = cache;
-    const isCurrent =
-      call.place.catalogs.current === call.compiledWith &&
-      generations.isCurrent(began.since, asked.dependsOn) &&
-      generations.isSettled(asked.dependsOn, clock.now());
-    const usable = isCurrent ? looked : undefined;
-    if (usable?.answer === undefined) {
-      return this.#kept(call, asked, this.#begin(), Promise.resolve(next(call)), usable);
+  async #readThrough(
+    second: SecondLevelReading,
+    call: Call,
+    asked: Asked,
+    began: Began,
+    next: Layer,
+  ): Promise<CallResult> {
+    const found = await second.find(call, asked, began);
+    if (found.result === undefined) {
+      return this.#kept(call, asked, this.#begin(), Promise.resolve(next(call)), found.toKeep);
     }
-    const { value, rows, maxAgeMs } = usable.answer;
-    const result: CallResult = { value, rows };
-    const bytes = freeze(value);
-    // Without a common clock it counts as old as it may be.
-    const read = { ...began, readAt: began.readAt - maxAgeMs };
-    const kept = keptAnswer(call, asked, result, read, lifetimeOf(asked, result, emptyTtlMs));
-    cache.set(asked.key, kept, bytes);
-    tell.secondLevel(call);
-    return result;
+    this.#parts.tell.secondLevel(call);
+    return found.result;
   }
 
   /** @param toKeep where the second level wants it too */
@@ -245,7 +229,7 @@ export class Recall {
     answer: Promise<CallResult>,
     toKeep?: ToKeep,
   ): Promise<CallResult> {
-    const { cache, clock, emptyTtlMs, secondLevel } = this.#parts;
+    const { cache, emptyTtlMs } = this.#parts;
     const { ready, compiledWith } = call;
     const result = await answer;
     const bytes = freeze(result.value);
@@ -253,12 +237,7 @@ export class Recall {
     if (call.ready !== ready || call.place.catalogs.current !== compiledWith) return result;
     const lifetime = lifetimeOf(asked, result, emptyTtlMs);
     const isKept = cache.set(asked.key, keptAnswer(call, asked, result, began, lifetime), bytes);
-    if (isKept && toKeep !== undefined) {
-      // The other half is for the processes that take it from there.
-      const maxAgeMs = Math.floor(lifetime.freshMs / 2);
-      const lifeMs = maxAgeMs - Math.ceil(clock.now() - began.readAt);
-      secondLevel?.level.keep(toKeep, { ...result, maxAgeMs }, lifeMs);
-    }
+    if (isKept && toKeep !== undefined) this.#second?.keep(toKeep, result, lifetime, began);
     return result;
   }
 

@@ -16,6 +16,7 @@ import type { ChangeListener, ChangeSink } from './change-listener.ts';
 import type { Generations } from './generations.ts';
 import { ReadCache } from './read-cache.ts';
 import { Recall, tagName } from './recall.ts';
+import type { ServiceSecondLevel } from './second-level-reading.ts';
 import { WriteTouching } from './touching.ts';
 
 const INVALIDATE = { method: 'cache.invalidate()', names: new Set(['tables', 'tags']) };
@@ -135,7 +136,7 @@ function secondLevelOf(
   { cache, clock, onWarning, largeNumbers, maxRows, ...config }: ServiceConfig,
   touches: Generations,
   tell: Tell,
-): { readonly level: SecondLevel; readonly service: readonly string[] } | undefined {
+): (ServiceSecondLevel & { readonly level: SecondLevel }) | undefined {
   if (cache.secondLevel === undefined) return undefined;
   const { store, encryptionKeys: keys, namespace, timeoutMs } = cache.secondLevel;
   const database = namespace ?? databaseName(config);
