@@ -109,9 +109,32 @@ describe('stamps', () => {
     expect(one.stamps.accept(T, store.read(place))).toBe(false);
   });
 
+  it('are not followed by older ones of the same maker, seen or not', async () => {
+    const { processOf } = fixture();
+    const [one, other] = [processOf(), processOf()];
+    const [unseen, seen] = [await other.stamps.renew(T), await other.stamps.renew(T)];
+    expect(one.stamps.accept(T, seen)).toBe(true);
+    expect(one.stamps.accept(T, unseen)).toBe(false);
+    expect(one.stamps.accept(T, seen)).toBe(true);
+  });
+
+  it('never come back, however many have come since', async () => {
+    const { store, processOf } = fixture();
+    const [one, other] = [processOf(), processOf()];
+    const place = one.stamps.placeOf(T);
+    const first = await other.stamps.renew(T);
+    expect(one.stamps.accept(T, first)).toBe(true);
+    for (let n = 0; n < 200; n++) {
+      const { stamps } = n % 2 === 0 ? other : processOf();
+      await stamps.renew(T);
+      if (n % 2 === 0) expect(one.stamps.accept(T, store.read(place))).toBe(true);
+    }
+    expect(one.stamps.accept(T, first)).toBe(false);
+  });
+
   it('are none where they are missing or garbled', () => {
     const { stamps } = fixture().processOf();
-    for (const stamp of [undefined, '', 'x', 'a'.repeat(17), '<'.repeat(16)]) {
+    for (const stamp of [undefined, '', 'x', 'a'.repeat(16), `${'a'.repeat(16)}.`, `${'<'.repeat(16)}.1`]) {
       expect(stamps.accept(T, stamp)).toBe(false);
     }
   });

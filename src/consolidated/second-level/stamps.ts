@@ -15,13 +15,15 @@ export interface KnownTouches {
 
 export const EVERYTHING = 'everything';
 
-const STAMP = /^[\w-]{16}$/;
-const STAMP_BYTES = 12;
+/** Who made it, and its number among all that they have made. */
+const STAMP = /^([\w-]{16})\.(\d{1,15})$/;
+const MAKER_BYTES = 12;
 /** As long as any answer may be kept. One that is gone is made anew, which outdates what has the old one. */
 const STAMP_TTL_MS = 86_400_000;
 const MAX_NAMES = 20_000;
 const MAX_PENDING = 1_000;
-const MAX_PAST = 16;
+/** Those who have changed one table; each has a name of its own. */
+const MAX_MAKERS = 100;
 
 /** What is known of the stamp of one name. */
 class NameStamp {
@@ -31,25 +33,47 @@ class NameStamp {
   sentAt = Number.NEGATIVE_INFINITY;
   /** An answer was looked for that depends on it. */
   isAsked = false;
-  current: string | undefined;
-  /** Stamps that were seen, and then others: they never come back. */
-  readonly past: string[] = [];
+  #current: string | undefined;
+  /** By maker, the newest of theirs that never comes back: it is replaced, or older than one that was seen. */
+  readonly #gone = new Map<string, number>();
   sending: Promise<string | undefined> | undefined;
 
-  become(stamp: string): void {
-    if (stamp === this.current) return;
-    if (this.current !== undefined) this.leave(this.current);
-    this.current = stamp;
+  /** It may be the current one: it is one, and none that others have followed. */
+  mayBe(stamp: string): boolean {
+    const { maker, number } = partsOf(stamp);
+    return number > (this.#gone.get(maker) ?? 0);
   }
 
-  leave(stamp: string): void {
-    this.past.push(stamp);
-    if (this.past.length > MAX_PAST) this.past.shift();
+  become(stamp: string): void {
+    if (stamp === this.#current) return;
+    if (this.#current !== undefined) {
+      const { maker, number } = partsOf(this.#current);
+      this.#forget(maker, number);
+    }
+    this.#current = stamp;
+    const { maker, number } = partsOf(stamp);
+    // Those that the store did not acknowledge may still get there, and so may one that is sent twice.
+    this.#forget(maker, number - 1);
+  }
+
+  #forget(maker: string, upTo: number): void {
+    const newest = Math.max(upTo, this.#gone.get(maker) ?? 0);
+    this.#gone.delete(maker);
+    this.#gone.set(maker, newest);
+    if (this.#gone.size <= MAX_MAKERS) return;
+    const [oldest] = this.#gone.keys();
+    if (oldest !== undefined) this.#gone.delete(oldest);
   }
 }
 
+/** The number is 0 for what is no stamp. */
+function partsOf(stamp: string): { readonly maker: string; readonly number: number } {
+  const [, maker = '', number = '0'] = STAMP.exec(stamp) ?? [];
+  return { maker, number: Number(number) };
+}
+
 /**
- * A random text for each table and tag, in the store itself, in place of a clock that processes would have to share.
+ * A text for each table and tag that is like no other, in the store itself, in place of a clock that processes would have to share.
  *
  * Who knows of a change puts another stamp there. An answer carries those that stood in the store before it was read from the
  * database, and is good as long as they stand there. So whoever has put a stamp behind a change, and then finds an answer
@@ -64,6 +88,8 @@ export class Stamps {
   /** Not acknowledged, and to be put there when the store answers again. */
   readonly #pending = new Set<string>();
   readonly #sending = new Set<Promise<unknown>>();
+  readonly #maker = randomBytes(MAKER_BYTES).toString('base64url');
+  #made = 0;
 
   /** @param database tells databases in one store apart */
   constructor(access: StoreAccess, touches: KnownTouches, clock: Clock, database: string) {
@@ -89,7 +115,7 @@ export class Stamps {
   /** False for what the store should not have: nothing, no stamp, or one that others have followed, so that writes were lost. */
   accept(name: string, stamp: string | undefined): stamp is string {
     const known = this.#of(name);
-    if (stamp === undefined || !STAMP.test(stamp) || known.past.includes(stamp)) return false;
+    if (stamp === undefined || !known.mayBe(stamp)) return false;
     known.become(stamp);
     return true;
   }
@@ -129,14 +155,13 @@ export class Stamps {
     for (;;) {
       const generation = this.#touches.now;
       const sentAt = this.#clock.now();
-      const stamp = randomBytes(STAMP_BYTES).toString('base64url');
+      this.#made += 1;
+      const stamp = `${this.#maker}.${this.#made}`;
       const isThere = await this.#access.run(async (store) => {
         await store.set(this.placeOf(name), stamp, STAMP_TTL_MS);
         return true;
       });
       if (isThere !== true) {
-        // It may get there later, behind one that is.
-        known.leave(stamp);
         this.#later(name);
         return undefined;
       }
