@@ -3,6 +3,10 @@ import { storedAnswer, storedText } from './stored-text.ts';
 
 const answer = (value: unknown) => ({ value, rows: 1, maxAgeMs: 30_000, until: 1, stamps: { a: 'b' } });
 
+function nested(levels: number): unknown {
+  return levels === 0 ? 1 : [nested(levels - 1)];
+}
+
 describe('an answer in the store', () => {
   it.each([
     [[{ id: 1, name: 'ä', at: null, tags: ['x', []], json: { a: [true, 0.5] } }]],
@@ -12,6 +16,7 @@ describe('an answer in the store', () => {
     [null],
     [undefined],
     [3],
+    [nested(100)],
   ])('comes back as it is: %j', (value) => {
     const text = storedText(answer(value));
     expect(storedAnswer(text ?? '')).toStrictEqual(answer(value));
@@ -25,8 +30,14 @@ describe('an answer in the store', () => {
     [[new Date(0)]],
     [[Object.create(null)]],
     ['x'.repeat(1_048_577)],
+    [nested(101)],
   ])('is not put there where it would not', (value) => {
     expect(storedText(answer(value))).toBeUndefined();
+  });
+
+  it('is none where it is nested deeper than anybody would put it there', () => {
+    const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    expect(storedAnswer(JSON.stringify(answer(0)).replace('"value":0', `"value":${deep}`))).toBeUndefined();
   });
 
   it.each([

@@ -14,10 +14,12 @@ export interface StoredAnswer {
 
 /** Longer ones would hold up this process, and the store, longer than the database does. */
 const MAX_CHARACTERS = 1_048_576;
+/** What is nested deeper may be more than the stack takes. */
+const MAX_LEVELS = 100;
 
 /** Undefined for an answer that would not come back as it is, or is too long. */
 export function storedText(answer: StoredAnswer): string | undefined {
-  if (answer.value !== undefined && !survives(answer.value)) return undefined;
+  if (answer.value !== undefined && !survives(answer.value, MAX_LEVELS)) return undefined;
   const text = JSON.stringify(answer);
   return text.length > MAX_CHARACTERS ? undefined : text;
 }
@@ -36,11 +38,17 @@ export function storedAnswer(text: string): StoredAnswer | undefined {
   );
   const areNumbers = [rows, maxAgeMs, until].every((each) => typeof each === 'number' && each >= 0);
   if (!areNumbers || typeof stamps !== 'object' || stamps === null) return undefined;
-  return { value: own(found, 'value'), rows, maxAgeMs, until, stamps } as StoredAnswer;
+  const value = own(found, 'value');
+  if (value !== undefined && !survives(value, MAX_LEVELS)) return undefined;
+  return { value, rows, maxAgeMs, until, stamps } as StoredAnswer;
 }
 
-/** It is the same behind `JSON.parse`. */
-function survives(value: unknown): boolean {
+/**
+ * It is the same behind `JSON.parse`.
+ *
+ * @param levels that it may have
+ */
+function survives(value: unknown, levels: number): boolean {
   switch (typeof value) {
     case 'string':
     case 'boolean':
@@ -49,8 +57,9 @@ function survives(value: unknown): boolean {
       return Number.isFinite(value) && !Object.is(value, -0);
     case 'object':
       if (value === null) return true;
-      if (Array.isArray(value)) return value.every(survives);
-      return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).every(survives);
+      if (levels === 0) return false;
+      if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) return false;
+      return Object.values(value).every((each) => survives(each, levels - 1));
     default:
       return false;
   }
