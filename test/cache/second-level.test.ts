@@ -55,6 +55,19 @@ describe('the second level', () => {
     expect(other.level.stats).toMatchObject({ hits: 1, misses: 1, rejected: 0 });
   });
 
+  it('takes null, and whatever else is no text, for what the store does not have', async () => {
+    const { store, processOf } = fixture();
+    const { put, get, level } = processOf();
+    const getMany = store.getMany.bind(store);
+    store.getMany = async (keys) => (await getMany(keys)).map((value) => value ?? (null as never));
+    await put('x');
+    expect(await get()).toBe('x');
+    expect(await get('another question')).toBeUndefined();
+    store.getMany = async (keys) => keys.map(() => 7 as never);
+    expect(await get()).toBeUndefined();
+    expect(level.stats).toMatchObject({ working: true, failures: 0 });
+  });
+
   it('is for answers of identities only with a key', () => {
     const { processOf } = fixture();
     const [sealed, plain] = [processOf().level, processOf({ keys: [] }).level];

@@ -127,10 +127,11 @@ export class SecondLevel {
     const old = names.filter((name) => !stamps.ask(name));
     const sound = names.filter((name) => !old.includes(name));
     const places = this.#seal.namesOf(sought.question);
-    const found = await store.getMany([
-      ...places.map((place) => PLACE + place),
-      ...sound.map((name) => stamps.placeOf(name)),
-    ]);
+    const keys = [...places.map((place) => PLACE + place), ...sound.map((name) => stamps.placeOf(name))];
+    // Clients of stores give null for what is not there, and others may have put something else at the place.
+    const found = (await store.getMany(keys)).map((value: unknown) =>
+      typeof value === 'string' ? value : undefined,
+    );
     const current: Record<string, string> = {};
     const missing = [...old];
     for (const [index, name] of sound.entries()) {
