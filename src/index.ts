@@ -10,8 +10,11 @@ export {
 export { nodeListener } from './consolidated/monitoring/node-listener.ts';
 export { statusPage } from './consolidated/monitoring/status-page.ts';
 export type {
-  BreakerOptions,
   CacheServiceOptions,
+  SecondLevelOptions,
+} from './consolidated/options/cache-service-options.ts';
+export type {
+  BreakerOptions,
   DatabaseServiceOptions,
   EmbeddedOptions,
   JwtOptions,
@@ -23,6 +26,7 @@ export type {
 } from './consolidated/options/service-options.ts';
 export { closeDatabaseService, getDatabaseService } from './consolidated/process-service.ts';
 export { fragment, identifier, join, json } from './consolidated/raw-sql/fragment.ts';
+export { type KeyvLike, keyvStore } from './consolidated/second-level/keyv-store.ts';
 export { createDatabaseService } from './consolidated/service.ts';
 export { type EndingSignal, type ShutdownOptions, shutdown } from './consolidated/shutdown.ts';
 export type { BuiltStatement } from './consolidated/typed/built-statement.ts';
@@ -37,6 +41,7 @@ export type {
   CacheReport,
   CacheStats,
   InvalidationCause,
+  SecondLevelStats,
 } from './consolidated/typed/cache-report.ts';
 export type { CallOptions } from './consolidated/typed/call-options.ts';
 export type { ConnectionStats } from './consolidated/typed/connection-stats.ts';
@@ -59,6 +64,7 @@ export type { Querying } from './consolidated/typed/querying.ts';
 export type { CountMethod, OrderBy } from './consolidated/typed/read-options.ts';
 export type { RecentFailure } from './consolidated/typed/recent-failure.ts';
 export type { DatabaseShape, UntypedDatabase } from './consolidated/typed/schema-names.ts';
+export type { SecondLevelStore } from './consolidated/typed/second-level-store.ts';
 export type { SqlOptions } from './consolidated/typed/sql-tag.ts';
 export type { NotificationHandler, Subscription } from './consolidated/typed/subscription.ts';
 export type { TransactionHandle, TransactionOptions } from './consolidated/typed/transaction-handle.ts';

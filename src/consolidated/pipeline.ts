@@ -1,7 +1,7 @@
 import type { CacheRules } from './cache/cache-rules.ts';
 import { explainingCache } from './cache/explain-cache.ts';
-import { unrecalled } from './cache/recall.ts';
 import type { WriteTouching } from './cache/touching.ts';
+import { unrecalled } from './cache/unrecalled.ts';
 import { admitted, identified, inTurn } from './call/admission.ts';
 import { attempts } from './call/attempts.ts';
 import type { Layer } from './call/call.ts';

@@ -92,6 +92,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     refresh,
     hearing: () => hearing,
     catalog: () => catalogs.current,
+    tell,
   });
   const hearing = config.cache.listen
     ? new ChangeListener({
@@ -151,9 +152,9 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
   const close = ({ drainMs = DEFAULT_DRAIN_MS }: CloseOptions = {}): Promise<void> => {
     place.close();
     resilience.end();
-    closing ??= Promise.all([connections.close(drainMs), listener.close(), hearing?.close()]).then(() =>
-      monitoring.close(),
-    );
+    closing ??= Promise.all([connections.close(drainMs), listener.close(), hearing?.close()])
+      .then(() => cache.close())
+      .then(() => monitoring.close());
     return closing;
   };
   const refreshCatalog = async (): Promise<void> => {
@@ -166,7 +167,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     unexpired(actors.of(identity), clock);
     return identity;
   };
-  const told: Monitoring = {
+  const told: Omit<Monitoring, 'cache'> = {
     metrics: () => monitoring.metrics(),
     healthCheck: (of) => monitoring.healthCheck(of),
     getConnectionStats: () => monitoring.getConnectionStats(),

@@ -34,9 +34,10 @@ export interface CallEvent {
   readonly rows: number;
   /**
    * What the cache did. `stale`: it answered with what is older than its time, and reads it anew. `shared`: the answer is that of
-   * another call that read the same. `refused`: such an answer is never kept. Undefined where it was not asked.
+   * another call that read the same. `second level`: it is from the store that processes share. `refused`: such an answer is
+   * never kept. Undefined where it was not asked.
    */
-  readonly cache: 'hit' | 'stale' | 'shared' | 'miss' | 'refused' | undefined;
+  readonly cache: 'hit' | 'stale' | 'shared' | 'second level' | 'miss' | 'refused' | undefined;
   /** `answered`, or what is known of a call that failed. */
   readonly outcome: 'answered' | Outcome;
   /**

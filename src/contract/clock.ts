@@ -5,7 +5,7 @@ import { type Place, Queue } from './queue.ts';
  * Time, passed in so that a test can control it.
  *
  * `now()` is monotonic milliseconds (not the time of day); `wallNow()` is milliseconds since the Unix
- * epoch and is used only for token expiry.
+ * epoch and is used for token expiry, and for how long a shared store may give an answer.
  */
 export interface Clock {
   now(): number;

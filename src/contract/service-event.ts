@@ -24,6 +24,8 @@ interface Way {
  * - `search`: vector searches of one kind are made in another way from now on, because of what one of them has shown.
  * - `listener`: what `listen()` has subscribed to in a mode is heard, or no longer is. What is sent meanwhile is lost.
  * - `cacheListener`: the cache hears of what other processes change, or no longer does. Behind a gap all that is kept is dropped.
+ * - `secondLevel`: the store of the cache's second level failed or did not answer in time, or answers again. Calls do not wait
+ *   for it meanwhile.
  */
 export type ServiceEvent =
   | (Way & {
@@ -72,6 +74,12 @@ export type ServiceEvent =
       readonly change: 'listening' | 'away';
       /** Undefined where the session ended without one. */
       readonly errorCode: string | undefined;
+    }
+  | {
+      readonly type: 'secondLevel';
+      readonly change: 'away' | 'back';
+      /** Why it is away. */
+      readonly reason: 'failed' | 'timeout' | undefined;
     };
 
 /** Undefined where nobody listens: then no event is made. */

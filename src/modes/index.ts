@@ -55,4 +55,5 @@ export type { SocketModeOptions } from './socket/socket-mode.ts';
 export { tlsConfig } from './socket/tls-config.ts';
 export { transactionMode } from './socket/transaction.ts';
 export { followedNames } from './wire/followed-names.ts';
+export { namesOwnSchema } from './wire/missing-own-schema.ts';
 export { unanswered, wasUnanswered } from './wire/unanswered.ts';

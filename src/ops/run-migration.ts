@@ -6,7 +6,7 @@ import {
   OutcomeUnknownError,
   ServiceError,
 } from '../contract/errors.ts';
-import { type AdminConnection, serverFaultOf } from '../modes/index.ts';
+import { type AdminConnection, namesOwnSchema, serverFaultOf } from '../modes/index.ts';
 import type { MigrationFile } from './migration-files.ts';
 import { recordMigration } from './migration-history.ts';
 import { lineAt, type SqlStatement } from './sql-statements.ts';
@@ -131,14 +131,18 @@ function failure(
       cause,
     });
   }
+  const sqlState = cause instanceof DatabaseError ? cause.sqlState : undefined;
   return new ServiceError(`The migration failed at ${place}: ${fault.message}. ${left.sentence}`, {
     code: 'MIGRATION_FAILED',
-    sqlState: cause instanceof DatabaseError ? cause.sqlState : undefined,
-    hint: fault.hint,
+    sqlState,
+    hint: namesOwnSchema(sqlState, fault.message) ? NEEDS_OWN_SCHEMA : fault.hint,
     outcome: left.outcome,
     cause,
   });
 }
+
+const NEEDS_OWN_SCHEMA =
+  "The migration needs the schema cdb of this package, which the database lacks or has in an older version. Run 'cdb init' with the URL of the owner of the database, then this again.";
 
 /** Postgres counts characters, JavaScript UTF-16 units. */
 function lineOf(statement: SqlStatement, position: number): number {

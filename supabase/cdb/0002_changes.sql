@@ -13,27 +13,27 @@ language plpgsql volatile security definer set search_path = '' as $fn$
 declare
   -- Unlike a query, it sees what was attached after the snapshot of the transaction.
   root constant pg_catalog.oid := coalesce(pg_catalog.pg_partition_root(tg_relid)::pg_catalog.oid, tg_relid);
+  roots pg_catalog.text[];
   payload pg_catalog.text;
 begin
   if root = tg_relid and not exists (select from pg_catalog.pg_inherits i where i.inhrelid = root) then
-    payload := pg_catalog.concat(tg_table_schema, '.', tg_table_name);
-    -- Longer than Postgres takes only where it was built for longer names. '*' means that anything may have changed.
-    perform pg_catalog.pg_notify('cdb_changes',
-      case when pg_catalog.octet_length(payload) < 8000 then payload else '*' end);
-    return null;
+    roots := array[pg_catalog.concat(tg_table_schema, '.', tg_table_name)];
+  else
+    roots := array(
+      with recursive above (relation) as (
+        select root
+        union
+        select i.inhparent from above a join pg_catalog.pg_inherits i on i.inhrelid = a.relation
+      )
+      select pg_catalog.concat(n.nspname, '.', c.relname)
+      from above a
+      join pg_catalog.pg_class c on c.oid = a.relation
+      join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+      where not exists (select from pg_catalog.pg_inherits i where i.inhrelid = a.relation)
+    );
   end if;
-  for payload in
-    with recursive above (relation) as (
-      select root
-      union
-      select i.inhparent from above a join pg_catalog.pg_inherits i on i.inhrelid = a.relation
-    )
-    select pg_catalog.concat(n.nspname, '.', c.relname)
-    from above a
-    join pg_catalog.pg_class c on c.oid = a.relation
-    join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-    where not exists (select from pg_catalog.pg_inherits i where i.inhrelid = a.relation)
-  loop
+  foreach payload in array roots loop
+    -- Longer than Postgres takes only where it was built for longer names. '*' means that anything may have changed.
     perform pg_catalog.pg_notify('cdb_changes',
       case when pg_catalog.octet_length(payload) < 8000 then payload else '*' end);
   end loop;

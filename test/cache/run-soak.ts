@@ -3,6 +3,7 @@
  *
  *     npm run test:cache -- soak
  *     npm run test:cache -- soak --operations 100000 --seed 7
+ *     npm run test:cache -- soak --operations 100000 --second-level
  *
  * Users read and write in two processes at once. It exits 0 only if nobody saw what was another's or older than what they had
  * written, all effects were seen in both, and memory and staleness were within their bounds.
@@ -21,6 +22,8 @@ const { values } = parseArgs({
     /** One in that many operations writes. */
     writes: { type: 'string', default: '25' },
     'max-mib': { type: 'string', default: '2' },
+    /** The processes share answers in a store. */
+    'second-level': { type: 'boolean', default: false },
   },
 });
 
@@ -30,6 +33,7 @@ const options = {
   rate: Number(values.rate),
   writeShare: 1 / Number(values.writes),
   maxBytes: Number(values['max-mib']) * 1_048_576,
+  secondLevel: values['second-level'],
 };
 console.log(`seed ${options.seed}`);
 const result = await playSoak({

@@ -7,6 +7,7 @@ import { SeededRandom } from '../support/network/seeded-random.ts';
 import { Beats, type Moment, monotonic } from './soak-beats.ts';
 import { Books, type Faults } from './soak-books.ts';
 import { PROBE, TASKS, USERS } from './soak-database.ts';
+import { StoreOfParent } from './soak-store.ts';
 import { drawn, handleOf, type Named, READS, type Task, WRITES } from './soak-work.ts';
 
 /** What the process is made with, as JSON in its first argument. */
@@ -15,6 +16,8 @@ export interface ProcessOptions {
   readonly seed: number;
   readonly maxBytes: number;
   readonly urls: object;
+  /** In base64, where the processes share a second level. */
+  readonly key: string | undefined;
 }
 
 export interface WorkOptions {
@@ -37,11 +40,13 @@ export interface ProcessSum {
   readonly stale: number;
   readonly refused: number;
   readonly evictions: number;
+  /** Answers from the second level. */
+  readonly fromOthers: number;
   readonly mostBytes: number;
   readonly warnings: readonly string[];
 }
 
-const { process: number, seed, maxBytes, urls } = JSON.parse(process.argv[2] ?? '{}') as ProcessOptions;
+const { process: number, seed, maxBytes, urls, key } = JSON.parse(process.argv[2] ?? '{}') as ProcessOptions;
 const warnings: string[] = [];
 const db = createDatabaseService({
   ...urls,
@@ -49,7 +54,11 @@ const db = createDatabaseService({
   breaker: false,
   applicationName: `cache-soak-${number}`,
   pools: { direct: { max: 10 } },
-  cache: { listen: true, maxBytes, ttlMs: 600_000, emptyTtlMs: 600_000 },
+  cache: {
+    ...{ listen: true, maxBytes, ttlMs: 600_000, emptyTtlMs: 600_000 },
+    secondLevel:
+      key === undefined ? undefined : { store: new StoreOfParent(), encryptionKeys: [key], timeoutMs: 1_000 },
+  },
   onWarning: (message) => void warnings.push(message),
 });
 const books = new Books(number);
@@ -113,7 +122,9 @@ async function work({ operations, rate, writeShare }: WorkOptions): Promise<void
   for (let user = 0; user < USERS; user++) {
     for (let task = 0; task < TASKS; task++) {
       rounds += 1;
-      lanes.push(lane({ db, books, user, process: number, task }, seed * 100_000 + rounds * 2 + number));
+      // Those who share a second level ask alike, so that they find each other's answers.
+      const own = key === undefined ? number : 0;
+      lanes.push(lane({ db, books, user, process: number, task }, seed * 100_000 + rounds * 2 + own));
     }
   }
   const probe = db.as(user({ sub: PROBE }));
@@ -140,7 +151,7 @@ function heap(): number {
 }
 
 function sum(): ProcessSum {
-  const { hits, misses, shared, stale, refused, evictions } = db.cache.stats();
+  const { hits, misses, shared, stale, refused, evictions, secondLevel } = db.cache.stats();
   const notKept = Object.values(refused).reduce((all, each) => all + each, 0);
   const { faults } = books;
   return {
@@ -156,6 +167,7 @@ function sum(): ProcessSum {
       stale,
       refused: notKept,
       evictions,
+      fromOthers: secondLevel?.hits ?? 0,
     },
     warnings,
   };
@@ -175,6 +187,8 @@ const ASKED: Readonly<Record<string, (given: never) => unknown>> = {
 };
 
 process.on('message', async ({ id, ask, given }: { id: number; ask: string; given: unknown }) => {
+  // The answer of the store.
+  if (ask === undefined) return;
   try {
     process.send?.({ id, answer: await ASKED[ask]?.(given as never) });
   } catch (error) {

@@ -93,6 +93,7 @@ export function soakTable(result: SoakResult, { maxBytes }: SoakOptions): string
       'accounted bytes',
       `${result.sums.map(({ mostBytes }) => mib(mostBytes)).join(', ')} of ${mib(maxBytes)}`,
     ],
+    ['answered by the second level', result.sums.map(({ fromOthers }) => fromOthers).join(', ')],
     ['evictions', result.sums.map(({ evictions }) => evictions).join(', ')],
     ['heap of the cache', result.heapOfCache.map(mib).join(', ')],
     ['growth of the heap', result.heapGrowth.map(mib).join(', ')],

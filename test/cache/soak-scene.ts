@@ -1,18 +1,22 @@
 /** The soak with all that belongs to it: a database whose tables tell of their changes, the processes, and the effects. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/contract/clock.ts';
+import type { SecondLevelStore } from '../../src/index.ts';
 import { writeCacheTriggers } from '../../src/ops/cache-triggers.ts';
 import { migrateUp } from '../../src/ops/migrate.ts';
 import { openAdmin } from '../ops/full-stack-admin.ts';
 import { createTestDatabase, type TestDatabase } from '../support/full-stack.ts';
+import { SharedStore } from '../support/shared-store.ts';
 import { PROCESSES, SOAK_SQL, WATCHED } from './soak-database.ts';
 import { EFFECTS, type Effect, tookEffect } from './soak-effects.ts';
 import type { ProcessOptions, ProcessSum } from './soak-process.ts';
+import { serveStore } from './soak-store.ts';
 
 export interface SoakOptions {
   readonly operations: number;
@@ -21,6 +25,8 @@ export interface SoakOptions {
   readonly rate: number;
   readonly writeShare: number;
   readonly maxBytes: number;
+  /** The processes share answers in a store. @defaultValue false */
+  readonly secondLevel?: boolean;
   readonly onProgress?: (progress: { readonly operations: number; readonly faults: number }) => void;
 }
 
@@ -41,7 +47,7 @@ export class SoakProcess {
   readonly #ready: Promise<unknown>;
   #last = 0;
 
-  constructor(options: ProcessOptions) {
+  constructor(options: ProcessOptions, store: SecondLevelStore) {
     this.#child = fork(
       fileURLToPath(new URL('./soak-process.ts', import.meta.url)),
       [JSON.stringify(options)],
@@ -50,7 +56,9 @@ export class SoakProcess {
       },
     );
     this.#ready = this.#answerTo(0);
-    this.#child.on('message', ({ id, answer, error }: { id: number; answer?: unknown; error?: string }) => {
+    serveStore(this.#child, store);
+    this.#child.on('message', ({ id, answer, error }: { id?: number; answer?: unknown; error?: string }) => {
+      if (id === undefined) return;
       const waiting = this.#waiting.get(id);
       this.#waiting.delete(id);
       if (error === undefined) waiting?.resolve(answer);
@@ -85,9 +93,11 @@ export async function playSoak(options: SoakOptions): Promise<SoakResult> {
   const migrations = await mkdtemp(join(tmpdir(), 'cdb-cache-soak-'));
   const urls = { ...database.user, service: database.service };
   const { seed, maxBytes } = options;
+  const store = new SharedStore();
+  const key = options.secondLevel === true ? randomBytes(32).toString('base64') : undefined;
   const processes = Array.from(
     { length: PROCESSES },
-    (_, process) => new SoakProcess({ process, seed, maxBytes, urls }),
+    (_, process) => new SoakProcess({ process, seed, maxBytes, urls, key }, store),
   );
   try {
     const tables = WATCHED.map((table) => ({ schema: 'public', table }));

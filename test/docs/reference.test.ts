@@ -120,12 +120,29 @@ describe('the page of caching', () => {
     const told = rows.flatMap(([option = '', value = '']) =>
       option.startsWith('`cache.') ? [[option.slice('`cache.'.length, -1), namesIn(value)[0]] as const] : [],
     );
-    expect(told.map(([option]) => option).sort()).toEqual([...Object.keys(cache), 'claims'].sort());
+    expect(told.map(([option]) => option).sort()).toEqual(
+      [...Object.keys(cache), 'claims', 'secondLevel'].sort(),
+    );
     const defaults: Readonly<Record<string, unknown>> = cache;
     for (const [option, value] of told) {
       const literal = value === undefined ? undefined : JSON.parse(value.replaceAll('_', ''));
       expect([option, literal]).toEqual([option, defaults[option]]);
     }
+  });
+
+  it('tells each option of the second level, and its default', () => {
+    const store = { getMany: async () => [], set: async () => {} };
+    const { secondLevel } = parseOptions({
+      embedded: true,
+      cache: { secondLevel: { store, namespace: 'n' } },
+    }).cache;
+    const options = Object.entries(secondLevel ?? {});
+    const told = options.map(([option]) => rows.find(([name]) => name === `\`${option}\``) ?? []);
+    expect(told.map(({ length }) => length)).toEqual(options.map(() => 3));
+    expect(told.find(([name]) => name === '`timeoutMs`')?.[1]).toBe(`\`${secondLevel?.timeoutMs}\``);
+    expect(told.find(([name]) => name === '`encryptionKeys`')?.[1]).toBe(
+      `\`${JSON.stringify(secondLevel?.encryptionKeys)}\``,
+    );
   });
 
   it('has each reason why an answer is not kept, and no other', () => {

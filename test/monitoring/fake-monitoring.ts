@@ -1,4 +1,5 @@
 import type {
+  CacheStats,
   ConnectionStats,
   HealthReport,
   HealthStatus,
@@ -16,6 +17,7 @@ interface Given {
   readonly connections?: readonly ConnectionStats[];
   readonly shapes?: readonly QueryMetrics[];
   readonly failures?: readonly RecentFailure[];
+  readonly cache?: CacheStats;
 }
 
 /** What a service tells of itself, as the test wants it. Counts the health checks. */
@@ -31,8 +33,35 @@ export function fakeMonitoring(given: Given = {}): Monitoring & { checks: number
     getConnectionStats: () => [...(given.connections ?? [connections({})])],
     getQueryMetrics: () => [...(given.shapes ?? [shape({})])],
     getRecentFailures: () => [...(given.failures ?? [failure({})])],
+    cache: { stats: () => given.cache ?? cacheStats({}) },
   };
   return fake;
+}
+
+export function cacheStats(given: Partial<CacheStats>): CacheStats {
+  return {
+    entries: 120,
+    bytes: 13 * 1024 * 1024,
+    maxBytes: 64 * 1024 * 1024,
+    hits: 900,
+    stale: 30,
+    shared: 20,
+    misses: 50,
+    refused: {},
+    evictions: 7,
+    invalidations: {
+      write: 0,
+      declared: 0,
+      everything: 0,
+      'unknown outcome': 0,
+      'other process': 0,
+      'listener away': 0,
+      'by hand': 0,
+    },
+    listening: undefined,
+    secondLevel: undefined,
+    ...given,
+  };
 }
 
 export function modeHealth(given: Partial<ModeHealth>): ModeHealth {

@@ -117,6 +117,34 @@ describe('the option openTelemetry', () => {
     expect(JSON.stringify(span?.attributes)).not.toContain(SECRET);
   });
 
+  it('measures the cache, and says of each call what it did for it', async () => {
+    await db.as(service()).count('notes', { cache: true });
+    await db.as(service()).count('notes', { cache: true });
+    await db.as(service()).count('notes');
+    const did = spans.getFinishedSpans().map(({ attributes }) => attributes['consolidated_db.cache']);
+    expect(did).toEqual(['miss', 'hit', undefined]);
+    await reader.forceFlush();
+    const measured = exported
+      .getMetrics()
+      .at(-1)
+      ?.scopeMetrics.find(({ scope }) => scope.name === 'consolidated-db');
+    const points = (name: string) =>
+      measured?.metrics
+        .find(({ descriptor }) => descriptor.name === name)
+        ?.dataPoints.map(({ attributes, value }) => [attributes['consolidated_db.cache.result'], value]);
+    expect(points('consolidated_db.cache.reads')).toEqual([
+      ['hit', 1],
+      ['stale', 0],
+      ['shared', 0],
+      ['miss', 1],
+    ]);
+    expect(points('consolidated_db.cache.hit_ratio')).toEqual([[undefined, 0.5]]);
+    expect(points('consolidated_db.cache.entries')).toEqual([[undefined, 1]]);
+    const { bytes, maxBytes } = db.cache.stats();
+    expect(points('consolidated_db.cache.size')).toEqual([[undefined, bytes]]);
+    expect(points('consolidated_db.cache.max_size')).toEqual([[undefined, maxBytes]]);
+  });
+
   it('measures calls and connections', async () => {
     await db.as(service()).select('notes');
     await reader.forceFlush();

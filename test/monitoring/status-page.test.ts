@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabaseService, service, statusPage } from '../../src/index.ts';
 import { describeCommand } from '../support/external-command.ts';
-import { connections, failure, fakeMonitoring, modeHealth, shape } from './fake-monitoring.ts';
+import { cacheStats, connections, failure, fakeMonitoring, modeHealth, shape } from './fake-monitoring.ts';
 
 const HOSTILE = `public.</td><script>document.title='owned'</script>"'><img src=x onerror=document.title='owned'>`;
 
@@ -79,6 +79,42 @@ describe('the status page', () => {
       page.indexOf(name, page.indexOf('Slowest')),
     );
     expect(rows).toEqual(rows.toSorted((one, other) => one - other));
+  });
+
+  it('shows what the cache does', async () => {
+    const cellsOf = async (cache: ReturnType<typeof cacheStats>): Promise<Record<string, string>> => {
+      const page = await statusPage(fakeMonitoring({ cache }));
+      const part = page.slice(page.indexOf('<h2>Cache'), page.indexOf('<h2>Slowest'));
+      const cells = [...part.matchAll(/data-name="([^"]+)"><span>(.*?)<\/span><\/td>/g)];
+      return Object.fromEntries(
+        cells.map(([, name = '', text = '']) => [name, text.replace(/<[^>]*>/g, '').trim()]),
+      );
+    };
+    expect(await cellsOf(cacheStats({}))).toEqual({
+      hits: '900',
+      stale: '30',
+      shared: '20',
+      misses: '50',
+      'hit rate': '95 %',
+      answers: '120',
+      memory: '13.0 of 64.0 MiB',
+      evictions: '7',
+      'hears others': '–',
+      'second level': '–',
+    });
+    const away = { hits: 30, misses: 20, rejected: 0, kept: 20, failures: 1, working: false };
+    expect(await cellsOf(cacheStats({ listening: false, secondLevel: away }))).toMatchObject({
+      'hears others': 'no',
+      'second level': '30 of 50, away',
+    });
+    expect(
+      await cellsOf(cacheStats({ listening: true, secondLevel: { ...away, working: true } })),
+    ).toMatchObject({
+      'hears others': 'yes',
+      'second level': '30 of 50',
+    });
+    const unused = cacheStats({ hits: 0, stale: 0, shared: 0, misses: 0, entries: 0 });
+    expect(await statusPage(fakeMonitoring({ cache: unused }))).toContain('No call has asked for it yet.');
   });
 
   it('says what is missing where nothing is kept, and where nothing has happened', async () => {

@@ -18,6 +18,7 @@ import { QUESTIONS } from './named/questions.ts';
 import { REPLIES } from './named/replies.ts';
 import { RESILIENCE } from './named/resilience.ts';
 import { SEARCHABLE } from './named/searchable.ts';
+import { SECOND_LEVEL } from './named/second-level.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
 
 /** The guards that are taken out one by one. */
@@ -42,4 +43,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...CACHE_TELLING,
   ...SEARCHABLE,
   ...HYBRID_SEARCH,
+  ...SECOND_LEVEL,
 ];

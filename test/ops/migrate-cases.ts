@@ -73,6 +73,35 @@ export function migrateCases(open: () => Promise<AdminConnection & AsyncDisposab
     expect(await migrateUp(connection, folder)).toHaveLength(2);
   });
 
+  it.each([
+    ["select cdb.watch_table('first')", 'schema "cdb" does not exist'],
+    ["do $$ begin perform cdb.watch_table('first'); end $$", 'schema "cdb" does not exist'],
+    [
+      "create schema cdb; select cdb.watch_table('first')",
+      'function cdb.watch_table(unknown) does not exist',
+    ],
+  ])('says what to do where the schema cdb is missing or old: %s', async (sql, told) => {
+    await using connection = await open();
+    const folder = await scratchFolder({ '1_first.sql': 'create table first (a int)', '2_watch.sql': sql });
+    await expect(migrateUp(connection, folder)).rejects.toMatchObject({
+      code: 'MIGRATION_FAILED',
+      message: expect.stringContaining(`${told}. Nothing was applied.`),
+      hint: expect.stringMatching(
+        /^The migration needs the schema cdb .* Run 'cdb init' .*, then this again\.$/,
+      ),
+    });
+    expect(await states(connection, folder)).toEqual(['1 applied', '2 pending']);
+  });
+
+  it('keeps the hint of the server where another schema is missing', async () => {
+    await using connection = await open();
+    const folder = await scratchFolder({ '1_other.sql': 'select cdbx.watch_table(1), 2' });
+    await expect(migrateUp(connection, folder)).rejects.toMatchObject({
+      code: 'MIGRATION_FAILED',
+      hint: undefined,
+    });
+  });
+
   it('runs a migration without a transaction where its first line says so', async () => {
     await using connection = await open();
     const folder = await scratchFolder({

@@ -27,10 +27,15 @@ export class IdentityNumbers {
   of(actor: Actor): number {
     let number = this.#byActor.get(actor);
     if (number === undefined) {
-      number = this.#numberOf(identityText(actor, this.#decides));
+      number = this.#numberOf(this.textOf(actor));
       this.#byActor.set(actor, number);
     }
     return number;
+  }
+
+  /** The same of two actors exactly if their number is. It has claims in it. */
+  textOf(actor: Actor): string {
+    return identityText(actor, this.#decides);
   }
 
   #numberOf(text: string): number {

@@ -2,6 +2,7 @@ import { own } from '../../contract/own-property.ts';
 import type { ReadyStatement, Recallable } from '../call/ready-statement.ts';
 import { NOTHING_TOUCHED, type Touched, TouchedTables } from '../call/touched.ts';
 import type { Catalog } from '../catalog/model.ts';
+import { shown } from '../compile/did-you-mean.ts';
 import { OF_THE_TOKEN } from './cache-key.ts';
 import type { CacheDefaults } from './cache-request.ts';
 import type { CacheSettings } from './cache-settings.ts';
@@ -90,8 +91,19 @@ export class CacheRules {
     });
     const leftOut = this.#leftOut(catalog, read, role);
     if (leftOut !== undefined) return leftOut;
+    const decidedBy = 'refusal' in found ? found.besides : found;
+    if (isDeclared && decidedBy?.claims === 'some') this.#notPublic(catalog, read, role);
     if (!('refusal' in found)) return rulesOf(found);
     return { refusal: found.refusal, besides: found.besides && rulesOf(found.besides) };
+  }
+
+  #notPublic(catalog: Catalog, { tables }: Recallable, role: string): void {
+    const table = tables[0] ?? '';
+    const claims = claimsRead(catalog, table, role, this.#settings.functions);
+    const which = claims === 'all' ? '' : ` (${claims.join(', ')})`;
+    this.#warn(
+      `The option 'cache.public' names ${shown(table)}, but what the role ${shown(role)} reads of it depends on claims${which}: each identity has answers of its own.`,
+    );
   }
 
   /** A claim decides the answer that does not tell users apart. */

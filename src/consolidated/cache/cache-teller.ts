@@ -50,6 +50,11 @@ export class CacheTeller {
     this.#misses += 1;
   }
 
+  /** It was counted as a miss: the memory of this process did not have it. */
+  secondLevel(call: Call): void {
+    call.cached = 'second level';
+  }
+
   refused(call: Call, { reason, what, hint }: Refusal): void {
     call.cached = 'refused';
     this.#refused.set(reason, (this.#refused.get(reason) ?? 0) + 1);

@@ -65,6 +65,16 @@ export class Generations {
     return true;
   }
 
+  /** Generation of the last touch of the name alone, 0 without one; of 'everything' of the last touch of all. */
+  touchedAt(name: string): number {
+    return name === 'everything' ? this.#flushedAt : (this.#touchedAt.get(name) ?? this.#forgottenAt);
+  }
+
+  /** Nothing of the name is kept before then, on the clock's `now()`; of 'everything' nothing at all. */
+  unsettledUntil(name: string): number {
+    return name === 'everything' ? this.#allUnsettledUntil : this.#until(name);
+  }
+
   /** A write that may still be applied would make what is kept now outdated without a touch. */
   isSettled(tables: readonly string[], now: number): boolean {
     if (this.#holds > 0 || now < this.#allUnsettledUntil) return false;

@@ -8,10 +8,12 @@ import { Call } from '../call/call.ts';
 import type { CallPlace } from '../call/call-place.ts';
 import type { SentOptions } from '../call/limits.ts';
 import { type CallResult, held, type ReadyStatement } from '../call/ready-statement.ts';
+import type { Looked } from '../second-level/second-level.ts';
 import type { ReadRules } from './cache-rules.ts';
 import { CacheTeller } from './cache-teller.ts';
 import { ReadCache } from './read-cache.ts';
 import { Recall } from './recall.ts';
+import type { ServiceSecondLevel } from './second-level-reading.ts';
 
 const TABLE = 'public.trips';
 const plan: Plan = { text: 'select', document: 'd', name: 'n', intent: 'read', origin: 'compiled' };
@@ -24,7 +26,15 @@ const actorOf = (sub: string): Actor => ({
 });
 
 /** A cache before a database that answers when it is told to. */
-function fixture({ refusal, besides }: { refusal?: boolean; besides?: ReadRules } = {}) {
+function fixture({
+  refusal,
+  besides,
+  level,
+}: {
+  refusal?: boolean;
+  besides?: ReadRules;
+  level?: ServiceSecondLevel['level'];
+} = {}) {
   const clock = new FakeClock();
   const cache = new ReadCache(1 << 20);
   const warnings: string[] = [];
@@ -36,6 +46,7 @@ function fixture({ refusal, besides }: { refusal?: boolean; besides?: ReadRules 
     clock,
     tell,
     emptyTtlMs: 100,
+    secondLevel: level && { level, service: ['db'] },
     rules: {
       of: () =>
         refusal === true
@@ -468,5 +479,136 @@ describe('an answer older than its time', () => {
     expect(await recalled(options)).toBeUndefined();
     await clock.advance(400);
     expect(await recalled(options)).toBeUndefined();
+  });
+});
+
+/** A second level that answers when it is told to. */
+function levelFixture() {
+  const asked: ((looked: Looked | undefined) => void)[] = [];
+  const announced: unknown[] = [];
+  const kept: { value: unknown; maxAgeMs: number; lifeMs: number }[] = [];
+  const of = fixture({
+    level: {
+      isFor: () => true,
+      announce: (touched) => announced.push(touched),
+      look: () => new Promise((found) => asked.push(found)),
+      keep: (_looked, { value, maxAgeMs }, lifeMs) => kept.push({ value, maxAgeMs, lifeMs }),
+    },
+  });
+  const missing: Looked = { answer: undefined, place: 'place', stamps: {} };
+  const answer = (value: unknown): Looked => ({
+    answer: { value, rows: 1, maxAgeMs: 500, until: 0, stamps: {} },
+  });
+  return { ...of, asked, kept, announced, missing, answer };
+}
+
+describe('the second level', () => {
+  it('is asked once for all who ask the same, before the database', async () => {
+    const { read, asked, answer, sent } = levelFixture();
+    const reads = [read(), read()];
+    expect(asked).toHaveLength(1);
+    asked[0]?.(answer(['found']));
+    expect(await Promise.all(reads)).toEqual([['found'], ['found']]);
+    expect(await read()).toEqual(['found']);
+    expect([sent.length, asked.length]).toEqual([0, 1]);
+  });
+
+  it('gives what counts as old as it may be', async () => {
+    const { read, asked, answer, clock } = levelFixture();
+    const first = read();
+    asked[0]?.(answer(['found']));
+    await first;
+    await clock.advance(499);
+    expect(await read()).toEqual(['found']);
+    await clock.advance(1);
+    void read();
+    expect(asked).toHaveLength(2);
+  });
+
+  it('gives nothing to who waited for another call, and wants nothing so old', async () => {
+    const { read, asked, answer, missing, sent, clock } = levelFixture();
+    const [leader, follower] = [read(), read({ cache: { ttlMs: 400 } })];
+    asked[0]?.(answer(['as old as 500 ms']));
+    expect(await leader).toEqual(['as old as 500 ms']);
+    await clock.advance(0);
+    asked[1]?.(missing);
+    await clock.advance(0);
+    sent[0]?.answer(['read']);
+    expect(await follower).toEqual(['read']);
+  });
+
+  it('is given what the database answers, for half of its time', async () => {
+    const { read, asked, missing, sent, clock, kept } = levelFixture();
+    const first = read();
+    asked[0]?.(missing);
+    await clock.advance(0);
+    await clock.advance(20);
+    sent[0]?.answer(['read']);
+    expect(await first).toEqual(['read']);
+    expect(kept).toEqual([{ value: ['read'], maxAgeMs: 500, lifeMs: 480 }]);
+  });
+
+  it('is given no answer from before a touch while it was read, nor one from behind a touch while it was asked', async () => {
+    const { read, asked, missing, sent, clock, kept, cache } = levelFixture();
+    const [first, second] = [read(), read({}, 'me', ['2'])];
+    asked[0]?.(missing);
+    await clock.advance(0);
+    cache.touch([TABLE]);
+    asked[1]?.(missing);
+    await clock.advance(0);
+    for (const { answer } of sent) answer(['read']);
+    await Promise.all([first, second]);
+    expect(kept).toEqual([]);
+  });
+
+  it('is not believed where something was touched, or the catalog is another one, since it was asked', async () => {
+    const { read, asked, answer, sent, clock, cache, reload } = levelFixture();
+    for (const change of [() => cache.touch([TABLE]), reload]) {
+      const reading = read({}, 'me', [String(sent.length)]);
+      change();
+      asked.at(-1)?.(answer(['older']));
+      await clock.advance(0);
+      sent.at(-1)?.answer(['read']);
+      expect(await reading).toEqual(['read']);
+    }
+  });
+
+  it('is told to forget everything by who has a newer catalog, once', async () => {
+    const { read, announced, cache, reload } = levelFixture();
+    void read({}, 'me', ['1']);
+    const { now } = cache.generations;
+    expect([announced, now]).toEqual([[], 0]);
+    reload();
+    void read({}, 'me', ['2']);
+    void read({}, 'me', ['3']);
+    expect([announced, cache.generations.now]).toEqual([['everything'], 1]);
+  });
+
+  it('is not asked while a write may still be applied', async () => {
+    const { read, asked, sent, clock, cache } = levelFixture();
+    cache.generations.distrust([TABLE], clock.now() + 1_000);
+    void read();
+    expect([asked.length, sent.length]).toEqual([0, 1]);
+    await clock.advance(1_000);
+    void read({}, 'me', ['2']);
+    expect([asked.length, sent.length]).toEqual([1, 1]);
+  });
+
+  it('is not believed where a write began of whose outcome nobody knows', async () => {
+    const { read, asked, answer, sent, clock, cache } = levelFixture();
+    const reading = read();
+    cache.generations.distrust([TABLE], clock.now() + 1_000);
+    asked[0]?.(answer(['older']));
+    await clock.advance(0);
+    sent[0]?.answer(['read']);
+    expect(await reading).toEqual(['read']);
+  });
+
+  it('does not keep a call that was aborted', async () => {
+    const { read } = levelFixture();
+    const controller = new AbortController();
+    const reading = read({ signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(reading).rejects.toMatchObject({ code: 'ABORTED' });
   });
 });

@@ -1,22 +1,23 @@
 import type { Answer } from '../../contract/answer.ts';
 import type { Clock } from '../../contract/clock.ts';
-import { UsageError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
 import { withinLimits } from '../../contract/within-limits.ts';
 import { type Call, known, type Layer } from '../call/call.ts';
 import type { CallResult, Recallable } from '../call/ready-statement.ts';
 import type { CacheOptions } from '../typed/cache-options.ts';
 import { cacheKey, IdentityNumbers } from './cache-key.ts';
-import { type CacheDefaults, type CacheRequest, cacheRequest } from './cache-request.ts';
+import { type CacheRequest, cacheRequest } from './cache-request.ts';
 import type { CacheRules, ReadRules, Refused } from './cache-rules.ts';
 import type { CacheTeller } from './cache-teller.ts';
 import { isOfData } from './data-object.ts';
 import { Flights } from './flights.ts';
 import { freeze } from './frozen-value.ts';
+import { type Asked, type Began, keptAnswer, lifetimeOf } from './kept-answer.ts';
 import { namesTime } from './named-time.ts';
 import type { Kept, ReadCache } from './read-cache.ts';
 import type { Refusal } from './refusal.ts';
-import type { WriteTouching } from './touching.ts';
+import { SecondLevelReading, type ServiceSecondLevel, type ToKeep } from './second-level-reading.ts';
+import { frozen, notARead } from './unrecalled.ts';
 
 interface RecallParts {
   readonly cache: ReadCache;
@@ -29,15 +30,8 @@ interface RecallParts {
   readonly claims?: readonly string[] | undefined;
   /** Called with each call that asks for the cache. */
   readonly used?: (() => void) | undefined;
-}
-
-/** What one asked for, and from where it may be had. */
-interface Asked {
-  readonly key: string;
-  readonly request: CacheRequest;
-  readonly dependsOn: readonly string[];
-  /** Only who says for how long may be given it: the time or a setting decides it too. */
-  readonly isForStatedTime: boolean;
+  /** Asked for what is not in memory. */
+  readonly secondLevel?: ServiceSecondLevel | undefined;
 }
 
 const TIME_NAMED: Refusal = {
@@ -56,10 +50,15 @@ export class Recall {
   readonly #parts: RecallParts;
   readonly #identities: IdentityNumbers;
   readonly #flights = new Flights();
+  readonly #second: SecondLevelReading | undefined;
 
   constructor(parts: RecallParts) {
     this.#parts = parts;
     this.#identities = new IdentityNumbers(parts.claims);
+    const { secondLevel } = parts;
+    if (secondLevel !== undefined) {
+      this.#second = new SecondLevelReading({ ...parts, ...secondLevel, identities: this.#identities });
+    }
   }
 
   layer(next: Layer): Layer {
@@ -118,7 +117,8 @@ export class Recall {
     const dependsOn =
       request.tags.length === 0 ? found.tables : [...found.tables, ...request.tags.map(tagName)];
     const key = this.#keyOf(call, recallable, found);
-    return this.#recalled(call, { key, request, dependsOn, isForStatedTime: found !== rule }, next);
+    const { isPublic } = found;
+    return this.#recalled(call, { key, request, dependsOn, isForStatedTime: found !== rule, isPublic }, next);
   }
 
   #ruleOf(call: Call, recallable: Recallable): ReadRules | Refused {
@@ -184,24 +184,50 @@ export class Recall {
   ): Promise<CallResult> {
     const { clock, tell } = this.#parts;
     const result = await withinLimits(landed, call.limits, clock, 'while another call read the same');
-    if (result === undefined) return this.#read(call, asked, next, leader + 1);
+    const isTooOld = result !== undefined && (own(result, 'maxAgeMs') ?? 0) >= asked.request.ttlMs;
+    if (result === undefined || isTooOld) return this.#read(call, asked, next, leader + 1);
     tell.shared(call);
     return result;
   }
 
   async #lead(call: Call, asked: Asked, next: Layer): Promise<CallResult> {
-    const { cache, clock } = this.#parts;
-    const began = { since: cache.generations.now, readAt: clock.now() };
-    const answer = this.#kept(call, asked, began, Promise.resolve(next(call)));
+    const second = this.#second?.isFor(call, asked) === true ? this.#second : undefined;
+    const began = this.#begin();
+    const answer = second
+      ? this.#readThrough(second, call, asked, began, next)
+      : this.#kept(call, asked, began, Promise.resolve(next(call)));
     this.#flights.begin(asked.key, began.since, answer);
     return answer;
   }
 
+  #begin(): Began {
+    const { cache, clock } = this.#parts;
+    return { since: cache.generations.now, readAt: clock.now() };
+  }
+
+  /** Looks into the second level before the database is asked. */
+  async #readThrough(
+    second: SecondLevelReading,
+    call: Call,
+    asked: Asked,
+    began: Began,
+    next: Layer,
+  ): Promise<CallResult> {
+    const found = await second.find(call, asked, began);
+    if (found.result === undefined) {
+      return this.#kept(call, asked, this.#begin(), Promise.resolve(next(call)), found.toKeep);
+    }
+    this.#parts.tell.secondLevel(call);
+    return found.result;
+  }
+
+  /** @param toKeep where the second level wants it too */
   async #kept(
     call: Call,
     asked: Asked,
-    { since, readAt }: Pick<Kept, 'since' | 'readAt'>,
+    began: Began,
     answer: Promise<CallResult>,
+    toKeep?: ToKeep,
   ): Promise<CallResult> {
     const { cache, emptyTtlMs } = this.#parts;
     const { ready, compiledWith } = call;
@@ -209,23 +235,9 @@ export class Recall {
     const bytes = freeze(result.value);
     // Compiled anew, it was another statement; with a newer catalog, it may depend on other tables.
     if (call.ready !== ready || call.place.catalogs.current !== compiledWith) return result;
-    const { key, dependsOn, request, isForStatedTime } = asked;
-    const { ttlMs, swrMs } = request;
-    const usableMs = result.rows === 0 ? Math.min(ttlMs + swrMs, emptyTtlMs) : ttlMs + swrMs;
-    const { kind, target } = known(ready);
-    const { epoch } = known(compiledWith);
-    const kept: Kept = {
-      result,
-      since,
-      dependsOn,
-      isForStatedTime,
-      epoch,
-      kind,
-      target,
-      readAt,
-      usableUntil: readAt + usableMs,
-    };
-    cache.set(key, kept, bytes);
+    const lifetime = lifetimeOf(asked, result, emptyTtlMs);
+    const isKept = cache.set(asked.key, keptAnswer(call, asked, result, began, lifetime), bytes);
+    if (isKept && toKeep !== undefined) this.#second?.keep(toKeep, result, lifetime, began);
     return result;
   }
 
@@ -242,20 +254,6 @@ export class Recall {
   }
 }
 
-/** Whatever they are, the option is refused alike. */
-const NO_TIMES: CacheDefaults = { ttlMs: 1, swrMs: 0 };
-
-/** Inside a transaction nothing is recalled: it sees what it has written. What was asked of the cache is frozen all the same. */
-export function unrecalled(touching: Pick<WriteTouching, 'inside'>, next: Layer): Layer {
-  return (call) => {
-    const { cache } = call.options;
-    const isAsked = cacheRequest(cache, NO_TIMES) !== undefined;
-    if (isAsked && own(known(call.ready), 'recallable') === undefined) throw notARead();
-    touching.inside(call);
-    return isAsked ? frozen(next(call)) : next(call);
-  };
-}
-
 /** What the invalidation of a tag drops is all that whoever named it may be given. */
 function hasTags({ dependsOn }: Kept, { tags }: CacheRequest): boolean {
   return tags.every((tag) => dependsOn.includes(tagName(tag)));
@@ -266,25 +264,6 @@ function saysHowLong(option: unknown): boolean {
   return typeof option === 'object' && option !== null && own(option as CacheOptions, 'ttlMs') !== undefined;
 }
 
-function frozen(answer: Answer<CallResult>): Answer<CallResult> {
-  if (answer instanceof Promise) return answer.then(frozenResult);
-  return frozenResult(answer);
-}
-
-function frozenResult(result: CallResult): CallResult {
-  freeze(result.value);
-  return result;
-}
-
 export function tagName(tag: string): string {
   return `tag ${tag}`;
-}
-
-function notARead(): UsageError {
-  return new UsageError(
-    "The option 'cache' is for reads: select, count, vectorSearch, hybridSearch, and rpc of a stable function.",
-    {
-      code: 'INVALID_OPTION',
-    },
-  );
 }

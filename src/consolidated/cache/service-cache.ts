@@ -1,17 +1,22 @@
 import { UsageError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
+import type { Tell } from '../../contract/service-event.ts';
 import { type Touched, TouchedTables } from '../call/touched.ts';
 import type { Catalog } from '../catalog/model.ts';
 import { checkOptions } from '../compile/check-options.ts';
+import { databaseName } from '../connections/database-name.ts';
 import type { ServiceConfig } from '../options/parse-options.ts';
+import { SecondLevel } from '../second-level/second-level.ts';
 import type { CacheControl, CacheStats, InvalidationCause } from '../typed/cache-report.ts';
 import { isTag, kindOf } from './cache-request.ts';
 import { CacheRules, qualified } from './cache-rules.ts';
 import type { CacheSettings } from './cache-settings.ts';
 import { CacheTeller } from './cache-teller.ts';
 import type { ChangeListener, ChangeSink } from './change-listener.ts';
+import type { Generations } from './generations.ts';
 import { ReadCache } from './read-cache.ts';
 import { Recall, tagName } from './recall.ts';
+import type { ServiceSecondLevel } from './second-level-reading.ts';
 import { WriteTouching } from './touching.ts';
 
 const INVALIDATE = { method: 'cache.invalidate()', names: new Set(['tables', 'tags']) };
@@ -27,6 +32,7 @@ interface ServiceCacheParts {
   readonly hearing: () => Hearing | undefined;
   /** That of now; undefined before the first call. */
   readonly catalog: () => Catalog | undefined;
+  readonly tell: Tell;
 }
 
 /** The cache of one service, and what the other stages need of it. */
@@ -39,11 +45,10 @@ export class ServiceCache implements CacheControl, ChangeSink {
   readonly #maxBytes: number;
   readonly #hearing: ServiceCacheParts['hearing'];
   readonly #catalog: ServiceCacheParts['catalog'];
+  readonly #secondLevel: SecondLevel | undefined;
 
-  constructor(
-    { cache, clock, schemas, onWarning }: ServiceConfig,
-    { refresh, hearing, catalog }: ServiceCacheParts,
-  ) {
+  constructor(config: ServiceConfig, { refresh, hearing, catalog, tell }: ServiceCacheParts) {
+    const { cache, clock, schemas, onWarning } = config;
     const schema = schemas[0] as string;
     const { maxBytes, emptyTtlMs } = cache;
     this.#hearing = hearing;
@@ -52,7 +57,16 @@ export class ServiceCache implements CacheControl, ChangeSink {
     this.#cache = new ReadCache(maxBytes);
     this.#teller = new CacheTeller(onWarning);
     this.rules = new CacheRules(settingsOf(cache, schema), schema, (message) => this.#teller.warn(message));
-    this.touching = new WriteTouching(this.#cache, this.rules, clock, refresh);
+    const second = secondLevelOf(config, this.#cache.generations, tell);
+    const level = second?.level;
+    this.#secondLevel = level;
+    this.touching = new WriteTouching(
+      this.#cache,
+      this.rules,
+      clock,
+      refresh,
+      level && ((touched) => level.announce(touched)),
+    );
     this.recall = new Recall({
       cache: this.#cache,
       rules: this.rules,
@@ -61,7 +75,13 @@ export class ServiceCache implements CacheControl, ChangeSink {
       emptyTtlMs,
       claims: cache.claims,
       used: () => hearing()?.start(),
+      secondLevel: second,
     });
+  }
+
+  /** What is known of changes is told to other processes before. */
+  async close(): Promise<void> {
+    await this.#secondLevel?.close();
   }
 
   invalidate(of: { readonly tables?: readonly string[]; readonly tags?: readonly string[] }): void {
@@ -73,17 +93,22 @@ export class ServiceCache implements CacheControl, ChangeSink {
     // Without one nothing was read yet.
     if (catalog !== undefined) touched.add(this.rules.writtenTo(catalog, tables, 'cache.invalidate()'));
     touched.add(tags);
-    if (touched.all.length > 0) this.#touch(touched.all, 'by hand');
+    if (touched.all.length === 0) return;
+    this.#touch(touched.all, 'by hand');
+    this.#secondLevel?.announce(touched.all);
   }
 
   /** Other processes have changed these. */
   touch(tables: readonly string[]): void {
     this.#touch(tables, 'other process');
+    this.#secondLevel?.heard(tables);
   }
 
   /** @param cause by hand unless given */
   flush(cause?: Parameters<ChangeSink['flush']>[0]): void {
     this.#touch('everything', cause === undefined ? 'by hand' : FLUSHED[cause]);
+    if (cause === undefined) this.#secondLevel?.announce('everything');
+    else this.#secondLevel?.heard('everything');
   }
 
   stats(): CacheStats {
@@ -97,6 +122,7 @@ export class ServiceCache implements CacheControl, ChangeSink {
       evictions,
       invalidations: this.touching.invalidations.counts,
       listening: hearing?.isStarted ? hearing.isListening : undefined,
+      secondLevel: this.#secondLevel?.stats,
     };
   }
 
@@ -104,6 +130,18 @@ export class ServiceCache implements CacheControl, ChangeSink {
     this.touching.invalidations.count(cause);
     this.#cache.touch(touched);
   }
+}
+
+function secondLevelOf(
+  { cache, clock, onWarning, largeNumbers, maxRows, ...config }: ServiceConfig,
+  touches: Generations,
+  tell: Tell,
+): (ServiceSecondLevel & { readonly level: SecondLevel }) | undefined {
+  if (cache.secondLevel === undefined) return undefined;
+  const { store, encryptionKeys: keys, namespace, timeoutMs } = cache.secondLevel;
+  const database = namespace ?? databaseName(config);
+  const level = new SecondLevel({ store, keys, database, timeoutMs, clock, touches, tell, onWarning });
+  return { level, service: [database, largeNumbers, String(maxRows)] };
 }
 
 function settingsOf(

@@ -23,17 +23,21 @@ export class WriteTouching implements Touching {
   readonly invalidations = new Invalidations();
   /** Reads the catalog anew. */
   readonly #refresh: () => Promise<unknown>;
+  /** Told of what has ended, for other processes. */
+  readonly #announce: ((touched: Touched) => void) | undefined;
 
   constructor(
     cache: ReadCache,
     rules: Pick<CacheRules, 'touchedBy'>,
     clock: Clock,
     refresh: () => Promise<unknown>,
+    announce?: (touched: Touched) => void,
   ) {
     this.#cache = cache;
     this.#rules = rules;
     this.#clock = clock;
     this.#refresh = refresh;
+    this.#announce = announce;
   }
 
   begins(call: Call<unknown>): void {
@@ -47,6 +51,7 @@ export class WriteTouching implements Touching {
     if (touched.length > 0) this.invalidations.count(isSettled ? causeOf(call, touched) : 'unknown outcome');
     if (isSettled) this.#touch(touched);
     else if (touched.length > 0) this.#distrust(touched, call);
+    if (touched.length > 0) this.#announce?.(touched);
     if (this.#cache.isUsed && areDefinitions(call)) this.#redefine();
   }
 

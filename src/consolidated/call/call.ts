@@ -94,7 +94,7 @@ export class Call<Task = undefined> implements ReadHelp {
   /** Set where a cache answered before the call was compiled. */
   recalled: Recalled | undefined;
   /** What a cache did for it; undefined where it was not asked. */
-  cached: 'hit' | 'stale' | 'shared' | 'miss' | 'refused' | undefined;
+  cached: 'hit' | 'stale' | 'shared' | 'second level' | 'miss' | 'refused' | undefined;
   /** Of a transaction: what its statements touch. */
   touched: TouchedTables | undefined;
   /** Set where statements say who sent them: adds that to what is sent, and to nothing else. */

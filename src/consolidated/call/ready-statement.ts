@@ -48,6 +48,8 @@ export interface CallResult<T = unknown> {
   readonly value: T;
   /** Rows returned or written, for telemetry. */
   readonly rows: number;
+  /** Milliseconds since it was read, at most. Left out where that was for this call, or for one at the same time. */
+  readonly maxAgeMs?: number;
 }
 
 /** What reading a reply may need, each in its own round trip. */

@@ -2,7 +2,15 @@ import type { CacheStats } from '../typed/cache-report.ts';
 import type { MetricSet } from './metric-set.ts';
 
 type Labels = Readonly<Record<string, string>>;
-type CounterKey = 'cacheReads' | 'cacheRefusedReads' | 'cacheInvalidations' | 'cacheEvictions';
+type CounterKey =
+  | 'cacheReads'
+  | 'cacheRefusedReads'
+  | 'cacheInvalidations'
+  | 'cacheEvictions'
+  | 'cacheSecondLevelReads'
+  | 'cacheSecondLevelKept'
+  | 'cacheSecondLevelRejected'
+  | 'cacheSecondLevelFailures';
 
 /** Shows what the cache of one service has counted itself, so that a hit costs nothing more. */
 export class CacheMetrics {
@@ -21,16 +29,19 @@ export class CacheMetrics {
   show(): void {
     const stats = this.#stats();
     this.count(stats);
-    const { cacheEntries, cacheBytes, cacheMaxBytes, cacheListening } = this.#metrics;
+    const { cacheEntries, cacheBytes, cacheMaxBytes, cacheListening, cacheSecondLevelWorking } =
+      this.#metrics;
     const own = { service: this.#service };
     cacheEntries.set(own, stats.entries);
     cacheBytes.set(own, stats.bytes);
     cacheMaxBytes.set(own, stats.maxBytes);
     if (stats.listening !== undefined) cacheListening.set(own, stats.listening ? 1 : 0);
+    if (stats.secondLevel !== undefined) cacheSecondLevelWorking.set(own, stats.secondLevel.working ? 1 : 0);
   }
 
   /** Counters stay when a service is closed, with all that it has counted. */
-  count({ hits, stale, shared, misses, refused, evictions, invalidations } = this.#stats()): void {
+  count(stats = this.#stats()): void {
+    const { hits, stale, shared, misses, refused, evictions, invalidations, secondLevel } = stats;
     const results = { hit: hits, stale, shared, miss: misses };
     for (const [result, value] of Object.entries(results)) this.#raise('cacheReads', { result }, value);
     for (const [reason, value] of Object.entries(refused)) {
@@ -40,6 +51,12 @@ export class CacheMetrics {
       this.#raise('cacheInvalidations', { cause }, value);
     }
     this.#raise('cacheEvictions', {}, evictions);
+    if (secondLevel === undefined) return;
+    this.#raise('cacheSecondLevelReads', { result: 'hit' }, secondLevel.hits);
+    this.#raise('cacheSecondLevelReads', { result: 'miss' }, secondLevel.misses);
+    this.#raise('cacheSecondLevelKept', {}, secondLevel.kept);
+    this.#raise('cacheSecondLevelRejected', {}, secondLevel.rejected);
+    this.#raise('cacheSecondLevelFailures', {}, secondLevel.failures);
   }
 
   #raise(key: CounterKey, labels: Labels, value: number): void {

@@ -197,6 +197,40 @@ export const METRIC_TABLE = {
     labels: [],
     help: '1: what other processes change is heard of. 0: it is not. Shown with the option cache.listen, once the cache is used.',
   },
+  cacheSecondLevelReads: {
+    name: 'cache_second_level_reads_total',
+    type: 'counter',
+    labels: ['result'],
+    help: 'Answers looked for in the second level: hit, miss. Each is a miss of the memory.',
+    isCollected: true,
+  },
+  cacheSecondLevelKept: {
+    name: 'cache_second_level_kept_total',
+    type: 'counter',
+    labels: [],
+    help: 'Answers put into the second level.',
+    isCollected: true,
+  },
+  cacheSecondLevelRejected: {
+    name: 'cache_second_level_rejected_total',
+    type: 'counter',
+    labels: [],
+    help: 'Entries of the second level that no service with the same key has written there.',
+    isCollected: true,
+  },
+  cacheSecondLevelFailures: {
+    name: 'cache_second_level_failures_total',
+    type: 'counter',
+    labels: [],
+    help: 'Times that the store of the second level failed or did not answer in time.',
+    isCollected: true,
+  },
+  cacheSecondLevelWorking: {
+    name: 'cache_second_level_working',
+    type: 'gauge',
+    labels: [],
+    help: '1: the second level is asked. 0: its store did not answer, and calls go on without it. Shown with the option cache.secondLevel.',
+  },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
 
 export type MetricKey = keyof typeof METRIC_TABLE;

@@ -4,8 +4,11 @@ import type { CallEvent } from '../../contract/call-event.ts';
 import type { Clock } from '../../contract/clock.ts';
 import { ConfigurationError } from '../../contract/errors.ts';
 import type { ServiceEvent } from '../../contract/service-event.ts';
+import type { CacheStats } from '../typed/cache-report.ts';
 import type { ConnectionStats } from '../typed/connection-stats.ts';
+import { observeCache } from './cache-meters.ts';
 import type { CallListener } from './parted.ts';
+import type { ShownNow } from './service-metrics.ts';
 
 type Api = typeof import('@opentelemetry/api');
 
@@ -28,7 +31,7 @@ function loadApi(): Api {
 }
 
 /**
- * A span for each call and metrics of calls and connections, by the semantic conventions for databases, stable since 1.33.
+ * A span for each call and metrics of calls, connections and the cache, by the semantic conventions for databases, stable since 1.33.
  * No value, and no text of an error.
  */
 export class OpenTelemetry {
@@ -37,6 +40,7 @@ export class OpenTelemetry {
   /** Made late: a meter that is asked for before its provider is there measures nothing, for ever. */
   #meters: Meters | undefined;
   #stats: () => readonly ConnectionStats[] = () => [];
+  #cacheStats: () => CacheStats | undefined = () => undefined;
 
   constructor(clock: Clock) {
     this.#api = loadApi();
@@ -76,17 +80,23 @@ export class OpenTelemetry {
     return `00-${active.traceId}-${active.spanId}-01`;
   };
 
-  /** Shows the connections from the first call on, until it is closed. */
-  start(stats: () => readonly ConnectionStats[]): void {
+  /** Shows the connections and the cache from the first call on, until it is closed. */
+  start({ stats, cacheStats }: Pick<ShownNow, 'stats' | 'cacheStats'>): void {
     this.#stats = stats;
+    this.#cacheStats = cacheStats;
   }
 
   close(): void {
     this.#stats = () => [];
+    this.#cacheStats = () => undefined;
   }
 
   #measured(): Meters {
-    this.#meters ??= new Meters(this.#api.metrics.getMeter(NAME), () => this.#stats());
+    if (this.#meters === undefined) {
+      const meter = this.#api.metrics.getMeter(NAME);
+      this.#meters = new Meters(meter, () => this.#stats());
+      observeCache(meter, () => this.#cacheStats());
+    }
     return this.#meters;
   }
 }
@@ -150,7 +160,7 @@ function attributesOf({ kind, target, errorCode }: CallEvent): Attributes {
 
 /** Those of spans alone. */
 function detailsOf(event: CallEvent): Attributes {
-  const { mode, role, label, attempts, rows, outcome, queueMs, connectMs, serverMs } = event;
+  const { mode, role, label, cache, attempts, rows, outcome, queueMs, connectMs, serverMs } = event;
   return {
     'db.query.summary': summaryOf(event),
     'db.response.returned_rows': rows,
@@ -162,6 +172,7 @@ function detailsOf(event: CallEvent): Attributes {
     ...(mode !== undefined && { 'consolidated_db.mode': mode }),
     ...(role !== undefined && { 'consolidated_db.role': role }),
     ...(label !== undefined && { 'consolidated_db.label': label }),
+    ...(cache !== undefined && { 'consolidated_db.cache': cache }),
   };
 }
 

@@ -58,6 +58,7 @@ const CACHE: CacheStats = {
     'by hand': 0,
   },
   listening: undefined,
+  secondLevel: undefined,
 };
 
 function kept(name = 'api', registry = new Registry(), maxLabelSets = 10) {

@@ -58,8 +58,8 @@ export class ServiceMetrics {
   readonly event = (event: ServiceEvent): void => {
     const { metrics } = this.#set;
     const service = this.#service;
-    // Who listens says so when it is asked.
-    if (event.type === 'cacheListener' || event.type === 'listener') return;
+    // Who listens, and how the second level of the cache does, is said when it is asked.
+    if (event.type === 'cacheListener' || event.type === 'listener' || event.type === 'secondLevel') return;
     if (event.type === 'moved') {
       const { login, from, to, reason } = event;
       metrics.modeChanges.inc({ service, login, from, to, reason });

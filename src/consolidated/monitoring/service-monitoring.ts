@@ -34,7 +34,7 @@ interface MonitoringParts {
 }
 
 /** What a service tells of itself when it is asked. */
-export class ServiceMonitoring implements Monitoring {
+export class ServiceMonitoring implements Omit<Monitoring, 'cache'> {
   readonly #connections: Connections;
   readonly #breakers: BreakerView;
   readonly #health: HealthCheck;
@@ -61,12 +61,13 @@ export class ServiceMonitoring implements Monitoring {
       clock,
       actors: { users: actors.of(anonymous()), service: actors.of(service()) },
     });
-    kept?.start({
+    const shown = {
       stats: () => this.getConnectionStats(),
       cacheStats: () => cache.stats(),
       listening: () => listener.listening(),
-    });
-    openTelemetry?.start(() => this.getConnectionStats());
+    };
+    kept?.start(shown);
+    openTelemetry?.start(shown);
   }
 
   async metrics(): Promise<MetricsText> {

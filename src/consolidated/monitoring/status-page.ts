@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { DatabaseError } from '../../contract/errors.ts';
+import type { CacheStats } from '../typed/cache-report.ts';
 import type { ConnectionStats } from '../typed/connection-stats.ts';
 import type { HealthReport, ModeHealth } from '../typed/health-report.ts';
 import type { Monitoring } from '../typed/monitoring.ts';
 import type { QueryMetrics } from '../typed/query-metrics.ts';
 import type { RecentFailure } from '../typed/recent-failure.ts';
+import { cacheHitRatio } from './cache-hit-ratio.ts';
 import { Html, html } from './html.ts';
 import { STATUS_STYLE } from './status-style.ts';
 import { type StatusColumn, table } from './status-table.ts';
@@ -27,8 +29,8 @@ export const PAGE_HEADERS = {
 } as const;
 
 /**
- * One HTML document that shows the state of a service: modes, breakers, pools, queues, the slowest shapes of calls and the
- * latest failures. It loads nothing else, has no script, and refreshes itself every 5 s. It names tables and error codes,
+ * One HTML document that shows the state of a service: modes, breakers, pools, queues, the cache, the slowest shapes of calls and
+ * the latest failures. It loads nothing else, has no script, and refreshes itself every 5 s. It names tables and error codes,
  * never a value, so mount it where only you can read it. Each load is one health check.
  *
  * @example
@@ -53,6 +55,7 @@ export async function statusPage(db: Monitoring): Promise<string> {
 <time>${new Date(health.at).toISOString()}</time></header>
 <h2>Modes</h2>${modes(health)}
 <h2>Connections</h2>${pools(db.getConnectionStats())}
+<h2>Cache</h2>${cached(db.cache.stats())}
 <h2>Slowest calls, by P95</h2>${kept(() => shapes(db.getQueryMetrics(undefined, { limit: ALL })))}
 <h2>Latest failures</h2>${kept(() => failures(db.getRecentFailures()))}
 </body>
@@ -92,6 +95,37 @@ function pools(all: readonly ConnectionStats[]): Html {
     { name: 'waiting calls', isNumber: true, cell: ({ waiting }) => waiting },
   ];
   return table(columns, all, 'No mode is configured.');
+}
+
+function cached(stats: CacheStats): Html {
+  const ratio = cacheHitRatio(stats);
+  const columns: readonly StatusColumn<CacheStats>[] = [
+    { name: 'hits', isNumber: true, cell: ({ hits }) => hits },
+    { name: 'stale', isNumber: true, cell: ({ stale }) => stale },
+    { name: 'shared', isNumber: true, cell: ({ shared }) => shared },
+    { name: 'misses', isNumber: true, cell: ({ misses }) => misses },
+    { name: 'hit rate', isNumber: true, cell: () => `${Math.round((ratio ?? 0) * 100)} %` },
+    { name: 'answers', isNumber: true, cell: ({ entries }) => entries },
+    {
+      name: 'memory',
+      isNumber: true,
+      cell: ({ bytes, maxBytes }) => `${mebibytes(bytes)} of ${mebibytes(maxBytes)} MiB`,
+    },
+    { name: 'evictions', isNumber: true, cell: ({ evictions }) => evictions },
+    {
+      name: 'hears others',
+      cell: ({ listening }) => (listening === undefined ? '–' : listening ? 'yes' : 'no'),
+    },
+    {
+      name: 'second level',
+      isNumber: true,
+      cell: ({ secondLevel: level }) => {
+        if (level === undefined) return '–';
+        return `${level.hits} of ${level.hits + level.misses}${level.working ? '' : ', away'}`;
+      },
+    },
+  ];
+  return table(columns, ratio === undefined ? [] : [stats], 'No call has asked for it yet.');
 }
 
 function shapes(all: readonly QueryMetrics[]): Html {
@@ -140,4 +174,8 @@ function state(name: string): Html {
 function milliseconds(ms: number | undefined): string {
   if (ms === undefined) return '–';
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1_048_576).toFixed(1);
 }

@@ -189,6 +189,7 @@ const HOLDERS: ReadonlySet<string> = new Set([
   'breaker',
   'idempotency',
   'cache',
+  'secondLevel',
 ]);
 /** Those that hold options by names of the application. */
 const MAPS: ReadonlySet<string> = new Set(['tables', 'functions']);
@@ -245,10 +246,9 @@ function invalidOptions(error: z.ZodError): ConfigurationError {
     );
   }
   const top = String(issue?.path[0] ?? '');
+  const isSecret = SECRET.has(top) || issue?.path.includes('encryptionKeys') === true;
   const was =
-    issue === undefined || SECRET.has(top) || !('input' in issue)
-      ? ''
-      : ` It was ${shownInput(issue.input)}.`;
+    issue === undefined || isSecret || !('input' in issue) ? '' : ` It was ${shownInput(issue.input)}.`;
   return new ConfigurationError(`The option '${path}' is invalid: ${issue?.message ?? 'unknown'}.${was}`, {
     code: 'INVALID_OPTION',
   });

@@ -8,6 +8,7 @@ import type { PasswordSource } from '../../contract/password.ts';
 import type { ServiceEvent } from '../../contract/service-event.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { EmbeddedDatabase } from '../../modes/index.ts';
+import type { CacheServiceOptions } from './cache-service-options.ts';
 
 /** URLs of one login. With one URL of Supabase's pooler, the URL of the other pooler mode is derived. */
 export interface LoginUrls {
@@ -156,55 +157,6 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly clock?: Clock | undefined;
   /** Numbers from 0 to below 1, for random delays and lifetimes. @internal */
   readonly random?: (() => number) | undefined;
-}
-
-/** Tables and functions are named as `name`, of the first of the option `schemas`, or as `schema.name`. */
-export interface CacheServiceOptions {
-  /** Memory for all answers together; the least recently used are dropped. @defaultValue 67_108_864 (64 MiB) */
-  readonly maxBytes?: number | undefined;
-  /** Milliseconds for which an answer is kept. @defaultValue 60_000 */
-  readonly ttlMs?: number | undefined;
-  /** Milliseconds after that in which it is still given, while it is read anew. @defaultValue 0 */
-  readonly swrMs?: number | undefined;
-  /** The same as `ttlMs` for answers without rows, if that is less. @defaultValue 5_000 */
-  readonly emptyTtlMs?: number | undefined;
-  /** Other times for reads of these tables, views and functions. */
-  readonly tables?:
-    | {
-        readonly [table: string]: {
-          readonly ttlMs?: number | undefined;
-          readonly swrMs?: number | undefined;
-        };
-      }
-    | undefined;
-  /**
-   * What functions read and write, whose bodies the database does not tell. Without it answers that depend on such a function are
-   * not kept, and calling one that may write drops all answers.
-   */
-  readonly functions?:
-    | {
-        readonly [fn: string]: {
-          readonly reads?: readonly string[] | undefined;
-          readonly writes?: readonly string[] | undefined;
-        };
-      }
-    | undefined;
-  /** Tables whose answers all users of a role share. It holds only where no policy or view reads a claim. */
-  readonly public?: readonly string[] | undefined;
-  /**
-   * The claims that decide what a user may see, besides the role: users with the same ones share answers. What depends on
-   * others is not kept.
-   *
-   * @defaultValue all but `iat`, `exp`, `nbf` and `jti`
-   */
-  readonly claims?: readonly string[] | undefined;
-  /**
-   * Hears of what other processes change, by the triggers that `cdb cache triggers` writes: on a connection of its own, which
-   * is opened with the first read that asks for the cache. Without it others' writes are seen when the time of an answer is over.
-   *
-   * @defaultValue false
-   */
-  readonly listen?: boolean | undefined;
 }
 
 /** Metrics of this service. Several services may share a registry. */

@@ -41,6 +41,22 @@ export type InvalidationCause =
   | 'listener away'
   | 'by hand';
 
+/** What the second level did since the service was made. */
+export interface SecondLevelStats {
+  /** Answers that came from it: each is a miss of the memory of this process. */
+  readonly hits: number;
+  /** Answers that it did not have, or that were outdated. */
+  readonly misses: number;
+  /** Entries that were not written with one of the keys for the place where they stood. */
+  readonly rejected: number;
+  /** Answers that were put there. */
+  readonly kept: number;
+  /** Times that the store failed, or did not answer in time. */
+  readonly failures: number;
+  /** False while calls go on without it. */
+  readonly working: boolean;
+}
+
 /** What the cache holds and did since the service was made. */
 export interface CacheStats {
   readonly entries: number;
@@ -52,6 +68,7 @@ export interface CacheStats {
   readonly stale: number;
   /** Answers of another call that read the same at the same time. */
   readonly shared: number;
+  /** Calls whose answer was not in memory. */
   readonly misses: number;
   /** Calls that asked for the cache and whose answers are never kept, by reason. */
   readonly refused: Readonly<Record<string, number>>;
@@ -64,6 +81,8 @@ export interface CacheStats {
    * before the first read that asks for the cache.
    */
   readonly listening: boolean | undefined;
+  /** Undefined without the option `cache.secondLevel`. */
+  readonly secondLevel: SecondLevelStats | undefined;
 }
 
 /** The cache of a service. Writes through the service outdate what they change by themselves. */

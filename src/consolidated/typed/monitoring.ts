@@ -1,4 +1,5 @@
 import type { StatementKind } from '../../contract/statement.ts';
+import type { CacheControl } from './cache-report.ts';
 import type { ConnectionStats } from './connection-stats.ts';
 import type { HealthCheckOptions, HealthReport } from './health-report.ts';
 import type { QueryMetrics, QueryMetricsOptions } from './query-metrics.ts';
@@ -33,6 +34,9 @@ export interface Monitoring {
    * ```
    */
   healthCheck(options?: HealthCheckOptions): Promise<HealthReport>;
+
+  /** What the cache holds and did. */
+  readonly cache: Pick<CacheControl, 'stats'>;
 
   /** The last 50 calls that failed, the latest first. @throws ConfigurationError `METRICS_OFF` without the option `metrics` */
   getRecentFailures(): RecentFailure[];

@@ -4,8 +4,8 @@ const METRICS = {
   file: 'src/consolidated/monitoring/cache-metrics.ts',
   tests: ['src/consolidated/monitoring/service-metrics.test.ts'],
 } as const;
-const RECALL = {
-  file: 'src/consolidated/cache/recall.ts',
+const UNRECALLED = {
+  file: 'src/consolidated/cache/unrecalled.ts',
   tests: ['test/service/mistakes.test.ts'],
 } as const;
 
@@ -29,12 +29,21 @@ export const CACHE_TELLING: readonly NamedMutant[] = [
     tests: ['src/consolidated/cache/change-listener.test.ts'],
   },
   {
-    ...RECALL,
+    ...UNRECALLED,
     name: 'cache of a write in a transaction',
     guard: 'What may write refuses the option cache inside a transaction too.',
     symbol: 'unrecalled',
     find: "isAsked && own(known(call.ready), 'recallable') === undefined",
     replace: 'false',
+  },
+  {
+    name: 'public tables that are not',
+    guard: 'Who calls a table public whose answers depend on claims is told that they are not shared.',
+    file: 'src/consolidated/cache/cache-rules.ts',
+    symbol: 'CacheRules.#found',
+    find: 'this.#notPublic(catalog, read, role);',
+    replace: '{}',
+    tests: ['test/cache/public-tables.test.ts'],
   },
   {
     name: 'invalidation of a view',

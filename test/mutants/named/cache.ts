@@ -45,8 +45,8 @@ export const CACHE: readonly NamedMutant[] = [
     name: 'generation of an answer',
     guard: 'What was read before a write is not kept after it.',
     symbol: 'Recall.#kept',
-    find: 'result, since,',
-    replace: 'result, since: cache.generations.now,',
+    find: 'keptAnswer(call, asked, result, began, lifetime)',
+    replace: 'keptAnswer(call, asked, result, { ...began, since: cache.generations.now }, lifetime)',
   },
   {
     ...KEPT,
