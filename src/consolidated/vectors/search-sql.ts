@@ -62,7 +62,8 @@ export function reportedSearch(form: SearchForm, clauses: SearchClauses): (tail:
   const present = ['true', ...columns.map((column) => `s.${column}`), clauses.similarity].join(', ');
   const found = `select ${present} from (${rows}) as s(${namesOf(clauses)})${above(clauses)} order by s.distance + 0`;
   const list = [
-    `(${report(form, clauses)})`,
+    // A subquery, which is run once, for the first row: behind all that it reports.
+    `(select ${report(form, clauses)})`,
     'p.present',
     ...columns.map((column) => `p.${column}`),
     'p.similarity',
