@@ -57,13 +57,17 @@ test('less is wanted of fast, and nothing of what others do', () => {
 });
 
 test('the worst cell comes first, with its place', () => {
-  const worse = { ...good, mode: 'transaction', limit: 1_000, recall: 0.5 } as const;
+  const worse = { ...good, mode: 'transaction', limit: 100, recall: 0.5 } as const;
   const [recall] = judgeSearches([good, worse]);
   expect(recall!.cells[0]).toEqual({
-    where: 'synthetic, transaction, 10 % scattered, limit 1000',
+    where: 'synthetic, transaction, 10 % scattered, limit 100',
     seen: '0.500',
     kept: false,
   });
+});
+
+test('of a thousand rows no recall is wanted', () => {
+  expect(missed({ limit: 1_000, recall: 0.5 })).toEqual([]);
 });
 
 test('a run that measured nothing of this has met nothing', () => {
