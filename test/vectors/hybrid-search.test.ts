@@ -194,19 +194,30 @@ describeDatabases('hybrid search', SQL, (database) => {
     }
   });
 
-  it('does not read the list that has no weight', async () => {
-    const executed = async (weights: HybridSearchOptions['weights']) => {
-      const compiled = compileHybridSearch(database.context(), 'articles', { ...articles, weights });
-      const plan = await planOf(database, compileExplain(compiled, { analyze: true }).statement);
-      const nodes = nodesOf(JSON.parse(plan)[0].Plan);
-      return ['articles_words', 'articles_embedding'].filter((index) =>
-        nodes.some((node) => node['Index Name'] === index && Number(node['Actual Loops']) > 0),
-      );
-    };
-    expect(await executed({ text: 2 })).toEqual(['articles_words', 'articles_embedding']);
-    expect(await executed({ text: 0 })).toEqual(['articles_embedding']);
-    expect(await executed({ vector: 0 })).toEqual(['articles_words']);
-  });
+  it.each<[string, number | undefined, string]>([
+    ['by its index', 10, 'articles_embedding'],
+    ['as a whole', undefined, 'Seq Scan'],
+  ])(
+    'does not read the list that has no weight, where the vectors are read %s',
+    async (_, candidates, nearest) => {
+      const read = async (weights: HybridSearchOptions['weights']) => {
+        const options = { ...articles, ...(candidates !== undefined && { candidates }), weights };
+        const compiled = compileHybridSearch(database.context(), 'articles', options);
+        const plan = await planOf(database, compileExplain(compiled, { analyze: true }).statement);
+        const nodes = nodesOf(JSON.parse(plan)[0].Plan).filter((node) => Number(node['Actual Loops']) > 0);
+        const names = nodes
+          .filter((node) => node['Index Name'] !== undefined || node['Relation Name'] !== undefined)
+          .map((node) => String(node['Index Name'] ?? node['Node Type']));
+        // The rows of the result are read by the key, and a bitmap is that of an index.
+        return [...new Set(names)]
+          .filter((name) => !['articles_pkey', 'Bitmap Heap Scan'].includes(name))
+          .sort();
+      };
+      expect(await read({ text: 2 })).toEqual([nearest, 'articles_words'].sort());
+      expect(await read({ text: 0 })).toEqual([nearest]);
+      expect(await read({ vector: 0 })).toEqual(['articles_words']);
+    },
+  );
 
   it('sorts again what the index returns nearly in order', async () => {
     const compiled = compileHybridSearch(database.context(), 'tangled', {

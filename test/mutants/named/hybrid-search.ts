@@ -12,8 +12,8 @@ export const HYBRID_SEARCH: readonly NamedMutant[] = [
     ...FUSED,
     name: 'filters of the vector',
     guard: 'The filters decide what the vector may find.',
-    find: 'where: weighted(weights.vector, where)',
-    replace: "where: weighted(weights.vector, '')",
+    find: "is not null` : '', where]",
+    replace: "is not null` : '']",
   },
   {
     ...FUSED,
@@ -25,10 +25,10 @@ export const HYBRID_SEARCH: readonly NamedMutant[] = [
   {
     name: 'the order of the index',
     guard: 'What an index returns nearly in order is sorted before it gets its places.',
-    file: 'src/consolidated/vectors/nearest-list.ts',
-    symbol: 'nearestListSql',
-    find: 'd.distance + 0, ',
-    replace: 'd.distance, ',
+    file: 'src/consolidated/vectors/search-sql.ts',
+    symbol: 'found',
+    find: 'order by near.distance + 0',
+    replace: 'order by near.distance',
     tests: ['test/vectors/hybrid-search.test.ts'],
   },
   {

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import type { VectorIndex } from '../catalog/vector-index.ts';
+import { fewRows, innerLimit, mostNamed, searchSettings } from './search-tuning.ts';
+
+const HNSW: VectorIndex = {
+  method: 'hnsw',
+  column: 'v',
+  form: { kind: 'whole' },
+  metric: 'cosine',
+  isPartial: false,
+  lists: undefined,
+  oid: 1,
+};
+const IVFFLAT: VectorIndex = { ...HNSW, method: 'ivfflat', lists: 100 };
+const LIMITS = [1, 2, 5, 10, 11, 50, 100, 500, 1_000, 10_000, 100_000];
+const ROWS = [undefined, 0, 1, 100, 10_000, 1_000_000, 100_000_000];
+
+type Tuned = Parameters<typeof searchSettings>[1];
+
+function tuned(limit: number, changes: Partial<Tuned> = {}): Tuned {
+  const { recall = 'balanced', index = HNSW, rows = 100_000 } = changes;
+  const inner = innerLimit(limit, recall === 'fast' ? 'fast' : 'balanced', index);
+  const known = { selectivity: undefined, isOpen: false, isFound: false, efSearch: undefined };
+  return { ...known, recall, inner, few: fewRows(inner, rows), index, rows, ...changes };
+}
+
+function settings(limit: number, changes: Partial<Tuned> = {}): Record<string, string> {
+  return Object.fromEntries(searchSettings('index', tuned(limit, changes)));
+}
+
+function expectGrowing(values: readonly number[]): void {
+  expect(values).toEqual([...values].sort((a, b) => a - b));
+}
+
+describe('how much is done for a search', () => {
+  it('grows with the limit', () => {
+    for (const recall of ['fast', 'balanced'] as const) {
+      expectGrowing(LIMITS.map((limit) => innerLimit(limit, recall, HNSW)));
+      expectGrowing(LIMITS.map((limit) => Number(settings(limit, { recall })['hnsw.ef_search'])));
+      expectGrowing(LIMITS.map((limit) => mostNamed(tuned(limit, { recall }))));
+      for (const rows of ROWS) expectGrowing(LIMITS.map((limit) => fewRows(limit, rows)));
+    }
+  });
+
+  it('names at least as many candidates as rows are asked for, more for `balanced` and by shorter vectors', () => {
+    for (const limit of LIMITS) {
+      const fast = innerLimit(limit, 'fast', HNSW);
+      expect(fast).toBeGreaterThanOrEqual(limit);
+      expect(innerLimit(limit, 'balanced', undefined)).toBeGreaterThan(fast);
+      for (const form of [
+        { kind: 'binary', dimensions: 8 },
+        { kind: 'subvector', start: 1, dimensions: 4 },
+      ] as const) {
+        expect(innerLimit(limit, 'fast', { ...HNSW, form })).toBe(4 * fast);
+      }
+      expect(innerLimit(limit, 'fast', { ...HNSW, form: { kind: 'halfvec', dimensions: 8 } })).toBe(fast);
+    }
+  });
+
+  it('stays in the bounds of pgvector', () => {
+    for (const limit of LIMITS) {
+      for (const rows of ROWS) {
+        for (const selectivity of [undefined, 1, 0.01, 1e-9]) {
+          for (const recall of ['fast', 'balanced'] as const) {
+            const given = { recall, rows, selectivity };
+            const hnsw = settings(limit, given);
+            expect(Number(hnsw['hnsw.ef_search'])).toBeGreaterThanOrEqual(recall === 'fast' ? 100 : 200);
+            expect(Number(hnsw['hnsw.ef_search'])).toBeLessThanOrEqual(1_000);
+            expect(Number(hnsw['hnsw.max_scan_tuples'])).toBeGreaterThanOrEqual(limit);
+            expect(Number.isInteger(Number(hnsw['hnsw.max_scan_tuples']))).toBe(true);
+            const ivfflat = settings(limit, { ...given, index: IVFFLAT });
+            expect(Number(ivfflat['ivfflat.probes'])).toBeGreaterThanOrEqual(recall === 'fast' ? 10 : 30);
+            expect(Number(ivfflat['ivfflat.probes'])).toBeLessThanOrEqual(100);
+          }
+        }
+      }
+    }
+  });
+
+  it('does more where fewer rows pass, by what was learned', () => {
+    const ef = (selectivity: number) => Number(settings(20, { selectivity })['hnsw.ef_search']);
+    const probes = (selectivity: number) =>
+      Number(settings(20, { selectivity, index: IVFFLAT, recall: 'fast' })['ivfflat.probes']);
+    expectGrowing([1, 0.5, 0.1, 0.01].map(ef));
+    expectGrowing([1, 0.5, 0.1, 0.01].map(probes));
+    expect(ef(0.1)).toBeGreaterThan(ef(1));
+    expect(probes(0.1)).toBeGreaterThan(probes(1));
+  });
+
+  it('takes rows that pass for just not few where nothing is known, and for all where all pass', () => {
+    const { few, rows = 0 } = tuned(20);
+    expect(settings(20)).toEqual(settings(20, { selectivity: few / rows }));
+    expect(settings(20, { isOpen: true })).toEqual(settings(20, { selectivity: 1 }));
+  });
+
+  it('lets the caller say how many candidates HNSW keeps', () => {
+    expect(settings(10, { efSearch: 7 })['hnsw.ef_search']).toBe('7');
+    expect(settings(10, { efSearch: 1_000 })['hnsw.ef_search']).toBe('1000');
+  });
+
+  it('scans in relaxed order, as it is sorted again', () => {
+    expect(settings(10)['hnsw.iterative_scan']).toBe('relaxed_order');
+    expect(settings(10, { index: IVFFLAT })).toMatchObject({
+      'ivfflat.iterative_scan': 'relaxed_order',
+      'ivfflat.max_probes': '100',
+    });
+    const many = { rows: 100_000_000 };
+    expect(settings(10)['hnsw.scan_mem_multiplier']).toBe('2');
+    expect(settings(10_000, many)['hnsw.scan_mem_multiplier']).toBe('4');
+  });
+
+  it('sets the planner for what finds the rows', () => {
+    expect(searchSettings('exact', tuned(10))).toEqual([['jit', 'off']]);
+    expect(searchSettings('exact', tuned(10, { isFound: true }))).toEqual([
+      ['jit', 'off'],
+      ['enable_seqscan', 'off'],
+    ]);
+    expect(settings(10)).toMatchObject({ jit: 'off', enable_sort: 'off' });
+    expect(settings(10)).not.toHaveProperty('enable_seqscan');
+    expect(settings(10, { isFound: true })).toMatchObject({ enable_seqscan: 'off', enable_sort: 'off' });
+    const without = Object.fromEntries(searchSettings('index', { ...tuned(10), index: undefined }));
+    expect(without).not.toHaveProperty('enable_sort');
+  });
+});
