@@ -8,6 +8,7 @@ export function severalSearches(
     ...asOne(all),
     kind: 'vectorSearch',
     recallable: all[0]?.recallable,
-    asked: () => all.map((one) => one.asked()).join('\n'),
+    // A list of one is not the one.
+    asked: () => `several\n${all.map((one) => one.asked()).join('\n')}`,
   };
 }
