@@ -42,6 +42,19 @@ describeFourModes('vector searches answer alike in every mode', SPOTS_SQL, (mode
       expect(ids(told.rows)).toEqual([60]);
     });
 
+    it('as the search near another row has shown', async () => {
+      const near = { ...by, recall: 'fast', limit: 33, filters: { folder: 4 }, info: true } as const;
+      const plans = await modes.alike(
+        async (db) => {
+          const plan = async (id: number) =>
+            (await db.vectorSearch('indexed', { ...near, near: { id } })).search.plan;
+          return [await plan(30), await plan(3000)];
+        },
+        { identity: ana },
+      );
+      expect(plans).toEqual(['index, then exact', 'exact']);
+    });
+
     it('that several columns name', async () => {
       const found = (await modes.alike((db) =>
         db.vectorSearch('pairs', { near: { a: 0, b: 'b30' }, metric: 'l2', columns: ['b'], limit: 3 }),

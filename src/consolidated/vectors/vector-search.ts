@@ -63,7 +63,7 @@ export function compileVectorSearch(
       : ORIGIN;
   const given = binding.values.length;
   const where = writeWhere(options, scope);
-  const filtered = binding.values.slice(near === undefined ? given : 0);
+  const filtered = binding.values.slice(given);
   const list = columnsBeside([SIMILARITY], 'vectorSearch', options.columns, scope);
   const threshold = boundThreshold(options.similarityThreshold, binding);
   const limited = `${binding.add(String(limit))}::int8`;
