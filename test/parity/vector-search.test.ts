@@ -143,12 +143,15 @@ describeFourModes('a vector search answers alike in every mode', SPOTS_SQL, (mod
           JSON.stringify(
             await db.explain(db.build.vectorSearch('indexed', { ...by, limit: 100, ...options } as never)),
           );
-        const told = [{ vector: at(0) }, { near: { id: 30 } }, { vector: at(0), recall: 'exact' }];
+        const told = [
+          ...[{ vector: at(0) }, { near: { id: 30 } }, { vectors: [at(0), at(9)] }],
+          { vector: at(0), recall: 'exact' },
+        ];
         return (await Promise.all(told.map(of))).map((plan) => plan.includes('using indexed_at'));
       },
       { identity: ana, modes: IN_TRANSACTIONS },
     );
-    expect(plans).toEqual([true, true, false]);
+    expect(plans).toEqual([true, true, true, false]);
   });
 
   describe('cached', () => {
