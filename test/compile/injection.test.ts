@@ -209,6 +209,23 @@ describe('SQL text', () => {
             }),
           );
           if (search !== undefined) expect(search.statement.plan.text).not.toMatch(/\[|Infinity/);
+          const near = (value: string, filter: string) =>
+            attempt(() =>
+              compileVectorSearch(context, 'trips', {
+                near: { title: value, seats: limit },
+                filters: { title: filter },
+                similarityThreshold: 1 / (offset + 1),
+                limit: limit + 1,
+                columns: ['id'],
+              }),
+            );
+          const nearOne = near(title, title);
+          const nearOther = near('plain', 'plain');
+          if (nearOne !== undefined && nearOther !== undefined) {
+            expect(nearOne.statement.plan).toBe(nearOther.statement.plan);
+            const bound = new Set(nearOne.statement.plan.text.match(/\$\d+/g));
+            expect(bound.size).toBe(nearOne.statement.values.length);
+          }
           const hybrid = (text: string, weight: number, filter: string) =>
             attempt(() =>
               compileHybridSearch(context, 'trips', {
@@ -264,6 +281,16 @@ describe('names', () => {
           () => compileUpsert(context, 'trips', { id: null }, { update: [name] }),
           () => compileVectorSearch(context, 'trips', { vector: [1, 2, 3], column: name }),
           () => compileVectorSearch(context, 'trips', { vector: [1, 2, 3], metric: name } as never),
+          () => compileVectorSearch(context, 'trips', { vector: [1, 2, 3], recall: name } as never),
+          () => compileVectorSearch(context, 'trips', { vector: [1, 2, 3], info: name } as never),
+          () => compileVectorSearch(context, 'trips', { near: Object.fromEntries([[name, 1]]) }),
+          () =>
+            compileVectorSearch(context, 'trips', {
+              near: Object.fromEntries([
+                ['id', '5f0c6f5e-0f3c-4b6c-9d3b-0d6f7a3c1e11'],
+                [name, 1],
+              ]),
+            }),
           () => compileHybridSearch(context, name, { text: 'x', vector: [1, 2, 3] }),
           () => compileHybridSearch(context, 'trips', { text: 'x', vector: [1, 2, 3], column: name }),
           () => compileHybridSearch(context, 'trips', { text: 'x', vector: [1, 2, 3], textColumn: name }),
@@ -363,6 +390,23 @@ describe('JSON', () => {
         const chosen = attempt(() => compileSelect(context, 'trips', { columns: value as string[] }));
         if (chosen !== undefined)
           expect(chosen.statement.plan.text).toMatch(/^select (?:t\."(?:[^"]|"")+"(?:, | ))+from/);
+      }),
+    );
+  });
+
+  it('is never more than one row that a search is near to', () => {
+    const rest =
+      /^origin\(vector\) as materialized \(select t\."embedding" from "public"\."trips" as t where (.*?)\), /s;
+    check(
+      fc.property(json, json, (near, value) => {
+        for (const given of [near, { id: value }, { title: value, seats: 1 }]) {
+          const compiled = attempt(() =>
+            compileVectorSearch(context, 'trips', { near: given as never, columns: ['id'] }),
+          );
+          if (compiled === undefined) continue;
+          const [, condition] = rest.exec(compiled.statement.plan.text.replace(/^with /, '')) ?? [];
+          expect(condition).toMatch(EQUALITIES);
+        }
       }),
     );
   });

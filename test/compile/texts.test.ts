@@ -10,6 +10,7 @@ import { compileUpsert } from '../../src/consolidated/compile/upsert.ts';
 import { op } from '../../src/consolidated/filters/operator.ts';
 import { path } from '../../src/consolidated/filters/path.ts';
 import { compileHybridSearch } from '../../src/consolidated/vectors/hybrid-search.ts';
+import { fewRows } from '../../src/consolidated/vectors/search-tuning.ts';
 import { compileVectorSearch } from '../../src/consolidated/vectors/vector-search.ts';
 import { compileExplain } from './compile-explain.ts';
 import { fixtureCatalog, fixtureContext } from './fixture-catalog.ts';
@@ -230,17 +231,31 @@ describe('the text of a write', () => {
 });
 
 describe('a vector search', () => {
+  const settings = (options: object) =>
+    new Map(compileVectorSearch(context, 'trips', { vector: [1, 0, 0], ...options }).settings);
+
   it('sets what keeps a filter from shortening the result', () => {
-    const search = (options: object) =>
-      compileVectorSearch(context, 'trips', { vector: [1, 0, 0], ...options }).settings;
-    expect(search({})).toEqual([
-      ['hnsw.iterative_scan', 'strict_order'],
-      ['hnsw.ef_search', '40'],
+    expect([...settings({})]).toEqual([
+      ['jit', 'off'],
+      ['enable_sort', 'off'],
+      ['hnsw.iterative_scan', 'relaxed_order'],
+      ['hnsw.ef_search', '200'],
+      ['hnsw.max_scan_tuples', '404'],
+      ['hnsw.scan_mem_multiplier', '2'],
     ]);
-    expect(search({ limit: 100 })).toContainEqual(['hnsw.ef_search', '200']);
-    expect(search({ limit: 900 })).toContainEqual(['hnsw.ef_search', '1000']);
-    expect(search({ efSearch: 7 })).toContainEqual(['hnsw.ef_search', '7']);
-    expect(search({ exact: true })).toBeUndefined();
+    expect(settings({ limit: 900 }).get('hnsw.ef_search')).toBe('1000');
+    expect(settings({ recall: 'fast' }).get('hnsw.ef_search')).toBe('100');
+    expect(settings({ efSearch: 7 }).get('hnsw.ef_search')).toBe('7');
+    for (const exact of [{ exact: true }, { recall: 'exact' }])
+      expect([...settings(exact)]).toEqual([['jit', 'off']]);
+  });
+
+  it('has no parts of which none could be needed where it is exact', () => {
+    const search = (options: object) =>
+      text(compileVectorSearch(context, 'trips', { vector: [1, 0, 0], columns: ['title'], ...options }));
+    expect(search({ exact: true })).toBe(search({ recall: 'exact' }));
+    expect(search({ exact: true })).not.toMatch(/near|probe|verdict/);
+    expect(search({})).toMatch(/probe\(n\).*near\(.*verdict\(short\)/);
   });
 });
 
@@ -252,10 +267,21 @@ describe('a hybrid search', () => {
     });
     const query = "(select websearch_to_tsquery('pg_catalog.english'::regconfig, $2::text))";
     const distance = 't."embedding" operator("extensions".<=>) $1::"extensions"."vector"';
+    const passing =
+      'from "public"."trips" as t where $6::float8 > 0 and t."embedding" is not null and t."seats" = $3::integer';
+    const row = `select t."id", ${distance} ${passing}`;
+    const near = `${row} and (select probe.n from probe) > $11::int8 order by ${distance} limit $10::int8`;
+    const beyond = "1 - s.distance >= $4::float8 and 1 - s.distance <> 'NaN'::float8";
+    const short = `(select count(*) from near) < $10::int8 or (select count(*) from near as s where ${beyond}) < $8::int8`;
     const nearest =
-      'select k0, row_number() over (order by d.distance + 0, k0) from (' +
-      `select t."id", ${distance} from "public"."trips" as t where t."embedding" is not null and $6::float8 > 0 and t."seats" = $3::integer order by ${distance} limit $8::int8` +
-      ") as d(k0, distance) where d.distance <> 'NaN'::float8 and 1 - d.distance >= $4::float8";
+      `with probe(n) as materialized (select count(*) from (select ${passing} limit $11::int8 + 1) as p), ` +
+      `near(c0, distance) as materialized (${near}), ` +
+      `verdict(short) as materialized (select (select probe.n from probe) > $11::int8 and (${short})) ` +
+      'select c0, row_number() over (order by s.distance + 0, c0) from (' +
+      `(select * from (${row} and (select probe.n from probe) <= $11::int8 limit $11::int8) as f(c0, distance) order by f.distance + 0 limit $8::int8) union all ` +
+      '(select * from near where not (select verdict.short from verdict) order by near.distance + 0 limit $8::int8) union all ' +
+      `(${row} and (select verdict.short from verdict) order by (${distance}) + 0 limit $8::int8)` +
+      ") as s(c0, distance) where s.distance <> 'NaN'::float8 and 1 - s.distance >= $4::float8";
     const matching =
       'select k0, row_number() over (order by m.relevance desc, k0) from (' +
       `select t."id" as k0, ts_rank_cd(t."words", ${query}) as relevance from "public"."trips" as t where t."words" @@ ${query} and $5::float8 > 0 and t."seats" = $3::integer order by relevance desc, k0 limit $8::int8` +
@@ -267,7 +293,9 @@ describe('a hybrid search', () => {
       `select t."title", f.score, nullif(1 - (${distance}), 'NaN'::float8), case when t."words" @@ ${query} then ts_rank_cd(t."words", ${query}) end ` +
         `from (${fused}) as f join "public"."trips" as t on f.k0 = t."id" order by f.score desc, f.k0`,
     );
-    expect(search.statement.values).toEqual(['[1,0,0]', 'sea', '2', '0.5', '1', '2', '60', '100', '5']);
+    const few = String(fewRows(200, undefined));
+    const values = ['[1,0,0]', 'sea', '2', '0.5', '1', '2', '60', '100', '5', '200', few];
+    expect(search.statement.values).toEqual(values);
   });
 });
 

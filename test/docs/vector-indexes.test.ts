@@ -11,6 +11,8 @@ describe('the page of vector search', () => {
   let pglite: PGlite;
   beforeAll(async () => {
     pglite = await createEmbeddedDatabase({ migrated: true });
+    // What the page adds a column of words to.
+    await pglite.exec('create table articles (title text, body text)');
   });
   afterAll(() => pglite.close());
 

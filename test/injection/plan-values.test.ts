@@ -100,6 +100,23 @@ const CALLS: readonly ((x: string, filters: Make) => Parameters<typeof compile>[
       filters: f(x),
       similarityThreshold: x.length / 1e6,
     }),
+  (x, f) => (s) =>
+    s.vectorSearch('hostile', {
+      near: { t: x, v: x },
+      filters: f(x),
+      similarityThreshold: x.length / 1e6,
+      recall: 'fast',
+      info: true,
+    }),
+  (x, f) => (s) =>
+    s.vectorSearch('hostile', {
+      vectors: [
+        [x.length, 1, 0.5],
+        [1, x.length, 0.5],
+      ],
+      filters: f(x),
+      recall: 'exact',
+    }),
   (x) => (s) =>
     s.hybridSearch('hostile', {
       text: x,
@@ -116,7 +133,8 @@ const CALLS: readonly ((x: string, filters: Make) => Parameters<typeof compile>[
       similarityThreshold: x.length / 1e6,
       weights: { text: x.length },
       limit: 1 + (x.length % 9),
-      candidates: 9 + (x.length % 9),
+      // How many are asked of an index decides its settings.
+      candidates: 18,
     }),
 ];
 
@@ -169,6 +187,7 @@ describe('SQL text never changes with values', () => {
       expect(() => compile(catalog, (s) => s.insert('hostile', { id: 1, t: x }))).toThrow(refusal);
       expect(() => compile(catalog, (s) => s.insert('hostile', [{ id: 1, j: [{ a: x }] }]))).toThrow(refusal);
       expect(() => compile(catalog, (s) => s.rpc('echo', { said: x }))).toThrow(refusal);
+      expect(() => compile(catalog, (s) => s.vectorSearch('hostile', { near: { t: x } }))).toThrow(refusal);
       expect(() => compileRaw(fragment`select ${x}`)).toThrow(refusal);
       expect(() => compileRaw(fragment`select ${[x]}`)).toThrow(refusal);
       expect(() => json({ [x]: 1 })).toThrow(refusal);

@@ -168,6 +168,10 @@ async function told(db: ConsolidatedDatabaseService): Promise<string> {
     await tell(() => db.cache.invalidate({ table: ['things'] } as never));
     await tell(() => handle.rpc('said', { words: ['a'], meta: { a: [1] } }));
     await tell(() => handle.vectorSearch('things', { vector: [1, 0], columns: ['id'] }));
+    await tell(() => handle.vectorSearch('things', { near: { id: 1 }, columns: ['id'], recall: 'fast' }));
+    await tell(() => handle.vectorSearch('things', { near: { id: 99 }, columns: ['id'] }));
+    await tell(() => handle.vectorSearch('things', { vectors: [[1, 0]], columns: ['id'], info: true }));
+    await tell(() => handle.transaction((tx) => tx.vectorSearch('things', { near: { id: 1 } })));
     await tell(() =>
       handle.hybridSearch('things', {
         text: 'one',

@@ -1,5 +1,5 @@
 import type { ConsolidatedDatabaseService } from '../../src/consolidated/typed/database-service.ts';
-import { type CacheOptions, type Frozen, fragment, path } from '../../src/index.ts';
+import { type CacheOptions, type Frozen, fragment, path, type SearchInfo } from '../../src/index.ts';
 import type { Equal, Expect } from './expect.ts';
 import type { Database, Json } from './sample-database.ts';
 
@@ -53,6 +53,13 @@ export async function soIsWhatOtherReadsAnswer(): Promise<void> {
   type _Total = Expect<Equal<typeof total, number>>;
   const near = await db.vectorSearch('destinations', { vector: [1], columns: ['name'], cache: true });
   type _Near = Expect<Equal<typeof near, readonly { readonly name: string; readonly similarity: number }[]>>;
+  const told = await db.vectorSearch('destinations', { near: { id: 1 }, columns, info: true, cache: true });
+  type _NearRow = { readonly id: number; readonly similarity: number };
+  type _Told = Expect<
+    Equal<typeof told, { readonly rows: readonly _NearRow[]; readonly search: Readonly<SearchInfo> }>
+  >;
+  const lists = await db.vectorSearch('destinations', { vectors: [[1]], columns, cache: true });
+  type _Lists = Expect<Equal<typeof lists, readonly (readonly _NearRow[])[]>>;
   const both = await db.hybridSearch('destinations', {
     ...{ text: 'a', textColumn: 'name', vector: [1] },
     ...{ columns: ['name'], cache: true },

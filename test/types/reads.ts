@@ -1,5 +1,5 @@
 import type { ConsolidatedDatabaseService } from '../../src/consolidated/typed/database-service.ts';
-import { path } from '../../src/index.ts';
+import { path, type SearchInfo } from '../../src/index.ts';
 import type { Equal, Expect } from './expect.ts';
 import type { Database, Json } from './sample-database.ts';
 
@@ -122,6 +122,70 @@ export async function vectorSearchAddsSimilarity(): Promise<void> {
   await db.vectorSearch('destinations', { vector: [1], metric: 'manhattan' });
   // @ts-expect-error no such column
   await db.vectorSearch('destinations', { vector: [1], columns: ['nmae'] });
+  await db.vectorSearch('destinations', { vector: [1], recall: 'fast', limit: firstPage });
+  // @ts-expect-error no such recall
+  await db.vectorSearch('destinations', { vector: [1], recall: 'all' });
+}
+
+export async function oneSearchStartsFromOneThing(): Promise<void> {
+  const columns = ['id'] as const;
+  type Rows = { id: number; similarity: number }[];
+  const near = await db.vectorSearch('destinations', { near: { id: 1 }, columns });
+  type _Near = Expect<Equal<typeof near, Rows>>;
+  const several = await db.vectorSearch('destinations', { vectors: [[1], new Float32Array(3)], columns });
+  type _Several = Expect<Equal<typeof several, Rows[]>>;
+  const vectors: readonly (readonly number[])[] = [];
+  const ofVariable = await db.vectorSearch('destinations', { vectors, columns });
+  type _OfVariable = Expect<Equal<typeof ofVariable, Rows[]>>;
+  // @ts-expect-error near which row
+  await db.vectorSearch('destinations', { near: 1 });
+  // @ts-expect-error no such column
+  await db.vectorSearch('destinations', { near: { idd: 1 } });
+  // @ts-expect-error the id is a number
+  await db.vectorSearch('destinations', { near: { id: '1' } });
+  // @ts-expect-error one vector is no list of them
+  await db.vectorSearch('destinations', { vectors: [1, 2, 3] });
+  // @ts-expect-error a vector is numbers
+  await db.vectorSearch('destinations', { vectors: [['1']] });
+  // @ts-expect-error a vector or a row
+  await db.vectorSearch('destinations', { vector: [1], near: { id: 1 } });
+  // @ts-expect-error one vector or several
+  await db.vectorSearch('destinations', { vector: [1], vectors: [[1]] });
+  // @ts-expect-error a row or several vectors
+  await db.vectorSearch('destinations', { near: { id: 1 }, vectors: [[1]] });
+  // @ts-expect-error a hybrid search has a text for one vector
+  await db.hybridSearch('destinations', { text: 'a', textColumn: 'name', vectors: [[1]] });
+}
+
+export async function infoTellsHowRowsWereFound(): Promise<void> {
+  const columns = ['id'] as const;
+  type Told = { rows: { id: number; similarity: number }[]; search: SearchInfo };
+  const told = await db.vectorSearch('destinations', { vector: [1], columns, info: true });
+  type _Told = Expect<Equal<typeof told, Told>>;
+  const near = await db.vectorSearch('destinations', { near: { id: 1 }, columns, info: true });
+  type _Near = Expect<Equal<typeof near, Told>>;
+  const several = await db.vectorSearch('destinations', { vectors: [[1]], columns, info: true });
+  type _Several = Expect<Equal<typeof several, Told[]>>;
+  const untold = await db.vectorSearch('destinations', { vector: [1], columns, info: false });
+  type _Untold = Expect<Equal<typeof untold, Told['rows']>>;
+  const plan: 'exact' | 'index' | 'index, then exact' = told.search.plan;
+  // @ts-expect-error views are not counted
+  const scanned: number = told.search.scanned;
+  void [plan, scanned];
+  const [built, lists] = await db.batch([
+    db.build.vectorSearch('destinations', { vector: [1], columns, info: true }),
+    db.build.vectorSearch('destinations', { vectors: [[1]], columns }),
+  ]);
+  type _Built = Expect<Equal<typeof built, Told>>;
+  type _Lists = Expect<Equal<typeof lists, Told['rows'][]>>;
+  await db.transaction(async (tx) => {
+    const inside = await tx.vectorSearch('destinations', { vectors: [[1]], columns, info: true });
+    type _Inside = Expect<Equal<typeof inside, Told[]>>;
+  });
+  // @ts-expect-error true or false
+  await db.vectorSearch('destinations', { vector: [1], info: 'plan' });
+  // @ts-expect-error a hybrid search does not tell
+  await db.hybridSearch('destinations', { text: 'a', textColumn: 'name', vector: [1], info: true });
 }
 
 export async function hybridSearchTellsHowARowWasFound(): Promise<void> {

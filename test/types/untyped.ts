@@ -28,6 +28,10 @@ export async function everyNameIsAcceptedWithoutADatabase(): Promise<void> {
   const answer = await db.rpc('any_function', { a: 1 });
   type _Answer = Expect<Equal<typeof answer, unknown>>;
   await db.rpc('any_function');
+  const near = await db.vectorSearch('anything', { near: { id: 1 }, columns: ['id'], info: true });
+  type _Near = Expect<Equal<typeof near.rows, { id: unknown; similarity: number }[]>>;
+  const lists = await db.vectorSearch('anything', { vectors: [[1]], columns: ['id'] });
+  type _Lists = Expect<Equal<typeof lists, { id: unknown; similarity: number }[][]>>;
   const found = await db.vectorSearch('anything', { column: 'embedding', vector: [1], columns: ['id'] });
   type _Found = Expect<Equal<typeof found, { id: unknown; similarity: number }[]>>;
   const both = await db.hybridSearch('anything', {

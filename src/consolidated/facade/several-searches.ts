@@ -8,7 +8,7 @@ export function severalSearches(
     ...asOne(all),
     kind: 'vectorSearch',
     recallable: all[0]?.recallable,
-    // A list of one answers otherwise than the one.
-    asked: () => `several ${all.map((one) => one.asked()).join('\n')}`,
+    // A list of one is not the one.
+    asked: () => `several\n${all.map((one) => one.asked()).join('\n')}`,
   };
 }

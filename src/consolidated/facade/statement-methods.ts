@@ -192,12 +192,14 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   vectorSearch(table: string, given: VectorSearchOptions & CallOptions): DescribedStatement<never> {
     const { searches } = this.#settings;
     return this.#describe('vectorSearch', 'vectorSearch', table, given, (context, options, _, { claims }) => {
-      const all = searchesOf(options).map((one) => {
-        const compiled = compileVectorSearch({ ...context, searches, claims }, table, one);
+      const { vectors } = options;
+      const all = searchesOf(options).map((one, index) => {
+        const option = vectors === undefined ? 'vector' : `vectors[${index}]`;
+        const compiled = compileVectorSearch({ ...context, searches, claims }, table, one, option);
         const ready = this.#ready(context, 'vectorSearch', compiled, (result) => compiled.told(result));
         return { ...ready, asked: compiled.asked };
       });
-      return options.vectors === undefined ? all[0]! : severalSearches(all);
+      return vectors === undefined ? all[0]! : severalSearches(all);
     });
   }
 

@@ -64,7 +64,8 @@ export function searchesOf(options: VectorSearchOptions): readonly VectorSearchO
   if (!Array.isArray(vectors) || vectors.length === 0 || vectors.length > MAX_VECTORS) {
     throw new ValidationError(`The option 'vectors' must be an array of 1 to ${MAX_VECTORS} vectors.`);
   }
-  return vectors.map((one) => ownOptions({ ...others, vector: one as number[] }));
+  // Not by `map`, which passes over holes.
+  return Array.from(vectors, (one) => ownOptions({ ...others, vector: one as number[] }));
 }
 
 export function readLimit(limit: unknown, maxRows: number): number {

@@ -39,11 +39,13 @@ interface CompiledSearch extends Compiled {
  * database, so the statement itself decides; see `reportedSearch`. What it reports decides how the next search is made.
  *
  * @param options - of one of `searchesOf`
+ * @param vectorOption - the option that holds the vector, for errors
  */
 export function compileVectorSearch(
   context: SearchContext,
   relation: string,
   options: VectorSearchOptions,
+  vectorOption = 'vector',
 ): CompiledSearch {
   const scope = statementScope(context, relation);
   const { shape, binding } = scope;
@@ -57,11 +59,11 @@ export function compileVectorSearch(
   const near = options.near === undefined ? undefined : readNear(options.near, scope, column);
   const vector =
     near === undefined
-      ? binding.add(encodeQuery(options.vector, column, metric), column) + column.cast
+      ? binding.add(encodeQuery(options.vector, column, metric, vectorOption), column) + column.cast
       : ORIGIN;
   const given = binding.values.length;
   const where = writeWhere(options, scope);
-  const filtered = binding.values.slice(near === undefined ? given : 0);
+  const filtered = binding.values.slice(given);
   const list = columnsBeside([SIMILARITY], 'vectorSearch', options.columns, scope);
   const threshold = boundThreshold(options.similarityThreshold, binding);
   const limited = `${binding.add(String(limit))}::int8`;
