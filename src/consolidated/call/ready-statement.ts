@@ -73,7 +73,7 @@ export interface KeyedStatements {
 
 /** A read as a cache sees it: what decides its answer, besides its text, its values and its caller. */
 export interface Recallable {
-  /** Of the handle. */
+  /** Of the handle, and what form of its answer is asked for: what is made of one reply, where there are several. */
   readonly method: string;
   /** Relations that it reads, as `schema.name`. */
   readonly tables: readonly string[];

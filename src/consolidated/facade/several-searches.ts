@@ -4,10 +4,11 @@ import { asOne, type ReadyStatement } from '../call/ready-statement.ts';
 export function severalSearches(
   all: readonly (ReadyStatement<unknown> & { asked(): string })[],
 ): ReadyStatement<unknown> {
+  const first = all[0]?.recallable;
   return {
     ...asOne(all),
     kind: 'vectorSearch',
-    recallable: all[0]?.recallable,
+    recallable: first === undefined ? undefined : { ...first, method: `several ${first.method}` },
     asked: () => all.map((one) => one.asked()).join('\n'),
   };
 }

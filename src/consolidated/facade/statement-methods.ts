@@ -194,7 +194,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
     return this.#describe('vectorSearch', 'vectorSearch', table, given, (context, options, _, { claims }) => {
       const all = searchesOf(options).map((one) => {
         const compiled = compileVectorSearch({ ...context, searches, claims }, table, one);
-        const ready = this.#ready(context, 'vectorSearch', compiled, (result) => compiled.told(result));
+        const form = compiled.isTold ? 'vectorSearch info' : 'vectorSearch';
+        const ready = this.#ready(context, form, compiled, (result) => compiled.told(result));
         return { ...ready, asked: compiled.asked };
       });
       return options.vectors === undefined ? all[0]! : severalSearches(all);

@@ -30,6 +30,8 @@ interface CompiledSearch extends Compiled {
   /** What is asked, in words that do not depend on how it is searched. */
   asked(): string;
   told(result: Result): unknown;
+  /** How it was searched is part of that. */
+  readonly isTold: boolean;
 }
 
 /**
@@ -120,8 +122,8 @@ export function compileVectorSearch(
   return {
     ...compiled(context, shape, 'vectorSearch', plan, binding.values),
     settings: searchSettings(form, tuned),
-    asked: () =>
-      `${isTold} ${efSearch} ${clauses} ${asked.map((value) => `${value?.length}:${value}`).join(' ')}`,
+    isTold,
+    asked: () => `${efSearch} ${clauses} ${asked.map((value) => `${value?.length}:${value}`).join(' ')}`,
     told: ({ rows: found, total = 0 }) => {
       if (near !== undefined && isOriginMissing(total)) throw near.missing();
       const report = readReport(total);
