@@ -126,7 +126,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
   return {
     kind: 'batch',
     statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
-    settings: mergedSettings(all.map((one) => one.settings)),
+    settings: mergedSettings(all),
     isUnlimited: all.some((one) => own(one, 'isUnlimited') === true),
     parts: all,
     target: all.every(({ target }) => target === all[0]?.target) ? all[0]?.target : undefined,
