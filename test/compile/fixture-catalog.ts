@@ -101,12 +101,13 @@ const trips: Relation = {
         metric: 'cosine',
         isPartial: false,
         lists: undefined,
-        oid: 1,
+        oids: [1],
       },
     ],
     indexedColumns: new Set(['id', 'title']),
     policyColumnsByRole: new Map(),
     rows: undefined,
+    hasParts: false,
   },
 };
 

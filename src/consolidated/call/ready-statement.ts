@@ -73,7 +73,7 @@ export interface KeyedStatements {
 
 /** A read as a cache sees it: what decides its answer, besides its text, its values and its caller. */
 export interface Recallable {
-  /** Of the handle. */
+  /** Of the handle, and what form of its answer is asked for: what is made of one reply, where there are several. */
   readonly method: string;
   /** Relations that it reads, as `schema.name`. */
   readonly tables: readonly string[];
@@ -126,7 +126,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
   return {
     kind: 'batch',
     statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
-    settings: mergedSettings(all.map((one) => one.settings)),
+    settings: mergedSettings(all),
     isUnlimited: all.some((one) => own(one, 'isUnlimited') === true),
     parts: all,
     target: all.every(({ target }) => target === all[0]?.target) ? all[0]?.target : undefined,

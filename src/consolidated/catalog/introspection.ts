@@ -64,6 +64,7 @@ export type SearchableRow = readonly [
   policyColumns: readonly (readonly [role: string, columns: readonly string[]])[],
   /** null: never analyzed. */
   rows: number | null,
+  hasParts: boolean,
 ];
 
 export type VectorIndexRow = readonly [
@@ -76,7 +77,7 @@ export type VectorIndexRow = readonly [
   /** Of ivfflat; the most of all parts. */
   lists: number | null,
   /** null: each part has one of its own. */
-  oid: number | null,
+  oids: readonly number[] | null,
 ];
 
 export type AttributeRow = readonly [name: string, type: number];

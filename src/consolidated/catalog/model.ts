@@ -85,6 +85,8 @@ export interface Searchable {
    * analyzed; undefined where none was.
    */
   readonly rows: number | undefined;
+  /** Its rows are those of several tables: it has partitions, or others inherit from it. */
+  readonly hasParts: boolean;
 }
 
 export interface Column extends Visible {

@@ -25,10 +25,10 @@ searched as materialized (
 
 /** Of pgvector, by what they have in common in all parts. `parts.oids` are the tables that hold the rows of `s`. */
 const VECTOR_INDEXES = `
-select json_agg(json_build_array(g.amname, g.opcname, g.attname, g.expression, g.partial, g.lists, g.oid) order by g.place)
+select json_agg(json_build_array(g.amname, g.opcname, g.attname, g.expression, g.partial, g.lists, g.oids) order by g.place)
 from (
   select m.amname, o.opcname, a.attname, f.expression, i.indpred is not null as partial, max(f.lists) as lists,
-    min(i.indexrelid) as place, case when count(*) = 1 then min(i.indexrelid)::int8 end as oid
+    min(i.indexrelid) as place, case when cardinality(parts.oids) = 1 then json_agg(i.indexrelid::int8) end as oids
   from pg_catalog.pg_index i
   join pg_catalog.pg_class x on x.oid = i.indexrelid
   join pg_catalog.pg_am m on m.oid = x.relam and m.amname in ('hnsw', 'ivfflat')
@@ -98,7 +98,8 @@ export const SEARCHABLE_FIELD = `
           select case when count(*) = 0 then 0 else sum(c.reltuples::float8) filter (where c.reltuples >= 0) end
           from pg_catalog.pg_class c
           where c.oid = any (parts.oids) and c.relkind <> 'p'
-        )
+        ),
+        cardinality(parts.oids) > 1
       )), '[]')
     from searched s
     cross join lateral (

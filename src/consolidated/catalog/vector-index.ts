@@ -12,8 +12,8 @@ export interface VectorIndex {
   readonly isPartial: boolean;
   /** Of ivfflat. */
   readonly lists: number | undefined;
-  /** undefined where the parts of the relation have one each. */
-  readonly oid: number | undefined;
+  /** Of all that are so; empty where the parts of the relation have one each. */
+  readonly oids: readonly number[];
 }
 
 /**
@@ -71,7 +71,7 @@ export function linkVectorIndex(
   row: VectorIndexRow,
   columns: ReadonlyMap<string, string>,
 ): VectorIndex | undefined {
-  const [method, operatorClass, key, expression, isPartial, lists, oid] = row;
+  const [method, operatorClass, key, expression, isPartial, lists, oids] = row;
   const [, operand, metric] = OPERATOR_CLASS.exec(operatorClass) ?? [];
   const indexed = key === null ? read(expression ?? '') : { column: key, form: WHOLE };
   if (indexed === undefined || metric === undefined) return undefined;
@@ -85,7 +85,7 @@ export function linkVectorIndex(
     metric: METRICS[metric]!,
     isPartial,
     lists: lists ?? undefined,
-    oid: oid ?? undefined,
+    oids: oids ?? [],
   };
 }
 

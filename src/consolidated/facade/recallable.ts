@@ -4,7 +4,7 @@ import type { Compiled } from '../compile/compiled.ts';
 /**
  * A read as a cache sees it; undefined for what is none.
  *
- * @param method of the handle
+ * @param method of the handle, with the form of its answer where there are several
  */
 export function recallableOf(
   method: string,

@@ -4,11 +4,11 @@ import { asOne, type ReadyStatement } from '../call/ready-statement.ts';
 export function severalSearches(
   all: readonly (ReadyStatement<unknown> & { asked(): string })[],
 ): ReadyStatement<unknown> {
+  const first = all[0]?.recallable;
   return {
     ...asOne(all),
     kind: 'vectorSearch',
-    recallable: all[0]?.recallable,
-    // A list of one is not the one.
-    asked: () => `several\n${all.map((one) => one.asked()).join('\n')}`,
+    recallable: first === undefined ? undefined : { ...first, method: `several ${first.method}` },
+    asked: () => all.map((one) => one.asked()).join('\n'),
   };
 }

@@ -196,7 +196,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       const all = searchesOf(options).map((one, index) => {
         const option = vectors === undefined ? 'vector' : `vectors[${index}]`;
         const compiled = compileVectorSearch({ ...context, searches, claims }, table, one, option);
-        const ready = this.#ready(context, 'vectorSearch', compiled, (result) => compiled.told(result));
+        const form = compiled.isTold ? 'vectorSearch info' : 'vectorSearch';
+        const ready = this.#ready(context, form, compiled, (result) => compiled.told(result));
         return { ...ready, asked: compiled.asked };
       });
       return vectors === undefined ? all[0]! : severalSearches(all);

@@ -53,8 +53,9 @@ describe('a call inside a transaction', () => {
     const { run, sent } = fixture('read', () => 'done', [['hnsw.ef_search', '200']]);
     expect(await run()).toEqual({ value: 'done', rows: 1 });
     expect(sent.map(({ plan }) => plan.text)).toEqual([
-      'select pg_catalog.set_config($1, $2, true)',
+      "select pg_catalog.set_config('cdb.hnsw.ef_search', coalesce(pg_catalog.current_setting('hnsw.ef_search', true), ''), true), pg_catalog.set_config($1, $2, true)",
       'statement',
+      "select pg_catalog.set_config('hnsw.ef_search', nullif(pg_catalog.current_setting('cdb.hnsw.ef_search'), ''), true)",
     ]);
   });
 

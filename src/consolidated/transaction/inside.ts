@@ -48,7 +48,7 @@ async function send(call: Call, place: InsideTransaction, isRetry: boolean): Pro
 /** With the settings that they need. */
 function settled(settings: BatchSettings, statements: readonly Statement[]): readonly Statement[] {
   const { before, after } = setInside(settings);
-  return [settingStatement(before), ...statements, ...(after === undefined ? [] : [settingStatement(after)])];
+  return [settingStatement(before), ...statements, settingStatement(after)];
 }
 
 function settingStatement({ text, values }: ReturnType<typeof setInside>['before']): Statement {

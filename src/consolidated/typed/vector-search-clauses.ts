@@ -10,7 +10,8 @@ export type QueryVector = readonly number[] | Float32Array | Float64Array;
  * What a search compares with: one of the three.
  *
  * - `vector`: this vector.
- * - `near`: the vector of a row, named by a unique key; the row itself is left out.
+ * - `near`: the vector of a row, named by a unique key; the row itself is left out. A row without a vector, or by `cosine` with one of
+ *   zeros, is a `NotFoundError`.
  * - `vectors`: up to 100 vectors, one search for each, all in one round trip. The answers come in their order.
  */
 type SearchedFor<Row, Many extends readonly QueryVector[] | undefined> =
@@ -74,7 +75,7 @@ export interface SearchInfo {
    * - `index, then exact`: an index named too few, so that all rows were compared.
    */
   readonly plan: 'exact' | 'index' | 'index, then exact';
-  /** Rows of the table that were looked at; undefined for views and partitioned tables, which the server does not count. */
+  /** Rows of the table that were looked at; undefined for views, partitioned and inherited tables, which the server does not count. */
   readonly scanned: number | undefined;
   /** What the answer can be relied on for: `exact` also where another recall was asked for and all rows were compared. */
   readonly recallClass: 'fast' | 'balanced' | 'exact';

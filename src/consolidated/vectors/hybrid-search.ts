@@ -17,7 +17,7 @@ import { matchingListSql, matchSql, relevanceSql } from './matching-list.ts';
 import { nearestListSql } from './nearest-list.ts';
 import { rowKey } from './row-key.ts';
 import { openChoice } from './search-choice.ts';
-import { candidateSql, searchIndex } from './search-index.ts';
+import { candidateSql, searchIndexes } from './search-index.ts';
 import { fewRows, innerLimit, searchSettings } from './search-tuning.ts';
 import { searchedText, type TextOptions } from './searched-text.ts';
 import { boundThreshold } from './similarity-threshold.ts';
@@ -97,13 +97,14 @@ export function compileHybridSearch(
   const constant = number(fusion.rankConstant, 'float8');
   const candidates = number(fusion.candidates, 'int8');
   const bound = number(limit, 'int8');
-  const index = searchIndex(shape.relation, column, metric);
+  const indexes = searchIndexes(shape.relation, column, metric);
+  const [index] = indexes;
   const total = shape.relation.searchable?.rows;
   const inner = innerLimit(fusion.candidates, 'balanced', index);
   const few = fewRows(inner, total);
   const { form, isFound, isOpen } = openChoice(context, shape, where, few);
   const tuned = {
-    ...{ recall: 'balanced' as const, inner, few, index, isFound, isOpen, rows: total },
+    ...{ recall: 'balanced' as const, inner, few, indexes, isFound, isOpen, rows: total },
     ...{ selectivity: undefined, efSearch: undefined },
   };
   const bounds = {
@@ -129,7 +130,7 @@ export function compileHybridSearch(
       origin: '',
       most: '',
       table: undefined,
-      index: undefined,
+      indexes: [],
     });
     const matching = matchingListSql({
       ...{ target: shape.target, key: rows, candidates, text },

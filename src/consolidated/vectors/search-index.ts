@@ -3,18 +3,27 @@ import type { VectorIndex } from '../catalog/vector-index.ts';
 import type { ShapedColumn } from '../compile/relation-shape.ts';
 import { distanceSql, type VectorMetric, vectorSchema } from './vector-metric.ts';
 
-/** The index that a search by this metric can use, the one that loses least first; undefined where none is known. */
-export function searchIndex(
+/**
+ * The indexes that a search by this metric can use, the one that loses least first; empty where none is known. All of them order
+ * by the same expression, so that the planner decides which of them is used.
+ */
+export function searchIndexes(
   relation: Relation,
   column: ShapedColumn,
   metric: VectorMetric,
-): VectorIndex | undefined {
-  let best: VectorIndex | undefined;
-  for (const index of relation.searchable?.vectorIndexes ?? []) {
-    if (index.column !== column.name || !serves(index, metric)) continue;
-    if (best === undefined || rank(index) < rank(best)) best = index;
-  }
-  return best;
+): readonly VectorIndex[] {
+  const all = relation.searchable?.vectorIndexes.filter(
+    (index) => index.column === column.name && serves(index, metric),
+  );
+  if (all === undefined || all.length < 2) return all ?? NONE;
+  const [best] = all.sort((one, other) => rank(one) - rank(other));
+  return all.filter(({ form }) => isSame(form, best!.form));
+}
+
+const NONE: readonly VectorIndex[] = [];
+
+function isSame(one: VectorIndex['form'], other: VectorIndex['form']): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 /** The bits of two vectors agree where their angle is small. */

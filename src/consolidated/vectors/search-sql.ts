@@ -39,8 +39,8 @@ export interface SearchClauses {
   readonly origin: string;
   /** OID of the table, where the server counts what it reads of it. */
   readonly table: number | undefined;
-  /** OID of the index that names candidates, where it is one that is known. */
-  readonly index: number | undefined;
+  /** OIDs of the indexes that may name candidates, as far as they are known. */
+  readonly indexes: readonly number[];
 }
 
 /** Where a vector that is read from a row stands. */
@@ -147,9 +147,7 @@ function report(form: SearchForm, clauses: SearchClauses): string {
   if (origin !== '') cases.push(`when ${ORIGIN} is null then ${codes.noOrigin}`);
   if (form === 'probed') cases.push(`when ${isFew} then ${codes.few}`);
   if (form !== 'exact') cases.push(`when (select verdict.short from verdict) then ${codes.short}`);
-  // The planner has preferred to compare all rows.
-  const isUnused = `${named(clauses)} = (select before.named from before)`;
-  if (clauses.most !== '') cases.push(`when ${isUnused} then ${codes.exact}`);
+  if (clauses.most !== '') cases.push(`when ${unused(clauses)} then ${codes.exact}`);
   const last = form === 'exact' ? codes.exact : codes.index;
   const code = cases.length === 0 ? `${last}` : `case ${cases.join(' ')} else ${last} end`;
   if (table === undefined) return `${code}::int8`;
@@ -169,9 +167,23 @@ function looked(clauses: SearchClauses): string {
   return `${rows} + ${named(clauses)}`;
 }
 
-/** Entries of the index. */
-function named({ index }: SearchClauses): string {
-  return index === undefined ? '0::int8' : `pg_catalog.pg_stat_get_xact_tuples_returned(${index})`;
+/** Entries of the indexes. */
+function named({ indexes }: SearchClauses): string {
+  const each = indexes.map((index) => `pg_catalog.pg_stat_get_xact_tuples_returned(${index})`);
+  return each.length === 0 ? '0::int8' : `(${each.join(' + ')})`;
+}
+
+/**
+ * The planner has preferred to compare all rows: nothing was read of any index. Only where the server counts, and where the
+ * indexes still are those that the catalog knows: one that was built again has another OID.
+ */
+function unused(clauses: SearchClauses): string {
+  const exist = clauses.indexes.map((index) => `pg_catalog.pg_index_has_property(${index}, 'index_scan')`);
+  return [
+    `${named(clauses)} = (select before.named from before)`,
+    `pg_catalog.current_setting('track_counts') = 'on'`,
+    ...exist,
+  ].join(' and ');
 }
 
 function selected({ list, distance }: SearchClauses): string {

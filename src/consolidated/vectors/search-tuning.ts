@@ -1,4 +1,4 @@
-import type { VectorIndex } from '../catalog/vector-index.ts';
+import { DEFAULT_LISTS, type VectorIndex } from '../catalog/vector-index.ts';
 import type { SearchForm } from './search-sql.ts';
 
 /**
@@ -45,7 +45,8 @@ interface Tuned {
   readonly recall: SearchRecall;
   readonly inner: number;
   readonly few: number;
-  readonly index: VectorIndex | undefined;
+  /** Those that the planner may use. */
+  readonly indexes: readonly VectorIndex[];
   /** Share of what an index names that passes, as far as it is known. */
   readonly selectivity: number | undefined;
   readonly rows: number | undefined;
@@ -75,17 +76,23 @@ const BY_VECTORS: Setting = ['enable_sort', 'off'];
 
 /** The settings of a search. */
 export function searchSettings(form: SearchForm, tuned: Tuned): readonly Setting[] {
-  const { inner, recall, index, efSearch, isFound } = tuned;
-  const planner = isFound ? [NO_JIT, BY_INDEX] : [NO_JIT];
-  if (form === 'exact') return planner;
-  if (index !== undefined) planner.push(BY_VECTORS);
-  if (index?.method === 'ivfflat') return [...planner, ...ivfflatSettings(tuned, index)];
+  const { indexes, isFound } = tuned;
+  const settings = isFound ? [NO_JIT, BY_INDEX] : [NO_JIT];
+  if (form === 'exact') return settings;
+  if (indexes.length > 0) settings.push(BY_VECTORS);
+  const lists = indexes.filter(({ method }) => method === 'ivfflat');
+  if (lists.length > 0) settings.push(...ivfflatSettings(tuned, lists));
+  if (lists.length === 0 || lists.length < indexes.length) settings.push(...hnswSettings(tuned));
+  return settings;
+}
+
+function hnswSettings(tuned: Tuned): readonly Setting[] {
+  const { inner, recall, efSearch } = tuned;
   const most = mostNamed(tuned);
   const effort = recall === 'fast' ? 'fast' : 'balanced';
   const wanted = (KEPT[effort] * inner) / (OVERSAMPLING[effort] * share(tuned));
   const ef = Math.min(MAX_EF, efSearch ?? Math.max(LEAST_EF[effort], Math.ceil(wanted)));
   return [
-    ...planner,
     ['hnsw.iterative_scan', 'relaxed_order'],
     ['hnsw.ef_search', String(ef)],
     ['hnsw.max_scan_tuples', String(most)],
@@ -114,7 +121,8 @@ export function mostNamed({
 }
 
 /** Lists that are read, at least: the root of their number finds most, by pgvector's documentation. */
-function ivfflatSettings(tuned: Tuned, { lists = 100 }: VectorIndex): readonly Setting[] {
+function ivfflatSettings(tuned: Tuned, indexes: readonly VectorIndex[]): readonly Setting[] {
+  const lists = Math.max(...indexes.map(({ lists = DEFAULT_LISTS }) => lists));
   const root = Math.ceil(Math.sqrt(lists));
   const probes = tuned.recall === 'fast' ? root : 3 * root;
   return [

@@ -11,7 +11,7 @@ import { builtinCodec } from '../values/builtin-codecs.ts';
 import { columnsBeside } from './added-columns.ts';
 import { readNear } from './near.ts';
 import { learningKey, type OpenChoice, openChoice, type SearchContext } from './search-choice.ts';
-import { candidateSql, searchIndex } from './search-index.ts';
+import { candidateSql, searchIndexes } from './search-index.ts';
 import { readEfSearch, readLimit, readRecall, type VectorSearchOptions } from './search-options.ts';
 import { isOriginMissing, readReport } from './search-report.ts';
 import { ORIGIN, reportedSearch } from './search-sql.ts';
@@ -30,6 +30,8 @@ interface CompiledSearch extends Compiled {
   /** What is asked, in words that do not depend on how it is searched. */
   asked(): string;
   told(result: Result): unknown;
+  /** How it was searched is part of that. */
+  readonly isTold: boolean;
 }
 
 /**
@@ -56,7 +58,7 @@ export function compileVectorSearch(
   const efSearch = readEfSearch(options.efSearch);
   const isTold = flag(options.info, 'info');
 
-  const near = options.near === undefined ? undefined : readNear(options.near, scope, column);
+  const near = options.near === undefined ? undefined : readNear(options.near, scope, column, metric);
   const vector =
     near === undefined
       ? binding.add(encodeQuery(options.vector, column, metric, vectorOption), column) + column.cast
@@ -70,7 +72,8 @@ export function compileVectorSearch(
   const clauses = `${shape.key} ${context.decode.largeNumbers} ${metric} ${recall} ${threshold}\n${column.quoted}\n${list.key}\n${near?.condition ?? ''}\n${where}`;
   const asked = binding.values.slice();
 
-  const index = searchIndex(shape.relation, column, metric);
+  const indexes = searchIndexes(shape.relation, column, metric);
+  const [index] = indexes;
   const rows = shape.relation.searchable?.rows;
   const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index);
   const few = fewRows(inner, rows);
@@ -81,14 +84,14 @@ export function compileVectorSearch(
   const isFound = choice.isFound && learned?.reason !== 'costly';
   const { isOpen } = choice;
   const selectivity = learned?.selectivity;
-  const tuned = { recall, inner, few, index, isOpen, isFound, selectivity, rows, efSearch };
+  const tuned = { recall, inner, few, indexes, isOpen, isFound, selectivity, rows, efSearch };
   const table = countedTable(context, shape);
   const bounds = {
     limit: limited,
     inner: form === 'exact' ? '' : `${binding.add(String(inner))}::int8`,
     few: form === 'probed' ? `${binding.add(String(few))}::int8` : '',
     most:
-      form === 'exact' || table === undefined || index?.oid === undefined
+      form === 'exact' || table === undefined || index === undefined
         ? ''
         : `${binding.add(String(mostNamed(tuned)))}::int8`,
     threshold,
@@ -108,7 +111,7 @@ export function compileVectorSearch(
       isComplete: recall !== 'fast',
       origin: near?.origin ?? '',
       table,
-      index: index?.oid,
+      indexes: indexes.flatMap(({ oids }) => oids),
     });
     const columns = [
       ...withCodecs(list, context.decode),
@@ -122,8 +125,8 @@ export function compileVectorSearch(
   return {
     ...compiled(context, shape, 'vectorSearch', plan, binding.values),
     settings: searchSettings(form, tuned),
-    asked: () =>
-      `${isTold} ${efSearch} ${clauses} ${asked.map((value) => `${value?.length}:${value}`).join(' ')}`,
+    isTold,
+    asked: () => `${efSearch} ${clauses} ${asked.map((value) => `${value?.length}:${value}`).join(' ')}`,
     told: ({ rows: found, total = 0 }) => {
       if (near !== undefined && isOriginMissing(total)) throw near.missing();
       const report = readReport(total);
@@ -144,5 +147,6 @@ function countedTable(
   { relation, qualified }: RelationShape,
 ): number | undefined {
   if (relation.kind !== 'table' && relation.kind !== 'materialized view') return undefined;
+  if (relation.searchable?.hasParts !== false) return undefined;
   return catalog.graph.relationNamed(qualified)?.oid;
 }

@@ -1,0 +1,110 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createDatabaseService, op, service } from '../../src/index.ts';
+import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
+
+const V = Array.from({ length: 32 }, (_, at) => Math.sin((at + 1) * 1.7));
+
+describeFullStack('what a search tells of how it went', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase({
+      sql: `select setseed(0.42);
+        create table one as
+          select i as id, v.text::extensions.vector(32) as v
+          from generate_series(1, 6000) as i
+          cross join lateral (
+            select '[' || string_agg((cos(i * n) + cos(i * 1.3 + n * n) + random())::text, ',') || ']' as text from generate_series(1, 32) as n
+          ) as v;
+        create table methods as table one;
+        create table parts as table one;
+        create table twice as table one;
+        create table built as table one;
+        create table parent (id int, v extensions.vector(32));
+        create table child () inherits (parent);
+        insert into child table one;
+        insert into parent table one limit 50;
+        create table short (id int primary key, v extensions.vector(2));
+        insert into short values (1, '[0,0]'), (2, '[1,2]'), (3, null);
+        create index on one using hnsw (v extensions.vector_cosine_ops);
+        create index on methods using hnsw (v extensions.vector_cosine_ops);
+        create index on methods using ivfflat (v extensions.vector_cosine_ops) with (lists = 40);
+        create index on parts using hnsw (v extensions.vector_cosine_ops);
+        create index on parts using hnsw (v extensions.vector_cosine_ops) where id < 4000;
+        create index on twice using hnsw (v extensions.vector_cosine_ops);
+        create index on twice using hnsw (v extensions.vector_cosine_ops) with (m = 24);
+        create index built_v on built using hnsw (v extensions.vector_cosine_ops);
+        analyze;
+        grant select on all tables in schema public to service_role`,
+    });
+  });
+  afterAll(() => database.drop());
+
+  const open = () =>
+    createDatabaseService({ direct: database.user.direct, service: { direct: database.service.direct } });
+  const search = async (db: ReturnType<typeof open>, table: string, options: object = {}) => {
+    const asked = { vector: V, columns: ['id'], info: true, ...options } as const;
+    const of = db.as(service());
+    const { rows: nearest } = await of.vectorSearch(table, { ...asked, recall: 'exact' });
+    const { rows, search } = await of.vectorSearch(table, asked);
+    const found = rows.filter(({ id }) => nearest.some((other) => other.id === id)).length;
+    return { ...search, found };
+  };
+
+  it.each([
+    ['one', {}],
+    ['methods', {}],
+    ['parts', { filters: { id: op.lt(4000) } }],
+    ['twice', {}],
+  ])('names the index of %s, whichever it is', async (table, options) => {
+    await using db = open();
+    const { plan, recallClass, scanned, found } = await search(db, table, options);
+    expect({ plan, recallClass }).toEqual({ plan: 'index', recallClass: 'balanced' });
+    expect(scanned).toBeGreaterThanOrEqual(20);
+    expect(scanned).toBeLessThan(1_000);
+    expect(found).toBeGreaterThanOrEqual(8);
+  });
+
+  it('takes no index that was built again for one that was not used', async () => {
+    await using db = open();
+    expect(await search(db, 'built')).toMatchObject({ plan: 'index' });
+    await database.query('reindex index concurrently built_v');
+    expect(await search(db, 'built')).toMatchObject({ plan: 'index', recallClass: 'balanced' });
+  });
+
+  it('finds nothing near to a row without a vector, or by the cosine without a direction', async () => {
+    await using db = open();
+    const near = (id: number, metric?: 'l2') =>
+      db.as(service()).vectorSearch('short', { near: { id }, columns: ['id'], ...(metric && { metric }) });
+    const missing = /'near' names no row of "short" that has a vector/;
+    await expect(near(1)).rejects.toThrow(missing);
+    await expect(near(3)).rejects.toThrow(missing);
+    await expect(near(3, 'l2')).rejects.toThrow(missing);
+    expect(await near(1, 'l2')).toMatchObject([{ id: 2 }]);
+    expect(await near(2, 'l2')).toMatchObject([{ id: 1 }]);
+  });
+
+  it('does not count what is read of a part for all that is read', async () => {
+    await using db = open();
+    for (const recall of ['balanced', 'exact'] as const) {
+      expect((await search(db, 'parent', { recall })).scanned).toBeUndefined();
+    }
+  });
+
+  it('takes no index for unused where the server counts nothing', async () => {
+    const admin = new pg.Client(database.adminUrl);
+    await admin.connect();
+    await admin.query(`alter database ${database.name} set track_counts = off`);
+    try {
+      await using db = open();
+      expect(await search(db, 'one')).toMatchObject({
+        plan: 'index',
+        recallClass: 'balanced',
+        scanned: undefined,
+      });
+    } finally {
+      await admin.query(`alter database ${database.name} reset track_counts`);
+      await admin.end();
+    }
+  });
+});

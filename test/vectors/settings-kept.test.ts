@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type ConsolidatedDatabaseService,
+  createDatabaseService,
+  service,
+  type TransactionHandle,
+} from '../../src/index.ts';
+import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
+
+const V = Array.from({ length: 16 }, () => 0.5);
+const OTHER = `[${V.map((_, at) => at % 2)}]`;
+const NEAREST = 'v operator(extensions.<->) other::extensions.vector';
+
+describeFullStack('the settings of a search', () => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await createTestDatabase({
+      // An index of such parameters names rows out of order wherever it may.
+      sql: `select setseed(0.42);
+        create table places as
+          select i as id, v.text::extensions.vector(16) as v
+          from generate_series(1, 6000) as i
+          cross join lateral (
+            select '[' || string_agg((random() + 0 * i * n)::text, ',') || ']' as text from generate_series(1, 16) as n
+          ) as v;
+        create index on places using hnsw (v extensions.vector_l2_ops) with (m = 4, ef_construction = 8);
+        create table lists as table places;
+        create index on lists using ivfflat (v extensions.vector_l2_ops) with (lists = 100);
+        analyze;
+        create function distances(other text) returns setof float8 language sql volatile
+          as 'select ${NEAREST} from places order by ${NEAREST} limit 200';
+        create function distances_by_lists(other text) returns setof float8 language sql volatile
+          as 'select ${NEAREST} from lists order by ${NEAREST} limit 2000';
+        grant all on places, lists to service_role`,
+    });
+  });
+  afterAll(() => database.drop());
+
+  describe.each(['direct', 'session', 'transaction'] as const)('in %s mode', (mode) => {
+    let db: ConsolidatedDatabaseService;
+    beforeAll(() => {
+      db = createDatabaseService({
+        [mode]: database.user[mode],
+        service: { [mode]: database.service[mode] },
+      });
+    });
+    afterAll(() => db.close({ drainMs: 1_000 }));
+
+    const isSorted = (distances: readonly number[]) =>
+      distances.every((distance, at) => at === 0 || distance >= distances[at - 1]!);
+    const several = { limit: 300, metric: 'l2', columns: ['id'] } as const;
+    const asked = { ...several, vector: V };
+
+    it.each([
+      ['places', 'distances'],
+      ['lists', 'distances_by_lists'],
+    ])('leave a function of the same batch that searches %s its order', async (table, name) => {
+      const of = db.as(service());
+      const search = of.build.vectorSearch(table, { ...asked, efSearch: 10 });
+      const [found, distances] = await of.batch([search, of.build.rpc(name, { other: OTHER })]);
+      expect(found).toHaveLength(300);
+      expect(distances).not.toEqual([]);
+      expect(isSorted(distances as number[])).toBe(true);
+    });
+
+    it.skipIf(mode === 'transaction')('are put back behind it in a transaction', async () => {
+      await db.as(service()).transaction(async (tx) => {
+        const settings = () => tx.sql<{ name: string; setting: string }>`
+          select name, setting from pg_settings
+          where name ~ '^(hnsw|ivfflat)[.]' or name in ('jit', 'enable_seqscan', 'enable_sort') order by name`;
+        // Loads the library.
+        await tx.rpc('distances', { other: OTHER });
+        await tx.sql`select set_config('hnsw.ef_search', '77', true), set_config('ivfflat.probes', '5', true)`;
+        const before = await settings();
+        expect(before.length).toBeGreaterThan(8);
+        const caught = async (inner: TransactionHandle) => {
+          await inner.vectorSearch('places', asked);
+          throw new Error('undone');
+        };
+        for (const table of ['places', 'lists']) {
+          await tx.vectorSearch(table, { ...asked, efSearch: 10 });
+          expect(await settings()).toEqual(before);
+          await tx.vectorSearch(table, { ...several, vectors: [V, V] });
+          await tx.batch([tx.build.vectorSearch(table, asked), tx.build.count(table)]);
+          expect(await settings()).toEqual(before);
+        }
+        await expect(tx.transaction(caught)).rejects.toThrow('undone');
+        expect(await settings()).toEqual(before);
+        const distances = await tx.rpc('distances', { other: OTHER });
+        expect(isSorted(distances as number[])).toBe(true);
+      });
+    });
+  });
+});
