@@ -1,51 +1,72 @@
 import { describe, expect, it } from 'vitest';
-import { mergedSettings, setInside } from './batch-settings.ts';
+import { type BatchSettings, mergedSettings, setInside } from './batch-settings.ts';
+
+const search = (settings: BatchSettings) => ({ kind: 'vectorSearch', settings }) as const;
+const SELECT = { kind: 'select', settings: undefined } as const;
+const WRITE = { kind: 'insert', settings: undefined } as const;
 
 describe('the settings of a batch', () => {
   it('are of numbers the largest', () => {
     const [small, large] = [[['hnsw.ef_search', '90']], [['hnsw.ef_search', '200']]] as const;
-    expect(mergedSettings([small, large])).toEqual(large);
-    expect(mergedSettings([large, small])).toEqual(large);
-    expect(mergedSettings([undefined, small, undefined])).toEqual(small);
+    expect(mergedSettings([search(small), search(large)])).toEqual(large);
+    expect(mergedSettings([search(large), search(small)])).toEqual(large);
+    expect(mergedSettings([SELECT, search(small), SELECT])).toEqual(small);
   });
 
   it('are all of them, where statements have different ones', () => {
-    expect(mergedSettings([[['hnsw.ef_search', '90']], [['ivfflat.probes', '5']]])).toEqual([
+    const all = [search([['hnsw.ef_search', '90']]), search([['ivfflat.probes', '5']])];
+    expect(mergedSettings(all)).toEqual([
       ['hnsw.ef_search', '90'],
       ['ivfflat.probes', '5'],
     ]);
     expect(mergedSettings([])).toEqual([]);
-    expect(mergedSettings([undefined])).toEqual([]);
+    expect(mergedSettings([SELECT])).toEqual([]);
   });
 
   it.each(['jit', 'enable_seqscan', 'enable_sort'])(
     'hold for the planner only where all have them: %s',
     (name) => {
-      const one = [[name, 'off']] as const;
-      expect(mergedSettings([one])).toEqual(one);
-      expect(mergedSettings([one, one])).toEqual(one);
-      expect(mergedSettings([one, undefined])).toEqual([]);
-      expect(mergedSettings([one, one, [['hnsw.ef_search', '90']]])).toEqual([['hnsw.ef_search', '90']]);
+      const settings = [[name, 'off']] as const;
+      const one = search(settings);
+      expect(mergedSettings([one])).toEqual(settings);
+      expect(mergedSettings([one, one])).toEqual(settings);
+      expect(mergedSettings([one, SELECT])).toEqual([]);
     },
   );
 
-  it('are set inside a transaction, with those of the planner put back behind the statement', () => {
+  it('let no index answer out of order, or less than by itself, beside what may run code of the database', () => {
+    const hnsw = [
+      ['hnsw.iterative_scan', 'relaxed_order'],
+      ['hnsw.ef_search', '20'],
+      ['hnsw.max_scan_tuples', '300'],
+    ] as const;
+    expect(mergedSettings([search(hnsw), SELECT])).toEqual(hnsw);
+    expect(mergedSettings([search(hnsw), WRITE])).toEqual([
+      ['hnsw.iterative_scan', 'strict_order'],
+      ['hnsw.ef_search', '40'],
+      ['hnsw.max_scan_tuples', '20000'],
+    ]);
+    expect(mergedSettings([WRITE, search([['ivfflat.iterative_scan', 'relaxed_order']])])).toEqual([
+      ['ivfflat.iterative_scan', 'off'],
+    ]);
+  });
+
+  it('are set inside a transaction, and put back behind the statement', () => {
     const { before, after } = setInside([
       ['enable_sort', 'off'],
       ['hnsw.ef_search', '90'],
     ]);
     expect(before.values).toEqual(['enable_sort', 'off', 'hnsw.ef_search', '90']);
     expect(before.text).toBe(
-      "select pg_catalog.set_config('cdb.enable_sort', pg_catalog.current_setting('enable_sort'), true), " +
+      "select pg_catalog.set_config('cdb.enable_sort', coalesce(pg_catalog.current_setting('enable_sort', true), ''), true), " +
+        "pg_catalog.set_config('cdb.hnsw.ef_search', coalesce(pg_catalog.current_setting('hnsw.ef_search', true), ''), true), " +
         'pg_catalog.set_config($1, $2, true), pg_catalog.set_config($3, $4, true)',
     );
     expect(after).toEqual({
-      text: "select pg_catalog.set_config('enable_sort', pg_catalog.current_setting('cdb.enable_sort'), true)",
+      text:
+        "select pg_catalog.set_config('enable_sort', nullif(pg_catalog.current_setting('cdb.enable_sort'), ''), true), " +
+        "pg_catalog.set_config('hnsw.ef_search', nullif(pg_catalog.current_setting('cdb.hnsw.ef_search'), ''), true)",
       values: [],
     });
-  });
-
-  it('need nothing behind the statement where there are none of the planner', () => {
-    expect(setInside([['hnsw.ef_search', '90']]).after).toBeUndefined();
   });
 });
