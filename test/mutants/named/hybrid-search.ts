@@ -12,8 +12,8 @@ export const HYBRID_SEARCH: readonly NamedMutant[] = [
     ...FUSED,
     name: 'filters of the vector',
     guard: 'The filters decide what the vector may find.',
-    find: 'where: weighted(weights.vector, where)',
-    replace: "where: weighted(weights.vector, '')",
+    find: ": '', where],",
+    replace: ": ''],",
   },
   {
     ...FUSED,
@@ -27,8 +27,8 @@ export const HYBRID_SEARCH: readonly NamedMutant[] = [
     guard: 'What an index returns nearly in order is sorted before it gets its places.',
     file: 'src/consolidated/vectors/nearest-list.ts',
     symbol: 'nearestListSql',
-    find: 'd.distance + 0, ',
-    replace: 'd.distance, ',
+    find: 's.distance + 0, ',
+    replace: 's.distance, ',
     tests: ['test/vectors/hybrid-search.test.ts'],
   },
   {
