@@ -18,6 +18,7 @@ import { QUESTIONS } from './named/questions.ts';
 import { REPLIES } from './named/replies.ts';
 import { RESILIENCE } from './named/resilience.ts';
 import { SEARCHABLE } from './named/searchable.ts';
+import { SEARCHES } from './named/searches.ts';
 import { SECOND_LEVEL } from './named/second-level.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
 
@@ -43,5 +44,6 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...CACHE_TELLING,
   ...SEARCHABLE,
   ...HYBRID_SEARCH,
+  ...SEARCHES,
   ...SECOND_LEVEL,
 ];

@@ -1,9 +1,9 @@
 import type { Catalog } from '../catalog/model.ts';
-import { isMissing, isUnknownLabel } from '../catalog/outdated.ts';
+import { isMissing, isRefusedByCatalog } from '../catalog/outdated.ts';
 import { type Call, known, type Layer } from './call.ts';
 import type { CallResult } from './ready-statement.ts';
 
-/** Third stage: what is sent? A name or a label that is not in the catalog may be new in the database, so the catalog is read again. */
+/** Third stage: what is sent? A name, a label or a size that is not in the catalog may be new in the database, so the catalog is read again. */
 export function compiled<Task>(next: Layer<Task>): Layer<Task> {
   return (call) => {
     const catalog = call.place.catalogs.current;
@@ -44,7 +44,7 @@ async function compiledAnew<Task>(call: Call<Task>, error: unknown, next: Layer<
   let fresh: Catalog;
   if (isMissing(error))
     fresh = await catalogs.reloadForMissing(error.message, known(call.actor), call.limits);
-  else if (isUnknownLabel(error)) fresh = await catalogs.reloadForLabel(known(call.actor), call.limits);
+  else if (isRefusedByCatalog(error)) fresh = await catalogs.reloadForLabel(known(call.actor), call.limits);
   else throw error;
   if (fresh === before) throw error;
   call.compile(fresh);

@@ -70,7 +70,7 @@ export class CatalogSource {
     return this.#within(this.#store.refreshForReply(actor), limits);
   }
 
-  /** The same for a value that is no label of its enum, as far as the catalog at hand knows. */
+  /** The same for a value that does not fit its type, as far as the catalog at hand knows: no label of its enum, or a vector of another size. */
   reloadForLabel(actor: Actor, limits: CallLimits): Promise<Catalog> {
     return this.#within(this.#store.refreshForLabel(actor), limits);
   }

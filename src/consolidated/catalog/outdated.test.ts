@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Outcome, ServiceError, ValidationError } from '../../contract/errors.ts';
-import { isMissing, isOutdated, isUnknownLabel } from './outdated.ts';
+import { isMissing, isOutdated, isRefusedByCatalog } from './outdated.ts';
 
 function refused(sqlState: string, outcome: Outcome = 'not-applied'): ValidationError {
   return new ValidationError('The server refused it.', { code: 'INVALID_STATEMENT', sqlState, outcome });
@@ -25,9 +25,10 @@ describe('a statement is outdated', () => {
   });
 });
 
-it('a value is no label that the catalog knows, and may be a new one', () => {
-  expect(isUnknownLabel(new ValidationError('no', { code: 'UNKNOWN_LABEL' }))).toBe(true);
-  expect(isUnknownLabel(new ValidationError('no'))).toBe(false);
+it('a value does not fit what the catalog knows of a type, and may fit what it is now', () => {
+  expect(isRefusedByCatalog(new ValidationError('no', { code: 'UNKNOWN_LABEL' }))).toBe(true);
+  expect(isRefusedByCatalog(new ValidationError('no', { code: 'WRONG_DIMENSIONS' }))).toBe(true);
+  expect(isRefusedByCatalog(new ValidationError('no'))).toBe(false);
 });
 
 describe('a statement lacks a name', () => {

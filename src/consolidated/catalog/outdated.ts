@@ -1,5 +1,6 @@
 import { DatabaseError } from '../../contract/errors.ts';
 import { UNKNOWN_LABEL } from '../values/encode.ts';
+import { WRONG_DIMENSIONS } from '../values/encode-vector.ts';
 
 /** Codes of a UsageError for a name that is not in the catalog. */
 const MISSING = new Set(['UNKNOWN_RELATION', 'UNKNOWN_COLUMN', 'UNKNOWN_FUNCTION']);
@@ -17,9 +18,12 @@ export function isOutdated(error: unknown): error is DatabaseError {
   );
 }
 
-/** A value was refused because the catalog names no such label of its enum, which may be new in the database. */
-export function isUnknownLabel(error: unknown): boolean {
-  return error instanceof DatabaseError && error.code === UNKNOWN_LABEL;
+/**
+ * A value was refused because the catalog names no such label of its enum, or another number of dimensions of its vector: the
+ * database may have changed since.
+ */
+export function isRefusedByCatalog(error: unknown): boolean {
+  return error instanceof DatabaseError && (error.code === UNKNOWN_LABEL || error.code === WRONG_DIMENSIONS);
 }
 
 /** A statement was not compiled because of a missing name, which may be new in the database. */

@@ -1,6 +1,9 @@
 import { ValidationError } from '../../contract/errors.ts';
 import { faultOf } from './refuse.ts';
 
+/** Of a vector that has not as many dimensions as its column, as the catalog has it. */
+export const WRONG_DIMENSIONS = 'WRONG_DIMENSIONS';
+
 /**
  * Writes numbers as pgvector reads them: `[0.1,0.2]`. Its own text form is accepted too, with the same checks.
  *
@@ -24,6 +27,7 @@ export function encodeVector(
   if (dimensions !== undefined && dimensions > 0 && numbers.length !== dimensions) {
     throw new ValidationError(
       `${where} must be a vector of ${dimensions} dimensions. It has ${numbers.length}.`,
+      { code: WRONG_DIMENSIONS },
     );
   }
   let out = '[';

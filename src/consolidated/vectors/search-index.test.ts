@@ -3,7 +3,7 @@ import { emptyCatalog } from '../../../test/support/empty-catalog.ts';
 import type { Relation } from '../catalog/model.ts';
 import type { VectorIndex } from '../catalog/vector-index.ts';
 import type { ShapedColumn } from '../compile/relation-shape.ts';
-import { candidateSql, searchIndex } from './search-index.ts';
+import { candidateSql, searchIndexes } from './search-index.ts';
 
 const WHOLE: VectorIndex = {
   method: 'hnsw',
@@ -12,7 +12,7 @@ const WHOLE: VectorIndex = {
   metric: 'cosine',
   isPartial: false,
   lists: undefined,
-  oid: undefined,
+  oids: [],
 };
 const IVFFLAT: VectorIndex = { ...WHOLE, method: 'ivfflat' };
 const HALFVEC: VectorIndex = { ...WHOLE, form: { kind: 'halfvec', dimensions: 8 } };
@@ -26,6 +26,7 @@ const COLUMN = {
   expression: 't."v"',
   type: { schema: 'elsewhere', sql: '"elsewhere"."vector"' },
 } as ShapedColumn;
+const searchIndex = (...given: Parameters<typeof searchIndexes>) => searchIndexes(...given)[0];
 const withIndexes = (...vectorIndexes: readonly VectorIndex[]) =>
   ({ searchable: { vectorIndexes } }) as unknown as Relation;
 
@@ -55,6 +56,18 @@ describe('the index of a search', () => {
     expect(searchIndex(withIndexes(BINARY), COLUMN, 'l2')).toBeUndefined();
     expect(searchIndex(withIndexes(BINARY), COLUMN, 'l1')).toBeUndefined();
     expect(searchIndex(withIndexes({ ...BINARY, metric: 'jaccard' }), COLUMN, 'cosine')).toBeUndefined();
+  });
+});
+
+describe('the indexes of a search', () => {
+  it('are all that order by the same expression as the best', () => {
+    const partial: VectorIndex = { ...WHOLE, isPartial: true };
+    expect(searchIndexes(withIndexes(BINARY, partial, IVFFLAT, HALFVEC, WHOLE), COLUMN, 'cosine')).toEqual([
+      WHOLE,
+      IVFFLAT,
+      partial,
+    ]);
+    expect(searchIndexes(withIndexes(), COLUMN, 'cosine')).toEqual([]);
   });
 });
 

@@ -9,7 +9,7 @@ const HNSW: VectorIndex = {
   metric: 'cosine',
   isPartial: false,
   lists: undefined,
-  oid: 1,
+  oids: [1],
 };
 const IVFFLAT: VectorIndex = { ...HNSW, method: 'ivfflat', lists: 100 };
 const LIMITS = [1, 2, 5, 10, 11, 50, 100, 500, 1_000, 10_000, 100_000];
@@ -18,10 +18,10 @@ const ROWS = [undefined, 0, 1, 100, 10_000, 1_000_000, 100_000_000];
 type Tuned = Parameters<typeof searchSettings>[1];
 
 function tuned(limit: number, changes: Partial<Tuned> = {}): Tuned {
-  const { recall = 'balanced', index = HNSW, rows = 100_000 } = changes;
-  const inner = innerLimit(limit, recall === 'fast' ? 'fast' : 'balanced', index);
+  const { recall = 'balanced', indexes = [HNSW], rows = 100_000 } = changes;
+  const inner = innerLimit(limit, recall === 'fast' ? 'fast' : 'balanced', indexes[0]);
   const known = { selectivity: undefined, isOpen: false, isFound: false, efSearch: undefined };
-  return { ...known, recall, inner, few: fewRows(inner, rows), index, rows, ...changes };
+  return { ...known, recall, inner, few: fewRows(inner, rows), indexes, rows, ...changes };
 }
 
 function settings(limit: number, changes: Partial<Tuned> = {}): Record<string, string> {
@@ -68,7 +68,7 @@ describe('how much is done for a search', () => {
             expect(Number(hnsw['hnsw.ef_search'])).toBeLessThanOrEqual(1_000);
             expect(Number(hnsw['hnsw.max_scan_tuples'])).toBeGreaterThanOrEqual(limit);
             expect(Number.isInteger(Number(hnsw['hnsw.max_scan_tuples']))).toBe(true);
-            const ivfflat = settings(limit, { ...given, index: IVFFLAT });
+            const ivfflat = settings(limit, { ...given, indexes: [IVFFLAT] });
             expect(Number(ivfflat['ivfflat.probes'])).toBeGreaterThanOrEqual(recall === 'fast' ? 10 : 30);
             expect(Number(ivfflat['ivfflat.probes'])).toBeLessThanOrEqual(100);
           }
@@ -80,7 +80,7 @@ describe('how much is done for a search', () => {
   it('does more where fewer rows pass, by what was learned', () => {
     const ef = (selectivity: number) => Number(settings(20, { selectivity })['hnsw.ef_search']);
     const probes = (selectivity: number) =>
-      Number(settings(20, { selectivity, index: IVFFLAT, recall: 'fast' })['ivfflat.probes']);
+      Number(settings(20, { selectivity, indexes: [IVFFLAT], recall: 'fast' })['ivfflat.probes']);
     expectGrowing([1, 0.5, 0.1, 0.01].map(ef));
     expectGrowing([1, 0.5, 0.1, 0.01].map(probes));
     expect(ef(0.1)).toBeGreaterThan(ef(1));
@@ -100,7 +100,7 @@ describe('how much is done for a search', () => {
 
   it('scans in relaxed order, as it is sorted again', () => {
     expect(settings(10)['hnsw.iterative_scan']).toBe('relaxed_order');
-    expect(settings(10, { index: IVFFLAT })).toMatchObject({
+    expect(settings(10, { indexes: [IVFFLAT] })).toMatchObject({
       'ivfflat.iterative_scan': 'relaxed_order',
       'ivfflat.max_probes': '100',
     });
@@ -118,7 +118,11 @@ describe('how much is done for a search', () => {
     expect(settings(10)).toMatchObject({ jit: 'off', enable_sort: 'off' });
     expect(settings(10)).not.toHaveProperty('enable_seqscan');
     expect(settings(10, { isFound: true })).toMatchObject({ enable_seqscan: 'off', enable_sort: 'off' });
-    const without = Object.fromEntries(searchSettings('index', { ...tuned(10), index: undefined }));
+    expect(settings(10, { indexes: [HNSW, IVFFLAT] })).toMatchObject({
+      'hnsw.iterative_scan': 'relaxed_order',
+      'ivfflat.iterative_scan': 'relaxed_order',
+    });
+    const without = Object.fromEntries(searchSettings('index', { ...tuned(10), indexes: [] }));
     expect(without).not.toHaveProperty('enable_sort');
   });
 });
