@@ -12,13 +12,8 @@ export const HYBRID_SEARCH: readonly NamedMutant[] = [
     ...FUSED,
     name: 'filters of the vector',
     guard: 'The filters decide what the vector may find.',
-<<<<<<< HEAD
     find: "is not null` : '', where]",
     replace: "is not null` : '']",
-=======
-    find: ": '', where],",
-    replace: ": ''],",
->>>>>>> vt3
   },
   {
     ...FUSED,
@@ -30,17 +25,10 @@ export const HYBRID_SEARCH: readonly NamedMutant[] = [
   {
     name: 'the order of the index',
     guard: 'What an index returns nearly in order is sorted before it gets its places.',
-<<<<<<< HEAD
     file: 'src/consolidated/vectors/search-sql.ts',
     symbol: 'found',
     find: 'order by near.distance + 0',
     replace: 'order by near.distance',
-=======
-    file: 'src/consolidated/vectors/nearest-list.ts',
-    symbol: 'nearestListSql',
-    find: 's.distance + 0, ',
-    replace: 's.distance, ',
->>>>>>> vt3
     tests: ['test/vectors/hybrid-search.test.ts'],
   },
   {
