@@ -24,6 +24,7 @@ import { orderClause, readOrder } from './order.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import { type ResultList, resultColumns, withCodecs } from './result-columns.ts';
+import { assertKey } from './row-key.ts';
 import { statementScope } from './statement-scope.ts';
 import { writeWhere } from './where.ts';
 import { documentOf } from './wrap-document.ts';
@@ -39,6 +40,8 @@ export interface SelectOptions {
   readonly after?: Readonly<Record<string, unknown>> | undefined;
   /** Adds the number of all rows that match the filters, whatever `limit`, `offset` and `after` are. */
   readonly count?: CountMethod | undefined;
+  /** Columns that must be a key of the table. */
+  readonly key?: unknown;
 }
 
 const KNOWN = optionNames(
@@ -50,6 +53,7 @@ const KNOWN = optionNames(
   'offset',
   'after',
   'count',
+  'key',
   'cache',
 );
 
@@ -67,6 +71,7 @@ export function compileSelect(
   checkOptions(options, KNOWN);
   const scope = statementScope(context, relation);
   const { shape, binding } = scope;
+  assertKey(options, scope);
   const { count } = options;
   if (count !== undefined && oneOf(count, 'count', COUNT_METHODS) !== 'exact')
     assertPlannable(context, shape);
