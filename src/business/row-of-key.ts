@@ -3,6 +3,7 @@ import { Operator } from '../consolidated/filters/operator.ts';
 import { isPlainObject } from '../consolidated/values/plain-object.ts';
 import { faultOf } from '../consolidated/values/refuse.ts';
 import { UsageError, ValidationError } from '../contract/errors.ts';
+import { isMadeByCode } from '../contract/made-by-code.ts';
 import { own, setOwn } from '../contract/own-property.ts';
 
 type KeyFilters = Readonly<Record<string, unknown>>;
@@ -31,14 +32,9 @@ export function rowOfKey(key: string | readonly string[], given: unknown): KeyFi
 }
 
 function keyValue(value: unknown, column: string): unknown {
-  if (value === undefined || value === null) {
-    const Fault = value === undefined ? UsageError : ValidationError;
-    throw new Fault(`The key has no value for ${shown(column)}: it is ${value}.`, { field: column });
-  }
-  if (typeof value === 'object' && Operator.read(value) !== undefined) {
-    throw new UsageError(`The key must be a value for ${shown(column)}. It was an operator.`, {
-      field: column,
-    });
-  }
-  return value;
+  const isOperator = Operator.read(value) !== undefined;
+  if (value !== null && !isOperator && !isMadeByCode(value)) return value;
+  const kind = isOperator ? 'an operator' : value === null ? 'null' : `of type ${typeof value}`;
+  const Fault = value === null ? ValidationError : UsageError;
+  throw new Fault(`The key must have a value for ${shown(column)}. It was ${kind}.`, { field: column });
 }
