@@ -3,7 +3,7 @@ import { UsageError } from '../contract/errors.ts';
 import { own } from '../contract/own-property.ts';
 
 /** An order of pages, which ends with the key. */
-export interface PageOrder {
+interface PageOrder {
   /** For the service. */
   readonly orderBy: unknown;
   /** Its columns: their values in the last row are the position of the next page. */

@@ -42,7 +42,7 @@ interface Rows {
 }
 
 /** The table and its key, the same for all callers. */
-export interface Definition {
+interface Definition {
   readonly table: string;
   readonly key: string | readonly string[];
   /** The same as a list. */

@@ -173,8 +173,8 @@ export async function aKeyThatACallReliesOn(): Promise<void> {
   await mine.select('profiles', { orderBy: 'email', key: ['email'] });
   await mine.update('profiles', { email: 'f' }, { filters: { id: 'p' }, key: 'id' });
   await mine.delete('profiles', { filters: { id: 'p' }, key: ['id'] });
-  // @ts-expect-error no such column
-  await mine.select('profiles', { key: 'emial' });
+  // @ts-expect-error a key is named
+  await mine.select('profiles', { key: { id: 'p' } });
   // @ts-expect-error a stream has none
   mine.stream('profiles', { key: 'id' });
 }

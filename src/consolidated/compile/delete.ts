@@ -1,7 +1,7 @@
 import { type ChangeOptions, changedRows } from './changed-rows.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
-import { assertKey } from './row-key.ts';
+import { assertKey } from './key-option.ts';
 import { statementScope } from './statement-scope.ts';
 import { unchangedCheck } from './unchanged.ts';
 import { assertWritable } from './writable.ts';

@@ -2,8 +2,8 @@ import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { isPlainObject } from '../values/plain-object.ts';
 import { faultOf } from '../values/refuse.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
+import { tellRowsApart } from './key-option.ts';
 import type { SortKey } from './order.ts';
-import { tellRowsApart } from './row-key.ts';
 import { mayName, type StatementScope } from './statement-scope.ts';
 
 interface Position {

@@ -18,13 +18,13 @@ import { checkOptions, oneOf, optionNames, wholeNumber } from './check-options.t
 import type { CompileContext, Compiled } from './compiled.ts';
 import { compositeTail } from './composite-tail.ts';
 import { assertPlannable, COUNT_METHODS, estimatePlans, estimateStatements } from './count.ts';
+import { assertKey } from './key-option.ts';
 import { keysetCondition } from './keyset.ts';
 import { matchOneRow } from './one-row.ts';
 import { orderClause, readOrder } from './order.ts';
 import { compiledPlan } from './plan.ts';
 import type { KeptPlan } from './plan-cache.ts';
 import { type ResultList, resultColumns, withCodecs } from './result-columns.ts';
-import { assertKey } from './row-key.ts';
 import { statementScope } from './statement-scope.ts';
 import { writeWhere } from './where.ts';
 import { documentOf } from './wrap-document.ts';

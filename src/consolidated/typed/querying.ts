@@ -13,7 +13,7 @@ import type { Statements } from './statements.ts';
 
 /** What `selectOne` and `selectMaybe` take: there is one row, so paging and order mean nothing. */
 type SingleOptions<Row, Item extends ColumnItem<Row>, Cache extends CacheOption> = RowClauses<Row, Item> &
-  KeyClause<Row> &
+  KeyClause &
   CallOptions &
   CachedReadOption<Cache>;
 

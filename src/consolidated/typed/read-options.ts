@@ -1,7 +1,6 @@
 import type { AcceptedValues } from '../values/accepted.ts';
 import type { Filters } from './filters.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
-import type { ColumnOf } from './relations.ts';
 
 /**
  * How rows are counted.
@@ -28,12 +27,14 @@ interface OrderTerm<Row> {
 export type OrderBy<Row> = ColumnItem<Row> | OrderTerm<Row> | readonly (ColumnItem<Row> | OrderTerm<Row>)[];
 
 /** For code that relies on a key it was told of. */
-export interface KeyClause<Row> {
+export interface KeyClause {
   /**
    * Columns that must be a key of the table: its primary key, or a unique key that is never null. Otherwise the call is a
    * `UsageError` of code `NOT_A_KEY`, and nothing is sent. Of a view the database knows no keys, so there it is believed.
+   *
+   * The service checks the names, not the compiler: few calls have this option, and all would take longer to compile.
    */
-  readonly key?: ColumnOf<Row> | readonly ColumnOf<Row>[];
+  readonly key?: string | readonly string[];
 }
 
 /**
@@ -65,7 +66,7 @@ interface PageClauses<Row, Item extends ColumnItem<Row>> extends RowClauses<Row,
 /** What `select` takes. */
 export interface SelectClauses<Row, Item extends ColumnItem<Row>, Count extends CountMethod>
   extends PageClauses<Row, Item>,
-    KeyClause<Row> {
+    KeyClause {
   /** Adds the number of rows that match `filters`, whatever the page, in the same round trip. */
   readonly count?: Count;
 }

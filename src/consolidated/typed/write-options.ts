@@ -35,7 +35,7 @@ export interface UpsertClauses<Row, Chosen, Ignore extends boolean> extends Writ
  * `UsageError`, also if `filters` has no condition.
  */
 export type ChangeClauses<Row, Chosen> = WriteClauses<Chosen> &
-  KeyClause<Row> &
+  KeyClause &
   (
     | {
         readonly filters: Filters<Row>;
