@@ -1,3 +1,13 @@
+export { createRepository } from './business/create-repository.ts';
+export type {
+  KeyColumns,
+  KeyOf,
+  Page,
+  Repository,
+  RepositoryHandle,
+  RepositoryOptions,
+  RepositoryTable,
+} from './business/repository.ts';
 export { op } from './consolidated/filters/operator.ts';
 export { path } from './consolidated/filters/path.ts';
 export type { TextSearchLanguage } from './consolidated/filters/text-search-languages.ts';

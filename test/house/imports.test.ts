@@ -125,6 +125,48 @@ describe('the house', () => {
     expect(importers).toEqual([join('modes', 'socket', 'driver.ts')]);
   });
 
+  it('has no driver outside the modes, but the one that listens', () => {
+    const driver =
+      /(?:\bfrom|\bimport|\bimport\(|\brequire\()\s*['"](pg|pg-[\w-]+|postgres|@electric-sql\/[^'"]+)['"]/g;
+    const found = files.filter(({ path }) => roomOf(path) !== 'modes' && !path.endsWith('.test.ts'));
+    const users = found.flatMap(({ path, text }) =>
+      [...text.matchAll(driver)].map(([, named]) => `${name(path)}: ${named}`),
+    );
+    const listening = join('consolidated', 'notifications');
+    expect(users.sort()).toEqual([
+      `${join(listening, 'listening-login.ts')}: postgres`,
+      `${join(listening, 'listening-session.ts')}: postgres`,
+    ]);
+  });
+
+  it('opens connections in one place of the service, and where the commands work', () => {
+    const opener =
+      /\b(?:directMode|sessionMode|transactionMode|embeddedMode|WorkerDatabase|openAdminConnection)\b/;
+    const users = files.filter(
+      ({ path, text }) => roomOf(path) !== 'modes' && !path.endsWith('.test.ts') && opener.test(text),
+    );
+    expect([...new Set(users.map(({ path }) => dirname(name(path))))].sort()).toEqual([
+      'cli',
+      join('consolidated', 'connections'),
+      'ops',
+    ]);
+  });
+
+  it('has rooms above the service that reach the database through a handle alone', () => {
+    const rooms = ['business', 'rollout', 'testing'];
+    const found = files.flatMap(({ path, imports }) =>
+      rooms.includes(roomOf(path)) && !path.endsWith('.test.ts')
+        ? imports
+            .map(name)
+            .filter((target) =>
+              /^(?:modes|consolidated.(?:connections|call|transaction|facade))\b/.test(target),
+            )
+            .map((target) => `${name(path)} → ${target}`)
+        : [],
+    );
+    expect(found).toEqual([]);
+  });
+
   it('has no file that is a bucket or too long', () => {
     const buckets = files.filter(({ path }) => /(?:^|[/\\])(?:utils?|common|helpers?|types)\.ts$/.test(path));
     expect(buckets.map(({ path }) => name(path))).toEqual([]);

@@ -16,6 +16,7 @@ import { OUTCOMES } from './named/outcomes.ts';
 import { PINS } from './named/pins.ts';
 import { QUESTIONS } from './named/questions.ts';
 import { REPLIES } from './named/replies.ts';
+import { REPOSITORIES } from './named/repositories.ts';
 import { RESILIENCE } from './named/resilience.ts';
 import { SEARCHABLE } from './named/searchable.ts';
 import { SEARCHES } from './named/searches.ts';
@@ -46,4 +47,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...HYBRID_SEARCH,
   ...SEARCHES,
   ...SECOND_LEVEL,
+  ...REPOSITORIES,
 ];

@@ -53,6 +53,7 @@ export class Questions {
 function afterOption(place: WordNode, option: string, value: unknown, tree: WordTree): WordNode | undefined {
   switch (option) {
     case 'columns':
+    case 'key':
       return Array.isArray(value) ? afterNames(place.to(option, tree), value, tree) : undefined;
     case 'filters':
       return afterEntries(place.to(option, tree), value, tree);

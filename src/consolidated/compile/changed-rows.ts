@@ -9,6 +9,8 @@ export interface ChangeOptions {
   readonly all?: boolean | undefined;
   /** The values that a row must still have for the write not to fail, by column. */
   readonly unchanged?: unknown;
+  /** Columns that must be a key of the table. */
+  readonly key?: unknown;
 }
 
 /**

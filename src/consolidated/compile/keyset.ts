@@ -2,6 +2,7 @@ import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { isPlainObject } from '../values/plain-object.ts';
 import { faultOf } from '../values/refuse.ts';
 import { didYouMean, shown } from './did-you-mean.ts';
+import { tellRowsApart } from './key-option.ts';
 import type { SortKey } from './order.ts';
 import { mayName, type StatementScope } from './statement-scope.ts';
 
@@ -90,17 +91,12 @@ function assertTotal(keys: readonly SortKey[], scope: StatementScope): void {
   const { relation, columns: shaped } = scope.shape;
   if (relation.uniqueKeys.length === 0) return;
   // A path can have the same name as a column.
-  const ordered = new Set(
-    keys
-      .map(({ operand }) => operand)
-      .filter((operand) => shaped.get(operand.name) === operand)
-      .map(({ name }) => name),
-  );
-  const isTotal = relation.singleRowKeys.some((columns) =>
-    columns.every((name) => ordered.has(name) && relation.columns.get(name)?.nullable === false),
-  );
-  if (isTotal) return;
-  const missing = relation.primaryKey.filter((name) => !ordered.has(name));
+  const ordered = keys
+    .map(({ operand }) => operand)
+    .filter((operand) => shaped.get(operand.name) === operand)
+    .map(({ name }) => name);
+  if (tellRowsApart(relation, ordered)) return;
+  const missing = relation.primaryKey.filter((name) => !ordered.includes(name));
   throw new UsageError(
     `Paging with 'after' needs a unique order of the rows of "${relation.name}". Add ${
       missing.length > 0 && missing.every((name) => mayName(scope, name))

@@ -18,6 +18,7 @@ import { checkOptions, oneOf, optionNames, wholeNumber } from './check-options.t
 import type { CompileContext, Compiled } from './compiled.ts';
 import { compositeTail } from './composite-tail.ts';
 import { assertPlannable, COUNT_METHODS, estimatePlans, estimateStatements } from './count.ts';
+import { assertKey } from './key-option.ts';
 import { keysetCondition } from './keyset.ts';
 import { matchOneRow } from './one-row.ts';
 import { orderClause, readOrder } from './order.ts';
@@ -39,6 +40,8 @@ export interface SelectOptions {
   readonly after?: Readonly<Record<string, unknown>> | undefined;
   /** Adds the number of all rows that match the filters, whatever `limit`, `offset` and `after` are. */
   readonly count?: CountMethod | undefined;
+  /** Columns that must be a key of the table. */
+  readonly key?: unknown;
 }
 
 const KNOWN = optionNames(
@@ -50,6 +53,7 @@ const KNOWN = optionNames(
   'offset',
   'after',
   'count',
+  'key',
   'cache',
 );
 
@@ -67,6 +71,7 @@ export function compileSelect(
   checkOptions(options, KNOWN);
   const scope = statementScope(context, relation);
   const { shape, binding } = scope;
+  assertKey(options, scope);
   const { count } = options;
   if (count !== undefined && oneOf(count, 'count', COUNT_METHODS) !== 'exact')
     assertPlannable(context, shape);

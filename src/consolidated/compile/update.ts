@@ -2,6 +2,7 @@ import { ValidationError } from '../../contract/errors.ts';
 import { type ChangeOptions, changedRows } from './changed-rows.ts';
 import { checkOptions, optionNames } from './check-options.ts';
 import type { CompileContext, Compiled } from './compiled.ts';
+import { assertKey } from './key-option.ts';
 import { statementScope } from './statement-scope.ts';
 import { unchangedCheck } from './unchanged.ts';
 import { assertRow, assertWritable, encodeFor, writableColumn } from './writable.ts';
@@ -9,7 +10,16 @@ import { compileWrite, type WriteOptions } from './write-plan.ts';
 
 export type UpdateOptions = WriteOptions & ChangeOptions;
 
-const KNOWN = optionNames('update', 'idempotencyKey', 'filters', 'all', 'unchanged', 'returning', 'expect');
+const KNOWN = optionNames(
+  'update',
+  'idempotencyKey',
+  'filters',
+  'all',
+  'unchanged',
+  'key',
+  'returning',
+  'expect',
+);
 
 /** Sets columns of the matching rows. A property that is undefined counts as absent. */
 export function compileUpdate(
@@ -22,6 +32,7 @@ export function compileUpdate(
   const scope = statementScope(context, relation);
   const { shape } = scope;
   assertWritable(shape);
+  assertKey(options, scope);
   assertRow(set, 'The values of update');
   const check = unchangedCheck('update', options, scope);
   const assignments: string[] = [];

@@ -39,7 +39,7 @@ export type Options = CallOptions &
   UpsertOptions &
   UpdateOptions & { readonly batchSize?: unknown };
 
-const SINGLE = optionNames('selectOne', 'columns', 'filters', 'cache');
+const SINGLE = optionNames('selectOne', 'columns', 'filters', 'key', 'cache');
 const STREAM = optionNames(
   'stream',
   'columns',

@@ -5,7 +5,7 @@ import type { CacheReport } from './cache-report.ts';
 import type { CallOptions } from './call-options.ts';
 import type { IdempotencyOption } from './idempotency-option.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
-import type { RowClauses, StreamClauses } from './read-options.ts';
+import type { KeyClause, RowClauses, StreamClauses } from './read-options.ts';
 import type { Names, RowOf } from './relations.ts';
 import type { UntypedRow } from './schema-names.ts';
 import type { SqlTag } from './sql-tag.ts';
@@ -13,6 +13,7 @@ import type { Statements } from './statements.ts';
 
 /** What `selectOne` and `selectMaybe` take: there is one row, so paging and order mean nothing. */
 type SingleOptions<Row, Item extends ColumnItem<Row>, Cache extends CacheOption> = RowClauses<Row, Item> &
+  KeyClause &
   CallOptions &
   CachedReadOption<Cache>;
 

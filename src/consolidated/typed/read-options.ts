@@ -26,6 +26,17 @@ interface OrderTerm<Row> {
 /** A column, a term, or several of them, the first deciding. */
 export type OrderBy<Row> = ColumnItem<Row> | OrderTerm<Row> | readonly (ColumnItem<Row> | OrderTerm<Row>)[];
 
+/** For code that relies on a key it was told of. */
+export interface KeyClause {
+  /**
+   * Columns that must be a key of the table: its primary key, or a unique key that is never null. Otherwise the call is a
+   * `UsageError` of code `NOT_A_KEY`, and nothing is sent. Of a view the database knows no keys, so there it is believed.
+   *
+   * The service checks the names, not the compiler: few calls have this option, and all would take longer to compile.
+   */
+  readonly key?: string | readonly string[];
+}
+
 /**
  * Which rows, of which columns. Neither can be `undefined`: a missing filter must not mean all rows.
  */
@@ -54,7 +65,8 @@ interface PageClauses<Row, Item extends ColumnItem<Row>> extends RowClauses<Row,
 
 /** What `select` takes. */
 export interface SelectClauses<Row, Item extends ColumnItem<Row>, Count extends CountMethod>
-  extends PageClauses<Row, Item> {
+  extends PageClauses<Row, Item>,
+    KeyClause {
   /** Adds the number of rows that match `filters`, whatever the page, in the same round trip. */
   readonly count?: Count;
 }

@@ -1,4 +1,5 @@
 import type { Filters } from './filters.ts';
+import type { KeyClause } from './read-options.ts';
 import type { ColumnOf } from './relations.ts';
 
 /** `true`: whole rows. `false`: only their number. Columns: rows with only these columns. */
@@ -34,6 +35,7 @@ export interface UpsertClauses<Row, Chosen, Ignore extends boolean> extends Writ
  * `UsageError`, also if `filters` has no condition.
  */
 export type ChangeClauses<Row, Chosen> = WriteClauses<Chosen> &
+  KeyClause &
   (
     | {
         readonly filters: Filters<Row>;
@@ -56,7 +58,7 @@ export type ChangeClauses<Row, Chosen> = WriteClauses<Chosen> &
   );
 
 /** Values of a row by column. */
-type UnchangedValues<Row> = { readonly [Column in keyof Row]?: Row[Column] };
+export type UnchangedValues<Row> = { readonly [Column in keyof Row]?: Row[Column] };
 
 /**
  * One row or an array of rows, like the argument. `Given` is inferred from the argument through a branch
