@@ -47,7 +47,7 @@ const OF_THE_LANGUAGE = new Set(
 function namesInSource(): readonly string[] {
   const src = resolve(import.meta.dirname, '../../src');
   const names = new Set<string>([...Object.keys(op), ...OF_LIBRARIES]);
-  for (const room of ['contract', 'modes', 'consolidated']) {
+  for (const room of ['contract', 'modes', 'consolidated', 'business']) {
     for (const file of readdirSync(join(src, room), { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
       const text = readFileSync(join(src, room, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
@@ -190,7 +190,7 @@ async function told(db: ConsolidatedDatabaseService): Promise<string> {
     await tell(() => things.remove(9));
     await tell(() => things.find({} as never));
     await tell(() => things.withTransaction((inside) => inside.get(2, { columns: ['id'] })));
-    await tell(() => createRepository(handle, 'things', { key: ['id', 'name'] }).find({ id: 1 } as never));
+    await tell(() => createRepository(handle, 'things', { key: ['id', 'tags'] }).find({ id: 1 } as never));
     await tell(() => handle.batch([handle.build.count('things'), handle.build.select('things')]));
     await tell(() => handle.explain(fragment`select 1`));
     await tell(async () => {
