@@ -31,7 +31,10 @@ interface ListOptions {
   readonly limit?: unknown;
 }
 
-/** What is called of a handle. Rows have the type `never`, the only one that fits every `Database`. */
+/**
+ * What is called of a handle. Rows have the type `never`, the only one that fits every `Database`. For the same reason what the
+ * methods make of rows is cast to it.
+ */
 interface Rows {
   selectMaybe(table: string, options: object): Promise<never>;
   selectOne(table: string, options: object): Promise<never>;

@@ -99,6 +99,17 @@ describeEveryMode('a repository', SQL, (modes) => {
       expect(await titles.find(1)).toEqual({ id: 1, title: 'one' });
     });
 
+    it('believes the key of a view, but never writes several rows by it', async () => {
+      await modes.query(mode, "update notes set title = 'same' where id <= 2");
+      const titles = createRepository(ana, 'titles', { key: 'title' });
+      await expect(titles.find('same')).rejects.toMatchObject({ ...misused, code: 'NOT_UNIQUE' });
+      const several = { ...missing, code: 'EXPECTATION_FAILED' };
+      await expect(titles.update('same', { title: 'other' })).rejects.toMatchObject(several);
+      await expect(titles.remove('same')).rejects.toMatchObject(several);
+      expect((await all()).slice(0, 2)).toEqual(['1 same', '2 same']);
+      expect(await titles.update('three', { title: 'other' })).toEqual({ id: 3, title: 'other' });
+    });
+
     it.each<[string, unknown, readonly number[]]>([
       ['the key', undefined, [1, 2, 3, 4, 5, 6, 7]],
       ['a column with ties and nulls', 'rank', [4, 7, 1, 3, 6, 2, 5]],

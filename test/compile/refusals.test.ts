@@ -24,6 +24,11 @@ function nested(depth: number): Condition {
 describe('a select', () => {
   it.each<[Record<string, unknown>, RegExp]>([
     [{ filter: { id: 1 } }, /select has no option "filter".*Did you mean "filters"/],
+    [{ key: undefined }, /'key' must be the name of a column/],
+    [{ key: [] }, /'key' must be the name of a column/],
+    [{ key: ['id', 7] }, /'key' must be the name of a column/],
+    [{ key: 'titel' }, /"trips" has no column "titel".*Did you mean "title"/],
+    [{ key: 'title' }, /'key' names "title", which several rows of "trips" may have in common/],
     [{ filters: { titel: 'x' } }, /"trips" has no column "titel".*Did you mean "title"/],
     [{ filters: undefined }, /The option 'filters' is undefined, which would match every row/],
     [{ filters: { title: undefined } }, /column "title" of "trips" is undefined/],

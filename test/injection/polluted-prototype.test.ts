@@ -6,6 +6,7 @@ import {
   anonymous,
   type ConsolidatedDatabaseService,
   createDatabaseService,
+  createRepository,
   DatabaseError,
   fragment,
   json,
@@ -46,7 +47,7 @@ const OF_THE_LANGUAGE = new Set(
 function namesInSource(): readonly string[] {
   const src = resolve(import.meta.dirname, '../../src');
   const names = new Set<string>([...Object.keys(op), ...OF_LIBRARIES]);
-  for (const room of ['contract', 'modes', 'consolidated']) {
+  for (const room of ['contract', 'modes', 'consolidated', 'business']) {
     for (const file of readdirSync(join(src, room), { recursive: true, encoding: 'utf8' })) {
       if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
       const text = readFileSync(join(src, room, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
@@ -183,6 +184,17 @@ async function told(db: ConsolidatedDatabaseService): Promise<string> {
     await tell(
       () => handle.sql`select id, meta from things where id = ${1} and ${fragment`name = ${'one'}`}`,
     );
+    const things = createRepository(handle, 'things');
+    await tell(() => things.find(1));
+    await tell(() =>
+      things.list({ columns: ['name'], orderBy: { column: 'amount' }, limit: 1, cache: true }),
+    );
+    await tell(() => things.list({ after: { id: 1 }, count: 'exact' }));
+    await tell(() => things.update(1, { amount: 1.5 }, { unchanged: { name: 'one' } }));
+    await tell(() => things.remove(9));
+    await tell(() => things.find({} as never));
+    await tell(() => things.withTransaction((inside) => inside.get(2, { columns: ['id'] })));
+    await tell(() => createRepository(handle, 'things', { key: ['id', 'tags'] }).find({ id: 1 } as never));
     await tell(() => handle.batch([handle.build.count('things'), handle.build.select('things')]));
     await tell(() => handle.explain(fragment`select 1`));
     await tell(async () => {

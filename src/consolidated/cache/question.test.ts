@@ -36,6 +36,7 @@ describe('a question', () => {
     ['fewer filters', ask({ ...plain, filters: { id: 1 } })],
     ['no filters', ask({ columns: plain.columns, orderBy: 'id', limit: 5 })],
     ['empty filters', ask({ ...plain, filters: {} })],
+    ['a key', ask({ ...plain, key: ['id'] })],
     ['another order', ask({ ...plain, orderBy: 'title' })],
     ['an offset in place of a limit', ask({ ...plain, limit: undefined, offset: 5 })],
     ['arguments', ask(plain, {})],
@@ -43,6 +44,12 @@ describe('a question', () => {
     ['a column that is called like a filter', ask({ ...plain, columns: ['id', 'title', 'filters', 'id'] })],
   ])('is another one with %s', (_name, other) => {
     expect(other).not.toBe(ask(plain));
+  });
+
+  it('knows a key', () => {
+    expect(ask({ ...plain, key: ['id'] })).toBe(ask({ ...plain, key: ['id'] }));
+    expect(ask({ ...plain, key: ['id'] })).not.toBe(ask({ ...plain, key: ['id', 'title'] }));
+    expect(ask({ ...plain, key: ['id'] })).toBeTypeOf('string');
   });
 
   it('does not depend on how the call is made', () => {

@@ -89,6 +89,7 @@ export const REPOSITORIES: readonly NamedMutant[] = [
     symbol: 'rowOfKey',
     find: 'own(given, column)',
     replace: 'given[column]',
+    tests: ['test/injection/polluted-prototype.test.ts'],
   },
   {
     ...TABLE,
