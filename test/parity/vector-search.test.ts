@@ -109,6 +109,25 @@ describeFourModes('a vector search answers alike in every mode', SPOTS_SQL, (mod
     ]);
   });
 
+  it('and leaves the planner of a transaction as it found it', async () => {
+    const found = await modes.alike(
+      (db) =>
+        db.transaction(async (tx) => {
+          await tx.sql`select set_config('enable_sort', 'off', true), set_config('jit', 'on', true)`;
+          const planner = () =>
+            tx.sql`select current_setting('jit') as jit, current_setting('enable_seqscan') as seqscan, current_setting('enable_sort') as sort`;
+          const before = await planner();
+          await tx.vectorSearch('indexed', { ...by, vectors: [at(1), at(2)], recall: 'fast' });
+          await tx.vectorSearch('indexed', { ...by, near: { id: 1 } }).catch(() => undefined);
+          await tx.transaction((inner) => inner.vectorSearch('indexed', search));
+          return [before, await planner()];
+        }),
+      { identity: ana, modes: IN_TRANSACTIONS },
+    );
+    const planner = [{ jit: 'on', seqscan: 'on', sort: 'off' }];
+    expect(found).toEqual([planner, planner]);
+  });
+
   it('built, in a batch, beside other statements', async () => {
     const found = await modes.alike(
       (db) =>
