@@ -76,6 +76,17 @@ describeFourModes('a vector search answers alike in every mode', SPOTS_SQL, (mod
     expect(second).toEqual({ ...(first as object), plan: 'exact' });
   });
 
+  it.each(['seen', 'parted'])('in the relation %s, of which the server counts nothing', async (relation) => {
+    for (const recall of ['fast', 'balanced', 'exact'] as const) {
+      const { rows, search: how } = (await modes.alike(
+        (db) => db.vectorSearch(relation, { ...search, recall, limit: 120, info: true }),
+        { identity: ana },
+      )) as Told;
+      expect(ids(rows)).toEqual(every30th(100));
+      expect(how).toMatchObject({ scanned: undefined, recallClass: 'exact' });
+    }
+  });
+
   it('inside a transaction, which sees what it has written', async () => {
     const found = await modes.alike(
       (db) =>
