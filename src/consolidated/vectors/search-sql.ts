@@ -111,6 +111,8 @@ function withParts(form: SearchForm, clauses: SearchClauses): string[] {
   let short = `(select count(*) from near) < ${inner}`;
   if (clauses.most !== '')
     short += ` or ${named(clauses)} - (select before.named from before) > ${clauses.most}`;
+  // Then the planner has compared all rows, but by a shorter form of the vectors.
+  if (clauses.most !== '' && !isWhole(clauses)) short += ` or ${unused(clauses)}`;
   if (isComplete && threshold !== '')
     short += ` or (select count(*) from near as s${above(clauses)}) < ${limit}`;
   parts.push(
@@ -147,8 +149,7 @@ function report(form: SearchForm, clauses: SearchClauses): string {
   if (form === 'probed') cases.push(`when ${isFew} then ${codes.few}`);
   if (form !== 'exact') cases.push(`when (select verdict.short from verdict) then ${codes.short}`);
   // The planner has preferred to compare all rows.
-  const isUnused = `${named(clauses)} = (select before.named from before)`;
-  if (clauses.most !== '') cases.push(`when ${isUnused} then ${codes.exact}`);
+  if (clauses.most !== '' && isWhole(clauses)) cases.push(`when ${unused(clauses)} then ${codes.exact}`);
   const last = form === 'exact' ? codes.exact : codes.index;
   const code = cases.length === 0 ? `${last}` : `case ${cases.join(' ')} else ${last} end`;
   if (table === undefined) return `${code}::int8`;
@@ -171,6 +172,15 @@ function looked(clauses: SearchClauses): string {
 /** Entries of the index. */
 function named({ index }: SearchClauses): string {
   return index === undefined ? '0::int8' : `pg_catalog.pg_stat_get_xact_tuples_returned(${index})`;
+}
+
+/** The index has named nothing. */
+function unused(clauses: SearchClauses): string {
+  return `${named(clauses)} = (select before.named from before)`;
+}
+
+function isWhole({ candidate, distance }: SearchClauses): boolean {
+  return candidate === distance;
 }
 
 function selected({ list, distance }: SearchClauses): string {
