@@ -78,6 +78,13 @@ describeFourModes('vector searches answer alike in every mode', SPOTS_SQL, (mode
       }
     });
 
+    it('of parts, and not of a view, which has no key', async () => {
+      const near = { ...by, near: { id: 30, folder: 2 }, limit: 2 } as const;
+      expect(ids(await spots((db) => db.vectorSearch('parted', near)))).toEqual([60, 90]);
+      const error = await modes.alikeError((db) => db.vectorSearch('seen', near), { identity: ana });
+      expect(error).toMatchObject({ code: 'WRONG_CALL', statusCode: 500 });
+    });
+
     it('that is not there leaves a transaction as it was', async () => {
       const found = await modes.alike(
         (db) =>

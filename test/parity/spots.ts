@@ -22,16 +22,23 @@ export const SPOTS_SQL = `
   create index indexed_at on indexed using hnsw (at extensions.vector_l2_ops);
   create table pairs (a int, b text, at extensions.vector(3) not null, primary key (a, b));
   insert into pairs select i % 3, 'b' || i, format('[%s,1,0]', i)::extensions.vector from generate_series(1, 30) i;
+  create table parted (like spots) partition by list (folder);
+  create table parted_some partition of parted for values in (0, 1, 2);
+  create table parted_others partition of parted default;
+  alter table parted add primary key (id, folder);
+  insert into parted select * from spots;
+  create index on parted using hnsw (at extensions.vector_l2_ops);
+  create view seen with (security_invoker) as select * from indexed;
   do $$
   declare name text;
   begin
-    foreach name in array array['spots', 'indexed'] loop
+    foreach name in array array['spots', 'indexed', 'parted'] loop
       execute format('alter table %I enable row level security', name);
       execute format('create policy own on %I to authenticated using (owner = auth.uid())', name);
     end loop;
   end $$;
-  grant all on spots, indexed, pairs to authenticated, service_role;
-  analyze spots, indexed, pairs;
+  grant all on spots, indexed, pairs, parted, seen to authenticated, service_role;
+  analyze spots, indexed, pairs, parted;
 `;
 
 export const ana = user({ sub: ANA });

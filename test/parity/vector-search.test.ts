@@ -76,6 +76,17 @@ describeFourModes('a vector search answers alike in every mode', SPOTS_SQL, (mod
     expect(second).toEqual({ ...(first as object), plan: 'exact' });
   });
 
+  it.each(['seen', 'parted'])('in the relation %s, of which the server counts nothing', async (relation) => {
+    for (const recall of ['fast', 'balanced', 'exact'] as const) {
+      const { rows, search: how } = (await modes.alike(
+        (db) => db.vectorSearch(relation, { ...search, recall, limit: 120, info: true }),
+        { identity: ana },
+      )) as Told;
+      expect(ids(rows)).toEqual(every30th(100));
+      expect(how).toMatchObject({ scanned: undefined, recallClass: 'exact' });
+    }
+  });
+
   it('inside a transaction, which sees what it has written', async () => {
     const found = await modes.alike(
       (db) =>
@@ -107,6 +118,25 @@ describeFourModes('a vector search answers alike in every mode', SPOTS_SQL, (mod
       [{ id: 30 }, { id: 60 }],
       [[{ id: 7000, similarity: 1 }], [{ id: 30, similarity: 1 }]],
     ]);
+  });
+
+  it('and leaves the planner of a transaction as it found it', async () => {
+    const found = await modes.alike(
+      (db) =>
+        db.transaction(async (tx) => {
+          await tx.sql`select set_config('enable_sort', 'off', true), set_config('jit', 'on', true)`;
+          const planner = () =>
+            tx.sql`select current_setting('jit') as jit, current_setting('enable_seqscan') as seqscan, current_setting('enable_sort') as sort`;
+          const before = await planner();
+          await tx.vectorSearch('indexed', { ...by, vectors: [at(1), at(2)], recall: 'fast' });
+          await tx.vectorSearch('indexed', { ...by, near: { id: 1 } }).catch(() => undefined);
+          await tx.transaction((inner) => inner.vectorSearch('indexed', search));
+          return [before, await planner()];
+        }),
+      { identity: ana, modes: IN_TRANSACTIONS },
+    );
+    const planner = [{ jit: 'on', seqscan: 'on', sort: 'off' }];
+    expect(found).toEqual([planner, planner]);
   });
 
   it('built, in a batch, beside other statements', async () => {

@@ -72,7 +72,7 @@ export interface SearchInfo {
   /**
    * - `exact`: all rows that pass filters and policies were compared.
    * - `index`: an index named the candidates.
-   * - `index, then exact`: an index named too few, so that all rows were compared.
+   * - `index, then exact`: an index named too few, or could not serve the search, so that all rows were compared.
    */
   readonly plan: 'exact' | 'index' | 'index, then exact';
   /** Rows of the table that were looked at; undefined for views, partitioned and inherited tables, which the server does not count. */

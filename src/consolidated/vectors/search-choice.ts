@@ -28,8 +28,8 @@ const OF_ALL: OpenChoice = { form: 'index', isFound: false, isOpen: true };
 const OF_ALL_COUNTED: OpenChoice = { form: 'probed', isFound: false, isOpen: true };
 
 /**
- * Counting the rows that pass pays where it reads few: where an index finds them by a column of the filter or of a policy, where
- * all rows pass, and where the table is small.
+ * Counting the rows that pass pays where it reads few: where an index finds them by a column of the filter or of a policy, and where
+ * the table is small.
  */
 export function openChoice(
   context: CompileContext,

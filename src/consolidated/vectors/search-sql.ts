@@ -112,6 +112,8 @@ function withParts(form: SearchForm, clauses: SearchClauses): string[] {
   let short = `(select count(*) from near) < ${inner}`;
   if (clauses.most !== '')
     short += ` or ${named(clauses)} - (select before.named from before) > ${clauses.most}`;
+  // Then the planner has compared all rows, but by a shorter form of the vectors. It is null for an index that is gone.
+  if (clauses.most !== '' && !isWhole(clauses)) short += ` or coalesce(${unused(clauses)}, true)`;
   if (isComplete && threshold !== '')
     short += ` or (select count(*) from near as s${above(clauses)}) < ${limit}`;
   parts.push(
@@ -147,7 +149,7 @@ function report(form: SearchForm, clauses: SearchClauses): string {
   if (origin !== '') cases.push(`when ${ORIGIN} is null then ${codes.noOrigin}`);
   if (form === 'probed') cases.push(`when ${isFew} then ${codes.few}`);
   if (form !== 'exact') cases.push(`when (select verdict.short from verdict) then ${codes.short}`);
-  if (clauses.most !== '') cases.push(`when ${unused(clauses)} then ${codes.exact}`);
+  if (clauses.most !== '' && isWhole(clauses)) cases.push(`when ${unused(clauses)} then ${codes.exact}`);
   const last = form === 'exact' ? codes.exact : codes.index;
   const code = cases.length === 0 ? `${last}` : `case ${cases.join(' ')} else ${last} end`;
   if (table === undefined) return `${code}::int8`;
@@ -184,6 +186,10 @@ function unused(clauses: SearchClauses): string {
     `pg_catalog.current_setting('track_counts') = 'on'`,
     ...exist,
   ].join(' and ');
+}
+
+function isWhole({ candidate, distance }: SearchClauses): boolean {
+  return candidate === distance;
 }
 
 function selected({ list, distance }: SearchClauses): string {
