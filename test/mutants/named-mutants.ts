@@ -20,6 +20,7 @@ import { RESILIENCE } from './named/resilience.ts';
 import { SEARCHABLE } from './named/searchable.ts';
 import { SECOND_LEVEL } from './named/second-level.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
+import { VECTORS } from './named/vectors.ts';
 
 /** The guards that are taken out one by one. */
 export const NAMED_MUTANTS: readonly NamedMutant[] = [
@@ -44,4 +45,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...SEARCHABLE,
   ...HYBRID_SEARCH,
   ...SECOND_LEVEL,
+  ...VECTORS,
 ];
