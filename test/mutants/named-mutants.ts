@@ -22,6 +22,7 @@ import { SEARCHABLE } from './named/searchable.ts';
 import { SEARCHES } from './named/searches.ts';
 import { SECOND_LEVEL } from './named/second-level.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
+import { VECTORS } from './named/vectors.ts';
 
 /** The guards that are taken out one by one. */
 export const NAMED_MUTANTS: readonly NamedMutant[] = [
@@ -48,4 +49,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...SEARCHES,
   ...SECOND_LEVEL,
   ...REPOSITORIES,
+  ...VECTORS,
 ];

@@ -107,6 +107,15 @@ describeDatabases('vector search', SQL, (database) => {
     expect(await planOf(database, wrapped)).toContain(index);
   });
 
+  it('sorts what the index has named, whatever order it came in', async () => {
+    const compiled = compile('places', { column: 'embedding', vector: [1, 0.5, 0] });
+    const sorts = nodesOf(JSON.parse(await planOf(database, compileExplain(compiled).statement))[0].Plan)
+      .filter((node) => node['Node Type'] === 'Sort')
+      .flatMap(({ Plans = [] }) => Plans.flatMap(nodesOf));
+    // The nearest of them, and the rows of the answer.
+    expect(sorts.filter((node) => node['CTE Name'] === 'near')).toHaveLength(2);
+  });
+
   it('scans when it is to be exact', async () => {
     const compiled = compile('places', {
       column: 'embedding',
@@ -175,6 +184,15 @@ describeDatabases('vector search', SQL, (database) => {
     expect(() => compile(table, options as unknown as VectorSearchOptions)).toThrow(message);
   });
 });
+
+interface PlanNode {
+  readonly Plans?: readonly PlanNode[];
+  readonly [name: string]: unknown;
+}
+
+function nodesOf(node: PlanNode): readonly PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+}
 
 async function planOf(
   database: CompileDatabase,

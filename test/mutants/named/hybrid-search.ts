@@ -23,15 +23,6 @@ export const HYBRID_SEARCH: readonly NamedMutant[] = [
     replace: "where: weighted(weights.text, '')",
   },
   {
-    name: 'the order of the index',
-    guard: 'What an index returns nearly in order is sorted before it gets its places.',
-    file: 'src/consolidated/vectors/search-sql.ts',
-    symbol: 'found',
-    find: 'order by near.distance + 0',
-    replace: 'order by near.distance',
-    tests: ['test/vectors/hybrid-search.test.ts'],
-  },
-  {
     name: 'a key that may be null',
     guard: 'Rows are joined by a key that is never null.',
     file: 'src/consolidated/vectors/row-key.ts',
