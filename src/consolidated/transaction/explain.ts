@@ -1,4 +1,5 @@
 import { known, type Layer } from '../call/call.ts';
+import { uncapped } from '../call/limits.ts';
 import type { Router } from '../call/router.ts';
 import { prefixed, runOne } from './own-statement.ts';
 import { pinned, roleTimeoutMs } from './pinned.ts';
@@ -13,7 +14,9 @@ export function explaining(router: Router): Layer<ExplainTask> {
   return async (call) => {
     const { statements, settings } = known(call.ready);
     const [statement] = statements;
-    const { limits, task } = call;
+    const { task } = call;
+    // The lines of a plan are no rows of the caller's.
+    const limits = uncapped(call.limits);
     const begin = {
       access: statement.plan.intent,
       isolation: 'read committed',
