@@ -70,7 +70,7 @@ export const VECTORS: readonly NamedMutant[] = [
     guard: 'Where too few of the candidates are within the threshold, all rows are compared.',
     find: "if (isComplete && threshold !== '')",
     replace: 'if (false)',
-    tests: [GENERATED],
+    tests: [PLAIN],
   },
   {
     ...SQL,
