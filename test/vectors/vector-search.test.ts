@@ -19,6 +19,12 @@ const SQL = `
   create table one (id int, v extensions.vector(3) not null);
   insert into one values (1, '[1,0,0]'), (2, '[0,1,0]'), (3, '[3,4,0]');
   analyze places;
+  create table tangled (id int primary key, v extensions.vector(8) not null);
+  insert into tangled
+  select i, (select array_agg(sin(i * i * (1 + j * 0.37))) from generate_series(1, 8) j)::extensions.vector
+  from generate_series(1, 3000) i;
+  create index on tangled using hnsw (v extensions.vector_cosine_ops) with (m = 2, ef_construction = 4);
+  analyze tangled;
 `;
 
 describeDatabases('vector search', SQL, (database) => {
@@ -114,6 +120,16 @@ describeDatabases('vector search', SQL, (database) => {
       .flatMap(({ Plans = [] }) => Plans.flatMap(nodesOf));
     // The nearest of them, and the rows of the answer.
     expect(sorts.filter((node) => node['CTE Name'] === 'near')).toHaveLength(2);
+  });
+
+  it('finds all rows within a threshold, though the index misses many', async () => {
+    for (let n = 1; n <= 10; n++) {
+      const vector = Array.from({ length: 8 }, (_, at) => Math.sin(n * (at + 1)));
+      const all = (await search('tangled', { vector, limit: 20, columns: ['id'], exact: true })).rows;
+      const similarityThreshold = (all.at(-1)?.similarity as number) - 1e-7;
+      const { rows } = await search('tangled', { vector, limit: 20, columns: ['id'], similarityThreshold });
+      expect(rows).toEqual(all);
+    }
   });
 
   it('scans when it is to be exact', async () => {

@@ -52,7 +52,7 @@ export const VECTORS: readonly NamedMutant[] = [
     guard: 'Where an index names too few, all rows are compared.',
     find: '(select count(*) from near) < ${inner}',
     replace: '(select count(*) from near) < 0',
-    tests: [MADE],
+    tests: [GENERATED],
   },
   {
     ...SQL,
@@ -70,7 +70,7 @@ export const VECTORS: readonly NamedMutant[] = [
     guard: 'Where too few of the candidates are within the threshold, all rows are compared.',
     find: "if (isComplete && threshold !== '')",
     replace: 'if (false)',
-    tests: [MADE],
+    tests: [PLAIN],
   },
   {
     ...SQL,
@@ -176,14 +176,6 @@ export const VECTORS: readonly NamedMutant[] = [
     find: "recall === 'exact' ? EXACTLY : openChoice(context, shape, where, few)",
     replace: 'openChoice(context, shape, where, few)',
     tests: [PLAIN, GENERATED],
-  },
-  {
-    ...SEARCH,
-    name: 'exact by what was learned',
-    guard: 'What others have shown does not decide an exact search.',
-    find: "recall === 'exact' ? undefined : learningKey(",
-    replace: 'learningKey(',
-    tests: [MADE, GENERATED],
   },
   {
     ...SEARCH,

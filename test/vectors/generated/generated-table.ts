@@ -79,7 +79,7 @@ export function generateTable(random: SeededRandom, number: number, size: TableS
   const metric = pick(random, method === 'ivfflat' ? METRICS.slice(0, 3) : METRICS);
   const isNullable = random.chance(0.5);
   const count = number < 2 ? size.rows : pick(random, [size.rows, size.rows, size.rows, 1_500, 40, 0]);
-  const kind = random.chance(0.15) ? 'view' : random.chance(0.15) ? 'partitioned' : 'table';
+  const kind = number === 0 || random.chance(0.15) ? 'view' : random.chance(0.15) ? 'partitioned' : 'table';
   const isClustered = random.chance(0.5);
   const isSole = random.chance(0.15);
   const isOwnerIndexed = number === 0 ? false : number === 1 || random.chance(0.5);
