@@ -237,6 +237,7 @@ describe('a vector search', () => {
   it('sets what keeps a filter from shortening the result', () => {
     expect([...settings({})]).toEqual([
       ['jit', 'off'],
+      ['plan_cache_mode', 'force_generic_plan'],
       ['enable_sort', 'off'],
       ['hnsw.iterative_scan', 'relaxed_order'],
       ['hnsw.ef_search', '200'],

@@ -143,15 +143,15 @@ describeFourModes('vector searches answer alike in every mode', SPOTS_SQL, (mode
     });
 
     it.each([
-      ['none', []],
-      ['more than a hundred', Array.from({ length: 101 }, () => at(1))],
-      ['one of another dimension', [at(1), [1]]],
-      ['one that is none', [at(1), null]],
-    ])('but not for %s', async (_name, vectors) => {
+      ['none', [], 'VALIDATION'],
+      ['more than a hundred', Array.from({ length: 101 }, () => at(1)), 'VALIDATION'],
+      ['one of another dimension', [at(1), [1]], 'WRONG_DIMENSIONS'],
+      ['one that is none', [at(1), null], 'VALIDATION'],
+    ])('but not for %s', async (_name, vectors, code) => {
       const error = await modes.alikeError((db) =>
         db.vectorSearch('spots', { ...several, vectors } as never),
       );
-      expect(error).toMatchObject({ code: 'VALIDATION', statusCode: 400 });
+      expect(error).toMatchObject({ code, statusCode: 400 });
     });
   });
 });

@@ -4,7 +4,12 @@ import type { StatementKind } from '../../contract/statement.ts';
 export type BatchSettings = readonly (readonly [name: string, value: string])[];
 
 /** Those of the planner: what they are good for is one statement, and they would slow others down. */
-const OF_THE_PLANNER: ReadonlySet<string> = new Set(['jit', 'enable_seqscan', 'enable_sort']);
+const OF_THE_PLANNER: ReadonlySet<string> = new Set([
+  'jit',
+  'enable_seqscan',
+  'enable_sort',
+  'plan_cache_mode',
+]);
 
 /**
  * What pgvector does by itself, by its documentation, with its indexes asked for more rows while they come in order. A search of ours

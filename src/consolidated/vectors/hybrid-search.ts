@@ -105,7 +105,7 @@ export function compileHybridSearch(
   const { form, isFound, isOpen } = openChoice(context, shape, where, few);
   const tuned = {
     ...{ recall: 'balanced' as const, inner, few, indexes, isFound, isOpen, rows: total },
-    ...{ selectivity: undefined, efSearch: undefined },
+    ...{ selectivity: undefined, efSearch: undefined, hasFilters: true },
   };
   const bounds = {
     inner: number(inner, 'int8'),

@@ -20,7 +20,13 @@ type Tuned = Parameters<typeof searchSettings>[1];
 function tuned(limit: number, changes: Partial<Tuned> = {}): Tuned {
   const { recall = 'balanced', indexes = [HNSW], rows = 100_000 } = changes;
   const inner = innerLimit(limit, recall === 'fast' ? 'fast' : 'balanced', indexes[0]);
-  const known = { selectivity: undefined, isOpen: false, isFound: false, efSearch: undefined };
+  const known = {
+    selectivity: undefined,
+    hasFilters: true,
+    isOpen: false,
+    isFound: false,
+    efSearch: undefined,
+  };
   return { ...known, recall, inner, few: fewRows(inner, rows), indexes, rows, ...changes };
 }
 
@@ -122,6 +128,8 @@ describe('how much is done for a search', () => {
       'hnsw.iterative_scan': 'relaxed_order',
       'ivfflat.iterative_scan': 'relaxed_order',
     });
+    expect(settings(10)).not.toHaveProperty('plan_cache_mode');
+    expect(settings(10, { hasFilters: false })).toMatchObject({ plan_cache_mode: 'force_generic_plan' });
     const without = Object.fromEntries(searchSettings('index', { ...tuned(10), indexes: [] }));
     expect(without).not.toHaveProperty('enable_sort');
   });

@@ -84,7 +84,8 @@ export function compileVectorSearch(
   const isFound = choice.isFound && learned?.reason !== 'costly';
   const { isOpen } = choice;
   const selectivity = learned?.selectivity;
-  const tuned = { recall, inner, few, indexes, isOpen, isFound, selectivity, rows, efSearch };
+  const hasFilters = where !== '';
+  const tuned = { recall, inner, few, indexes, hasFilters, isOpen, isFound, selectivity, rows, efSearch };
   const table = countedTable(context, shape);
   const bounds = {
     limit: limited,
