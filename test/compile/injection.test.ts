@@ -404,8 +404,13 @@ describe('JSON', () => {
             compileVectorSearch(context, 'trips', { near: given as never, columns: ['id'] }),
           );
           if (compiled === undefined) continue;
-          const [, condition] = rest.exec(compiled.statement.plan.text.replace(/^with /, '')) ?? [];
-          expect(condition).toMatch(EQUALITIES);
+          const [, condition = ''] = rest.exec(compiled.statement.plan.text.replace(/^with /, '')) ?? [];
+          // A row of zeros has no direction. The comparison is ours.
+          const equalities = condition.replace(
+            / and t\."embedding" operator\("extensions"\.<=>\) t\."embedding" <> 'NaN'::float8$/,
+            '',
+          );
+          expect(equalities).toMatch(EQUALITIES);
         }
       }),
     );

@@ -248,7 +248,10 @@ describe('a vector search', () => {
     expect(settings({ recall: 'fast' }).get('hnsw.ef_search')).toBe('100');
     expect(settings({ efSearch: 7 }).get('hnsw.ef_search')).toBe('7');
     for (const exact of [{ exact: true }, { recall: 'exact' }])
-      expect([...settings(exact)]).toEqual([['jit', 'off']]);
+      expect([...settings(exact)]).toEqual([
+        ['jit', 'off'],
+        ['plan_cache_mode', 'force_generic_plan'],
+      ]);
   });
 
   it('has no parts of which none could be needed where it is exact', () => {

@@ -41,7 +41,7 @@ export const mistakeSteps: readonly Step[] = [
   {
     title: 'A vector of 15 numbers instead of 16',
     as: 'ana',
-    refused: { error: 'ValidationError', code: 'VALIDATION' },
+    refused: { error: 'ValidationError', code: 'WRONG_DIMENSIONS' },
     async run({ ana, places }) {
       const [place] = places;
       expectThat(place !== undefined, 'There should be a place.');
