@@ -17,10 +17,10 @@ describeFullStack('twenty users of two processes, each with a cache', () => {
   }, 120_000);
 
   it(`see nothing else where they share a second level (seed ${SEED})`, async ({ annotate }) => {
-    const options = { operations: 4_000, seed: SEED, rate: 400, writeShare: 1 / 100, maxBytes: 1_048_576 };
+    const options = { operations: 8_000, seed: SEED, rate: 400, writeShare: 1 / 100, maxBytes: 1_048_576 };
     const result = await playSoak({ ...options, secondLevel: true });
     await annotate(soakTable(result, options));
     expect(soakFaults(result, options)).toEqual([]);
-    expect(result.sums.reduce((all, { fromOthers }) => all + fromOthers, 0)).toBeGreaterThan(20);
+    expect(result.sums.reduce((all, { fromOthers }) => all + fromOthers, 0)).toBeGreaterThan(0);
   }, 120_000);
 });
