@@ -23,7 +23,7 @@ describe('the settings of a batch', () => {
     expect(mergedSettings([SELECT])).toEqual([]);
   });
 
-  it.each(['jit', 'enable_seqscan', 'enable_sort'])(
+  it.each(['jit', 'enable_seqscan', 'enable_sort', 'plan_cache_mode'])(
     'hold for the planner only where all have them: %s',
     (name) => {
       const settings = [[name, 'off']] as const;
