@@ -8,7 +8,18 @@ const src = resolve(import.meta.dirname, '../../src');
 const support = resolve(import.meta.dirname, '../support') + sep;
 
 /** A room may import from itself and from those after it. */
-const ROOMS = ['cli', 'index', 'testing', 'rollout', 'http', 'business', 'ops', 'consolidated', 'modes', 'contract'];
+const ROOMS = [
+  'cli',
+  'index',
+  'testing',
+  'rollout',
+  'http',
+  'business',
+  'ops',
+  'consolidated',
+  'modes',
+  'contract',
+];
 /** Rooms that stand beside each other and know nothing of one another. */
 const PEERS = new Set(['testing', 'rollout', 'http', 'business', 'ops']);
 
