@@ -1,12 +1,12 @@
 import type { Clock } from '../../contract/clock.ts';
-import { DatabaseError } from '../../contract/errors.ts';
 import type { Actor } from '../../contract/identity.ts';
 import { type ConnectionSettings, withPassword } from '../../modes/index.ts';
 import type { Connections } from '../connections/connections.ts';
 import type { LazyEmbeddedDatabase } from '../connections/lazy-embedded-database.ts';
 import { openChannelConnection } from '../notifications/channel-connection.ts';
+import type { KeepableSession } from '../notifications/kept-session.ts';
 import { CHANGE_CHANNEL } from '../own-schema/change-channel.ts';
-import type { ChangeEvents, ChangeSession, ChangeSource } from './change-listener.ts';
+import type { ChangeEvents, ChangeSource } from './change-listener.ts';
 
 interface ChangeSourceParts {
   readonly connections: Pick<Connections, 'choose' | 'check' | 'listenTarget' | 'refusedLogins'>;
@@ -33,11 +33,8 @@ export function changeSource({ connections, actor, ...patience }: ChangeSourcePa
       host = target.settings.host;
       return openRemote(target.settings, patience, events);
     },
-    restAfter(error) {
-      const code = error instanceof DatabaseError ? error.code : undefined;
-      if (host === undefined || (code !== 'LOGIN_REFUSED' && code !== 'LOGIN_BANNED')) return undefined;
-      return connections.refusedLogins.add(host, patience.clock.now(), code === 'LOGIN_BANNED');
-    },
+    restAfter: (error) =>
+      host === undefined ? undefined : connections.refusedLogins.restAfter(host, patience.clock.now(), error),
   };
 }
 
@@ -45,14 +42,14 @@ function openRemote(
   settings: ConnectionSettings,
   patience: Pick<ChangeSourceParts, 'clock' | 'connectTimeoutMs'>,
   events: ChangeEvents,
-): Promise<ChangeSession> {
+): Promise<KeepableSession> {
   return withPassword(settings, patience, (password) =>
     openChannelConnection(settings, { ...patience, ...events, password, channel: CHANGE_CHANNEL }),
   );
 }
 
 /** Its only session is in this process. When its thread is started again, it listens again before anything is written. */
-async function openEmbedded(database: LazyEmbeddedDatabase, events: ChangeEvents): Promise<ChangeSession> {
+async function openEmbedded(database: LazyEmbeddedDatabase, events: ChangeEvents): Promise<KeepableSession> {
   const stop = await database.listen(CHANGE_CHANNEL, events.heard);
   return { stillListens: async () => true, close: stop, destroy: () => void stop() };
 }

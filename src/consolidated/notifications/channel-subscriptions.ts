@@ -1,5 +1,6 @@
 import type { Clock } from '../../contract/clock.ts';
 import { DatabaseError } from '../../contract/errors.ts';
+import { connectionLost } from '../../contract/failures.ts';
 import { KeptSession } from './kept-session.ts';
 import type { ListeningSession } from './listening-session.ts';
 
@@ -42,7 +43,7 @@ export class ChannelSubscriptions {
         parts.open([...this.#hearing.keys()], (channel, payload) => this.#heard(channel, payload), ended),
       isWanted: () => this.#hearing.size > 0,
       opened: () => this.#tell('listening', undefined),
-      lost: (error) => this.#lost(error),
+      lost: (error) => this.#lost(error ?? connectionLost('read')),
     });
   }
 

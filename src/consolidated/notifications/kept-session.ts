@@ -1,10 +1,11 @@
 import type { Clock, Timer } from '../../contract/clock.ts';
 import type { DatabaseError } from '../../contract/errors.ts';
 import { ConnectionError } from '../../contract/errors.ts';
-import { connectionLost, serviceClosed } from '../../contract/failures.ts';
+import { serviceClosed } from '../../contract/failures.ts';
 import type { ListeningSession } from './listening-session.ts';
 
-type Kept = Pick<ListeningSession, 'stillListens' | 'close' | 'destroy'>;
+/** What is kept open. */
+export type KeepableSession = Pick<ListeningSession, 'stillListens' | 'close' | 'destroy'>;
 
 interface KeptSessionParts<Session> {
   /** @param ended - to be called when the session has ended by itself */
@@ -14,7 +15,7 @@ interface KeptSessionParts<Session> {
   /** Milliseconds, where the login was refused; undefined otherwise. */
   readonly restAfter: (error: unknown) => number | undefined;
   readonly opened: () => void;
-  /** It could not be opened, has ended by itself, or says nothing any more. */
+  /** Why it could not be opened or was given up; undefined where it has ended by itself, or says nothing any more. */
   readonly lost: (error: unknown) => void;
   readonly clock: Clock;
   readonly random: () => number;
@@ -37,7 +38,7 @@ type State<Session> =
  * Keeps a session open, and opens it again when it is lost: after a short rest that grows, and after a refused login as
  * rarely as the pools try one. A session that died without a word is noticed within `ASK_EVERY_MS + ANSWER_WITHIN_MS`.
  */
-export class KeptSession<Session extends Kept> {
+export class KeptSession<Session extends KeepableSession> {
   readonly #parts: KeptSessionParts<Session>;
   #state: State<Session> = { kind: 'idle' };
   /** Each session has its own, so that what comes late from an earlier one is not taken for a word of the newest. */
@@ -66,6 +67,16 @@ export class KeptSession<Session extends Kept> {
     return this.#open();
   }
 
+  /** It has shown that it works: when it is lost, the next rest is a short one. One that dies as soon as it is open has not. */
+  worked(): void {
+    this.#failures = 0;
+  }
+
+  /** Gives up the one that is open, for a reason of its user's, and opens another one. */
+  giveUp(error: unknown): void {
+    if (this.#state.kind === 'open') this.#lost(this.#state.round, error);
+  }
+
   /** Nobody needs it any more. */
   async release(): Promise<void> {
     const state = this.#state;
@@ -86,7 +97,7 @@ export class KeptSession<Session extends Kept> {
     this.#round += 1;
     const round = this.#round;
     const session = this.#parts
-      .open(() => this.#lost(round, connectionLost('read')))
+      .open(() => this.#lost(round, undefined))
       .then(
         (opened) => this.#opened(round, opened),
         (error: unknown) => {
@@ -139,7 +150,7 @@ export class KeptSession<Session extends Kept> {
   #ask(round: number, session: Session): void {
     let isAnswered = false;
     const silent = (): void => {
-      if (!isAnswered) this.#lost(round, connectionLost('read'));
+      if (!isAnswered) this.#lost(round, undefined);
     };
     // Where this process itself was busy for so long, the answer has come, and is read before the next turn.
     this.#question = this.#parts.clock.schedule(() => setImmediate(silent), ANSWER_WITHIN_MS);
@@ -148,8 +159,7 @@ export class KeptSession<Session extends Kept> {
         isAnswered = true;
         if (!this.#isCurrent(round)) return;
         this.#question?.cancel();
-        // One that is lost as soon as it is open is not opened without a rest.
-        this.#failures = 0;
+        this.worked();
         if (listens) this.#askLater(round, session);
         else this.#lost(round, notListening());
       },
