@@ -11,6 +11,7 @@ import type { AcceptedValues, Comparable } from '../consolidated/values/accepted
 
 /** What a repository works with: `db`, `db.as(…)`, `db.withToken(…)` or `tx`. */
 export interface RepositoryHandle<S> extends Querying<S> {
+  /** Of a service or handle a transaction, of a `tx` a savepoint. */
   transaction<Result>(
     fn: (tx: RepositoryHandle<S>) => Promise<Result>,
     options?: TransactionOptions,
@@ -102,6 +103,7 @@ interface WriteOptions<Row, Chosen extends Returning<Row>> extends CallOptions, 
   readonly returning?: Chosen;
 }
 
+/** The option of optimistic locking, of `update` and `remove`. */
 interface UnchangedOption<Row> {
   /** The values that the row had when it was read, such as `{ version: 3 }`: if it no longer has them, it is a `ConflictError`. */
   readonly unchanged?: UnchangedValues<Row>;
@@ -170,6 +172,7 @@ export interface Repository<S, Name extends RepositoryTable<S>, Key extends KeyC
     rows: readonly InsertOf<S, Name>[],
     options?: WriteOptions<RowOf<S, Name>, Chosen>,
   ): Promise<InsertedRows<RowOf<S, Name>, Chosen, readonly unknown[]>>;
+  /** Inserts one row and returns it, as `insert` of the handle does. */
   create<const Chosen extends Returning<RowOf<S, Name>> = true>(
     row: InsertOf<S, Name>,
     options?: WriteOptions<RowOf<S, Name>, Chosen>,

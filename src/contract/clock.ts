@@ -8,7 +8,9 @@ import { type Place, Queue } from './queue.ts';
  * epoch and is used for token expiry, and for how long a shared store may give an answer.
  */
 export interface Clock {
+  /** Monotonic milliseconds. */
   now(): number;
+  /** Milliseconds since the Unix epoch. */
   wallNow(): number;
   /** Calls `fn` after `ms` milliseconds. The timer does not keep the process alive. */
   schedule(fn: () => void, ms: number): Timer;
@@ -19,7 +21,9 @@ export interface Clock {
   expireAt(at: number, fn: () => void): Timer;
 }
 
+/** Something that will be called. */
 export interface Timer {
+  /** Does nothing where it was called or cancelled before. */
   cancel(): void;
 }
 

@@ -9,6 +9,7 @@ import { own } from './own-property.ts';
  */
 export type Outcome = 'not-applied' | 'unknown' | 'applied';
 
+/** What an error says beside its message. */
 export interface DatabaseErrorDetails {
   readonly code?: string;
   readonly sqlState?: string | undefined;
@@ -25,6 +26,7 @@ export interface DatabaseErrorDetails {
   readonly retryAfterMs?: number | undefined;
 }
 
+/** A `DatabaseError` for logs: names and codes, never values and never secrets. */
 export interface SerializedDatabaseError {
   readonly name: string;
   readonly code: string;
@@ -85,6 +87,7 @@ export class DatabaseError extends Error {
     this.retryAfterMs = own(details, 'retryAfterMs');
   }
 
+  /** What a log may have, without stack and cause. `JSON.stringify` calls it. */
   toJSON(): SerializedDatabaseError {
     return {
       name: this.name,

@@ -7,15 +7,18 @@
  */
 export type Identity = AnonymousIdentity | UserIdentity | ServiceIdentity;
 
+/** A caller without a token; made by `anonymous()`. */
 export interface AnonymousIdentity {
   readonly kind: 'anonymous';
 }
 
+/** A caller with claims; made by `user(claims)`, and by `db.verify(token)` of a token. */
 export interface UserIdentity {
   readonly kind: 'user';
   readonly claims: Claims;
 }
 
+/** This backend itself; made by `service()`. */
 export interface ServiceIdentity {
   readonly kind: 'service';
 }

@@ -10,6 +10,7 @@ type PatternName = 'like' | 'ilike' | 'match' | 'imatch';
 type ContainmentName = 'contains' | 'containedBy' | 'overlaps';
 type RangeName = 'rangeGt' | 'rangeGte' | 'rangeLt' | 'rangeLte' | 'rangeAdjacent';
 
+/** How `op.textSearch` reads its query. */
 interface TextSearchOptions {
   /**
    * How the query is read: `plain` as words that all must occur, `phrase` as words in this order,
@@ -151,9 +152,13 @@ export const op = {
   eq: <T>(value: T): Operator<T> => valued('eq', value),
   /** Not equal. Leaves out nulls; see `isDistinct`. */
   neq: <T>(value: T): Operator<T> => valued('neq', value),
+  /** Greater than. */
   gt: <T>(value: T): Operator<T> => valued('gt', value),
+  /** Greater than or equal. */
   gte: <T>(value: T): Operator<T> => valued('gte', value),
+  /** Less than. */
   lt: <T>(value: T): Operator<T> => valued('lt', value),
+  /** Less than or equal. */
   lte: <T>(value: T): Operator<T> => valued('lte', value),
   /** SQL `like`: `%` stands for any text, `_` for one character, `\` makes the next one plain. */
   like: (pattern: string): Operator<string> => textual('like', pattern),

@@ -32,6 +32,7 @@ export const PATH_TYPES: Readonly<Record<PathType, number>> = {
   jsonb: 3802,
 };
 
+/** A path as it is compiled. */
 export interface PathNode {
   readonly column: string;
   readonly steps: readonly string[];

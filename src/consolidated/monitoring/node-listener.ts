@@ -10,7 +10,9 @@ interface NodeRequest {
 /** The part of `ServerResponse` that is needed. */
 interface NodeResponse {
   readonly headersSent: boolean;
-  writeHead(status: number, headers: Record<string, string>): { end(body: string): unknown };
+  /** Status and headers; the body follows by `end`. */
+  writeHead(status: number, headers: Record<string, string>): NodeResponse;
+  /** The body, and the end of the response. */
   end(body?: string | Uint8Array): unknown;
 }
 

@@ -27,6 +27,7 @@ export interface LoginUrls {
   readonly password?: PasswordSource | undefined;
 }
 
+/** The connections of one mode. Each login has a pool of its own. */
 export interface PoolOptions {
   /** Maximum number of connections. @defaultValue direct 10, session 3, transaction 32 */
   readonly max?: number | undefined;
@@ -177,10 +178,13 @@ export interface MetricsOptions {
 
 /** The part of PGlite that is needed. */
 export interface PGliteLike extends EmbeddedDatabase {
+  /** Ends the database, where the service has made it. */
   close(): Promise<void>;
+  /** Calls back with each payload of a channel, until the function that it resolves with is called. */
   listen(channel: string, callback: (payload: string) => void): Promise<() => Promise<void>>;
 }
 
+/** PGlite with pgvector in this process: `embedded: true`, or where it keeps its data and what it begins with. */
 export interface EmbeddedOptions {
   /**
    * Your own PGlite, with the extensions that it was made with; closing the service leaves it open. It runs in the thread that made it, and

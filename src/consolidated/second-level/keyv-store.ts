@@ -2,7 +2,9 @@ import type { SecondLevelStore } from '../typed/second-level-store.ts';
 
 /** The part of Keyv that is needed, of version 5 or 6. */
 export interface KeyvLike {
+  /** Values in the order of the keys, each `undefined` where there is none. */
   getMany(keys: string[]): Promise<readonly unknown[]>;
+  /** Resolves with `false` where it did not store the value. */
   set(key: string, value: string, ttlMs: number): Promise<unknown>;
 }
 

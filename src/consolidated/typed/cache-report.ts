@@ -98,5 +98,6 @@ export interface CacheControl {
   invalidate(of: { readonly tables?: readonly string[]; readonly tags?: readonly string[] }): void;
   /** Drops everything. */
   flush(): void;
+  /** Hits, misses, size and what was dropped, since the service was made. */
   stats(): CacheStats;
 }

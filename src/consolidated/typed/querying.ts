@@ -117,6 +117,7 @@ export interface Querying<S> extends Statements<S, 'sent'> {
     table: Name,
     options?: StreamClauses<RowOf<S, Name>, Item> & CallOptions,
   ): AsyncIterable<{ [Key in PickedKey<Item>]: PickedValue<S, Name, Item, Key> }>;
+  /** The rows of raw SQL, one after the other. */
   stream<Row extends object = UntypedRow>(
     query: Fragment,
     options?: Pick<StreamClauses<UntypedRow, string>, 'batchSize'> & CallOptions,

@@ -20,21 +20,25 @@ import type {
   WriteClauses,
 } from './write-options.ts';
 
+/** What a method returns: a promise where the statement is sent, the statement where it is built. */
 interface Answers<Result> {
   sent: Promise<Result>;
   built: BuiltStatement<Result>;
 }
 
+/** Options of a read besides its clauses. A built one gets them from the call that sends it. */
 interface ReadLimits<Cache extends CacheOption> {
   sent: CallOptions & CachedReadOption<Cache>;
   built: Record<never, never>;
 }
 
+/** Options of a call of a function besides its arguments. */
 interface RpcLimits<Cache extends CacheOption> {
   sent: CallOptions & CachedReadOption<Cache> & IdempotencyOption & DeclaredWrites;
   built: DeclaredWrites;
 }
 
+/** Options of a write besides its clauses. A built one gets them from the call that sends it. */
 interface WriteLimits {
   sent: CallOptions & IdempotencyOption;
   built: Record<never, never>;

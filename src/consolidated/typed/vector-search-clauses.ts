@@ -27,6 +27,7 @@ export type VectorSearchClauses<
   Info extends boolean | undefined,
 > = SearchedFor<Row, Many> & SearchClauses<Row, Item, Info>;
 
+/** Options of `vectorSearch` besides what it searches for. */
 interface SearchClauses<Row, Item extends ColumnItem<Row>, Info extends boolean | undefined> {
   /** The `vector` or `halfvec` column. @defaultValue the only one of the table */
   readonly column?: VectorColumnOf<Row>;

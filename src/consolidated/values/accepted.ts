@@ -6,7 +6,10 @@ type JsonInput =
   | number
   | boolean
   | null
-  | { toJSON(): unknown }
+  | {
+      /** What is written in its place. */
+      toJSON(): unknown;
+    }
   | { readonly [key: string]: JsonInput | undefined }
   | readonly JsonInput[];
 

@@ -13,7 +13,9 @@ export interface EmbeddedDatabase {
     bytes: Uint8Array,
     options: { readonly throwOnError: false },
   ): Promise<{ readonly data: Uint8Array }>;
+  /** Runs `work` when no other statement runs, and lets none run meanwhile. */
   runExclusive<T>(work: () => Promise<T>): Promise<T>;
+  /** Runs `work` when no transaction of PGlite's own methods is open, and lets none begin meanwhile. */
   _runExclusiveTransaction<T>(work: () => Promise<T>): Promise<T>;
   /**
    * Calls back when the database ends by itself, until the function that it returns is called. PGlite in this
