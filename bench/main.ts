@@ -4,12 +4,18 @@ import { cacheCommand } from './cache/command.ts';
 import { embeddedCommand } from './embedded/command.ts';
 import { layersCommand } from './layers/command.ts';
 import { spillCommand } from './spill/command.ts';
+import { suiteCommand } from './suite/command.ts';
 import { vectorsCommand } from './vectors/command.ts';
+
+/** Without the name of a benchmark, but for a question of help, it is the suite. */
+const [first = ''] = process.argv.slice(2);
+const isSuite = first === '' || (first.startsWith('-') && first !== '--help' && first !== '-h');
 
 await runMain(
   defineCommand({
     meta: { name: 'bench', description: 'Benchmarks of consolidated-db' },
     subCommands: {
+      suite: suiteCommand,
       batch: batchCommand,
       cache: cacheCommand,
       layers: layersCommand,
@@ -18,4 +24,5 @@ await runMain(
       vectors: vectorsCommand,
     },
   }),
+  { rawArgs: [...(isSuite ? ['suite'] : []), ...process.argv.slice(2)] },
 );

@@ -51,7 +51,7 @@ from generate_series(1, ${PEOPLE_COUNT * NOTES_PER_PERSON}) n;
 /** Must run outside a transaction, and after the seed. */
 export const SETTLE_SQL = 'vacuum analyze public.bench_notes';
 
-export const PEOPLE: readonly Person[] = Array.from({ length: PEOPLE_COUNT }, (_, index) => person(index));
+export const PEOPLE: readonly Person[] = Array.from({ length: PEOPLE_COUNT }, (_, index) => personOf(index));
 
 /** Number of different keys that the reads use, in turn. */
 export const KEY_COUNT = 1_000;
@@ -72,7 +72,8 @@ export function newNote(n: number): NewNote {
   return { person: author, owner: author.sub, title: 'buy milk, call the plumber' };
 }
 
-function person(index: number): Person {
+/** The user with this number, from 0. */
+export function personOf(index: number): Person {
   const sub = `00000000-0000-4000-8000-${index.toString(16).padStart(12, '0')}`;
   return {
     sub,

@@ -1,9 +1,9 @@
 import type { Contender, ContenderName, OpenContender, Target } from '../contender.ts';
 import { newNote, noteKey } from '../notes.ts';
+import { runSlice, type Slice } from '../slice.ts';
+import { rotated } from '../statistics.ts';
 import type { Group } from './group.ts';
 import { proveOwnRowsOnly } from './own-rows.ts';
-import { runSlice, type Slice } from './slice.ts';
-import { rotated } from './statistics.ts';
 
 /** The slices of one contender, one for each round. */
 export interface Measurement {

@@ -1,8 +1,8 @@
 import type { ContenderName } from '../contender.ts';
+import type { Slice } from '../slice.ts';
+import { median } from '../statistics.ts';
 import type { Group } from './group.ts';
 import type { Measurement } from './rounds.ts';
-import type { Slice } from './slice.ts';
-import { median } from './statistics.ts';
 
 /** One line of the JSON output. Times are microseconds, all values medians over the rounds. */
 export interface BenchRow {

@@ -11,7 +11,14 @@ function measured(
   contender: ContenderName,
   rounds: readonly (readonly [perSecond: number, p50Us: number])[],
 ) {
-  const slices = rounds.map(([perSecond, p50Us]) => ({ calls: 1, perSecond, p50Us, p99Us: p50Us, cpuUs: 1 }));
+  const slices = rounds.map(([perSecond, p50Us]) => ({
+    calls: 1,
+    perSecond,
+    p50Us,
+    p99Us: p50Us,
+    quantilesUs: [],
+    cpuUs: 1,
+  }));
   return { contender, slices } satisfies Measurement;
 }
 

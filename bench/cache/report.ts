@@ -1,4 +1,4 @@
-import { median } from '../batch/statistics.ts';
+import { median } from '../statistics.ts';
 import { readable, textTable } from '../text-table.ts';
 import type { CachingContender } from './contender.ts';
 import { type HitRound, medianHits } from './hits.ts';

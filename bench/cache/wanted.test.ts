@@ -4,7 +4,14 @@ import type { MixedMeasurement } from './mixed.ts';
 import { type CacheResults, judgeCache } from './wanted.ts';
 
 function mixed(contender: ContenderName, rates: readonly number[], stale = 0): MixedMeasurement {
-  const slices = rates.map((perSecond) => ({ calls: 1, perSecond, p50Us: 1, p99Us: 1, cpuUs: 1 }));
+  const slices = rates.map((perSecond) => ({
+    calls: 1,
+    perSecond,
+    p50Us: 1,
+    p99Us: 1,
+    quantilesUs: [],
+    cpuUs: 1,
+  }));
   return { contender, slices, reads: 100, stale, hitShare: 0.5 };
 }
 

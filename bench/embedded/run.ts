@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { service } from '../../src/index.ts';
-import { median, rotated } from '../batch/statistics.ts';
 import { describeMachine } from '../machine.ts';
 import type { Output } from '../output.ts';
+import { median, rotated } from '../statistics.ts';
 import { readable, textTable } from '../text-table.ts';
 import { type OpenPlace, openPlace, PLACES, type Place } from './place.ts';
 

@@ -5,10 +5,10 @@ import {
   user,
 } from '../../src/index.ts';
 import { createTestDatabase } from '../../test/support/full-stack.ts';
-import { median, rotated } from '../batch/statistics.ts';
 import { assertFullStack } from '../database.ts';
 import { describeMachine } from '../machine.ts';
 import type { Output } from '../output.ts';
+import { median, rotated } from '../statistics.ts';
 import { readable, textTable } from '../text-table.ts';
 
 const WRITES = 30;

@@ -9,6 +9,8 @@ export interface Slice {
   readonly perSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
+  /** Latencies in microseconds, in the order of `QUANTILES`. */
+  readonly quantilesUs: readonly number[];
   /** CPU time of this process per call, including the loop of the benchmark. */
   readonly cpuUs: number;
 }
@@ -26,6 +28,9 @@ export interface SliceOptions {
   /** Number of the first call. The following calls have the following numbers. */
   readonly firstCall: number;
 }
+
+/** Shares of all calls that took no longer: the shape of a distribution. */
+export const QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999] as const;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -52,6 +57,7 @@ export async function runSlice(
     perSecond: sorted.length / (elapsedMs / 1e3),
     p50Us: percentile(sorted, 0.5),
     p99Us: percentile(sorted, 0.99),
+    quantilesUs: QUANTILES.map((share) => percentile(sorted, share)),
     cpuUs: (cpu.user + cpu.system) / sorted.length,
   };
 }

@@ -1,0 +1,119 @@
+import { cosineDistance, count, desc, eq, sql } from 'drizzle-orm';
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { bigint, date, numeric, pgTable, text, timestamp, uuid, vector } from 'drizzle-orm/pg-core';
+import pg from 'pg';
+import type { Person } from '../../notes.ts';
+import type { SuiteClient, SuiteContender } from '../contender.ts';
+import { DIMENSIONS } from '../world.ts';
+
+const trips = pgTable('bench_trips', {
+  id: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
+  user_id: uuid().notNull(),
+  title: text().notNull(),
+  status: text().notNull().default('planning'),
+  budget: numeric({ precision: 12, scale: 2 }),
+  starts_on: date(),
+  created_at: timestamp({ withTimezone: true }).notNull().defaultNow(),
+});
+
+const places = pgTable('bench_places', {
+  id: bigint({ mode: 'number' }).primaryKey(),
+  name: text().notNull(),
+  embedding: vector({ dimensions: DIMENSIONS }).notNull(),
+});
+
+type Tx = Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0];
+
+/** Drizzle on node-postgres, with the transaction from its documentation on Supabase's row level security. */
+export const drizzleOrm: SuiteContender = {
+  name: 'drizzle',
+  recipe: 'on node-postgres: its documented RLS transaction',
+  source: 'https://orm.drizzle.team/docs/rls#using-with-supabase',
+  open(target) {
+    const pool = new pg.Pool({
+      connectionString: target.url,
+      max: target.connections,
+      idleTimeoutMillis: 0,
+    });
+    const db = drizzle({ client: pool });
+    const client: SuiteClient = {
+      select: ({ person, id }) => runAs(db, person, (tx) => oneRow(tx, id)),
+      selectAgain: ({ person, id }) => runAs(db, person, (tx) => oneRow(tx, id)),
+      list: (person) => runAs(db, person, latest),
+      insert: (person, title) => runAs(db, person, (tx) => insert(tx, person, title)),
+      bulkInsert: (person, titles) =>
+        runAs(db, person, async (tx) => {
+          const rows = titles.map((title) => ({ user_id: person.sub, title }));
+          return (await tx.insert(trips).values(rows).returning({ id: trips.id })).length;
+        }),
+      vectorSearch: (person, wanted) => runAs(db, person, (tx) => nearest(tx, wanted, 10)),
+      rpc: (person) =>
+        runAs(db, person, async (tx) => {
+          const { rows } = await tx.execute<{ count: string }>(
+            sql`select bench_count_trips('planning') as count`,
+          );
+          return Number(rows[0]?.count);
+        }),
+      transaction: ({ person, id }, title) =>
+        runAs(db, person, async (tx) => {
+          const found = await oneRow(tx, id);
+          await tx.update(trips).set({ title }).where(eq(trips.id, id)).returning({ id: trips.id });
+          await insert(tx, person, title);
+          return found;
+        }),
+      page: ({ person, id, vector: wanted }) =>
+        runAs(db, person, async (tx) => {
+          const found = await oneRow(tx, id);
+          const list = await latest(tx);
+          await tx.select({ count: count() }).from(trips).where(eq(trips.status, 'planning'));
+          await nearest(tx, wanted, 5);
+          await insert(tx, person, 'seen');
+          return [...found, ...list];
+        }),
+      close: () => pool.end(),
+    };
+    return Promise.resolve(client);
+  },
+};
+
+function oneRow(tx: Tx, id: number) {
+  return tx.select().from(trips).where(eq(trips.id, id));
+}
+
+function latest(tx: Tx) {
+  return tx.select().from(trips).orderBy(desc(trips.starts_on), desc(trips.id)).limit(20);
+}
+
+function insert(tx: Tx, person: Person, title: string) {
+  return tx.insert(trips).values({ user_id: person.sub, title }).returning();
+}
+
+function nearest(tx: Tx, wanted: readonly number[], limit: number) {
+  const distance = cosineDistance(places.embedding, [...wanted]);
+  return tx
+    .select({ id: places.id, name: places.name, similarity: sql<number>`1 - (${distance})` })
+    .from(places)
+    .orderBy(distance)
+    .limit(limit);
+}
+
+/**
+ * As documented: claims and role spliced into the text, and a reset afterwards. This allows
+ * injection by whoever chooses a claim. It is measured here, not recommended.
+ */
+function runAs<T>(db: NodePgDatabase, person: Person, work: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`
+      select set_config('request.jwt.claims', '${sql.raw(JSON.stringify(person.claims))}', true);
+      select set_config('request.jwt.claim.sub', '${sql.raw(person.sub)}', true);
+      set local role ${sql.raw(person.claims.role)};
+    `);
+    const result = await work(tx);
+    await tx.execute(sql`
+      select set_config('request.jwt.claims', null, true);
+      select set_config('request.jwt.claim.sub', null, true);
+      reset role;
+    `);
+    return result;
+  });
+}

@@ -1,0 +1,54 @@
+import type { BenchMode } from '../contender.ts';
+import { oneOrMore, positiveNumber, wholeNumber } from '../option-values.ts';
+import { CASES, type CaseName, CONTENDER_NAMES, type ContenderName } from './contender.ts';
+
+export interface SuiteOptions {
+  readonly isQuick: boolean;
+  readonly cases: readonly CaseName[];
+  readonly contenders: readonly ContenderName[];
+  readonly modes: readonly BenchMode[];
+  readonly rounds: number;
+  readonly sliceMs: number;
+  readonly warmUpMs: number;
+  readonly jsonFile: string | undefined;
+  readonly reportFile: string | undefined;
+  readonly compareFile: string | undefined;
+  readonly assert: boolean;
+}
+
+/** As they come from the command line: text, lists with commas. */
+export interface SuiteArguments {
+  readonly case?: string | undefined;
+  readonly contender?: string | undefined;
+  readonly mode?: string | undefined;
+  readonly rounds?: string | undefined;
+  readonly seconds?: string | undefined;
+  readonly quick?: boolean | undefined;
+  readonly json?: string | undefined;
+  readonly report?: string | undefined;
+  readonly compare?: string | undefined;
+  readonly assert?: boolean | undefined;
+}
+
+const MODES: readonly BenchMode[] = ['direct', 'transaction'];
+const FULL = { rounds: 7, seconds: 0.7, warmUpSeconds: 2 };
+const QUICK = { rounds: 3, seconds: 0.2, warmUpSeconds: 0.4 };
+
+/** Throws a `ValidationError` that names the option, its value and what is allowed. */
+export function parseSuiteOptions(args: SuiteArguments): SuiteOptions {
+  const isQuick = args.quick === true;
+  const defaults = isQuick ? QUICK : FULL;
+  return {
+    isQuick,
+    cases: oneOrMore('--case', args.case, CASES),
+    contenders: oneOrMore('--contender', args.contender, CONTENDER_NAMES),
+    modes: oneOrMore('--mode', args.mode, MODES),
+    rounds: wholeNumber('--rounds', args.rounds, defaults.rounds),
+    sliceMs: positiveNumber('--seconds', args.seconds, defaults.seconds) * 1e3,
+    warmUpMs: defaults.warmUpSeconds * 1e3,
+    jsonFile: args.json,
+    reportFile: args.report,
+    compareFile: args.compare,
+    assert: args.assert === true,
+  };
+}

@@ -1,0 +1,59 @@
+import type { BenchMode } from '../contender.ts';
+import { CASES, type CaseName } from './contender.ts';
+import type { Group } from './group.ts';
+
+export interface PlanFilter {
+  readonly isQuick: boolean;
+  readonly cases: readonly CaseName[];
+  readonly modes: readonly BenchMode[];
+}
+
+/** Server connections that everybody may hold. In transaction mode clients are many and servers few. */
+const CONNECTIONS: Readonly<Record<BenchMode, number>> = { direct: 20, transaction: 32 };
+
+/** The trips that most groups work on, and their owners. */
+export const FULL_ROWS = 100_000;
+export const QUICK_ROWS = 10_000;
+const USERS = 100;
+
+/**
+ * Every piece of work once as an application meets it: ten users at a time, a millisecond away. Then one thing changes at a time:
+ * the network, the number of users who call at once, rows, owners, processes.
+ */
+export function planned({ isQuick, cases, modes }: PlanFilter): readonly Group[] {
+  const rows = isQuick ? QUICK_ROWS : FULL_ROWS;
+  const base = (mode: BenchMode): Omit<Group, 'plot' | 'case'> => ({
+    mode,
+    delayMs: 1,
+    tasks: 10,
+    connections: CONNECTIONS[mode],
+    rows,
+    users: USERS,
+    processes: 1,
+  });
+  const work = CASES.flatMap((name) =>
+    modesOf(name, isQuick).map((mode): Group => ({ plot: 'work', case: name, ...base(mode) })),
+  );
+  const select = { case: 'select', ...base('direct') } as const;
+  const concurrency = (isQuick ? [1, 100] : [1, 10, 100, 1_000]).map(
+    (tasks): Group => ({ ...select, plot: 'concurrency', tasks }),
+  );
+  const further: readonly Group[] = isQuick
+    ? []
+    : [
+        ...(['select', 'insert', 'page'] as const).flatMap((name) =>
+          [0, 1, 5].map((delayMs): Group => ({ ...select, plot: 'network', case: name, delayMs })),
+        ),
+        ...[1e3, 1e4, 1e5, 1e6].map((rows): Group => ({ ...select, plot: 'rows', case: 'list', rows })),
+        ...[10, 100, 1e3, 1e4].map((users): Group => ({ ...select, plot: 'users', case: 'list', users })),
+        ...[1, 2, 4, 8].map((processes): Group => ({ ...select, plot: 'processes', delayMs: 0, processes })),
+      ];
+  return [...work, ...concurrency, ...further].filter(
+    (group) => cases.includes(group.case) && modes.includes(group.mode),
+  );
+}
+
+/** A transaction of several steps holds its connection, which a pooler in transaction mode cannot promise to ours. */
+function modesOf(name: CaseName, isQuick: boolean): readonly BenchMode[] {
+  return isQuick || name === 'transaction' ? ['direct'] : ['direct', 'transaction'];
+}

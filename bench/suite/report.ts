@@ -1,0 +1,60 @@
+import { readable, textTable } from '../text-table.ts';
+import { CASE_TEXT, type SuiteContender } from './contender.ts';
+import { describeGroup } from './group.ts';
+import { ratioOf } from './ratio.ts';
+import { type Figure, type GroupResult, roundRatios, type SuiteRow } from './suite-row.ts';
+
+export function recipeLines(contenders: readonly SuiteContender[]): string[] {
+  return textTable(
+    [
+      { title: 'contender', align: 'left' },
+      { title: 'how it works as an authenticated user', align: 'left' },
+      { title: 'as told by', align: 'left' },
+    ],
+    contenders.map(({ name, recipe, source }) => [name, recipe, source]),
+  );
+}
+
+/** Latency with one task, throughput with many. */
+export function figureOf(row: Pick<SuiteRow, 'tasks'>): Figure {
+  return row.tasks === 1 ? 'p50Us' : 'perSecond';
+}
+
+/** The table of one group. */
+export function groupLines({ group, rows }: GroupResult): string[] {
+  const ours = rows.find(({ contender }) => contender === 'consolidated-db');
+  const cells = rows.map((row) => {
+    const rates = row.rounds.map(({ perSecond }) => perSecond);
+    return [
+      row.contender,
+      readable(row.perSecond),
+      `${readable(Math.min(...rates))}–${readable(Math.max(...rates))}`,
+      readable(row.p50Us / 1e3),
+      readable(row.p99Us / 1e3),
+      readable(row.cpuUs),
+      ours === undefined || ours === row ? '' : versus(ours, row),
+    ];
+  });
+  return [
+    describeGroup(group),
+    `  ${CASE_TEXT[group.case]}`,
+    ...textTable(
+      [
+        { title: 'contender', align: 'left' },
+        { title: 'calls/s', align: 'right' },
+        { title: 'min–max', align: 'right' },
+        { title: 'p50 ms', align: 'right' },
+        { title: 'p99 ms', align: 'right' },
+        { title: 'CPU µs/call', align: 'right' },
+        { title: ours === undefined ? '' : 'ours is', align: 'right' },
+      ],
+      cells,
+    ).map((line) => `  ${line}`),
+  ];
+}
+
+/** `3.52×`, or that there is no difference beyond the noise. */
+function versus(ours: SuiteRow, other: SuiteRow): string {
+  const { ratio, difference } = ratioOf(roundRatios(figureOf(ours), ours, other));
+  return difference === 'none' ? 'no difference' : `${ratio.toFixed(2)}×`;
+}
