@@ -4,8 +4,12 @@ import { checkArguments } from '../../src/cli/check-arguments.ts';
 import { endingClearly } from '../command-line.ts';
 import { assertFullStack } from '../database.ts';
 import { terminalOutput } from '../output.ts';
+import { suiteContenders } from './contenders/all.ts';
+import { reportPage } from './html/report-page.ts';
 import { parseSuiteOptions } from './options.ts';
+import { verdictLines } from './report.ts';
 import { runSuite } from './run.ts';
+import { judgeSuite } from './wanted.ts';
 
 const args = {
   case: {
@@ -23,6 +27,12 @@ const args = {
   rounds: { type: 'string', valueHint: 'N', description: 'rounds in which each contender has a turn (7)' },
   seconds: { type: 'string', valueHint: 'S', description: 'seconds per turn (0.7)' },
   quick: { type: 'boolean', description: 'a small plan, 3 rounds of 0.2 s: a quick look, not a measurement' },
+  report: {
+    type: 'string',
+    valueHint: 'FILE',
+    description: 'write a page with tables and plots to this file: HTML that needs nothing else',
+  },
+  assert: { type: 'boolean', description: 'exit with 1 unless every wanted ratio was measured and met' },
   json: {
     type: 'string',
     valueHint: 'FILE',
@@ -52,5 +62,13 @@ export const suiteCommand = defineCommand({
         );
         output.line(`\n${rows.length} rows written to ${options.jsonFile}`);
       }
+      const verdicts = judgeSuite(run.results);
+      for (const text of verdictLines(verdicts)) output.line(text);
+      if (options.reportFile !== undefined) {
+        const contenders = suiteContenders(options.contenders);
+        await writeFile(options.reportFile, reportPage({ ...run, contenders, verdicts }));
+        output.line(`The page is written to ${options.reportFile}`);
+      }
+      if (options.assert && !verdicts.every(({ kept }) => kept)) process.exitCode = 1;
     }),
 });

@@ -3,6 +3,7 @@ import { CASE_TEXT, type SuiteContender } from './contender.ts';
 import { describeGroup } from './group.ts';
 import { ratioOf } from './ratio.ts';
 import { type Figure, type GroupResult, roundRatios, type SuiteRow } from './suite-row.ts';
+import type { SuiteVerdict } from './wanted.ts';
 
 export function recipeLines(contenders: readonly SuiteContender[]): string[] {
   return textTable(
@@ -50,6 +51,32 @@ export function groupLines({ group, rows }: GroupResult): string[] {
       ],
       cells,
     ).map((line) => `  ${line}`),
+  ];
+}
+
+/** The wanted and the measured ratios. */
+export function verdictLines(verdicts: readonly SuiteVerdict[]): string[] {
+  const measured = verdicts.filter(({ seen }) => seen !== undefined);
+  if (measured.length === 0)
+    return [`None of the ${verdicts.length} wanted ratios was measured in this run.`];
+  return [
+    '',
+    ...textTable(
+      [
+        { title: 'wanted', align: 'left' },
+        { title: 'against', align: 'left' },
+        { title: 'at least', align: 'right' },
+        { title: 'measured', align: 'right' },
+        { title: '', align: 'left' },
+      ],
+      measured.map(({ what, against, atLeast, seen, kept }) => [
+        what,
+        against,
+        `${atLeast}×`,
+        `${seen!.toFixed(2)}×`,
+        kept ? 'met' : 'missed',
+      ]),
+    ),
   ];
 }
 
