@@ -1,17 +1,26 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
 import { checkArguments } from '../../src/cli/check-arguments.ts';
+import { ValidationError } from '../../src/contract/errors.ts';
 import { endingClearly } from '../command-line.ts';
 import { assertFullStack } from '../database.ts';
 import { terminalOutput } from '../output.ts';
+import { compareRuns, rowsOfRun } from './compare.ts';
 import { suiteContenders } from './contenders/all.ts';
 import { reportPage } from './html/report-page.ts';
 import { parseSuiteOptions } from './options.ts';
-import { verdictLines } from './report.ts';
+import { changeLines, verdictLines } from './report.ts';
 import { runSuite } from './run.ts';
+import type { SuiteRow } from './suite-row.ts';
 import { judgeSuite } from './wanted.ts';
 
 const args = {
+  plot: {
+    type: 'string',
+    valueHint: 'NAMES',
+    description:
+      'work (all of it once), and what changes with concurrency, network, rows, users, processes (all; --quick has the first two)',
+  },
   case: {
     type: 'string',
     valueHint: 'NAMES',
@@ -24,6 +33,11 @@ const args = {
     description: 'consolidated-db, named-pooled, per-call, postgres.js, pg, drizzle, kysely (all)',
   },
   mode: { type: 'string', valueHint: 'NAMES', description: 'direct, transaction (all)' },
+  rows: {
+    type: 'string',
+    valueHint: 'N',
+    description: 'rows that most of it works on, and as many vectors (100000)',
+  },
   rounds: { type: 'string', valueHint: 'N', description: 'rounds in which each contender has a turn (7)' },
   seconds: { type: 'string', valueHint: 'S', description: 'seconds per turn (0.7)' },
   quick: { type: 'boolean', description: 'a small plan, 3 rounds of 0.2 s: a quick look, not a measurement' },
@@ -31,6 +45,12 @@ const args = {
     type: 'string',
     valueHint: 'FILE',
     description: 'write a page with tables and plots to this file: HTML that needs nothing else',
+  },
+  compare: {
+    type: 'string',
+    valueHint: 'FILE',
+    description:
+      'tell what became slower since the run that wrote this file by --json, and exit with 1 if anything did',
   },
   assert: { type: 'boolean', description: 'exit with 1 unless every wanted ratio was measured and met' },
   json: {
@@ -52,10 +72,11 @@ export const suiteCommand = defineCommand({
       checkArguments(args, context.rawArgs);
       const options = parseSuiteOptions(context.args);
       assertFullStack();
+      const before = options.compareFile === undefined ? undefined : await earlierRows(options.compareFile);
       const output = terminalOutput();
       const run = await runSuite(options, output);
+      const rows = run.results.flatMap((result) => result.rows);
       if (options.jsonFile !== undefined) {
-        const rows = run.results.flatMap((result) => result.rows);
         await writeFile(
           options.jsonFile,
           `${JSON.stringify({ ...run, results: undefined, rows }, undefined, 2)}\n`,
@@ -69,6 +90,20 @@ export const suiteCommand = defineCommand({
         await writeFile(options.reportFile, reportPage({ ...run, contenders, verdicts }));
         output.line(`The page is written to ${options.reportFile}`);
       }
+      if (before !== undefined) {
+        const changes = compareRuns(before, rows);
+        for (const text of changeLines(changes)) output.line(text);
+        if (changes.some(({ verdict }) => verdict === 'slower')) process.exitCode = 1;
+      }
       if (options.assert && !verdicts.every(({ kept }) => kept)) process.exitCode = 1;
     }),
 });
+
+async function earlierRows(file: string): Promise<readonly SuiteRow[]> {
+  try {
+    return rowsOfRun(file, await readFile(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ValidationError(`--compare must be a file that --json has written. ${why}`);
+  }
+}

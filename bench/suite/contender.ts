@@ -79,6 +79,8 @@ export interface SuiteClient {
   rpc(person: Person): Promise<number>;
   transaction(key: TripKey, title: string): Promise<readonly TripRow[]>;
   page(question: PageQuestion): Promise<readonly TripRow[]>;
+  /** Share of its connections that are in use, from 0 to 1, where it tells. */
+  utilization?(): number;
   close(): Promise<void>;
 }
 

@@ -2,7 +2,8 @@ import type { BenchMode } from '../contender.ts';
 import type { CaseName } from './contender.ts';
 
 /** What a group shows, and which plot it belongs to. */
-export type PlotName = 'work' | 'network' | 'concurrency' | 'rows' | 'users' | 'processes';
+export const PLOTS = ['work', 'concurrency', 'network', 'rows', 'users', 'processes'] as const;
+export type PlotName = (typeof PLOTS)[number];
 
 /** Everything that is the same for all contenders of a comparison. */
 export interface Group {

@@ -1,9 +1,12 @@
 import type { BenchMode } from '../contender.ts';
 import { oneOrMore, positiveNumber, wholeNumber } from '../option-values.ts';
 import { CASES, type CaseName, CONTENDER_NAMES, type ContenderName } from './contender.ts';
+import { PLOTS, type PlotName } from './group.ts';
 
 export interface SuiteOptions {
   readonly isQuick: boolean;
+  readonly rows: number;
+  readonly plots: readonly PlotName[];
   readonly cases: readonly CaseName[];
   readonly contenders: readonly ContenderName[];
   readonly modes: readonly BenchMode[];
@@ -18,9 +21,11 @@ export interface SuiteOptions {
 
 /** As they come from the command line: text, lists with commas. */
 export interface SuiteArguments {
+  readonly plot?: string | undefined;
   readonly case?: string | undefined;
   readonly contender?: string | undefined;
   readonly mode?: string | undefined;
+  readonly rows?: string | undefined;
   readonly rounds?: string | undefined;
   readonly seconds?: string | undefined;
   readonly quick?: boolean | undefined;
@@ -31,8 +36,8 @@ export interface SuiteArguments {
 }
 
 const MODES: readonly BenchMode[] = ['direct', 'transaction'];
-const FULL = { rounds: 7, seconds: 0.7, warmUpSeconds: 2 };
-const QUICK = { rounds: 3, seconds: 0.2, warmUpSeconds: 0.4 };
+const FULL = { rows: 100_000, rounds: 7, seconds: 0.7, warmUpSeconds: 2 };
+const QUICK = { rows: 10_000, rounds: 3, seconds: 0.2, warmUpSeconds: 0.4 };
 
 /** Throws a `ValidationError` that names the option, its value and what is allowed. */
 export function parseSuiteOptions(args: SuiteArguments): SuiteOptions {
@@ -40,6 +45,8 @@ export function parseSuiteOptions(args: SuiteArguments): SuiteOptions {
   const defaults = isQuick ? QUICK : FULL;
   return {
     isQuick,
+    rows: wholeNumber('--rows', args.rows, defaults.rows),
+    plots: oneOrMore('--plot', args.plot, PLOTS),
     cases: oneOrMore('--case', args.case, CASES),
     contenders: oneOrMore('--contender', args.contender, CONTENDER_NAMES),
     modes: oneOrMore('--mode', args.mode, MODES),

@@ -1,9 +1,12 @@
 import type { BenchMode } from '../contender.ts';
 import { CASES, type CaseName } from './contender.ts';
-import type { Group } from './group.ts';
+import type { Group, PlotName } from './group.ts';
 
 export interface PlanFilter {
   readonly isQuick: boolean;
+  /** That most groups work on, and as many vectors. */
+  readonly rows: number;
+  readonly plots: readonly PlotName[];
   readonly cases: readonly CaseName[];
   readonly modes: readonly BenchMode[];
 }
@@ -11,17 +14,14 @@ export interface PlanFilter {
 /** Server connections that everybody may hold. In transaction mode clients are many and servers few. */
 const CONNECTIONS: Readonly<Record<BenchMode, number>> = { direct: 20, transaction: 32 };
 
-/** The trips that most groups work on, and their owners. */
-export const FULL_ROWS = 100_000;
-export const QUICK_ROWS = 10_000;
+/** Owners of the rows. */
 const USERS = 100;
 
 /**
  * Every piece of work once as an application meets it: ten users at a time, a millisecond away. Then one thing changes at a time:
  * the network, the number of users who call at once, rows, owners, processes.
  */
-export function planned({ isQuick, cases, modes }: PlanFilter): readonly Group[] {
-  const rows = isQuick ? QUICK_ROWS : FULL_ROWS;
+export function planned({ isQuick, rows, plots, cases, modes }: PlanFilter): readonly Group[] {
   const base = (mode: BenchMode): Omit<Group, 'plot' | 'case'> => ({
     mode,
     delayMs: 1,
@@ -44,12 +44,14 @@ export function planned({ isQuick, cases, modes }: PlanFilter): readonly Group[]
         ...(['select', 'insert', 'page'] as const).flatMap((name) =>
           [0, 1, 5].map((delayMs): Group => ({ ...select, plot: 'network', case: name, delayMs })),
         ),
-        ...[1e3, 1e4, 1e5, 1e6].map((rows): Group => ({ ...select, plot: 'rows', case: 'list', rows })),
+        ...[0.01, 0.1, 1, 10]
+          .map((share) => share * rows)
+          .map((rows): Group => ({ ...select, plot: 'rows', case: 'list', rows })),
         ...[10, 100, 1e3, 1e4].map((users): Group => ({ ...select, plot: 'users', case: 'list', users })),
         ...[1, 2, 4, 8].map((processes): Group => ({ ...select, plot: 'processes', delayMs: 0, processes })),
       ];
   return [...work, ...concurrency, ...further].filter(
-    (group) => cases.includes(group.case) && modes.includes(group.mode),
+    (group) => plots.includes(group.plot) && cases.includes(group.case) && modes.includes(group.mode),
   );
 }
 

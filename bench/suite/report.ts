@@ -1,6 +1,8 @@
 import { readable, textTable } from '../text-table.ts';
+import type { Change } from './compare.ts';
 import { CASE_TEXT, type SuiteContender } from './contender.ts';
 import { describeGroup } from './group.ts';
+import { PEAK_LOAD_TITLES, type PeakLoad, peakLoadCells } from './peak-load.ts';
 import { ratioOf } from './ratio.ts';
 import { type Figure, type GroupResult, roundRatios, type SuiteRow } from './suite-row.ts';
 import type { SuiteVerdict } from './wanted.ts';
@@ -54,6 +56,19 @@ export function groupLines({ group, rows }: GroupResult): string[] {
   ];
 }
 
+/** Many users who come on their own. */
+export function peakLoadLines(loads: readonly PeakLoad[]): string[] {
+  const [first] = loads;
+  if (first === undefined) return [];
+  return [
+    `${first.group.tasks} users who ask at random moments, 70 % of the peak, on ${first.group.connections} connections`,
+    ...textTable(
+      PEAK_LOAD_TITLES.map((title, at) => ({ title, align: at === 0 ? 'left' : 'right' })),
+      loads.map(peakLoadCells),
+    ).map((line) => `  ${line}`),
+  ];
+}
+
 /** The wanted and the measured ratios. */
 export function verdictLines(verdicts: readonly SuiteVerdict[]): string[] {
   const measured = verdicts.filter(({ seen }) => seen !== undefined);
@@ -75,6 +90,39 @@ export function verdictLines(verdicts: readonly SuiteVerdict[]): string[] {
         `${atLeast}×`,
         `${seen!.toFixed(2)}×`,
         kept ? 'met' : 'missed',
+      ]),
+    ),
+  ];
+}
+
+const FIGURE_TEXT: Readonly<Record<Figure, string>> = {
+  perSecond: 'calls a second',
+  p50Us: 'latency',
+  cpuUs: 'CPU a call',
+};
+
+/** What changed since an earlier run; what did not is counted only. */
+export function changeLines(changes: readonly Change[]): string[] {
+  const changed = changes.filter(
+    ({ verdict, where }) => verdict !== 'no difference' || where.startsWith('all'),
+  );
+  return [
+    '',
+    `Compared ${changes.length} figures of ours with the earlier run, each by its ratio to the peers of its own run:`,
+    ...textTable(
+      [
+        { title: 'where', align: 'left' },
+        { title: 'contender', align: 'left' },
+        { title: 'figure', align: 'left' },
+        { title: 'now is', align: 'right' },
+        { title: '', align: 'left' },
+      ],
+      changed.map(({ where, contender, figure, ratio, verdict }) => [
+        where,
+        contender,
+        FIGURE_TEXT[figure],
+        `${ratio.toFixed(2)}×`,
+        verdict,
       ]),
     ),
   ];

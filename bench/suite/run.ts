@@ -4,12 +4,14 @@ import { benchFacts, benchUrls } from '../database.ts';
 import { describeMachine } from '../machine.ts';
 import { Network } from '../network.ts';
 import type { Output } from '../output.ts';
-import type { SuiteContender } from './contender.ts';
+import type { ContenderName, SuiteContender } from './contender.ts';
 import { suiteContenders } from './contenders/all.ts';
+import { withFollowedNames } from './followed-names.ts';
 import { describeGroup, type Group } from './group.ts';
 import type { SuiteOptions } from './options.ts';
-import { FULL_ROWS, planned, QUICK_ROWS } from './plan.ts';
-import { groupLines, recipeLines } from './report.ts';
+import { measurePeakLoad, type PeakLoad } from './peak-load.ts';
+import { planned } from './plan.ts';
+import { groupLines, peakLoadLines, recipeLines } from './report.ts';
 import { runRounds } from './rounds.ts';
 import { type GroupResult, suiteRow } from './suite-row.ts';
 import { fillPlaces } from './vectors.ts';
@@ -20,7 +22,12 @@ export interface SuiteRun {
   readonly facts: readonly string[];
   readonly startedAt: string;
   readonly results: readonly GroupResult[];
+  readonly peakLoads: readonly PeakLoad[];
 }
+
+/** As many users who come on their own are measured at a share of the peak. */
+const MANY_USERS = 1_000;
+const AT_PEAK: readonly ContenderName[] = ['consolidated-db', 'postgres.js'];
 
 /** Runs the suite in a database of its own, which is dropped behind it. */
 export async function runSuite(options: SuiteOptions, output: Output): Promise<SuiteRun> {
@@ -38,7 +45,8 @@ export async function runSuite(options: SuiteOptions, output: Output): Promise<S
     const contenders = suiteContenders(options.contenders);
     output.line();
     for (const line of recipeLines(contenders)) output.line(line);
-    return { facts, startedAt, results: await measureAll(options, database, contenders, output) };
+    const measured = await withFollowedNames(() => measureAll(options, database, contenders, output));
+    return { facts, startedAt, ...measured };
   } finally {
     process.off('SIGINT', interrupted);
     await database.drop();
@@ -50,13 +58,15 @@ async function measureAll(
   database: TestDatabase,
   contenders: readonly SuiteContender[],
   output: Output,
-): Promise<readonly GroupResult[]> {
+): Promise<Pick<SuiteRun, 'results' | 'peakLoads'>> {
   const groups = planned(options);
   const needsVectors = groups.some(({ case: name }) => name === 'vector-search' || name === 'page');
-  const count = options.isQuick ? QUICK_ROWS : FULL_ROWS;
-  const vectors = needsVectors ? await fillPlaces(database, count, (text) => output.progress(text)) : [];
+  const vectors = needsVectors
+    ? await fillPlaces(database, options.rows, (text) => output.progress(text))
+    : [];
   const network = new Network(benchUrls(database), (text) => output.line(`\n${text}`));
   const results: GroupResult[] = [];
+  const peakLoads: PeakLoad[] = [];
   try {
     for (const [at, group] of groups.entries()) {
       const taking = contenders.filter((each) => takesPart(each, group));
@@ -66,7 +76,7 @@ async function measureAll(
       const url = await network.urlFor(group.mode, group.delayMs);
       const target: Target = { url, mode: group.mode, connections: group.connections };
       const title = `${at + 1} of ${groups.length}, ${describeGroup(group)}`;
-      const questions = new Questions({ ...group, vectors: count }, vectors);
+      const questions = new Questions({ ...group, vectors: options.rows }, vectors);
       const measured = await runRounds(group, target, taking, questions, {
         rounds: options.rounds,
         sliceMs: options.sliceMs,
@@ -76,11 +86,20 @@ async function measureAll(
       results.push({ group, rows: measured.map((each) => suiteRow(group, each)) });
       output.line();
       for (const line of groupLines(results.at(-1)!)) output.line(line);
+      if (group.plot !== 'concurrency' || group.tasks < MANY_USERS) continue;
+      for (const contender of taking.filter(({ name }) => AT_PEAK.includes(name))) {
+        output.progress(`${title}: ${contender.name}, asked at random moments`);
+        const row = results.at(-1)!.rows.find((each) => each.contender === contender.name)!;
+        const durationMs = options.sliceMs * options.rounds;
+        peakLoads.push(await measurePeakLoad(contender, row, group, target, questions, durationMs));
+      }
+      output.line();
+      for (const line of peakLoadLines(peakLoads)) output.line(line);
     }
   } finally {
     await network.close();
   }
-  return results;
+  return { results, peakLoads };
 }
 
 /** A service of its own for each call is too slow to be worth more than its first groups. */

@@ -110,6 +110,7 @@ function clientOf(db: Service): SuiteClient {
       ]);
       return [...trips, ...latest];
     },
+    utilization: () => Math.max(...db.getConnectionStats().map((each) => each.utilization)),
     close: () => db.close(),
   };
 }

@@ -1,6 +1,7 @@
 import { escaped } from '../../vectors/chart.ts';
 import { CASE_TEXT, type SuiteContender } from '../contender.ts';
 import type { Group, PlotName } from '../group.ts';
+import { PEAK_LOAD_TITLES, type PeakLoad, peakLoadCells } from '../peak-load.ts';
 import type { GroupResult, SuiteRow } from '../suite-row.ts';
 import type { SuiteVerdict } from '../wanted.ts';
 import { className, throughputBars } from './bars.ts';
@@ -13,11 +14,19 @@ export interface ReportInput {
   readonly startedAt: string;
   readonly contenders: readonly SuiteContender[];
   readonly results: readonly GroupResult[];
+  readonly peakLoads: readonly PeakLoad[];
   readonly verdicts: readonly SuiteVerdict[];
 }
 
 /** One page for a person alone: no scripts, nothing loaded from elsewhere, light or dark as the reader has it. */
-export function reportPage({ facts, startedAt, contenders, results, verdicts }: ReportInput): string {
+export function reportPage({
+  facts,
+  startedAt,
+  contenders,
+  results,
+  peakLoads,
+  verdicts,
+}: ReportInput): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -36,6 +45,7 @@ machine is larger than what was measured.</p>
 ${legend(contenders)}
 ${work(results)}
 ${grown(results)}
+${peakTable(peakLoads)}
 ${wantedTable(verdicts)}
 ${recipes(contenders)}
 </main>
@@ -138,6 +148,21 @@ function grown(results: readonly GroupResult[]): string {
   });
   if (figures.length === 0) return '';
   return `\n<h2>What happens when it grows</h2>\n<div class="figures">\n${figures.join('\n')}\n</div>`;
+}
+
+function peakTable(loads: readonly PeakLoad[]): string {
+  const [first] = loads;
+  if (first === undefined) return '';
+  const cells = (tag: string, texts: readonly string[]) =>
+    `<tr>${texts.map((content, at) => `<${tag}${at === 0 ? '' : ' class="number"'}>${escaped(content)}</${tag}>`).join('')}</tr>`;
+  return `
+<h2>Many users who come on their own</h2>
+<p>${first.group.tasks} users ask at random moments, together 70 % of the calls a second that the contender can answer at most, on
+${first.group.connections} connections. A latency begins when its call was due.</p>
+<div class="table"><table>
+${cells('th', PEAK_LOAD_TITLES)}
+${loads.map((load) => cells('td', peakLoadCells(load))).join('\n')}
+</table></div>`;
 }
 
 function wantedTable(verdicts: readonly SuiteVerdict[]): string {

@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { gaussian, seededRandom } from '../seeded-random.ts';
+import { compareRuns, rowsOfRun } from './compare.ts';
+import { CASES, type ContenderName } from './contender.ts';
+import type { SuiteRow } from './suite-row.ts';
+
+const CONTENDERS = ['consolidated-db', 'pg', 'kysely'] as const;
+const BASE_US: Readonly<Record<string, number>> = { 'consolidated-db': 1_200, pg: 4_000, kysely: 5_000 };
+
+/** A run on a machine as fast as `machine` says, whose rounds differ by a few percent. */
+function run(seed: number, slower: (contender: ContenderName) => number = () => 1): SuiteRow[] {
+  const normal = gaussian(seededRandom(seed));
+  const machine = Math.exp(0.3 * normal());
+  return CASES.flatMap((name) =>
+    [1, 2, 3].flatMap((rowsOf) => {
+      const rounds = Array.from({ length: 7 }, () => machine * Math.exp(0.08 * normal()));
+      return CONTENDERS.map((contender): SuiteRow => {
+        const figures = rounds.map((round) => {
+          const us = BASE_US[contender]! * round * slower(contender) * Math.exp(0.04 * normal());
+          return { perSecond: 1e7 / us, p50Us: us, cpuUs: us / 10 };
+        });
+        return {
+          bench: 'suite',
+          plot: 'work',
+          case: name,
+          mode: 'direct',
+          delayMs: 1,
+          tasks: 10,
+          connections: 20,
+          rows: rowsOf,
+          users: 1,
+          processes: 1,
+          contender,
+          perSecond: 1,
+          p50Us: 1,
+          p99Us: 1,
+          quantilesUs: [],
+          cpuUs: 1,
+          rounds: figures,
+        };
+      });
+    }),
+  );
+}
+
+const slowerOf = (changes: ReturnType<typeof compareRuns>) =>
+  changes.filter(({ verdict }) => verdict === 'slower');
+
+describe('comparing two runs', () => {
+  it('finds nothing between runs of the same code on a machine that is never the same', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      expect(slowerOf(compareRuns(run(seed), run(seed + 1_000)))).toEqual([]);
+    }
+  });
+
+  it('finds ours 15 % slower, though the machine may be faster', () => {
+    for (let seed = 0; seed < 50; seed++) {
+      const now = run(seed + 2_000, (contender) => (contender === 'consolidated-db' ? 1.15 : 1));
+      const overall = slowerOf(compareRuns(run(seed), now)).filter(
+        ({ where }) => where === 'all groups together',
+      );
+      expect(overall.map(({ figure }) => figure)).toEqual(['perSecond', 'p50Us', 'cpuUs']);
+      for (const { ratio } of overall) expect(ratio).toBeCloseTo(1 / 1.15, 1);
+    }
+  });
+
+  it('does not blame ours for peers that became faster or slower together with it', () => {
+    expect(
+      slowerOf(
+        compareRuns(
+          run(1),
+          run(2, () => 1.5),
+        ),
+      ),
+    ).toEqual([]);
+  });
+
+  it('says nothing about groups that only one of them has', () => {
+    expect(
+      compareRuns(
+        run(1),
+        run(2).filter((row) => row.rows === 9),
+      ),
+    ).toEqual([]);
+  });
+});
+
+it('refuses a file of another kind', () => {
+  expect(rowsOfRun('old.json', JSON.stringify({ rows: run(1) }))).toHaveLength(CASES.length * 9);
+  for (const text of ['[]', '{}', '{"rows":[{}]}', 'null']) {
+    expect(() => rowsOfRun('old.json', text)).toThrow(
+      'old.json is no file that --json of the suite has written.',
+    );
+  }
+});

@@ -1,0 +1,135 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { describeCommand } from '../../../test/support/external-command.ts';
+import { QUANTILES } from '../../slice.ts';
+import { CONTENDER_NAMES } from '../contender.ts';
+import { suiteContenders } from '../contenders/all.ts';
+import { type Group, PLOTS } from '../group.ts';
+import { planned } from '../plan.ts';
+import type { GroupResult, SuiteRow } from '../suite-row.ts';
+import { judgeSuite } from '../wanted.ts';
+import { reportPage } from './report-page.ts';
+
+const MODES = ['direct', 'transaction'] as const;
+const groups = planned({
+  isQuick: false,
+  rows: 100_000,
+  plots: PLOTS,
+  cases: ['select', 'insert', 'list', 'vector-search', 'page'],
+  modes: MODES,
+});
+
+function rowOf(group: Group, contender: SuiteRow['contender'], at: number): SuiteRow {
+  const us = 900 * (at + 1) * (1 + group.delayMs) + group.rows / 1e3;
+  return {
+    bench: 'suite',
+    ...group,
+    contender,
+    perSecond: 1e6 / us,
+    p50Us: us,
+    p99Us: us * 6,
+    quantilesUs: QUANTILES.map((share) => us * (0.5 + share * share * 4)),
+    cpuUs: us / 9,
+    rounds: [1, 1.1, 0.9].map((factor) => ({
+      perSecond: factor * (1e6 / us),
+      p50Us: us / factor,
+      cpuUs: us / 9,
+    })),
+  };
+}
+
+const results: readonly GroupResult[] = groups.map((group) => ({
+  group,
+  rows: CONTENDER_NAMES.map((contender, at) => rowOf(group, contender, at)),
+}));
+const page = reportPage({
+  facts: ['PostgreSQL 17, fsync off', '<script>document.title = "owned"</script>'],
+  startedAt: '2026-11-30T12:00:00.000Z',
+  contenders: suiteContenders(),
+  results,
+  peakLoads: [
+    {
+      contender: 'consolidated-db',
+      group: groups[0]!,
+      rate: 4_000,
+      calls: 12_000,
+      failed: 0,
+      p50Us: 1_500,
+      p95Us: 4_000,
+      p99Us: 9_000,
+      utilization: 0.4,
+    },
+  ],
+  verdicts: judgeSuite(results),
+});
+
+describe('the page of a run', () => {
+  it('needs nothing else: no scripts, nothing loaded', () => {
+    expect(page).not.toMatch(/<script|<link|<img|@import|url\(|src=/);
+    expect(page).toContain('&lt;script&gt;');
+  });
+
+  it('says of each plot what its axes are, and in which unit', () => {
+    const captions = [...page.matchAll(/<figcaption>.*<span class="faint">(.*?)<\/span><\/figcaption>/g)];
+    expect(captions.length).toBe(page.split('<figure>').length - 1);
+    expect(captions.length).toBeGreaterThan(20);
+    for (const [, axes] of captions) expect(axes).toMatch(/calls a second|milliseconds/);
+  });
+
+  it('shows every contender in every plot that it took part in, with a colour of its own', () => {
+    for (const { group, rows } of results.filter(({ group: { plot } }) => plot === 'work')) {
+      for (const { contender } of rows) {
+        const told = `${contender}: ${Math.round(rows.find((row) => row.contender === contender)!.perSecond)} calls a second`;
+        expect(page, `${group.case} ${group.mode}`).toContain(told);
+      }
+    }
+    const colors = [...page.matchAll(/\.(c-[\w-]+) \{ color: (#\w+) \}/g)].map(
+      ([, name, color]) => `${name} ${color}`,
+    );
+    expect(new Set(colors).size).toBe(2 * CONTENDER_NAMES.length);
+  });
+
+  it('says what was wanted and what was measured', () => {
+    expect(page).toMatch(/<td>uncached select<\/td><td>postgres\.js<\/td><td class="number">3\.5×<\/td>/);
+  });
+});
+
+const BROWSER = { command: 'chromium', debianPackage: 'chromium' };
+
+describeCommand('the page of a run, in a browser', BROWSER, (run) => {
+  const folder = mkdtempSync(join(tmpdir(), 'suite-page-'));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** By a page that measures itself: what reaches beyond the window, and the smallest text of a drawing. */
+  it.each([
+    ['a phone', 390],
+    ['a desk', 1280],
+  ])('fits on %s, with text that can be read', (_, width) => {
+    const file = join(folder, `page-${width}.html`);
+    const probe = `<script>addEventListener('load', () => {
+      const { scrollWidth, clientWidth } = document.documentElement;
+      const sizes = [...document.querySelectorAll('svg text')].map((text) => text.getBoundingClientRect().height);
+      const clipped = [...document.querySelectorAll('svg text')].filter((text) => {
+        const box = text.getBoundingClientRect();
+        const frame = text.closest('figure').getBoundingClientRect();
+        return box.left < frame.left || box.right > frame.right;
+      });
+      document.title = [scrollWidth <= clientWidth, Math.min(...sizes) >= 10, clipped.length].join(' ');
+    })</script>`;
+    writeFileSync(file, page.replace('</body>', `${probe}</body>`));
+    const dom = run(
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-dev-shm-usage',
+      `--user-data-dir=${join(folder, 'profile')}`,
+      `--window-size=${width},900`,
+      '--virtual-time-budget=2000',
+      '--dump-dom',
+      `file://${file}`,
+    );
+    expect(/<title>(.*?)<\/title>/.exec(dom)?.[1]).toBe('true true 0');
+  });
+});
