@@ -9,8 +9,14 @@ export type {
   RepositoryOptions,
   RepositoryTable,
 } from './business/repository.ts';
-export type { Collaborator, Trip } from './business/trips/trip.ts';
-export type { NewTrip, TripChanges, TripListOptions } from './business/trips/trip-input.ts';
+export type { AlikeTrip, Collaborator, FoundTrip, Trip } from './business/trips/trip.ts';
+export type {
+  NewTrip,
+  TripChanges,
+  TripLikeness,
+  TripListOptions,
+  TripSearch,
+} from './business/trips/trip-input.ts';
 export { createTrips, type Trips } from './business/trips/trips.ts';
 export type { TripsSchema } from './business/trips/trips-schema.ts';
 export { op } from './consolidated/filters/operator.ts';
