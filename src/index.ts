@@ -1,4 +1,5 @@
 export { createRepository } from './business/create-repository.ts';
+export type { Json, JsonObject } from './business/json-object.ts';
 export type { ModuleHandle } from './business/module-handle.ts';
 export type {
   KeyColumns,
@@ -19,6 +20,10 @@ export type {
 } from './business/trips/trip-input.ts';
 export { createTrips, type Trips } from './business/trips/trips.ts';
 export type { TripsSchema } from './business/trips/trips-schema.ts';
+export type { Profile, RemovedUser } from './business/users/profile.ts';
+export type { NewProfile, ProfileChanges, UserListOptions } from './business/users/profile-input.ts';
+export { createUsers, type Users } from './business/users/users.ts';
+export type { UsersSchema } from './business/users/users-schema.ts';
 export { op } from './consolidated/filters/operator.ts';
 export { path } from './consolidated/filters/path.ts';
 export type { TextSearchLanguage } from './consolidated/filters/text-search-languages.ts';

@@ -151,7 +151,10 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "clone_trip":
+            "change_preferences":
+{ Args: { "patch": Json,"user_id": string }; Returns: Json
+                           },
+"clone_trip":
 { Args: { "new_title"?: string,"trip_id": string }; Returns: string
                            },
 "count_trips":
@@ -210,6 +213,19 @@ isOneToOne: false
 "nearby_destinations":
 { Args: { "lat": number,"lon": number,"radius_km"?: number }; Returns: {
               "country_code": string,"distance_km": number,"id": number,"name": string,"population": number
+            }[]
+                           },
+"popular_searches":
+{ Args: { "least_users"?: number,"max_rows"?: number,"since": string }; Returns: {
+              "query": string,"users": number
+            }[]
+                           },
+"purge_searches":
+{ Args: { "max_rows": number,"older_than_days": number }; Returns: number
+                           },
+"remove_user":
+{ Args: { "user_id": string }; Returns: {
+              "api_keys": number,"collaborations": number,"searches": number,"trips": number
             }[]
                            },
 "search_trips":
