@@ -1,8 +1,9 @@
 import type * as z from 'zod';
+import { ownOptions } from '../consolidated/compile/check-options.ts';
 import { didYouMean, shown } from '../consolidated/compile/did-you-mean.ts';
 import { isPlainObject, NOTHING } from '../consolidated/values/plain-object.ts';
 import { faultOf } from '../consolidated/values/refuse.ts';
-import { ValidationError } from '../contract/errors.ts';
+import { UsageError, ValidationError } from '../contract/errors.ts';
 
 /** What an input is, and its fields: each with a schema whose only message is its rule, such as 'must be a UUID'. */
 interface InputKind<Shape extends z.ZodRawShape> {
@@ -26,10 +27,20 @@ export function checkInput<Shape extends z.ZodRawShape>(
 ): z.output<z.ZodObject<Shape, z.core.$strict>> {
   if (!isPlainObject(input)) throw new (faultOf(input))(`${capital(name)} must be an object of its fields.`);
   const result = fields.safeParse(givenFields(input));
-  if (result.success) return result.data;
+  if (result.success) return ownOptions(result.data);
   const faults = result.error.issues.flatMap((issue) => faultsOf(issue, name, fields.shape));
   const told = faults.slice(0, MOST_TOLD).map(({ text }) => text);
   throw new ValidationError(told.join(' '), { field: faults[0]?.field });
+}
+
+/**
+ * The options of a method by their own properties, to be taken apart: some are input, the rest is for the call.
+ *
+ * Throws UsageError for what is no plain object.
+ */
+export function givenOptions<Options extends object>(given: Options, method: string): Options {
+  if (!isPlainObject(given)) throw new UsageError(`The options of ${method} must be a plain object.`);
+  return ownOptions(given);
 }
 
 /** A copy without a prototype: what somebody put on the prototype of all objects is no field. */

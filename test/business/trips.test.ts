@@ -373,6 +373,16 @@ describeEveryMode('trips', { migrated: true, sql: '' }, (modes) => {
       await expect(ana.create(inherited)).rejects.toMatchObject({ statusCode: 400 });
     });
 
+    it('takes JSON as deep and as wide as it may be, and no deeper or wider', async () => {
+      const deep = (levels: number) => JSON.parse(`{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`);
+      const wide = (values: number) => ({ a: Array.from({ length: values }, () => 0) });
+      const invalid = { name: 'ValidationError', field: 'metadata' };
+      for (const metadata of [deep(16), wide(1_999)]) await ana.create({ title: 'x', metadata });
+      for (const metadata of [deep(17), wide(2_000)]) {
+        await expect(ana.create({ title: 'x', metadata })).rejects.toMatchObject(invalid);
+      }
+    });
+
     it('takes JSON that is 100,000 deep for what it is', async () => {
       const metadata = JSON.parse(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`);
       await expect(ana.create({ title: 'x', metadata })).rejects.toMatchObject({

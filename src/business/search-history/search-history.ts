@@ -1,7 +1,7 @@
 import type { CachedReadOption, CacheOption, Recalled } from '../../consolidated/typed/cache-options.ts';
 import type { CallOptions } from '../../consolidated/typed/call-options.ts';
 import type { IdempotencyOption } from '../../consolidated/typed/idempotency-option.ts';
-import { checkInput } from '../check-input.ts';
+import { checkInput, givenOptions } from '../check-input.ts';
 import { createRepository } from '../create-repository.ts';
 import { checkId } from '../input-fields.ts';
 import type { ModuleHandle } from '../module-handle.ts';
@@ -68,7 +68,7 @@ export class SearchHistory {
     userId: string,
     given: RecentOptions & ReadOptions<Cache> = {},
   ): Promise<Page<Search, Recalled<Search[], Cache>, never>> {
-    const { limit, after, ...options } = given;
+    const { limit, after, ...options } = givenOptions(given, 'recent');
     const asked = checkInput(RECENT, { user_id: userId, limit });
     return this.#searches.list({
       ...options,
@@ -92,7 +92,7 @@ export class SearchHistory {
   async popular<const Cache extends CacheOption = undefined>(
     given: PopularOptions & ReadOptions<Cache>,
   ): Promise<Recalled<PopularSearch[], Cache>> {
-    const { since, limit, leastUsers, ...options } = given;
+    const { since, limit, leastUsers, ...options } = givenOptions(given, 'popular');
     const asked = checkInput(POPULAR, { since, limit, leastUsers });
     return this.#handle.rpc(
       'popular_searches',
@@ -120,7 +120,7 @@ export class SearchHistory {
    * ```
    */
   async purge(given: PurgeOptions & CallOptions): Promise<number> {
-    const { olderThanDays, batchSize, ...options } = given;
+    const { olderThanDays, batchSize, ...options } = givenOptions(given, 'purge');
     const asked = checkInput(PURGE, { olderThanDays, batchSize });
     const most = asked.batchSize ?? 1_000;
     const batch = { older_than_days: asked.olderThanDays, max_rows: most };

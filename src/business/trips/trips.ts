@@ -4,7 +4,7 @@ import type { CallOptions } from '../../consolidated/typed/call-options.ts';
 import type { IdempotencyOption } from '../../consolidated/typed/idempotency-option.ts';
 import type { UnchangedValues } from '../../consolidated/typed/write-options.ts';
 import { ConflictError, NotFoundError } from '../../contract/errors.ts';
-import { checkInput } from '../check-input.ts';
+import { checkInput, givenOptions } from '../check-input.ts';
 import { createRepository } from '../create-repository.ts';
 import { checkId } from '../input-fields.ts';
 import type { ModuleHandle } from '../module-handle.ts';
@@ -103,7 +103,10 @@ export class Trips {
   async list<const Cache extends CacheOption = undefined>(
     given: TripListOptions & ReadOptions<Cache> = {},
   ): Promise<Page<Trip, Recalled<Trip[], Cache>, never>> {
-    const { status, owner_id, visibility, tag, order, limit, after, ...options } = given;
+    const { status, owner_id, visibility, tag, order, limit, after, ...options } = givenOptions(
+      given,
+      'list',
+    );
     const asked = checkInput(TRIP_LIST, { status, owner_id, visibility, tag, order, limit });
     const { tag: label, order: by, limit: size, ...equal } = asked;
     return this.#trips.list({
@@ -128,7 +131,7 @@ export class Trips {
   async search<const Cache extends CacheOption = undefined>(
     given: TripSearch & ReadOptions<Cache>,
   ): Promise<Recalled<FoundTrip[], Cache>> {
-    const { text, status, limit, ...options } = given;
+    const { text, status, limit, ...options } = givenOptions(given, 'search');
     const asked = checkInput(TRIP_SEARCH, { text, status, limit });
     return this.#handle.rpc(
       'search_trips',
@@ -153,7 +156,7 @@ export class Trips {
   async alike<const Cache extends CacheOption = undefined>(
     given: TripLikeness & ReadOptions<Cache>,
   ): Promise<Recalled<AlikeTrip[], Cache>> {
-    const { id, vector, limit, similarityThreshold, ...options } = given;
+    const { id, vector, limit, similarityThreshold, ...options } = givenOptions(given, 'alike');
     const asked = { limit, similarityThreshold };
     if (id !== undefined) {
       const { id: near, ...least } = checkInput(ALIKE_BY_ID, { ...asked, id, vector });

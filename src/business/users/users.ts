@@ -9,7 +9,7 @@ import type { CallOptions } from '../../consolidated/typed/call-options.ts';
 import type { IdempotencyOption } from '../../consolidated/typed/idempotency-option.ts';
 import type { UnchangedValues } from '../../consolidated/typed/write-options.ts';
 import { NotFoundError } from '../../contract/errors.ts';
-import { checkInput } from '../check-input.ts';
+import { checkInput, givenOptions } from '../check-input.ts';
 import { createRepository } from '../create-repository.ts';
 import { checkId } from '../input-fields.ts';
 import type { Json, JsonObject } from '../json-object.ts';
@@ -94,7 +94,7 @@ export class Users {
   async list<const Cache extends CacheOption = undefined>(
     given: UserListOptions & ReadOptions<Cache> = {},
   ): Promise<Page<Profile, Recalled<Profile[], Cache>, never>> {
-    const { search, limit, after, ...options } = given;
+    const { search, limit, after, ...options } = givenOptions(given, 'list');
     const asked = checkInput(USER_LIST, { search, limit });
     const like =
       asked.search === undefined ? undefined : op.ilike(`%${asked.search.replace(/[\\%_]/g, '\\$&')}%`);
