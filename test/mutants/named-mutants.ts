@@ -1,4 +1,5 @@
 import type { NamedMutant } from './mutant.ts';
+import { BUSINESS_MODULES } from './named/business-modules.ts';
 import { CACHE } from './named/cache.ts';
 import { CACHE_TELLING } from './named/cache-telling.ts';
 import { CHANGES } from './named/changes.ts';
@@ -49,5 +50,6 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...SEARCHES,
   ...SECOND_LEVEL,
   ...REPOSITORIES,
+  ...BUSINESS_MODULES,
   ...VECTORS,
 ];
