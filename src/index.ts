@@ -1,3 +1,20 @@
+export type { ApiKeySecret } from './business/api-keys/api-key-secret.ts';
+export type { ApiKeyVerifier, ApiKeyVerifierStats } from './business/api-keys/api-key-verifier.ts';
+export type {
+  ApiKeys,
+  CreatedApiKey,
+  KeyPage,
+  KeyRotation,
+  ListedKeys,
+  NewApiKey,
+} from './business/api-keys/api-keys.ts';
+export type { ApiKeyRecord } from './business/api-keys/api-keys-schema.ts';
+export {
+  type ApiKeyVerifierOptions,
+  createApiKeyVerifier,
+} from './business/api-keys/create-api-key-verifier.ts';
+export { type ApiKeysOptions, createApiKeys } from './business/api-keys/create-api-keys.ts';
+export { requireScope } from './business/api-keys/require-scope.ts';
 export { createRepository } from './business/create-repository.ts';
 export type {
   KeyColumns,
@@ -99,6 +116,7 @@ export {
   SerializationError,
   type SerializedDatabaseError,
   ServiceError,
+  ThrottledError,
   TimeoutError,
   UniqueConstraintError,
   UnreadableDataError,
