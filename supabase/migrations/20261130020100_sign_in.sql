@@ -62,10 +62,35 @@ as $$
     and (u.banned_until is null or u.banned_until <= now())
 $$;
 
+-- A session for who has this password now. The row is locked, so that a password which is changed meanwhile opens none: the change
+-- ends all sessions that there are. Null where it has changed.
+create function public.open_sign_in(
+  user_id uuid,
+  password_hash text,
+  token_hash text,
+  expires_at timestamptz
+) returns uuid
+language plpgsql volatile security invoker
+set search_path = ''
+as $$
+declare
+  opened uuid;
+begin
+  delete from public.sign_in_sessions s where s.user_id = open_sign_in.user_id and s.expires_at <= now();
+  insert into public.sign_in_sessions (user_id, token_hash, expires_at)
+  select p.user_id, open_sign_in.token_hash, open_sign_in.expires_at
+  from public.sign_in_passwords p
+  where p.user_id = open_sign_in.user_id and p.password_hash = open_sign_in.password_hash
+  for share
+  returning id into opened;
+  return opened;
+end
+$$;
+
 -- One secret of a session is valid at a time. Any other is an old one: somebody has a copy of it, and nobody knows who of the
 -- two is the owner, so the session ends.
 create function public.refresh_sign_in(session_id uuid, token_hash text, next_token_hash text)
-returns table (user_id uuid, email text)
+returns table (user_id uuid, email text, created_at timestamptz)
 language plpgsql volatile security definer
 set search_path = ''
 as $$
@@ -82,7 +107,7 @@ begin
       and p.user_id = s.user_id
       and u.deleted_at is null
       and (u.banned_until is null or u.banned_until <= now())
-    returning s.user_id, p.email;
+    returning s.user_id, p.email, s.created_at;
   if not found then
     delete from public.sign_in_sessions s where s.id = refresh_sign_in.session_id;
   end if;
@@ -90,8 +115,14 @@ end
 $$;
 
 revoke all on function
-  public.register_sign_in(text, text), public.find_sign_in(text), public.refresh_sign_in(uuid, text, text)
+  public.register_sign_in(text, text),
+  public.find_sign_in(text),
+  public.open_sign_in(uuid, text, text, timestamptz),
+  public.refresh_sign_in(uuid, text, text)
 from public, anon, authenticated, service_role;
 grant execute on function
-  public.register_sign_in(text, text), public.find_sign_in(text), public.refresh_sign_in(uuid, text, text)
+  public.register_sign_in(text, text),
+  public.find_sign_in(text),
+  public.open_sign_in(uuid, text, text, timestamptz),
+  public.refresh_sign_in(uuid, text, text)
 to service_role;

@@ -14,7 +14,7 @@ import {
 import type { Database } from '../support/database.generated.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { SeededRandom } from '../support/network/seeded-random.ts';
-import { ANA, USERS } from './migrated-users.ts';
+import { ANA, USERS } from './two-users.ts';
 
 const GUESSES = 100_000;
 const AT_ONCE = 16;

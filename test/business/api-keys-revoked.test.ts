@@ -15,7 +15,7 @@ import { FakeClock } from '../support/fake-clock.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { readConnectionUrl, throughAddress } from '../support/network/connection-url.ts';
 import { FaultyProxy } from '../support/network/faulty-proxy.ts';
-import { ANA, USERS } from './migrated-users.ts';
+import { ANA, USERS } from './two-users.ts';
 
 interface Try {
   readonly beganAt: number;

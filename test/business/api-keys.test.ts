@@ -10,7 +10,7 @@ import {
 } from '../../src/index.ts';
 import type { Database } from '../support/database.generated.ts';
 import { describeEveryMode, MODES, PINNED, refusalOf } from '../truth/every-mode.ts';
-import { ANA, BEN, MIGRATED_USERS } from './migrated-users.ts';
+import { ANA, BEN, USERS } from './two-users.ts';
 
 const HOUR_MS = 3_600_000;
 const UNKNOWN = '00000000-0000-4000-8000-0000000000ff';
@@ -18,7 +18,7 @@ const refused = { name: 'AuthenticationError', code: 'API_KEY_INVALID', statusCo
 
 const inAnHour = () => new Date(Date.now() + HOUR_MS);
 
-describeEveryMode('API keys', MIGRATED_USERS, (modes) => {
+describeEveryMode('API keys', { migrated: true, sql: USERS }, (modes) => {
   describe.each(MODES)('in %s mode', (mode) => {
     let db: ConsolidatedDatabaseService<Database>;
     let ana: ApiKeys;

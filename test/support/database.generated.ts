@@ -141,14 +141,14 @@ isOneToOne: false
                   ]
                 },"trips": {
                   Row: {
-                    "budget": number | null,"created_at": string,"currency": string | null,"description": string,"destination_id": number | null,"ends_on": string | null,"id": string,"metadata": NonNullable<Json>,"owner_id": string,"starts_on": string | null,"status": Database["public"]['Enums']["trip_status"],"tags": (string)[],"title": string,"updated_at": string,"visibility": Database["public"]['Enums']["trip_visibility"]
+                    "budget": number | null,"created_at": string,"currency": string | null,"description": string,"destination_id": number | null,"embedding": string | null,"ends_on": string | null,"id": string,"metadata": NonNullable<Json>,"owner_id": string,"starts_on": string | null,"status": Database["public"]['Enums']["trip_status"],"tags": (string)[],"title": string,"updated_at": string,"visibility": Database["public"]['Enums']["trip_visibility"]
                   }
                   ComputedFields: never
                   Insert: {
-                    "budget"?: number | null,"created_at"?: string,"currency"?: string | null,"description"?: string,"destination_id"?: number | null,"ends_on"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"owner_id"?: string,"starts_on"?: string | null,"status"?: Database["public"]['Enums']["trip_status"],"tags"?: (string)[],"title": string,"updated_at"?: string,"visibility"?: Database["public"]['Enums']["trip_visibility"]
+                    "budget"?: number | null,"created_at"?: string,"currency"?: string | null,"description"?: string,"destination_id"?: number | null,"embedding"?: string | null,"ends_on"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"owner_id"?: string,"starts_on"?: string | null,"status"?: Database["public"]['Enums']["trip_status"],"tags"?: (string)[],"title": string,"updated_at"?: string,"visibility"?: Database["public"]['Enums']["trip_visibility"]
                   }
                   Update: {
-                    "budget"?: number | null,"created_at"?: string,"currency"?: string | null,"description"?: string,"destination_id"?: number | null,"ends_on"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"owner_id"?: string,"starts_on"?: string | null,"status"?: Database["public"]['Enums']["trip_status"],"tags"?: (string)[],"title"?: string,"updated_at"?: string,"visibility"?: Database["public"]['Enums']["trip_visibility"]
+                    "budget"?: number | null,"created_at"?: string,"currency"?: string | null,"description"?: string,"destination_id"?: number | null,"embedding"?: string | null,"ends_on"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"owner_id"?: string,"starts_on"?: string | null,"status"?: Database["public"]['Enums']["trip_status"],"tags"?: (string)[],"title"?: string,"updated_at"?: string,"visibility"?: Database["public"]['Enums']["trip_visibility"]
                   }
                   Relationships: [
                     {
@@ -259,13 +259,21 @@ isOneToOne: false
 "note_api_key_uses":
 { Args: { "key_ids": (string)[],"used_at": (string)[] }; Returns: number
                            },
+"open_sign_in":
+{ Args: { "expires_at": string,"password_hash": string,"token_hash": string,"user_id": string }; Returns: string
+                           },
 "refresh_sign_in":
 { Args: { "next_token_hash": string,"session_id": string,"token_hash": string }; Returns: {
-              "email": string,"user_id": string
+              "created_at": string,"email": string,"user_id": string
             }[]
                            },
 "register_sign_in":
 { Args: { "email": string,"password_hash": string }; Returns: string
+                           },
+"search_trips":
+{ Args: { "max_rows"?: number,"query": string,"with_status"?: Database["public"]['Enums']["trip_status"] }; Returns: {
+              "budget": number,"created_at": string,"currency": string,"description": string,"destination_id": number,"ends_on": string,"id": string,"metadata": Json,"owner_id": string,"rank": number,"starts_on": string,"status": Database["public"]['Enums']["trip_status"],"tags": (string)[],"title": string,"updated_at": string,"visibility": Database["public"]['Enums']["trip_visibility"]
+            }[]
                            }
           }
           Enums: {

@@ -1,5 +1,4 @@
 import { checkOptions, flag, wholeNumber } from '../../consolidated/compile/check-options.ts';
-import type { Querying } from '../../consolidated/typed/querying.ts';
 import { type Clock, systemClock } from '../../contract/clock.ts';
 import { UsageError } from '../../contract/errors.ts';
 import type { ModuleHandle } from '../module-handle.ts';
@@ -88,10 +87,8 @@ export function createApiKeyVerifier<S>(
       { code: 'INVALID_OPTION' },
     );
   }
-  const checked: Querying<S> & ListeningHandle = handle;
   return new KeyVerifier({
-    // The type of the parameter has compared the schemas.
-    handle: checked as unknown as Querying<KeyVerificationSchema> & ListeningHandle,
+    handle,
     listens: flag(listen, 'listen'),
     format: new KeyFormat(brand),
     clock,

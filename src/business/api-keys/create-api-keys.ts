@@ -1,7 +1,6 @@
 import { checkOptions } from '../../consolidated/compile/check-options.ts';
 import { type Clock, systemClock } from '../../contract/clock.ts';
 import type { ModuleHandle } from '../module-handle.ts';
-import type { RepositoryHandle } from '../repository.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { ApiKeysSchema } from './api-keys-schema.ts';
 import { KeyFormat } from './key-format.ts';
@@ -43,7 +42,5 @@ export function createApiKeys<S>(
 ): ApiKeys {
   checkOptions(options, KNOWN);
   const { brand, clock = systemClock } = options;
-  // The type of the parameter has compared the schemas.
-  const checked: RepositoryHandle<S> = handle;
-  return new TableApiKeys(checked as unknown as RepositoryHandle<ApiKeysSchema>, new KeyFormat(brand), clock);
+  return new TableApiKeys(handle, new KeyFormat(brand), clock);
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../../contract/clock.ts';
 import { ConflictError } from '../../contract/errors.ts';
 import { checkInput } from '../check-input.ts';
 import { createRepository } from '../create-repository.ts';
+import { checkId } from '../input-fields.ts';
 import type { Repository, RepositoryHandle } from '../repository.ts';
 import { ApiKeySecret } from './api-key-secret.ts';
 import type { ApiKeys, CreatedApiKey, KeyPage, KeyRotation, ListedKeys, NewApiKey } from './api-keys.ts';
@@ -45,17 +46,17 @@ export class TableApiKeys implements ApiKeys {
   }
 
   async rename(id: string, name: string): Promise<ApiKeyRecord> {
-    return this.#keys.update(id, checkInput(RENAMED_KEY, { name }), { returning: RECORD_COLUMNS });
+    return this.#keys.update(checkId(id), checkInput(RENAMED_KEY, { name }), { returning: RECORD_COLUMNS });
   }
 
   async revoke(id: string): Promise<ApiKeyRecord> {
     // A trigger keeps the time of the first revocation.
-    return this.#keys.update(id, { revoked_at: this.#at(0) }, { returning: RECORD_COLUMNS });
+    return this.#keys.update(checkId(id), { revoked_at: this.#at(0) }, { returning: RECORD_COLUMNS });
   }
 
   async rotate(id: string, rotation: KeyRotation = {}): Promise<CreatedApiKey> {
     const { overlapMs, expiresAt } = checkInput(ROTATION, rotation);
-    const old = await this.#keys.get(id, { columns: RECORD_COLUMNS });
+    const old = await this.#keys.get(checkId(id), { columns: RECORD_COLUMNS });
     this.#assertActive(old);
     const expires_at = expiresAt === undefined ? this.#renewedExpiry(old) : inFuture(expiresAt, this.#clock);
     const ends = this.#at(overlapMs);
@@ -82,7 +83,7 @@ export class TableApiKeys implements ApiKeys {
   }
 
   async remove(id: string): Promise<void> {
-    await this.#keys.remove(id);
+    await this.#keys.remove(checkId(id));
   }
 
   #issue(): { readonly key: ApiKeySecret; readonly row: { key_prefix: string; key_hash: string } } {

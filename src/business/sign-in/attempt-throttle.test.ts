@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FakeClock } from '../../../test/support/fake-clock.ts';
 import { ThrottledError } from '../../contract/errors.ts';
-import { type Attempt, AttemptThrottle } from './attempt-throttle.ts';
+import { AttemptThrottle } from './attempt-throttle.ts';
 
 function setUp() {
   const clock = new FakeClock();
@@ -66,7 +66,7 @@ describe('attempts to sign in', () => {
     const { enter } = setUp();
     for (let n = 0; n < 4; n++) enter();
     for (let n = 0; n < 100; n++) {
-      const attempt: Attempt = enter();
+      const attempt = enter();
       attempt.withdrawn();
       attempt.withdrawn();
     }

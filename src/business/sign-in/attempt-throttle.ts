@@ -23,7 +23,7 @@ interface Counted {
 }
 
 /** An attempt that was let in. It counts as a failure until it is told otherwise. */
-export interface Attempt {
+interface Attempt {
   /** The password was right: what this account failed from this address is forgotten. */
   succeeded(): void;
   /** It was not tried: the database could not be reached, or nobody had time for it. */

@@ -1,20 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { ConfigurationError, OverloadedError } from '../../contract/errors.ts';
-
-/** What is used of `@node-rs/argon2`. */
-export interface Argon2 {
-  hash(password: Uint8Array, options: Argon2Options): Promise<string>;
-  verify(hashed: string, password: Uint8Array): Promise<boolean>;
-}
-
-interface Argon2Options {
-  readonly memoryCost: number;
-  readonly timeCost: number;
-  readonly parallelism: number;
-}
+import { OverloadedError } from '../../contract/errors.ts';
+import { type Argon2, type Argon2Cost, loadArgon2 } from './load-argon2.ts';
 
 /** OWASP's cheat sheet on storing passwords: Argon2id, 19 MiB, two passes, one thread. */
-const COST: Argon2Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const COST: Argon2Cost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** How a hash of this cost begins, by the PHC string format. */
 const CURRENT = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST.parallelism}$`;
 
@@ -85,16 +74,4 @@ export class PasswordHasher {
 /** The same password typed on another system may come as other code points (NIST SP 800-63B, section 3.1.1.2). */
 function bytesOf(password: string): Uint8Array {
   return Buffer.from(password.normalize('NFKC'));
-}
-
-async function loadArgon2(): Promise<Argon2> {
-  try {
-    return await import('@node-rs/argon2');
-  } catch (cause) {
-    throw new ConfigurationError('localAuth needs the package @node-rs/argon2, which is not installed.', {
-      code: 'ARGON2_NOT_INSTALLED',
-      hint: 'npm install @node-rs/argon2',
-      cause,
-    });
-  }
 }

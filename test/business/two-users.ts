@@ -1,5 +1,3 @@
-import { readMigrations } from '../../stack/template-database.ts';
-
 export const ANA = '00000000-0000-4000-8000-00000000000a';
 export const BEN = '00000000-0000-4000-8000-00000000000b';
 
@@ -9,8 +7,3 @@ insert into auth.users (id, email) values ('${ANA}', 'ana@example.org'), ('${BEN
 insert into public.profiles (id, username, email) values ('${ANA}', 'ana', 'ana@example.org'), ('${BEN}', 'ben', 'ben@example.org')
   on conflict do nothing;
 `;
-
-/** The schema of this project, with these users. */
-export const MIGRATED_USERS = `${readMigrations()
-  .map(({ text }) => text)
-  .join('\n')}${USERS}`;
