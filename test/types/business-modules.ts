@@ -1,8 +1,10 @@
+import type { ApiKeysSchema } from '../../src/business/api-keys/api-keys-schema.ts';
 import { createRepository } from '../../src/business/create-repository.ts';
 import type { RepositoryHandle } from '../../src/business/repository.ts';
 import { createSearchHistory } from '../../src/business/search-history/search-history.ts';
 import type { SearchHistorySchema } from '../../src/business/search-history/search-history-schema.ts';
 import { createSearchRecorder } from '../../src/business/search-history/search-recorder.ts';
+import type { SignInSchema } from '../../src/business/sign-in/sign-in-schema.ts';
 import type { Trip } from '../../src/business/trips/trip.ts';
 import { createTrips } from '../../src/business/trips/trips.ts';
 import type { TripsSchema } from '../../src/business/trips/trips-schema.ts';
@@ -151,4 +153,6 @@ export type Checked = [
   Expect<Same<TripsSchema['Tables'], Public['Tables']>>,
   Expect<Same<UsersSchema['Tables'], Public['Tables']>>,
   Expect<Same<SearchHistorySchema['Tables'], Public['Tables']>>,
+  Expect<Same<ApiKeysSchema['Tables'], Public['Tables']>>,
+  Expect<Same<SignInSchema['Tables'], Public['Tables']>>,
 ];
