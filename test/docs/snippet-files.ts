@@ -31,7 +31,9 @@ export class SnippetFolder implements Disposable {
     this.#write('globals.ts', globals(up));
     this.#write('tsconfig.json', JSON.stringify({ extends: `${up}/tsconfig.json`, include: ['*.ts'] }));
     this.files = fences.map((fence) => {
-      const text = fence.text.replaceAll("from 'consolidated-db'", `from '${up}/src/index.ts'`);
+      const text = fence.text
+        .replaceAll("from 'consolidated-db'", `from '${up}/src/index.ts'`)
+        .replaceAll("from 'consolidated-db/http'", `from '${up}/src/http/index.ts'`);
       const file = `${fence.page.replaceAll('/', '.')}.${fence.line}.ts`;
       return {
         fence,
