@@ -1,0 +1,105 @@
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { requestSignal } from '../../../src/http/index.ts';
+import { type ConsolidatedDatabaseService, createTrips } from '../../../src/index.ts';
+import type { Database } from '../database.types.ts';
+import { body, cursorOf, cursorTo, valid } from '../request-input.ts';
+import { tellChanged } from '../trip-events.ts';
+
+const Id = z.uuid();
+const Role = z.strictObject({ role: z.enum(['viewer', 'editor']) });
+const Position = z.strictObject({
+  id: z.uuid(),
+  starts_on: z.iso.date().nullable().exactOptional(),
+  created_at: z.iso.datetime({ offset: true }).exactOptional(),
+});
+const Listed = z.strictObject({
+  status: z.enum(['planning', 'booked', 'completed', 'cancelled']).exactOptional(),
+  tag: z.string().exactOptional(),
+  order: z.enum(['starts_on', 'newest']).exactOptional(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  after: cursorTo(Position).exactOptional(),
+});
+const Found = z.strictObject({
+  text: z.string(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+const Changes = z.looseObject({ updated_at: z.iso.datetime({ offset: true }).exactOptional() });
+
+/** Trips as the caller of the request. What a body may hold, the module checks. */
+export function tripRoutes(db: ConsolidatedDatabaseService<Database>): Hono {
+  const trips = createTrips(db);
+  const routes = new Hono();
+
+  /** A change and its notification: both or neither. */
+  const changing = <T>(id: string, change: (inside: typeof trips) => Promise<T>): Promise<T> =>
+    db.transaction(
+      async (tx) => {
+        const changed = await change(trips.with(tx));
+        await tellChanged(tx, id);
+        return changed;
+      },
+      { retries: 2 },
+    );
+
+  routes.get('/', async (c) => {
+    const { rows, next } = await trips.list({ ...valid(Listed, c.req.query()), signal: requestSignal() });
+    return c.json({ trips: rows, next: cursorOf(next) });
+  });
+
+  routes.get('/search', async (c) => {
+    const { text, limit } = valid(Found, c.req.query());
+    return c.json({ trips: await trips.search({ text, limit }, { signal: requestSignal() }) });
+  });
+
+  routes.get('/:id', async (c) => c.json(await trips.get(c.req.param('id'), { signal: requestSignal() })));
+
+  routes.get('/:id/alike', async (c) =>
+    c.json({ trips: await trips.alike({ id: c.req.param('id') }, { signal: requestSignal() }) }),
+  );
+
+  routes.post('/', async (c) => {
+    const given = await body(c.req.raw);
+    const trip = await db.transaction(async (tx) => {
+      const made = await trips.with(tx).create(given);
+      await tellChanged(tx, made.id);
+      return made;
+    });
+    return c.json(trip, 201, { location: `/trips/${trip.id}` });
+  });
+
+  // With `updated_at` of the trip that the client has: 409 where somebody else changed it since.
+  routes.patch('/:id', async (c) => {
+    const id = valid(Id, c.req.param('id'));
+    const { updated_at, ...changes } = valid(Changes, await body(c.req.raw));
+    const unchanged = updated_at === undefined ? {} : { unchanged: { updated_at } };
+    return c.json(await changing(id, (inside) => inside.change(id, changes, unchanged)));
+  });
+
+  routes.post('/:id/cancel', async (c) => {
+    const id = valid(Id, c.req.param('id'));
+    return c.json(await changing(id, (inside) => inside.cancel(id)));
+  });
+
+  routes.delete('/:id', async (c) => {
+    await trips.remove(c.req.param('id'));
+    return c.body(null, 204);
+  });
+
+  routes.get('/:id/collaborators', async (c) =>
+    c.json({ collaborators: await trips.collaborators(c.req.param('id'), { signal: requestSignal() }) }),
+  );
+
+  routes.put('/:id/collaborators/:userId', async (c) => {
+    const id = valid(Id, c.req.param('id'));
+    const { role } = valid(Role, await body(c.req.raw));
+    return c.json(await changing(id, (inside) => inside.share(id, c.req.param('userId'), role)));
+  });
+
+  routes.delete('/:id/collaborators/:userId', async (c) => {
+    await trips.unshare(c.req.param('id'), c.req.param('userId'));
+    return c.body(null, 204);
+  });
+
+  return routes;
+}
