@@ -1,4 +1,5 @@
 export { createRepository } from './business/create-repository.ts';
+export type { ModuleHandle } from './business/module-handle.ts';
 export type {
   KeyColumns,
   KeyOf,
@@ -8,6 +9,10 @@ export type {
   RepositoryOptions,
   RepositoryTable,
 } from './business/repository.ts';
+export type { Collaborator, Trip } from './business/trips/trip.ts';
+export type { NewTrip, TripChanges, TripListOptions } from './business/trips/trip-input.ts';
+export { createTrips, type Trips } from './business/trips/trips.ts';
+export type { TripsSchema } from './business/trips/trips-schema.ts';
 export { op } from './consolidated/filters/operator.ts';
 export { path } from './consolidated/filters/path.ts';
 export type { TextSearchLanguage } from './consolidated/filters/text-search-languages.ts';

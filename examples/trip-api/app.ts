@@ -3,6 +3,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { forHono, type HttpOptions, requestUser } from '../../src/http/index.ts';
 import { type ConsolidatedDatabaseService, monitoringHandler } from '../../src/index.ts';
+import { callerId } from './caller-id.ts';
 import type { Database } from './database.types.ts';
 import { destinationRoutes } from './routes/destinations.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -38,10 +39,7 @@ export function tripApi({ db, events, log, mayMonitor }: TripApiOptions): Hono {
   app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
 
   // No database call: the claims are verified.
-  app.get('/me', (c) => {
-    const { claims } = requestUser();
-    return c.json({ id: claims.sub, expires: claims.exp });
-  });
+  app.get('/me', (c) => c.json({ id: callerId(), expires: requestUser().claims.exp }));
   app.route('/trips', tripRoutes(db));
   app.route('/destinations', destinationRoutes(db));
   app.route('/export', exportRoutes(db));

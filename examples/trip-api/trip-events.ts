@@ -14,10 +14,14 @@ const CHANNEL = 'trip_changes';
 /** More changes than this at once are not told one by one. */
 const MAX_PENDING = 500;
 
-/** What a client is told. `reload`: changes may have been missed, so read anew. */
+/** Proxies cut a connection on which nothing is said. */
+const QUIET_MS = 20_000;
+
+/** What a client is told. `reload`: changes may have been missed, so read anew. `quiet`: the connection is still there. */
 export type TripEvent =
   | { readonly type: 'changed'; readonly trip: { readonly id: string; readonly title: string } }
-  | { readonly type: 'reload' };
+  | { readonly type: 'reload' }
+  | { readonly type: 'quiet' };
 
 /** Tells other processes, when the transaction commits, that a trip was changed. Anybody may hear it, so it is only an id. */
 export async function tellChanged(tx: TransactionHandle<Database>, tripId: string): Promise<void> {
@@ -65,8 +69,8 @@ export class TripEvents {
   ): AsyncGenerator<TripEvent, void> {
     try {
       for await (const ids of client.changes()) {
-        if (ids === 'missed') {
-          yield { type: 'reload' };
+        if (typeof ids === 'string') {
+          yield { type: ids };
           continue;
         }
         // Read as the client: row level security decides who hears of a trip.
@@ -130,21 +134,30 @@ class Client {
     this.#wake();
   }
 
-  async *changes(): AsyncGenerator<readonly string[] | 'missed', void> {
+  async *changes(): AsyncGenerator<readonly string[] | 'reload' | 'quiet', void> {
     while (!this.#closed && this.#signal?.aborted !== true) {
       if (this.#hasMissed) {
         this.#hasMissed = false;
         this.#pending.clear();
-        yield 'missed';
+        yield 'reload';
       } else if (this.#pending.size > 0) {
         const ids = [...this.#pending];
         this.#pending.clear();
         yield ids;
       } else {
-        const woken = Promise.withResolvers<void>();
-        this.#wake = woken.resolve;
-        await woken.promise;
+        if (!(await this.#woken())) yield 'quiet';
       }
     }
+  }
+
+  /** False where nothing has happened for a while. */
+  #woken(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(false), QUIET_MS);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
   }
 }

@@ -107,14 +107,14 @@ isOneToOne: false
                   ]
                 },"trips": {
                   Row: {
-                    "budget": number | null,"created_at": string,"currency": string | null,"description": string,"destination_id": number | null,"ends_on": string | null,"id": string,"metadata": NonNullable<Json>,"owner_id": string,"starts_on": string | null,"status": Database["public"]['Enums']["trip_status"],"tags": (string)[],"title": string,"updated_at": string,"visibility": Database["public"]['Enums']["trip_visibility"]
+                    "budget": number | null,"created_at": string,"currency": string | null,"description": string,"destination_id": number | null,"embedding": string | null,"ends_on": string | null,"id": string,"metadata": NonNullable<Json>,"owner_id": string,"starts_on": string | null,"status": Database["public"]['Enums']["trip_status"],"tags": (string)[],"title": string,"updated_at": string,"visibility": Database["public"]['Enums']["trip_visibility"]
                   }
                   ComputedFields: never
                   Insert: {
-                    "budget"?: number | null,"created_at"?: string,"currency"?: string | null,"description"?: string,"destination_id"?: number | null,"ends_on"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"owner_id"?: string,"starts_on"?: string | null,"status"?: Database["public"]['Enums']["trip_status"],"tags"?: (string)[],"title": string,"updated_at"?: string,"visibility"?: Database["public"]['Enums']["trip_visibility"]
+                    "budget"?: number | null,"created_at"?: string,"currency"?: string | null,"description"?: string,"destination_id"?: number | null,"embedding"?: string | null,"ends_on"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"owner_id"?: string,"starts_on"?: string | null,"status"?: Database["public"]['Enums']["trip_status"],"tags"?: (string)[],"title": string,"updated_at"?: string,"visibility"?: Database["public"]['Enums']["trip_visibility"]
                   }
                   Update: {
-                    "budget"?: number | null,"created_at"?: string,"currency"?: string | null,"description"?: string,"destination_id"?: number | null,"ends_on"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"owner_id"?: string,"starts_on"?: string | null,"status"?: Database["public"]['Enums']["trip_status"],"tags"?: (string)[],"title"?: string,"updated_at"?: string,"visibility"?: Database["public"]['Enums']["trip_visibility"]
+                    "budget"?: number | null,"created_at"?: string,"currency"?: string | null,"description"?: string,"destination_id"?: number | null,"embedding"?: string | null,"ends_on"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"owner_id"?: string,"starts_on"?: string | null,"status"?: Database["public"]['Enums']["trip_status"],"tags"?: (string)[],"title"?: string,"updated_at"?: string,"visibility"?: Database["public"]['Enums']["trip_visibility"]
                   }
                   Relationships: [
                     {
@@ -210,6 +210,11 @@ isOneToOne: false
 "nearby_destinations":
 { Args: { "lat": number,"lon": number,"radius_km"?: number }; Returns: {
               "country_code": string,"distance_km": number,"id": number,"name": string,"population": number
+            }[]
+                           },
+"search_trips":
+{ Args: { "max_rows"?: number,"query": string,"with_status"?: Database["public"]['Enums']["trip_status"] }; Returns: {
+              "budget": number,"created_at": string,"currency": string,"description": string,"destination_id": number,"ends_on": string,"id": string,"metadata": Json,"owner_id": string,"rank": number,"starts_on": string,"status": Database["public"]['Enums']["trip_status"],"tags": (string)[],"title": string,"updated_at": string,"visibility": Database["public"]['Enums']["trip_visibility"]
             }[]
                            }
           }

@@ -20,15 +20,21 @@ type Options = Omit<
   'direct' | 'session' | 'transaction' | 'embedded' | 'service' | 'pools'
 >;
 
+/** What the tests of every mode run on: `migrated` applies supabase/migrations first. */
+interface EveryModeSchema {
+  readonly migrated?: boolean;
+  readonly sql: string;
+}
+
 /** The same schema on PostgreSQL, reached three ways, and on PGlite. */
 export class EveryMode {
   #stack: TestDatabase | undefined;
   #pglite: PGlite | undefined;
 
-  async open(sql: string): Promise<void> {
+  async open(schema: EveryModeSchema): Promise<void> {
     [this.#stack, this.#pglite] = await Promise.all([
-      createTestDatabase({ sql }),
-      createEmbeddedDatabase({ sql }),
+      createTestDatabase(schema),
+      createEmbeddedDatabase(schema),
     ]);
   }
 
@@ -67,10 +73,14 @@ export class EveryMode {
 }
 
 /** Runs the tests with all four modes at hand. */
-export function describeEveryMode(name: string, sql: string, tests: (modes: EveryMode) => void): void {
+export function describeEveryMode(
+  name: string,
+  schema: string | EveryModeSchema,
+  tests: (modes: EveryMode) => void,
+): void {
   describeFullStack(name, () => {
     const modes = new EveryMode();
-    beforeAll(() => modes.open(sql));
+    beforeAll(() => modes.open(typeof schema === 'string' ? { sql: schema } : schema));
     afterAll(() => modes.close());
     tests(modes);
   });

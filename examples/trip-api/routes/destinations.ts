@@ -20,7 +20,7 @@ export function destinationRoutes(db: ConsolidatedDatabaseService<Database>): Ho
     const { text, limit } = valid(Found, c.req.query());
     const destinations = await db.select('destinations', {
       columns: COLUMNS,
-      filters: { search: op.textSearch(text, { language: 'simple' }) },
+      filters: { search: op.textSearch(text, { type: 'websearch', config: 'simple' }) },
       orderBy: [{ column: 'population', direction: 'desc' }, 'id'],
       limit,
       cache: true,

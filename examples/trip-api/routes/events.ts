@@ -14,8 +14,16 @@ export function eventRoutes(db: ConsolidatedDatabaseService<Database>, events: T
 }
 
 async function* serverSent(events: AsyncGenerator<TripEvent, void>): AsyncGenerator<string, void> {
-  for await (const event of events) {
-    const data = event.type === 'changed' ? event.trip : {};
-    yield `event: ${event.type}\ndata: ${JSON.stringify(data)}\n\n`;
+  for await (const event of events) yield textOf(event);
+}
+
+function textOf(event: TripEvent): string {
+  switch (event.type) {
+    case 'changed':
+      return `event: changed\ndata: ${JSON.stringify(event.trip)}\n\n`;
+    case 'reload':
+      return 'event: reload\ndata: {}\n\n';
+    case 'quiet':
+      return ': quiet\n\n';
   }
 }

@@ -1,7 +1,8 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
-import { requestSignal, requestUser } from '../../../src/http/index.ts';
+import { requestSignal } from '../../../src/http/index.ts';
 import type { ConsolidatedDatabaseService } from '../../../src/index.ts';
+import { callerId } from '../caller-id.ts';
 import type { Database } from '../database.types.ts';
 import { valid } from '../request-input.ts';
 import { inChunks, textResponse } from '../text-response.ts';
@@ -19,7 +20,7 @@ export function exportRoutes(db: ConsolidatedDatabaseService<Database>): Hono {
     const { format } = valid(Format, c.req.query());
     const trips = db.stream('trips', {
       columns: COLUMNS,
-      filters: { owner_id: requestUser().claims.sub ?? null },
+      filters: { owner_id: callerId() },
       orderBy: ['created_at', 'id'],
       timeoutMs: LONGEST_MS,
       signal: requestSignal(),

@@ -20,13 +20,26 @@ const Listed = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   after: cursorTo(Position).exactOptional(),
 });
-const Found = z.strictObject({
-  text: z.string(),
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+/** Names and types; the rules are the module's. */
+const fields = {
+  title: z.string().exactOptional(),
+  description: z.string().exactOptional(),
+  destination_id: z.number().nullable().exactOptional(),
+  visibility: z.enum(['private', 'public']).exactOptional(),
+  starts_on: z.string().nullable().exactOptional(),
+  ends_on: z.string().nullable().exactOptional(),
+  budget: z.number().nullable().exactOptional(),
+  currency: z.string().nullable().exactOptional(),
+  tags: z.array(z.string()).exactOptional(),
+};
+const NewTrip = z.strictObject({ ...fields, title: z.string() });
+const Changes = z.strictObject({
+  ...fields,
+  status: z.enum(['planning', 'booked', 'completed']).exactOptional(),
+  updated_at: z.iso.datetime({ offset: true }).exactOptional(),
 });
-const Changes = z.looseObject({ updated_at: z.iso.datetime({ offset: true }).exactOptional() });
 
-/** Trips as the caller of the request. What a body may hold, the module checks. */
+/** Trips as the caller of the request. */
 export function tripRoutes(db: ConsolidatedDatabaseService<Database>): Hono {
   const trips = createTrips(db);
   const routes = new Hono();
@@ -47,19 +60,10 @@ export function tripRoutes(db: ConsolidatedDatabaseService<Database>): Hono {
     return c.json({ trips: rows, next: cursorOf(next) });
   });
 
-  routes.get('/search', async (c) => {
-    const { text, limit } = valid(Found, c.req.query());
-    return c.json({ trips: await trips.search({ text, limit }, { signal: requestSignal() }) });
-  });
-
   routes.get('/:id', async (c) => c.json(await trips.get(c.req.param('id'), { signal: requestSignal() })));
 
-  routes.get('/:id/alike', async (c) =>
-    c.json({ trips: await trips.alike({ id: c.req.param('id') }, { signal: requestSignal() }) }),
-  );
-
   routes.post('/', async (c) => {
-    const given = await body(c.req.raw);
+    const given = valid(NewTrip, await body(c.req.raw));
     const trip = await db.transaction(async (tx) => {
       const made = await trips.with(tx).create(given);
       await tellChanged(tx, made.id);

@@ -1,0 +1,65 @@
+import type * as z from 'zod';
+import { didYouMean, shown } from '../consolidated/compile/did-you-mean.ts';
+import { isPlainObject, NOTHING } from '../consolidated/values/plain-object.ts';
+import { faultOf } from '../consolidated/values/refuse.ts';
+import { ValidationError } from '../contract/errors.ts';
+
+/** What an input is, and its fields: each with a schema whose only message is its rule, such as 'must be a UUID'. */
+interface InputKind<Shape extends z.ZodRawShape> {
+  /** With its article: 'a trip'. */
+  readonly name: string;
+  readonly fields: z.ZodObject<Shape, z.core.$strict>;
+}
+
+/** Told at most, so that a hostile input gets no endless answer. */
+const MOST_TOLD = 5;
+
+/**
+ * The input after its rules: texts are trimmed, fields that are `undefined` are left out. Only own properties count.
+ *
+ * Throws ValidationError that names each field with its rule, never a value; its `field` is the first one. What is no plain object is
+ * an error of the kind that `faultOf` says.
+ */
+export function checkInput<Shape extends z.ZodRawShape>(
+  { name, fields }: InputKind<Shape>,
+  input: unknown,
+): z.output<z.ZodObject<Shape, z.core.$strict>> {
+  if (!isPlainObject(input)) throw new (faultOf(input))(`${capital(name)} must be an object of its fields.`);
+  const result = fields.safeParse(givenFields(input));
+  if (result.success) return result.data;
+  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, name, fields.shape));
+  const told = faults.slice(0, MOST_TOLD).map(({ text }) => text);
+  throw new ValidationError(told.join(' '), { field: faults[0]?.field });
+}
+
+/** A copy without a prototype: what somebody put on the prototype of all objects is no field. */
+function givenFields(input: Readonly<Record<string, unknown>>): object {
+  const given = Object.create(NOTHING) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(input)) {
+    if (value !== undefined) {
+      Object.defineProperty(given, name, { value, enumerable: true, configurable: true, writable: true });
+    }
+  }
+  return given;
+}
+
+interface Fault {
+  readonly field: string | undefined;
+  readonly text: string;
+}
+
+function faultsOf(issue: z.core.$ZodIssue, name: string, shape: object): Fault[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      // The name came with the request: it is shown in the message only, shortened and quoted.
+      field: undefined,
+      text: `${capital(name)} has no field ${shown(key)}.${didYouMean(key, Object.keys(shape))}`,
+    }));
+  }
+  const field = issue.path.length === 0 ? undefined : String(issue.path[0]);
+  return [{ field, text: `The field '${field}' of ${name} ${issue.message}.` }];
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import { isPlainObject } from '../consolidated/values/plain-object.ts';
+
+const MAX_DEPTH = 16;
+/** Keys and elements in all. */
+const MAX_NODES = 2_000;
+const MAX_BYTES = 16 * 1024;
+
+const RULE = `must be an object of JSON values, at most ${MAX_DEPTH} deep, of ${MAX_NODES} values and ${MAX_BYTES} bytes`;
+
+/** A JSON object, as `supabase gen types` names one. */
+export type JsonObject = { [key: string]: Json | undefined };
+
+export type Json = string | number | boolean | null | JsonObject | Json[];
+
+/** A field for a JSON object of bounded size. */
+export function jsonObject(): z.ZodCustom<JsonObject, JsonObject> {
+  return z.custom<JsonObject>((value) => isPlainObject(value) && isBounded(value), RULE);
+}
+
+/** Level by level, because a recursion ends at the stack's end: JSON of a request may be 100,000 deep. */
+function isBounded(value: object): boolean {
+  let level: readonly unknown[] = [value];
+  let nodes = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return false;
+    const next: unknown[] = [];
+    for (const one of level) {
+      if (!isJson(one)) return false;
+      const parts = typeof one === 'object' && one !== null ? Object.values(one) : [];
+      nodes += parts.length;
+      if (nodes > MAX_NODES) return false;
+      for (const part of parts) next.push(part);
+    }
+    level = next;
+  }
+  return Buffer.byteLength(JSON.stringify(value)) <= MAX_BYTES;
+}
+
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'object') return value === null || Array.isArray(value) || isPlainObject(value);
+  return typeof value === 'string' || typeof value === 'boolean';
+}

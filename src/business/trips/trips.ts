@@ -1,0 +1,206 @@
+import { op } from '../../consolidated/filters/operator.ts';
+import type { CachedReadOption, CacheOption, Recalled } from '../../consolidated/typed/cache-options.ts';
+import type { CallOptions } from '../../consolidated/typed/call-options.ts';
+import type { IdempotencyOption } from '../../consolidated/typed/idempotency-option.ts';
+import type { UnchangedValues } from '../../consolidated/typed/write-options.ts';
+import { ConflictError, NotFoundError } from '../../contract/errors.ts';
+import { checkInput } from '../check-input.ts';
+import { createRepository } from '../create-repository.ts';
+import { checkId } from '../input-fields.ts';
+import type { ModuleHandle } from '../module-handle.ts';
+import type { Page, Repository, RepositoryHandle } from '../repository.ts';
+import { COLLABORATOR_COLUMNS, type Collaborator, TRIP_COLUMNS, type Trip } from './trip.ts';
+import {
+  NEW_TRIP,
+  type NewTrip,
+  SHARE,
+  TRIP_CHANGES,
+  TRIP_LIST,
+  type TripChanges,
+  type TripListOptions,
+} from './trip-input.ts';
+import type { TripsSchema } from './trips-schema.ts';
+
+interface ReadOptions<Cache extends CacheOption> extends CallOptions, CachedReadOption<Cache> {}
+
+interface UnchangedTrip {
+  /** Values that the trip had when it was read, such as `{ updated_at }`: if it no longer has them, it is a `ConflictError`. */
+  readonly unchanged?: UnchangedValues<Trip>;
+}
+
+/**
+ * Trips as whoever the handle acts as: their own, those shared with them, and public ones. `createTrips` makes it.
+ *
+ * An input that breaks a rule is a `ValidationError` that names the fields. A trip that the caller may not see or not change is a
+ * `NotFoundError`, like one that does not exist.
+ *
+ * Nothing is cached by itself. Reads pass the option `cache` on; writes outdate what they change.
+ */
+export class Trips {
+  readonly #handle: RepositoryHandle<TripsSchema>;
+  readonly #trips: Repository<TripsSchema, 'trips', 'id'>;
+  readonly #collaborators: Repository<TripsSchema, 'trip_collaborators', readonly ['trip_id', 'user_id']>;
+
+  constructor(handle: RepositoryHandle<TripsSchema>) {
+    this.#handle = handle;
+    this.#trips = createRepository(handle, 'trips');
+    this.#collaborators = createRepository(handle, 'trip_collaborators', { key: ['trip_id', 'user_id'] });
+  }
+
+  /** The same for another handle: another caller, or an open transaction. */
+  with<S>(handle: ModuleHandle<S, TripsSchema>): Trips {
+    return new Trips(handle);
+  }
+
+  /**
+   * Makes a trip of the caller's own. The service names the owner by `owner_id`.
+   *
+   * @example
+   * ```ts
+   * const trip = await trips.create({ title: 'Porto by train', starts_on: '2027-05-01', tags: ['train'] });
+   * ```
+   */
+  async create(trip: NewTrip, options?: CallOptions & IdempotencyOption): Promise<Trip> {
+    return this.#trips.create(checkInput(NEW_TRIP, trip), { ...options, returning: TRIP_COLUMNS });
+  }
+
+  /** The trip, or `undefined` if there is none or the caller may not see it. */
+  async find<const Cache extends CacheOption = undefined>(
+    id: string,
+    options?: ReadOptions<Cache>,
+  ): Promise<Recalled<Trip | undefined, Cache>> {
+    return this.#trips.find(checkId(id), { ...options, columns: TRIP_COLUMNS });
+  }
+
+  /** As `find`, but rejects with `NotFoundError` instead. */
+  async get<const Cache extends CacheOption = undefined>(
+    id: string,
+    options?: ReadOptions<Cache>,
+  ): Promise<Recalled<Trip, Cache>> {
+    return this.#trips.get(checkId(id), { ...options, columns: TRIP_COLUMNS });
+  }
+
+  /**
+   * A page of the trips that the caller may see, public ones of others included: name an owner for those of one.
+   *
+   * @example
+   * ```ts
+   * const { rows, next } = await trips.list({ owner_id: userId, status: 'booked', limit: 20 });
+   * ```
+   */
+  async list<const Cache extends CacheOption = undefined>(
+    given: TripListOptions & ReadOptions<Cache> = {},
+  ): Promise<Page<Trip, Recalled<Trip[], Cache>, never>> {
+    const { status, owner_id, visibility, tag, order, limit, after, ...options } = given;
+    const asked = checkInput(TRIP_LIST, { status, owner_id, visibility, tag, order, limit });
+    const { tag: label, order: by, limit: size, ...equal } = asked;
+    return this.#trips.list({
+      ...options,
+      columns: TRIP_COLUMNS,
+      filters: { ...equal, ...(label !== undefined && { tags: op.contains([label]) }) },
+      orderBy: by === 'newest' ? { column: 'created_at', direction: 'desc' } : 'starts_on',
+      limit: size ?? 50,
+      after,
+    });
+  }
+
+  /**
+   * Changes what is named, as the owner or an editor.
+   *
+   * @example
+   * ```ts
+   * await trips.change(trip.id, { title: 'Porto by bus' }, { unchanged: { updated_at: trip.updated_at } });
+   * ```
+   */
+  async change(
+    id: string,
+    changes: TripChanges,
+    options?: CallOptions & IdempotencyOption & UnchangedTrip,
+  ): Promise<Trip> {
+    return this.#trips.update(checkId(id), checkInput(TRIP_CHANGES, changes), {
+      ...options,
+      returning: TRIP_COLUMNS,
+    });
+  }
+
+  /**
+   * Cancels a trip, as the owner or an editor. One that is cancelled already is returned as it is. A completed one has taken
+   * place: that is a `ConflictError` of code `TRIP_COMPLETED`.
+   */
+  async cancel(id: string, options?: CallOptions): Promise<Trip> {
+    const [cancelled] = await this.#handle.update(
+      'trips',
+      { status: 'cancelled' },
+      {
+        ...options,
+        filters: { id: checkId(id), status: op.in(['planning', 'booked']) },
+        returning: TRIP_COLUMNS,
+      },
+    );
+    if (cancelled !== undefined) return cancelled;
+    const trip = await this.find(id, options);
+    if (trip?.status === 'cancelled') return trip;
+    if (trip?.status === 'completed') {
+      throw new ConflictError('The trip is completed: it cannot be cancelled.', { code: 'TRIP_COMPLETED' });
+    }
+    throw new NotFoundError('There is no such trip that the caller may cancel.');
+  }
+
+  /** Deletes a trip with its collaborators, as the owner. */
+  async remove(id: string, options?: CallOptions & IdempotencyOption & UnchangedTrip): Promise<void> {
+    await this.#trips.remove(checkId(id), options);
+  }
+
+  /**
+   * Lets another user see the trip, or change it too; with another role, changes that. Only the owner may, or the service: anybody
+   * else gets an `AuthorizationError`, whether the trip exists or not. A user who does not exist is a `ForeignKeyError`.
+   *
+   * @example
+   * ```ts
+   * await trips.share(trip.id, benId, 'editor');
+   * ```
+   */
+  async share(
+    id: string,
+    userId: string,
+    role: Collaborator['role'],
+    options?: CallOptions & IdempotencyOption,
+  ): Promise<Collaborator> {
+    const row = checkInput(SHARE, { trip_id: id, user_id: userId, role });
+    return this.#handle.upsert('trip_collaborators', row, { ...options, returning: COLLABORATOR_COLUMNS });
+  }
+
+  /** Takes a user off the trip, as the owner or as that user. One who does not share it is a `NotFoundError`. */
+  async unshare(id: string, userId: string, options?: CallOptions & IdempotencyOption): Promise<void> {
+    const key = { trip_id: checkId(id), user_id: checkId(userId, 'user_id') };
+    await this.#collaborators.remove(key, options);
+  }
+
+  /** Who shares the trip, by user id; empty where the caller is neither its owner nor one of them. At most 1,000. */
+  async collaborators<const Cache extends CacheOption = undefined>(
+    id: string,
+    options?: ReadOptions<Cache>,
+  ): Promise<Recalled<Collaborator[], Cache>> {
+    const { rows } = await this.#collaborators.list({
+      ...options,
+      columns: COLLABORATOR_COLUMNS,
+      filters: { trip_id: checkId(id) },
+      limit: 1_000,
+    });
+    return rows;
+  }
+}
+
+/**
+ * Trips on a handle: `db`, `db.as(…)`, `db.withToken(…)` or `tx`, of a database with the tables `trips` and `trip_collaborators`
+ * of this package's migrations.
+ *
+ * @example
+ * ```ts
+ * const trips = createTrips(db.withToken(token));
+ * const trip = await trips.create({ title: 'Lisbon' });
+ * ```
+ */
+export function createTrips<S>(handle: ModuleHandle<S, TripsSchema>): Trips {
+  return new Trips(handle);
+}
