@@ -36,7 +36,7 @@ const { url, stop } = await serveApi(app, {
 console.log(url);
 
 // No new requests; those under way get their answers, then the connections close.
-shutdown(db, { before: stop });
+shutdown(db, { before: stop, drainMs: 25_000 });
 
 /** Without a token of their own nobody reads metrics and the status page, which name tables. */
 function monitoredBy(token: string | undefined): (request: Request) => boolean {
