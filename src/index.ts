@@ -1,3 +1,25 @@
+export type { ApiKeySecret } from './business/api-keys/api-key-secret.ts';
+export type { ApiKeyVerifier, ApiKeyVerifierStats } from './business/api-keys/api-key-verifier.ts';
+export type {
+  ApiKeys,
+  CreatedApiKey,
+  KeyPage,
+  KeyRotation,
+  ListedKeys,
+  NewApiKey,
+} from './business/api-keys/api-keys.ts';
+export type {
+  ApiKeyRecord,
+  ApiKeysSchema,
+  KeyVerificationSchema,
+} from './business/api-keys/api-keys-schema.ts';
+export type { ListeningHandle } from './business/api-keys/change-watch.ts';
+export {
+  type ApiKeyVerifierOptions,
+  createApiKeyVerifier,
+} from './business/api-keys/create-api-key-verifier.ts';
+export { type ApiKeysOptions, createApiKeys } from './business/api-keys/create-api-keys.ts';
+export { requireScope } from './business/api-keys/require-scope.ts';
 export { createRepository } from './business/create-repository.ts';
 export type { ModuleHandle } from './business/module-handle.ts';
 export type {
@@ -9,6 +31,19 @@ export type {
   RepositoryOptions,
   RepositoryTable,
 } from './business/repository.ts';
+export type { AccessTokenOptions } from './business/sign-in/access-tokens.ts';
+export type {
+  AuthService,
+  AuthSession,
+  Credentials,
+  SessionTokens,
+} from './business/sign-in/auth-service.ts';
+export { type LocalAuthOptions, localAuth } from './business/sign-in/create-local-auth.ts';
+export type { Argon2 } from './business/sign-in/load-argon2.ts';
+export type { LocalAuth, PasswordChange, Registration } from './business/sign-in/local-auth.ts';
+export type { SignInSchema } from './business/sign-in/sign-in-schema.ts';
+export { type SupabaseAuthOptions, supabaseAuth } from './business/sign-in/supabase-auth.ts';
+export type { SupabaseClientLike } from './business/sign-in/supabase-client.ts';
 export type { Collaborator, Trip } from './business/trips/trip.ts';
 export type { NewTrip, TripChanges, TripListOptions } from './business/trips/trip-input.ts';
 export { createTrips, type Trips } from './business/trips/trips.ts';
@@ -104,6 +139,7 @@ export {
   SerializationError,
   type SerializedDatabaseError,
   ServiceError,
+  ThrottledError,
   TimeoutError,
   UniqueConstraintError,
   UnreadableDataError,

@@ -178,6 +178,13 @@ export class NotNullError extends DatabaseError {
   }
 }
 
+/** Too many attempts of one account or address. Nothing was tried; `retryAfterMs` says when it will be. */
+export class ThrottledError extends DatabaseError {
+  constructor(message: string, details: DatabaseErrorDetails = {}) {
+    super(message, { code: 'THROTTLED', ...details, statusCode: 429 });
+  }
+}
+
 /** Too many callers are waiting for a connection, here or at the pooler. Nothing was sent. */
 export class OverloadedError extends DatabaseError {
   constructor(message: string, details: DatabaseErrorDetails = {}) {

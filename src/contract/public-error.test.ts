@@ -7,6 +7,7 @@ import {
   ConnectionError,
   DatabaseError,
   OutcomeUnknownError,
+  ThrottledError,
   TimeoutError,
   UniqueConstraintError,
   UnreadableDataError,
@@ -28,6 +29,10 @@ describe('a public error', () => {
     [
       new CircuitOpenError('The hidden way.', { ...details, retryAfterMs: 1_200 }),
       { status: 503, title: 'Service Unavailable', code: 'UNAVAILABLE', retryAfterMs: 1_200 },
+    ],
+    [
+      new ThrottledError('The hidden account.', { ...details, retryAfterMs: 1_200 }),
+      { status: 429, title: 'Too Many Requests', code: 'THROTTLED', retryAfterMs: 1_200 },
     ],
     [
       new TimeoutError('hidden', { ...details, retryAfterMs: 1_200 }),

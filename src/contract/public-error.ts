@@ -11,7 +11,7 @@ export interface PublicError {
   readonly code: string;
   /** The column whose value is to blame, for the statuses 400, 409 and 422, where it is known. */
   readonly field?: string;
-  /** Of status 503, where it is known: milliseconds after which another request may succeed. */
+  /** Of the statuses 429 and 503, where it is known: milliseconds after which another request may succeed. */
   readonly retryAfterMs?: number;
 }
 
@@ -23,6 +23,7 @@ const TITLES = {
   404: 'Not Found',
   409: 'Conflict',
   422: 'Unprocessable Content',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
@@ -63,6 +64,8 @@ export function publicError(error: unknown): PublicError {
     case 403:
     case 404:
       return problem(statusCode, code);
+    case 429:
+      return { ...problem(statusCode, code), ...(retryAfterMs !== undefined && { retryAfterMs }) };
     default:
       if (outcome === 'applied') return problem(statusCode, APPLIED);
       return {

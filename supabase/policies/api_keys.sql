@@ -21,3 +21,19 @@ drop policy if exists "Users delete their own API keys" on public.api_keys;
 create policy "Users delete their own API keys" on public.api_keys
   for delete to authenticated
   using (user_id = (select auth.uid()));
+
+-- Whoever has a key of few scopes that is about to expire must not make one of all scopes that never does.
+drop policy if exists "An API key creates no API keys" on public.api_keys;
+create policy "An API key creates no API keys" on public.api_keys
+  as restrictive for insert to authenticated
+  with check ((select auth.jwt()) ->> 'api_key_id' is null);
+
+drop policy if exists "An API key changes no API keys" on public.api_keys;
+create policy "An API key changes no API keys" on public.api_keys
+  as restrictive for update to authenticated
+  using ((select auth.jwt()) ->> 'api_key_id' is null);
+
+drop policy if exists "An API key deletes no API keys" on public.api_keys;
+create policy "An API key deletes no API keys" on public.api_keys
+  as restrictive for delete to authenticated
+  using ((select auth.jwt()) ->> 'api_key_id' is null);

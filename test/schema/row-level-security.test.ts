@@ -43,6 +43,8 @@ async function seed(database: AdminConnection): Promise<void> {
     insert into api_keys (user_id, name, key_prefix, key_hash)
       select id, 'ci', 'cdb_abcd', encode(sha256(username::bytea), 'hex') from profiles;
     insert into search_history (user_id, query) select id, 'beaches' from profiles;
+    insert into sign_in_passwords (user_id, email, password_hash) values ('${USERS.owner}', 'owner@example.org', '$argon2id$');
+    insert into sign_in_sessions (user_id, token_hash, expires_at) values ('${USERS.owner}', repeat('a', 64), now() + interval '1 day');
   `);
 }
 
@@ -133,6 +135,9 @@ const MATRIX: Readonly<Record<string, readonly (readonly [sql: string, ...expect
       ...refused(3),
       1,
     ],
+    ['update api_keys set last_used_at = now() returning id', 'no grant', ...denied(4), 4],
+    [`select * from find_api_key(encode(sha256('owner'), 'hex'))`, ...denied(5), 1],
+    ['select note_api_key_uses(array(select id from api_keys), array[now()])', ...denied(5), 1],
   ],
   search_history: [
     ['select id from search_history', 'no grant', 1, 1, 1, 1, 4],
@@ -145,6 +150,17 @@ const MATRIX: Readonly<Record<string, readonly (readonly [sql: string, ...expect
       ...refused(3),
       1,
     ],
+  ],
+  sign_in: [
+    ['select user_id from sign_in_passwords', ...denied(5), 1],
+    ['update sign_in_passwords set email = email returning user_id', ...denied(5), 1],
+    ['delete from sign_in_passwords returning user_id', ...denied(5), 1],
+    ['select id from sign_in_sessions', ...denied(5), 1],
+    ['update sign_in_sessions set expires_at = now() returning id', ...denied(5), 1],
+    ['delete from sign_in_sessions returning id', ...denied(5), 1],
+    [`select * from find_sign_in('owner@example.org')`, ...denied(5), 1],
+    [`select register_sign_in('new@example.org', '$argon2id$')`, ...denied(5), 1],
+    [`select * from refresh_sign_in(gen_random_uuid(), repeat('a', 64), repeat('b', 64))`, ...denied(5), 0],
   ],
   functions: [
     ["select * from find_destinations(named => 'lisbon')", 1, 1, 1, 1, 1, 1],

@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "api_keys": {
                   Row: {
-                    "created_at": string,"expires_at": string | null,"id": string,"key_hash": string,"key_prefix": string,"last_used_at": string | null,"name": string,"revoked_at": string | null,"scopes": (string)[],"updated_at": string,"user_id": string
+                    "created_at": string,"expires_at": string | null,"id": string,"key_hash": string,"key_prefix": string,"last_used_at": string | null,"name": string,"replaced_at": string | null,"revoked_at": string | null,"scopes": (string)[],"updated_at": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"expires_at"?: string | null,"id"?: string,"key_hash": string,"key_prefix": string,"last_used_at"?: string | null,"name": string,"revoked_at"?: string | null,"scopes"?: (string)[],"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"expires_at"?: string | null,"id"?: string,"key_hash": string,"key_prefix": string,"last_used_at"?: string | null,"name": string,"replaced_at"?: string | null,"revoked_at"?: string | null,"scopes"?: (string)[],"updated_at"?: string,"user_id"?: string
                   }
                   Update: {
-                    "created_at"?: string,"expires_at"?: string | null,"id"?: string,"key_hash"?: string,"key_prefix"?: string,"last_used_at"?: string | null,"name"?: string,"revoked_at"?: string | null,"scopes"?: (string)[],"updated_at"?: string,"user_id"?: string
+                    "created_at"?: string,"expires_at"?: string | null,"id"?: string,"key_hash"?: string,"key_prefix"?: string,"last_used_at"?: string | null,"name"?: string,"replaced_at"?: string | null,"revoked_at"?: string | null,"scopes"?: (string)[],"updated_at"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -71,6 +71,40 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
+    }
+                  ]
+                },"sign_in_passwords": {
+                  Row: {
+                    "created_at": string,"email": string,"password_hash": string,"updated_at": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"email": string,"password_hash": string,"updated_at"?: string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"email"?: string,"password_hash"?: string,"updated_at"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"sign_in_sessions": {
+                  Row: {
+                    "created_at": string,"expires_at": string,"id": string,"refreshed_at": string,"token_hash": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"expires_at": string,"id"?: string,"refreshed_at"?: string,"token_hash": string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"expires_at"?: string,"id"?: string,"refreshed_at"?: string,"token_hash"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "sign_in_sessions_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "sign_in_passwords"
+      referencedColumns: ["user_id"]
     }
                   ]
                 },"trip_collaborators": {
@@ -157,6 +191,11 @@ isOneToOne: false
 "count_trips":
 { Args: { "with_status"?: Database["public"]['Enums']["trip_status"] }; Returns: number
                            },
+"find_api_key":
+{ Args: { "hash": string }; Returns: {
+              "expires_at": string,"id": string,"key_hash": string,"scopes": (string)[],"user_id": string
+            }[]
+                           },
 "find_destinations":
 { Args: { "country": string,"min_population"?: number }; Returns: {
               "admin_code": string | null,
@@ -202,6 +241,11 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"find_sign_in":
+{ Args: { "email": string }; Returns: {
+              "password_hash": string,"user_id": string
+            }[]
+                           },
 "match_destinations":
 { Args: { "match_count"?: number,"min_similarity"?: number,"query_embedding": string }; Returns: {
               "country_code": string,"id": number,"name": string,"population": number,"similarity": number
@@ -211,6 +255,20 @@ isOneToOne: false
 { Args: { "lat": number,"lon": number,"radius_km"?: number }; Returns: {
               "country_code": string,"distance_km": number,"id": number,"name": string,"population": number
             }[]
+                           },
+"note_api_key_uses":
+{ Args: { "key_ids": (string)[],"used_at": (string)[] }; Returns: number
+                           },
+"open_sign_in":
+{ Args: { "expires_at": string,"password_hash": string,"token_hash": string,"user_id": string }; Returns: string
+                           },
+"refresh_sign_in":
+{ Args: { "next_token_hash": string,"session_id": string,"token_hash": string }; Returns: {
+              "created_at": string,"email": string,"user_id": string
+            }[]
+                           },
+"register_sign_in":
+{ Args: { "email": string,"password_hash": string }; Returns: string
                            },
 "search_trips":
 { Args: { "max_rows"?: number,"query": string,"with_status"?: Database["public"]['Enums']["trip_status"] }; Returns: {

@@ -1,5 +1,7 @@
+import type { ApiKeysSchema } from '../../src/business/api-keys/api-keys-schema.ts';
 import { createRepository } from '../../src/business/create-repository.ts';
 import type { RepositoryHandle } from '../../src/business/repository.ts';
+import type { SignInSchema } from '../../src/business/sign-in/sign-in-schema.ts';
 import type { Trip } from '../../src/business/trips/trip.ts';
 import { createTrips } from '../../src/business/trips/trips.ts';
 import type { TripsSchema } from '../../src/business/trips/trips-schema.ts';
@@ -102,4 +104,8 @@ type SameShapes<Needed, Made> = Needed extends { Row: infer Row; Insert: infer I
 type AllTrue<Checks extends readonly boolean[]> = Checks extends readonly true[] ? true : false;
 type Mutual<A, B> = A extends B ? (B extends A ? true : false) : false;
 
-export type Checked = [Expect<Same<TripsSchema['Tables'], Public['Tables']>>];
+export type Checked = [
+  Expect<Same<TripsSchema['Tables'], Public['Tables']>>,
+  Expect<Same<ApiKeysSchema['Tables'], Public['Tables']>>,
+  Expect<Same<SignInSchema['Tables'], Public['Tables']>>,
+];

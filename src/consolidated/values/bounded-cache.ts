@@ -49,4 +49,8 @@ export class BoundedCache<Key extends string | number, Value extends object | tr
   set(key: Key, value: Value): void {
     this.#kept.set(key, value, none());
   }
+
+  delete(key: Key): void {
+    this.#kept.delete(key);
+  }
 }

@@ -1,0 +1,32 @@
+import { inspect } from 'node:util';
+
+/**
+ * A new API key. Whatever prints it (`String`, `JSON.stringify`, `console.log`, a logger, a template) prints its prefix alone, so
+ * that no log holds it by mistake. `reveal()` is the key itself: for the one response that shows it to its owner.
+ */
+export class ApiKeySecret {
+  readonly #text: string;
+  readonly #prefix: string;
+
+  constructor(text: string, prefix: string) {
+    this.#text = text;
+    this.#prefix = prefix;
+  }
+
+  /** The key, to be shown once. It is stored nowhere. */
+  reveal(): string {
+    return this.#text;
+  }
+
+  toString(): string {
+    return `${this.#prefix}_…`;
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+}
