@@ -21,6 +21,7 @@ export {
 export { type ApiKeysOptions, createApiKeys } from './business/api-keys/create-api-keys.ts';
 export { requireScope } from './business/api-keys/require-scope.ts';
 export { createRepository } from './business/create-repository.ts';
+export type { Json, JsonObject } from './business/json-object.ts';
 export type { ModuleHandle } from './business/module-handle.ts';
 export type {
   KeyColumns,
@@ -44,10 +45,20 @@ export type { LocalAuth, PasswordChange, Registration } from './business/sign-in
 export type { SignInSchema } from './business/sign-in/sign-in-schema.ts';
 export { type SupabaseAuthOptions, supabaseAuth } from './business/sign-in/supabase-auth.ts';
 export type { SupabaseClientLike } from './business/sign-in/supabase-client.ts';
-export type { Collaborator, Trip } from './business/trips/trip.ts';
-export type { NewTrip, TripChanges, TripListOptions } from './business/trips/trip-input.ts';
+export type { AlikeTrip, Collaborator, FoundTrip, Trip } from './business/trips/trip.ts';
+export type {
+  NewTrip,
+  TripChanges,
+  TripLikeness,
+  TripListOptions,
+  TripSearch,
+} from './business/trips/trip-input.ts';
 export { createTrips, type Trips } from './business/trips/trips.ts';
 export type { TripsSchema } from './business/trips/trips-schema.ts';
+export type { Profile, RemovedUser } from './business/users/profile.ts';
+export type { NewProfile, ProfileChanges, UserListOptions } from './business/users/profile-input.ts';
+export { createUsers, type Users } from './business/users/users.ts';
+export type { UsersSchema } from './business/users/users-schema.ts';
 export { op } from './consolidated/filters/operator.ts';
 export { path } from './consolidated/filters/path.ts';
 export type { TextSearchLanguage } from './consolidated/filters/text-search-languages.ts';

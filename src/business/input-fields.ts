@@ -52,6 +52,11 @@ export function currencyCode(): z.ZodType<string, string> {
   return z.string(rule).refine((code) => CURRENCIES.has(code), rule);
 }
 
+export function countryCode(): z.ZodType<string, string> {
+  const rule = 'must be the code of a country in two capital letters';
+  return z.string(rule).regex(/^[A-Z]{2}$/, rule);
+}
+
 export function oneOf<const Name extends string>(names: readonly Name[]): z.ZodType<Name, Name> {
   return z.enum(names, `must be one of ${names.join(', ')}`);
 }

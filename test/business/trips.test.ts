@@ -219,6 +219,73 @@ describeEveryMode('trips', { migrated: true, sql: '' }, (modes) => {
       expect(await titles({ tag: 'city', owner_id: SAM })).toEqual([]);
     });
 
+    it('finds trips by words, those of the title first, among what the caller may see', async () => {
+      await ana.create({ title: 'By train', description: 'to Lisbon' });
+      await ana.create({ title: 'Lisbon weekend', status: 'booked' });
+      await ana.create({ title: 'Oslo' });
+      await sam.create({ title: 'Lisbon of Sam' });
+      const titles = async (trips: Trips, given: Parameters<Trips['search']>[0]) =>
+        (await trips.search(given)).map(({ title }) => title);
+      expect(await titles(ana, { text: 'LISBON' })).toEqual(['Lisbon weekend', 'By train']);
+      expect(await titles(ana, { text: 'lisbon', limit: 1 })).toEqual(['Lisbon weekend']);
+      expect(await titles(ana, { text: 'lisbon', status: 'booked' })).toEqual(['Lisbon weekend']);
+      expect(await titles(ana, { text: 'oslo or "by train"' })).toHaveLength(2);
+      expect(await titles(ana, { text: 'lisbon -train' })).toEqual(['Lisbon weekend']);
+      for (const text of ["'", '& | !', '":*', 'a\\', '🌍']) expect(await titles(ana, { text })).toEqual([]);
+      expect(await titles(createTrips(db.as(service())), { text: 'lisbon' })).toHaveLength(3);
+      expect(await titles(createTrips(db.as(anonymous())), { text: 'lisbon' })).toEqual([]);
+      const [found] = await ana.search({ text: 'weekend', cache: true });
+      expect(found).toMatchObject({ owner_id: ANA, tags: [], budget: null, rank: expect.any(Number) });
+      expect(Object.isFrozen(found)).toBe(true);
+    });
+
+    it.each<[string, object, string]>([
+      ['an empty text', { text: ' ' }, 'text'],
+      ['a long text', { text: 'x'.repeat(1_001) }, 'text'],
+      ['no text', {}, 'text'],
+      ['a limit of none', { text: 'x', limit: 0 }, 'limit'],
+      ['a limit of all', { text: 'x', limit: 1e9 }, 'limit'],
+      ['another status', { text: 'x', status: 'lost' }, 'status'],
+    ])('searches for no words with %s', async (_, given, field) => {
+      await expect(ana.search(given as { text: string })).rejects.toMatchObject({
+        name: 'ValidationError',
+        field,
+      });
+    });
+
+    it('finds trips that are alike, the most similar first, among what the caller may see', async () => {
+      const towards = (x: number, y: number) => [x, y, ...Array.from({ length: 14 }, () => 0)];
+      const { id } = await ana.create({ title: 'sea', embedding: towards(1, 0) });
+      await ana.create({ title: 'hills', embedding: towards(0, 1) });
+      const lake = await ana.create({ title: 'lake', embedding: towards(0.9, 0.1) });
+      await ana.create({ title: 'without' });
+      await sam.create({ title: 'of Sam', embedding: towards(1, 0) });
+      const titles = (rows: readonly { readonly title: string }[]) => rows.map(({ title }) => title);
+      expect(titles(await ana.alike({ id }))).toEqual(['lake', 'hills']);
+      expect(titles(await ana.alike({ id, limit: 1 }))).toEqual(['lake']);
+      expect(titles(await ana.alike({ id, similarityThreshold: 0.5 }))).toEqual(['lake']);
+      expect(titles(await ana.alike({ vector: towards(1, 0) }))).toEqual(['sea', 'lake', 'hills']);
+      expect((await ana.alike({ id }))[0]?.similarity).toBeCloseTo(0.994, 2);
+      await ana.change(lake.id, { embedding: null });
+      expect(titles(await ana.alike({ id }))).toEqual(['hills']);
+      await expect(ana.alike({ id: lake.id })).rejects.toMatchObject(missing);
+      await expect(sam.alike({ id })).rejects.toMatchObject(missing);
+    });
+
+    it.each<[string, object, string | undefined]>([
+      ['nothing', {}, 'vector'],
+      ['both', { id: NOBODY, vector: [1] }, undefined],
+      ['a short vector', { vector: [1] }, 'vector'],
+      ['a number that is none', { vector: Array.from({ length: 16 }, () => Number.NaN) }, 'vector'],
+      ['no id', { id: 'x' }, 'id'],
+      ['a threshold beyond', { id: NOBODY, similarityThreshold: 2 }, 'similarityThreshold'],
+    ])('compares with no %s', async (_, given, field) => {
+      await expect(ana.alike(given as { id: string })).rejects.toMatchObject({
+        name: 'ValidationError',
+        field,
+      });
+    });
+
     it('answers from the cache where that is asked for, until a trip is written', async () => {
       const { id } = await ana.create({ title: 'Lisbon' });
       const first = await ana.get(id, { cache: true });

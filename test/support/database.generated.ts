@@ -185,7 +185,10 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "clone_trip":
+            "change_preferences":
+{ Args: { "patch": Json,"user_id": string }; Returns: Json
+                           },
+"clone_trip":
 { Args: { "new_title"?: string,"trip_id": string }; Returns: string
                            },
 "count_trips":
@@ -262,6 +265,14 @@ isOneToOne: false
 "open_sign_in":
 { Args: { "expires_at": string,"password_hash": string,"token_hash": string,"user_id": string }; Returns: string
                            },
+"popular_searches":
+{ Args: { "least_users"?: number,"max_rows"?: number,"since": string }; Returns: {
+              "query": string,"users": number
+            }[]
+                           },
+"purge_searches":
+{ Args: { "max_rows": number,"older_than_days": number }; Returns: number
+                           },
 "refresh_sign_in":
 { Args: { "next_token_hash": string,"session_id": string,"token_hash": string }; Returns: {
               "created_at": string,"email": string,"user_id": string
@@ -269,6 +280,11 @@ isOneToOne: false
                            },
 "register_sign_in":
 { Args: { "email": string,"password_hash": string }; Returns: string
+                           },
+"remove_user":
+{ Args: { "user_id": string }; Returns: {
+              "api_keys": number,"collaborations": number,"searches": number,"trips": number
+            }[]
                            },
 "search_trips":
 { Args: { "max_rows"?: number,"query": string,"with_status"?: Database["public"]['Enums']["trip_status"] }; Returns: {

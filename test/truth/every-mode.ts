@@ -47,15 +47,15 @@ export class EveryMode {
     return this.#stack!;
   }
 
-  /** A service that knows this mode only, over one connection: what a call leaves behind the next one meets. */
-  service(mode: ModeName, options: Options = {}): ConsolidatedDatabaseService {
+  /** A service that knows this mode only, over one connection, so that what a call leaves behind the next one meets, or over more. */
+  service(mode: ModeName, options: Options = {}, connections = 1): ConsolidatedDatabaseService {
     if (mode === 'embedded')
       return createDatabaseService({ embedded: { pglite: this.#pglite! }, ...options });
     const { user, service } = this.stack;
     return createDatabaseService({
       [mode]: user[mode],
       service: { [mode]: service[mode] },
-      pools: { [mode]: { max: 1 } },
+      pools: { [mode]: { max: connections } },
       ...options,
     });
   }

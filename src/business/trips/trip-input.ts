@@ -71,6 +71,26 @@ export interface TripListOptions {
   readonly after?: Partial<Trip> | undefined;
 }
 
+/** What `search` takes beside the options of a call. */
+export interface TripSearch {
+  /** Words, "phrases", `or`, and `-` before what must not be in it: 1 to 1,000 characters. */
+  readonly text: string;
+  readonly status?: Trip['status'] | undefined;
+  /** 1 to 1,000. @defaultValue 20 */
+  readonly limit?: number | undefined;
+}
+
+/** What `alike` takes beside the options of a call. */
+export type TripLikeness = (
+  | { /** The trip that others are to be like. */ readonly id: string; readonly vector?: never }
+  | { /** 16 finite numbers. */ readonly vector: readonly number[]; readonly id?: never }
+) & {
+  /** 1 to 1,000. @defaultValue 10 */
+  readonly limit?: number | undefined;
+  /** Leaves out trips that are less similar: -1 to 1. */
+  readonly similarityThreshold?: number | undefined;
+};
+
 /** Each optional by presence: a field that is `undefined` was left out before. */
 const fields = {
   title: text(1, 200),
@@ -120,16 +140,41 @@ export const TRIP_CHANGES = {
     .refine(endsInTime, ENDS_EARLY),
 };
 
+const STATUS = oneOf(['planning', 'booked', 'completed', 'cancelled']);
+const LIMIT = wholeNumber(1, 1_000);
+
 export const TRIP_LIST = {
   name: 'a list of trips',
   fields: z.strictObject({
-    status: oneOf(['planning', 'booked', 'completed', 'cancelled']).exactOptional(),
+    status: STATUS.exactOptional(),
     owner_id: uuid().exactOptional(),
     visibility: oneOf(['private', 'public']).exactOptional(),
     tag: text(1, 50).exactOptional(),
     order: oneOf(['starts_on', 'newest']).exactOptional(),
-    limit: wholeNumber(1, 1_000).exactOptional(),
+    limit: LIMIT.exactOptional(),
   }),
+};
+
+export const TRIP_SEARCH = {
+  name: 'a search of trips',
+  fields: z.strictObject({
+    text: text(1, 1_000),
+    status: STATUS.exactOptional(),
+    limit: LIMIT.exactOptional(),
+  }),
+};
+
+const LEAST_SIMILAR = 'must be a number from -1 to 1';
+
+const nearest = {
+  limit: LIMIT.exactOptional(),
+  similarityThreshold: z.number(LEAST_SIMILAR).min(-1, LEAST_SIMILAR).max(1, LEAST_SIMILAR).exactOptional(),
+};
+
+export const ALIKE_BY_ID = { name: 'a search of trips', fields: z.strictObject({ id: uuid(), ...nearest }) };
+export const ALIKE_BY_VECTOR = {
+  name: 'a search of trips',
+  fields: z.strictObject({ vector: vector(DIMENSIONS), ...nearest }),
 };
 
 export const SHARE = {

@@ -45,6 +45,12 @@ export interface FoundTrip extends Trip {
   readonly rank: number;
 }
 
+/** A trip that is like another one. */
+export interface AlikeTrip extends Trip {
+  /** Cosine similarity of the embeddings: 1 for the same direction. */
+  readonly similarity: number;
+}
+
 /** Who shares a trip. */
 export interface Collaborator {
   readonly user_id: string;

@@ -9,15 +9,27 @@ import { createRepository } from '../create-repository.ts';
 import { checkId } from '../input-fields.ts';
 import type { ModuleHandle } from '../module-handle.ts';
 import type { Page, Repository, RepositoryHandle } from '../repository.ts';
-import { COLLABORATOR_COLUMNS, type Collaborator, TRIP_COLUMNS, type Trip } from './trip.ts';
 import {
+  type AlikeTrip,
+  COLLABORATOR_COLUMNS,
+  type Collaborator,
+  type FoundTrip,
+  TRIP_COLUMNS,
+  type Trip,
+} from './trip.ts';
+import {
+  ALIKE_BY_ID,
+  ALIKE_BY_VECTOR,
   NEW_TRIP,
   type NewTrip,
   SHARE,
   TRIP_CHANGES,
   TRIP_LIST,
+  TRIP_SEARCH,
   type TripChanges,
+  type TripLikeness,
   type TripListOptions,
+  type TripSearch,
 } from './trip-input.ts';
 import type { TripsSchema } from './trips-schema.ts';
 
@@ -102,6 +114,58 @@ export class Trips {
       limit: size ?? 50,
       after,
     });
+  }
+
+  /**
+   * Trips whose title or description has the words, the best first: every word as it is, in any language. A word in the title counts
+   * more.
+   *
+   * @example
+   * ```ts
+   * const found = await trips.search({ text: 'lisbon or porto -bus', limit: 10 });
+   * ```
+   */
+  async search<const Cache extends CacheOption = undefined>(
+    given: TripSearch & ReadOptions<Cache>,
+  ): Promise<Recalled<FoundTrip[], Cache>> {
+    const { text, status, limit, ...options } = given;
+    const asked = checkInput(TRIP_SEARCH, { text, status, limit });
+    return this.#handle.rpc(
+      'search_trips',
+      {
+        query: asked.text,
+        max_rows: asked.limit ?? 20,
+        ...(asked.status !== undefined && { with_status: asked.status }),
+      },
+      options,
+    );
+  }
+
+  /**
+   * Trips that are like another one, or near to a vector, the most similar first: by their `embedding`. Trips without one are not
+   * found. A trip that the caller may not see, or that has none itself, is a `NotFoundError`.
+   *
+   * @example
+   * ```ts
+   * const others = await trips.alike({ id: trip.id, limit: 5 });
+   * ```
+   */
+  async alike<const Cache extends CacheOption = undefined>(
+    given: TripLikeness & ReadOptions<Cache>,
+  ): Promise<Recalled<AlikeTrip[], Cache>> {
+    const { id, vector, limit, similarityThreshold, ...options } = given;
+    const asked = { limit, similarityThreshold };
+    if (id !== undefined) {
+      const { id: near, ...least } = checkInput(ALIKE_BY_ID, { ...asked, id, vector });
+      return this.#handle.vectorSearch('trips', {
+        ...options,
+        ...least,
+        near: { id: near },
+        columns: TRIP_COLUMNS,
+      });
+    }
+    const nearest = checkInput(ALIKE_BY_VECTOR, { ...asked, vector });
+    return this.#handle.vectorSearch('trips', { ...options, ...nearest, columns: TRIP_COLUMNS });
   }
 
   /**
