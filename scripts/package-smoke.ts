@@ -20,6 +20,7 @@ function install(...packages: readonly string[]): void {
 
 const SCRIPT = `
 import { createDatabaseService, fragment, monitoringHandler, op, UsageError, user } from 'consolidated-db';
+import { forHono } from 'consolidated-db/http';
 
 const db = createDatabaseService({
   metrics: true,
@@ -49,6 +50,12 @@ const { body } = await db.metrics();
 if (!body.includes('table="public.notes",role="authenticated"')) throw new Error(body);
 const ready = await monitoringHandler(db)(new Request('http://localhost/health/ready'));
 if (ready.status !== 200) throw new Error(String(ready.status));
+const http = forHono(db, { log: (fault) => { throw new Error(JSON.stringify(fault)); } });
+let caller;
+await http.caller({ req: { raw: new Request('http://localhost/') } }, async () => {
+  [caller] = await db.sql\`select current_user::text as role\`;
+});
+if (caller.role !== 'anon') throw new Error(caller.role);
 await db.close();
 const seen = JSON.stringify([own, foreign, refused, raw, late, threads, ticks > 5]);
 if (seen !== '[[{"id":1,"body":"mine"}],[],"UNKNOWN_RELATION",[{"one":1}],"TIMEOUT",1,true]') throw new Error(seen);
@@ -65,6 +72,7 @@ if (code !== 'EMBEDDED_NOT_INSTALLED') throw new Error(String(code));
 
 const TYPED = `
 import { createDatabaseService, user, type DatabaseServiceOptions } from 'consolidated-db';
+import { type FastifyMiddleware, forExpress, forFastify, requestUser } from 'consolidated-db/http';
 
 interface Database {
   public: {
@@ -86,6 +94,12 @@ export async function bodies(): Promise<(string | null)[]> {
 }
 // @ts-expect-error there is no such table
 export const wrong = () => db.select('nowhere');
+const log = (fault: object) => void fault;
+export const plugin: FastifyMiddleware = forFastify(db, { log });
+export const { caller } = forExpress(db, { log, anonymous: 'refuse' });
+export const id = (): string | undefined => requestUser().claims.sub;
+// @ts-expect-error faults have to go somewhere
+export const silent = () => forExpress(db, {});
 `;
 
 try {

@@ -15,7 +15,7 @@ export interface SnippetFile {
  * The snippets of all pages as modules in a folder of their own, each on the lines that it has in its page.
  *
  * What a page imports from `consolidated-db` is taken from the source, and `./database.types.ts` is what the
- * type generator made of supabase/migrations; `./app.ts` is that of the HTTP service.
+ * type generator made of supabase/migrations.
  */
 export class SnippetFolder implements Disposable {
   readonly files: readonly SnippetFile[];
@@ -27,11 +27,12 @@ export class SnippetFolder implements Disposable {
     this.#folder = mkdtempSync(join(cache, 'docs-'));
     const up = relative(this.#folder, root);
     this.#write('database.types.ts', `export type * from '${up}/test/support/database.generated.ts';\n`);
-    this.#write('app.ts', `export * from '${up}/examples/http-service/app.ts';\n`);
     this.#write('globals.ts', globals(up));
     this.#write('tsconfig.json', JSON.stringify({ extends: `${up}/tsconfig.json`, include: ['*.ts'] }));
     this.files = fences.map((fence) => {
-      const text = fence.text.replaceAll("from 'consolidated-db'", `from '${up}/src/index.ts'`);
+      const text = fence.text
+        .replaceAll("from 'consolidated-db'", `from '${up}/src/index.ts'`)
+        .replaceAll("from 'consolidated-db/http'", `from '${up}/src/http/index.ts'`);
       const file = `${fence.page.replaceAll('/', '.')}.${fence.line}.ts`;
       return {
         fence,

@@ -1,0 +1,52 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { forHono, type HttpOptions, requestUser } from '../../src/http/index.ts';
+import { type ConsolidatedDatabaseService, monitoringHandler } from '../../src/index.ts';
+import { callerId } from './caller-id.ts';
+import type { Database } from './database.types.ts';
+import { destinationRoutes } from './routes/destinations.ts';
+import { eventRoutes } from './routes/events.ts';
+import { exportRoutes } from './routes/export.ts';
+import { pageRoutes } from './routes/page.ts';
+import { tripRoutes } from './routes/trips.ts';
+import type { TripEvents } from './trip-events.ts';
+
+const MAX_BODY_BYTES = 100_000;
+
+interface TripApiOptions {
+  readonly db: ConsolidatedDatabaseService<Database>;
+  readonly events: TripEvents;
+  readonly log: HttpOptions['log'];
+  /** Who may read metrics and the status page. */
+  readonly mayMonitor: (request: Request) => boolean;
+}
+
+/** All that is served. Routes behind `caller` run as whoever calls, and row level security decides what they see. */
+export function tripApi({ db, events, log, mayMonitor }: TripApiOptions): Hono {
+  const app = new Hono();
+  const http = forHono(db, { log });
+  const monitoring = monitoringHandler(db, { authorize: mayMonitor });
+
+  app.notFound(http.notFound);
+  app.onError(http.onError);
+
+  // Without a token: whoever checks health has none.
+  app.on('GET', ['/health/*', '/metrics', '/status'], (c) => monitoring(c.req.raw));
+  app.route('/', pageRoutes());
+
+  app.use(http.caller);
+  app.use(bodyLimit({ maxSize: MAX_BODY_BYTES, onError: tooLarge }));
+
+  // No database call: the claims are verified.
+  app.get('/me', (c) => c.json({ id: callerId(), expires: requestUser().claims.exp }));
+  app.route('/trips', tripRoutes(db));
+  app.route('/destinations', destinationRoutes(db));
+  app.route('/export', exportRoutes(db));
+  app.route('/events', eventRoutes(db, events));
+  return app;
+}
+
+function tooLarge(): never {
+  throw new HTTPException(413);
+}
