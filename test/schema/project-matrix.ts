@@ -106,6 +106,7 @@ export const projectMatrix = rlsMatrix({
       },
       insert: { id: newcomer, username: 'newcomer', email: 'newcomer@example.org' },
       update: { display_name: 'X' },
+      'update id': { id: other },
       'update created_at': { created_at: '2026-01-01' },
     },
     trips: {
@@ -132,6 +133,7 @@ export const projectMatrix = rlsMatrix({
       insert: newKey(owner),
       'insert own': (who) => newKey(who === 'newcomer' ? stranger : idOf(who)),
       update: { revoked_at: '2026-01-01' },
+      'update key_hash': { key_hash: '0'.repeat(64) },
       'update key_prefix': { key_prefix: 'cdb_zzzz' },
       'update last_used_at': { last_used_at: '2026-01-01' },
     },
@@ -151,6 +153,7 @@ export const projectMatrix = rlsMatrix({
     profiles           | select              | no grant     | owner editor viewer | owner editor viewer | owner editor viewer | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
                        | insert              | no grant     | row refused         | row refused         | row refused         | row refused  | 1            | 1                            | 1
                        | update              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
+                       | update id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
                        | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
                        | delete              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
     trips              | select              | open         | secret open         | secret open         | secret open         | open other   | open         | secret open other            | secret open other
@@ -172,6 +175,7 @@ export const projectMatrix = rlsMatrix({
                        | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                            | 1
                        | insert own          | no grant     | 1                   | 1                   | 1                   | 1            | row refused  | 1                            | 1
                        | update              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
+                       | update key_hash     | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
                        | update key_prefix   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
                        | update last_used_at | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
                        | delete              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
