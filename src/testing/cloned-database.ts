@@ -19,9 +19,9 @@ export interface ClonedDatabaseOptions {
   /** The name of a database that there is, or what to make one of. */
   readonly template: string | TemplateOptions;
   /** Takes a server on another machine too. @defaultValue false: the URL must lead to this one */
-  readonly allowRemote?: boolean;
+  readonly allowRemote?: boolean | undefined;
   /** How long to wait for the template while others use it or make it. @defaultValue 30_000 */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** A database of its own for one file of tests. */

@@ -33,15 +33,15 @@ export interface RollbackDatabaseOptions {
    * A direct connection as a login that may take every role: the owner of the database, such as Supabase's `postgres`, or a
    * superuser. Never through a pooler.
    */
-  readonly url?: string;
+  readonly url?: string | undefined;
   /** PGlite instead of a server. */
-  readonly embedded?: true | EmbeddedOptions;
+  readonly embedded?: true | EmbeddedOptions | undefined;
   /** Of the transaction around each test. One inside it may ask for no more. @defaultValue 'read committed' */
-  readonly isolation?: IsolationLevel;
+  readonly isolation?: IsolationLevel | undefined;
   /** Further options of the service. */
-  readonly service?: ServiceUnderTest;
+  readonly service?: ServiceUnderTest | undefined;
   /** Takes a server on another machine too. @defaultValue false: the URL must lead to this one */
-  readonly allowRemote?: boolean;
+  readonly allowRemote?: boolean | undefined;
 }
 
 /**

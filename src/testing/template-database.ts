@@ -12,14 +12,14 @@ export interface TemplateOptions {
   /** A folder of `.sql` files, which run in the order of their names, each as a whole or not at all. */
   readonly migrations: string;
   /** SQL that runs after them, such as reference data. */
-  readonly sql?: string;
+  readonly sql?: string | undefined;
   /**
    * Makes a plain Postgres look like a Supabase project before the migrations run: roles, `auth.users`, `auth.uid()` and
    * its kin, and this package's own schema `cdb`. A database that was just created lacks them on a Supabase server too.
    *
    * @defaultValue true
    */
-  readonly supabase?: boolean;
+  readonly supabase?: boolean | undefined;
 }
 
 interface Script {

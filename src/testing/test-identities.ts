@@ -11,11 +11,11 @@ import type { RowValues } from './rls-matrix.ts';
 /** What a user of the tests is made with. */
 export interface TestUserOptions {
   /** A UUID. @defaultValue one that follows from the name, so that failures read the same each time */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** @defaultValue the name at `example.org` */
-  readonly email?: string;
+  readonly email?: string | undefined;
   /** Further claims, such as `app_metadata`, which is put into `auth.users` too. */
-  readonly claims?: Claims;
+  readonly claims?: Claims | undefined;
 }
 
 /** A user that is in `auth.users`. */
@@ -31,15 +31,15 @@ export interface TestUser {
 export interface TestProfile {
   readonly table: string;
   /** @defaultValue 'public' */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
   readonly row: RowValues;
   /** The columns by which it is removed. @defaultValue ['id'] */
-  readonly key?: readonly string[];
+  readonly key?: readonly string[] | undefined;
 }
 
 export interface TestIdentitiesOptions {
   /** The profile of each user. @defaultValue none: a trigger on `auth.users` makes it, or nobody needs one */
-  readonly profile?: (user: TestUser) => TestProfile;
+  readonly profile?: ((user: TestUser) => TestProfile) | undefined;
 }
 
 /** Users by their names. */

@@ -143,6 +143,17 @@ function cases(open: () => Promise<Opened>): void {
     ]);
   });
 
+  it('acts behind raw SQL as the identity that acted last', async () => {
+    const { db } = database;
+    await db.as(ana).sql`select 1`;
+    const ids = await db.as(ben).transaction(async (tx) => {
+      await tx.insert('notes', { id: 2, body: 'of Ben' });
+      await tx.sql`select set_config('role', 'anon', true), set_config('request.jwt.claims', '{}', true)`;
+      return (await tx.select('notes')).map(({ id }) => id);
+    });
+    expect(ids).toEqual([2]);
+  });
+
   it('reads streams and plans', async () => {
     const { db } = database;
     const bodies: unknown[] = [];
