@@ -19,6 +19,7 @@ function install(...packages: readonly string[]): void {
 }
 
 const SCRIPT = `
+import { rollbackDatabase, testIdentities, withRollback } from 'consolidated-db/testing';
 import { createDatabaseService, fragment, monitoringHandler, op, UsageError, user } from 'consolidated-db';
 import { forHono } from 'consolidated-db/http';
 
@@ -57,6 +58,9 @@ await http.caller({ req: { raw: new Request('http://localhost/') } }, async () =
 });
 if (caller.role !== 'anon') throw new Error(caller.role);
 await db.close();
+await using database = rollbackDatabase({ embedded: { sql: 'create table kept (id int)' } });
+const { users } = await testIdentities(database, { ana: {} });
+await withRollback(database, (inside) => inside.as(users.ana.identity).sql\`select 1\`);
 const seen = JSON.stringify([own, foreign, refused, raw, late, threads, ticks > 5]);
 if (seen !== '[[{"id":1,"body":"mine"}],[],"UNKNOWN_RELATION",[{"one":1}],"TIMEOUT",1,true]') throw new Error(seen);
 void fragment;
@@ -73,6 +77,7 @@ if (code !== 'EMBEDDED_NOT_INSTALLED') throw new Error(String(code));
 const TYPED = `
 import { createDatabaseService, user, type DatabaseServiceOptions } from 'consolidated-db';
 import { type FastifyMiddleware, forExpress, forFastify, requestUser } from 'consolidated-db/http';
+import { rlsMatrix, type RlsMatrix } from 'consolidated-db/testing';
 
 interface Database {
   public: {
@@ -92,6 +97,7 @@ export async function bodies(): Promise<(string | null)[]> {
   void frozen;
   return rows.map((row) => row.body);
 }
+export const matrix: RlsMatrix = rlsMatrix({ users: {}, tables: {}, expected: '|| anonymous | service | table owner' });
 // @ts-expect-error there is no such table
 export const wrong = () => db.select('nowhere');
 const log = (fault: object) => void fault;
