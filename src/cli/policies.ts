@@ -3,9 +3,10 @@ import { defineCommand } from 'citty';
 export const policies = defineCommand({
   meta: {
     name: 'policies',
-    description: 'Write supabase/policies into migrations, and find differences',
+    description: 'Write supabase/policies into migrations, find differences, and what is wrong with them',
   },
   subCommands: {
+    lint: () => import('./policies-lint.ts').then((file) => file.policiesLintCommand),
     migration: () => import('./policies-migration.ts').then((file) => file.policiesMigrationCommand),
     check: () => import('./policies-check.ts').then((file) => file.policiesCheckCommand),
   },

@@ -13,6 +13,7 @@ const COMMANDS = [
   'migrate status',
   'policies migration',
   'policies check',
+  'policies lint',
   'cache triggers',
   'doctor',
 ];
