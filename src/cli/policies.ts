@@ -6,6 +6,8 @@ export const policies = defineCommand({
     description: 'Write supabase/policies into migrations, find differences, and what is wrong with them',
   },
   subCommands: {
+    'open-temporarily': () => import('./policies-open.ts').then((file) => file.policiesOpenCommand),
+    close: () => import('./policies-close.ts').then((file) => file.policiesCloseCommand),
     lint: () => import('./policies-lint.ts').then((file) => file.policiesLintCommand),
     migration: () => import('./policies-migration.ts').then((file) => file.policiesMigrationCommand),
     check: () => import('./policies-check.ts').then((file) => file.policiesCheckCommand),

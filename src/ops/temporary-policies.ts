@@ -2,7 +2,7 @@ import { TEMPORARY_POLICY } from '../consolidated/own-schema/temporary-policy.ts
 import type { AdminConnection } from '../modes/index.ts';
 
 /** A policy of `cdb policies open-temporarily`. */
-interface TemporaryPolicy {
+export interface TemporaryPolicy {
   /** `schema.table`, quoted as Postgres quotes it. */
   readonly table: string;
   readonly policy: string;

@@ -14,6 +14,7 @@ import { MOMENTS } from './named/moments.ts';
 import { MONITORING } from './named/monitoring.ts';
 import { OUTCOMES } from './named/outcomes.ts';
 import { PINS } from './named/pins.ts';
+import { POLICIES } from './named/policies.ts';
 import { QUESTIONS } from './named/questions.ts';
 import { REPLIES } from './named/replies.ts';
 import { REPOSITORIES } from './named/repositories.ts';
@@ -50,4 +51,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...SECOND_LEVEL,
   ...REPOSITORIES,
   ...VECTORS,
+  ...POLICIES,
 ];
