@@ -8,6 +8,7 @@ export const policies = defineCommand({
   subCommands: {
     'open-temporarily': () => import('./policies-open.ts').then((file) => file.policiesOpenCommand),
     close: () => import('./policies-close.ts').then((file) => file.policiesCloseCommand),
+    status: () => import('./policies-status.ts').then((file) => file.policiesStatusCommand),
     lint: () => import('./policies-lint.ts').then((file) => file.policiesLintCommand),
     migration: () => import('./policies-migration.ts').then((file) => file.policiesMigrationCommand),
     check: () => import('./policies-check.ts').then((file) => file.policiesCheckCommand),
