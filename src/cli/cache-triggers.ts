@@ -1,17 +1,13 @@
 import { join } from 'node:path';
 import { defineCommand } from 'citty';
 import { systemClock } from '../contract/clock.ts';
-import {
-  cacheTriggersSql,
-  type NamedTable,
-  namedTables,
-  tablesOf,
-  type Watch,
-  writeCacheTriggers,
-} from '../ops/cache-triggers.ts';
+import { cacheTriggersSql, type Watch, writeCacheTriggers } from '../ops/cache-triggers.ts';
+import { type NamedTable, namedTables, tablesOf } from '../ops/named-tables.ts';
 import { adminArgs, directoryArg, jsonArg, withAdmin } from './admin-session.ts';
 import { CommandLineError, EXIT } from './exit-code.ts';
 import { printJson, printLine } from './output.ts';
+
+const INVALID_TABLES = 'CACHE_TRIGGER_TABLES';
 
 const NAMES: Readonly<Record<Watch, string>> = {
   watch: 'cache_triggers',
@@ -83,7 +79,7 @@ async function tablesFrom(args: TableArguments): Promise<readonly NamedTable[]> 
       'Name the tables with --tables, or take all of a database with --all: one of the two.',
     );
   }
-  if (args.tables !== undefined) return namedTables(args.tables);
+  if (args.tables !== undefined) return namedTables(args.tables, INVALID_TABLES);
   const found = await withAdmin(args, (connection) => tablesOf(connection, args.schema.split(',')));
   if (found.length === 0) {
     throw new CommandLineError(`The database has no table in ${args.schema}: nothing was written.`);

@@ -44,6 +44,8 @@ export function checkArguments(args: ArgsDef, rawArgs: readonly string[]): void 
     const missing = positionals[parsed.positionals.length];
     if (missing !== undefined)
       throw new CommandLineError(`The argument ${missing.toUpperCase()} is missing.`);
+    const needed = named.find(([name, arg]) => arg.required === true && parsed.values[name] === undefined);
+    if (needed !== undefined) throw new CommandLineError(`The option --${needed[0]} is missing.`);
     if (parsed.positionals.length > positionals.length) {
       throw new CommandLineError(`Unexpected argument: '${parsed.positionals.at(-1)}'.`);
     }

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { expect, it } from 'vitest';
-import { confirm } from './confirm.ts';
+import { confirm, confirmName } from './confirm.ts';
 
 function terminal(answer: string, isTTY = true) {
   const input = Object.assign(new PassThrough(), { isTTY });
@@ -26,4 +26,18 @@ it('nobody is asked where there is no terminal', async () => {
   const place = terminal('y\n', false);
   expect(await confirm('Drop them?', place)).toBe(false);
   expect(place.output.read()).toBeNull();
+});
+
+it.each([
+  ['public.trips\n', true],
+  ['  public.trips \n', true],
+  ['trips\n', false],
+  ['PUBLIC.TRIPS\n', false],
+  ['y\n', false],
+  ['', false],
+])('the name %o is %o', async (answer, expected) => {
+  const place = terminal(answer);
+  expect(await confirmName('This opens it.', 'public.trips', place)).toBe(expected);
+  expect(String(place.output.read())).toContain('This opens it. Type public.trips to go on: ');
+  expect(await confirmName('This opens it.', 'public.trips', terminal(answer, false))).toBe(false);
 });

@@ -98,7 +98,7 @@ export function createDatabaseService<DB extends DatabaseShape<DB> = UntypedData
     ? new ChangeListener({
         source: changeSource({ connections, actor: actors.of(service()), ...config }),
         sink: cache,
-        refreshCatalog: refresh,
+        refreshCatalog: () => cache.keepNothingDuring(refresh()),
         tell,
         ...config,
       })

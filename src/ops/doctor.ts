@@ -9,11 +9,12 @@ import {
 import { examineCacheTriggers } from './doctor-cache-triggers.ts';
 import { examineDatabase } from './doctor-database.ts';
 import { at, type Finding, type Report } from './doctor-finding.ts';
-import { examineCompany, examineLogin, type LoginPurpose } from './doctor-login.ts';
+import { examineCompany, examineLogin } from './doctor-login.ts';
 import { examineOwnSchema } from './doctor-own-schema.ts';
 import { examinePooler } from './doctor-pooler.ts';
 import { examineVectorTenants } from './doctor-vector-tenants.ts';
 import { examineVectors } from './doctor-vectors.ts';
+import type { LoginPurpose } from './login-rights.ts';
 import type { SamePlace } from './pooler-probe.ts';
 
 interface DoctorOptions {

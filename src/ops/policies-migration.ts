@@ -76,7 +76,7 @@ function droppedBy(
 const HEADER = '-- Written by `cdb policies migration`. The source of truth is supabase/policies.\n';
 
 /** The text of each policy file in the newest migration that contains it, by file name. */
-function carriedSections(migrations: readonly MigrationFile[]): ReadonlyMap<string, string> {
+export function carriedSections(migrations: readonly MigrationFile[]): ReadonlyMap<string, string> {
   const carried = new Map<string, string>();
   for (const migration of migrations) {
     for (const [whole, name] of migration.text.matchAll(SECTION))
@@ -87,6 +87,6 @@ function carriedSections(migrations: readonly MigrationFile[]): ReadonlyMap<stri
 
 const SECTION = /^-- cdb: begin policies\/(\S+)\n[\s\S]*?^-- cdb: end policies\/\1$/gm;
 
-function section(file: PolicyFile): string {
+export function section(file: PolicyFile): string {
   return `-- cdb: begin policies/${file.file}\n${clearPolicies(file)}\n${file.text}-- cdb: end policies/${file.file}\n`;
 }

@@ -1,5 +1,6 @@
 import type { AdminConnection } from '../modes/index.ts';
-import { clearPolicies, type PolicyFile, readPolicyFiles } from './policy-files.ts';
+import { applyFromNothing, readTables, rolledBack, type TablePolicies } from './policy-definitions.ts';
+import { type PolicyFile, readPolicyFiles } from './policy-files.ts';
 
 /**
  * - `missing`: in the files, not in the database.
@@ -25,7 +26,8 @@ interface PolicyCheckOptions {
  * transaction that is rolled back, so that Postgres itself prints both sides in the same form.
  *
  * The transaction takes an exclusive lock on each table that has a file, for a few milliseconds. It gives up
- * if it cannot acquire one within a second. If even that is too much, run it on a copy.
+ * if it cannot acquire one within a second. If even that is too much, run it on a copy. Policies that were opened for a time
+ * are no difference.
  *
  * @throws UsageError `INVALID_STATEMENT` when a file cannot be applied, TimeoutError `LOCK_NOT_AVAILABLE`.
  */
@@ -36,59 +38,11 @@ export async function policyDifferences(
 ): Promise<readonly PolicyDifference[]> {
   const files = await readPolicyFiles(directory);
   const schemas = [...new Set([...(options.schemas ?? ['public']), ...files.map((each) => each.schema)])];
-  await connection.script("begin; set local lock_timeout = '1s'");
-  try {
+  return rolledBack(connection, async () => {
     const actual = await readTables(connection, schemas);
     for (const file of files) await applyFromNothing(connection, file);
     return compare(actual, await readTables(connection, schemas), files);
-  } finally {
-    await connection.script('rollback');
-  }
-}
-
-async function applyFromNothing(connection: AdminConnection, file: PolicyFile): Promise<void> {
-  const table = `${file.schema}.${file.table}`;
-  await connection.script(`${clearPolicies(file)}
-    alter table ${table} disable row level security;
-    alter table ${table} no force row level security;`);
-  await connection.script(file.text);
-}
-
-interface TablePolicies {
-  readonly schema: string;
-  readonly table: string;
-  readonly secured: boolean;
-  readonly forced: boolean;
-  /** Name of the policy → its definition as one text. */
-  readonly policies: Readonly<Record<string, string>>;
-}
-
-function readTables(
-  connection: AdminConnection,
-  schemas: readonly string[],
-): Promise<readonly TablePolicies[]> {
-  return connection.query<TablePolicies>(
-    `select
-       n.nspname::text as schema,
-       c.relname::text as "table",
-       c.relrowsecurity as secured,
-       c.relforcerowsecurity as forced,
-       coalesce((
-         select json_object_agg(p.polname, json_build_array(
-           p.polcmd,
-           p.polpermissive,
-           array(select r::regrole::text from unnest(p.polroles) r order by 1),
-           pg_get_expr(p.polqual, p.polrelid),
-           pg_get_expr(p.polwithcheck, p.polrelid)
-         )::text)
-         from pg_catalog.pg_policy p where p.polrelid = c.oid
-       ), '{}') as policies
-     from pg_catalog.pg_class c
-     join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'p') and n.nspname = any (array(select jsonb_array_elements_text($1::jsonb)))
-     order by 1, 2`,
-    [JSON.stringify(schemas)],
-  );
+  });
 }
 
 function compare(
@@ -118,6 +72,6 @@ function compare(
   });
 }
 
-function policyNames(...sides: readonly Readonly<Record<string, string>>[]): readonly string[] {
+export function policyNames(...sides: readonly Readonly<Record<string, string>>[]): readonly string[] {
   return [...new Set(sides.flatMap((side) => Object.keys(side)))].sort();
 }

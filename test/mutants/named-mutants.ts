@@ -15,6 +15,7 @@ import { MOMENTS } from './named/moments.ts';
 import { MONITORING } from './named/monitoring.ts';
 import { OUTCOMES } from './named/outcomes.ts';
 import { PINS } from './named/pins.ts';
+import { POLICIES } from './named/policies.ts';
 import { QUESTIONS } from './named/questions.ts';
 import { REPLIES } from './named/replies.ts';
 import { REPOSITORIES } from './named/repositories.ts';
@@ -54,4 +55,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...BUSINESS_MODULES,
   ...VECTORS,
   ...TESTING,
+  ...POLICIES,
 ];

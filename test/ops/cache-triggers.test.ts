@@ -2,10 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/contract/clock.ts';
-import { cacheTriggersSql, namedTables, tablesOf, writeCacheTriggers } from '../../src/ops/cache-triggers.ts';
+import { cacheTriggersSql, writeCacheTriggers } from '../../src/ops/cache-triggers.ts';
 import { examine } from '../../src/ops/doctor.ts';
 import { installOwnSchema } from '../../src/ops/install-own-schema.ts';
 import { migrateUp } from '../../src/ops/migrate.ts';
+import { namedTables, tablesOf } from '../../src/ops/named-tables.ts';
 import { describeFullStack } from '../support/full-stack.ts';
 import { openEmbeddedAdmin } from './embedded-admin.ts';
 import { openOwnedDatabase } from './full-stack-admin.ts';
@@ -35,11 +36,11 @@ describe('the tables that are named', () => {
       ],
     ],
   ])('are those of %s', (list, tables) => {
-    expect(namedTables(list)).toEqual(tables);
+    expect(namedTables(list, 'A_CODE')).toEqual(tables);
   });
 
   it.each(['', ',', 'a,', 'a b', 'a;drop table b', "'a'", '"a'])('are none in %j', (list) => {
-    expect(() => namedTables(list)).toThrow(expect.objectContaining({ code: 'CACHE_TRIGGER_TABLES' }));
+    expect(() => namedTables(list, 'A_CODE')).toThrow(expect.objectContaining({ code: 'A_CODE' }));
   });
 });
 
@@ -91,7 +92,12 @@ describe('the migration of cache triggers', () => {
 
   it('has a name of a migration', async () => {
     const folder = await scratchFolder({});
-    const options = { migrations: folder, tables: namedTables('trips'), watch: 'watch', clock } as const;
+    const options = {
+      migrations: folder,
+      tables: namedTables('trips', 'A_CODE'),
+      watch: 'watch',
+      clock,
+    } as const;
     await expect(writeCacheTriggers({ ...options, name: '../x' })).rejects.toMatchObject({
       code: 'CACHE_TRIGGER_MIGRATION_NAME',
     });

@@ -13,6 +13,10 @@ const COMMANDS = [
   'migrate status',
   'policies migration',
   'policies check',
+  'policies lint',
+  'policies status',
+  'policies open-temporarily',
+  'policies close',
   'cache triggers',
   'doctor',
 ];
@@ -43,6 +47,7 @@ describe('the command line', () => {
     ['a missing argument', ['policies', 'migration'], 'The argument NAME is missing'],
     ['a value that is none', ['migrate', 'up', '--lock-timeout-ms=soon'], '--lock-timeout-ms must be'],
     ['no database', ['migrate', 'up'], 'CDB_ADMIN_URL'],
+    ['a missing option', ['policies', 'open-temporarily', '--table=trips'], 'The option --role is missing'],
     ['no tables', ['cache', 'triggers'], '--tables'],
     ['tables in two ways', ['cache', 'triggers', '--all', '--tables=trips'], 'one of the two'],
     ['all tables of no database', ['cache', 'triggers', '--all'], 'CDB_ADMIN_URL'],
@@ -257,7 +262,9 @@ describeFullStack('the command line on a server', () => {
         schema: object;
         environment: Record<string, string>;
       };
-      expect(schema).toEqual({ version: 2, installed: ['0001_idempotency', '0002_changes'] });
+      expect(schema).toMatchObject({
+        installed: expect.arrayContaining(['0001_idempotency', '0002_changes']),
+      });
       expect(Object.keys(environment)).toEqual([
         'CDB_DIRECT_URL',
         'CDB_SESSION_URL',

@@ -1,6 +1,7 @@
 import type { Expression, ExpressionCall } from '../catalog/expression.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { CalledFunction, GraphRelation } from '../catalog/relation-graph.ts';
+import { TEMPORARY_POLICY } from '../own-schema/temporary-policy.ts';
 import { convertedText } from './converted-text.ts';
 import { type Declarations, declarationHint } from './declarations.ts';
 import { sqlValue, uncommonNode } from './expression-node.ts';
@@ -21,6 +22,8 @@ interface Reader {
 
 /** With these an answer may be kept where somebody says for how long. */
 const FOR_A_TIME: ReadonlySet<RefusalReason> = new Set(['time', 'setting']);
+
+const UNTIL_CLOSED = "When it has ended, drop it by 'cdb policies close --expired'.";
 
 /** Follows a read to all that decides its answer, until something may not be kept. */
 export class ReadTrace {
@@ -74,9 +77,12 @@ export class ReadTrace {
     this.#tables.add(family.name);
     if (relation.exempt === undefined || relation.exempt.has(reader.as)) return;
     for (const policy of relation.policies) {
-      if (policy.roles === undefined || reader.as === ANYONE || policy.roles.has(reader.as)) {
-        this.#expression(policy.condition, reader, `policy "${policy.name}" of "${name}"`);
-      }
+      if (policy.roles !== undefined && reader.as !== ANYONE && !policy.roles.has(reader.as)) continue;
+      const from = `policy "${policy.name}" of "${name}"`;
+      // Whoever says how long an answer may be kept does not know when it ends.
+      if (policy.name.startsWith(TEMPORARY_POLICY))
+        this.#refuse('temporary policy', `${from} ends by itself`, UNTIL_CLOSED);
+      else this.#expression(policy.condition, reader, from);
     }
   }
 

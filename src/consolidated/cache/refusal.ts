@@ -10,6 +10,7 @@ export interface Refusal {
 export type RefusalReason =
   | 'time'
   | 'setting'
+  | 'temporary policy'
   | 'undeclared function'
   | 'volatile function'
   | 'unknown function'

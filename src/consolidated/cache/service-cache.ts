@@ -111,6 +111,14 @@ export class ServiceCache implements CacheControl, ChangeSink {
     else this.#secondLevel?.heard('everything');
   }
 
+  /**
+   * While the catalog is read of which another process has said that it changed: what is read meanwhile may be decided by what
+   * the older one does not show.
+   */
+  keepNothingDuring(work: Promise<unknown>): Promise<void> {
+    return this.#cache.generations.hold(work);
+  }
+
   stats(): CacheStats {
     const { entries, bytes, evictions } = this.#cache;
     const hearing = this.#hearing();

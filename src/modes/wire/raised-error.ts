@@ -12,6 +12,7 @@ import {
   ServiceError,
   UniqueConstraintError,
   UnreadableDataError,
+  UsageError,
   ValidationError,
 } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
@@ -75,4 +76,6 @@ const FAULTS: Readonly<Record<string, RaisedFault>> = {
   CDB05: { Fault: ServiceError, code: 'NO_KEPT_RESULT' },
   CDB06: { Fault: AuthenticationError, code: 'IDEMPOTENCY_KEY_WITHOUT_SUBJECT' },
   CDB07: { Fault: ServiceError, code: 'COLUMNS_CHANGED' },
+  CDB20: { Fault: UsageError, code: 'OPENING_REFUSED' },
+  CDB21: { Fault: AuthorizationError, code: 'AUDIT_APPEND_ONLY' },
 };

@@ -13,8 +13,7 @@ export const DEPENDENCIES: readonly NamedMutant[] = [
     name: 'dependence on policies',
     guard: 'A read depends on what the policies that filter it read.',
     symbol: 'ReadTrace.relation',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is source text.
-    find: 'this.#expression(policy.condition, reader, `policy "${policy.name}" of "${name}"`);',
+    find: 'else this.#expression(policy.condition, reader, from);',
     replace: '',
   },
   {
