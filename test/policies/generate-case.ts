@@ -45,23 +45,29 @@ const TABLE_WEIGHTS: Readonly<Record<Table, number>> = {
   search_history: 12,
 };
 
-/**
- * @param focus the tables to aim at; all, if undefined
- */
+/** What most cases are about. */
+export interface Focus {
+  readonly tables: readonly Table[];
+  /** Who acts, in most of them. @defaultValue users */
+  readonly caller?: 'anonymous' | 'service';
+}
+
 export function drawCase(
   draw: Draw,
   world: World,
   people: People,
   hasTransactions: boolean,
-  focus?: readonly Table[],
+  focus?: Focus,
 ): Case {
   const drawTable = () =>
-    focus === undefined || draw.chance(0.1) ? draw.weighted(TABLE_WEIGHTS) : draw.one(focus);
+    focus === undefined || draw.chance(0.1) ? draw.weighted(TABLE_WEIGHTS) : draw.one(focus.tables);
   const table = drawTable();
   const row = draw.one<Row>(world.rowsOf(table));
-  const caller = drawCaller(draw, world, people, table, row);
+  const caller = drawCaller(draw, world, people, table, row, focus?.caller);
   const scene = { draw, world, people, caller, hasTransactions };
-  const form = draw.weighted({ alone: 80, batch: 8, transaction: hasTransactions ? 12 : 0 });
+  // With a focus there are more deletes of all rows, which are rolled back.
+  const transaction = focus === undefined ? 12 : 30;
+  const form = draw.weighted({ alone: 80, batch: 8, transaction: hasTransactions ? transaction : 0 });
   if (form === 'alone') {
     const { statement, aim } = drawStatement(scene, table, row, false);
     return { caller, operation: statement, ...(aim && { aim }) };
@@ -90,8 +96,16 @@ export function drawCase(
 }
 
 /** Somebody who has to do with the row, in most cases. */
-function drawCaller(draw: Draw, world: World, people: People, table: Table, row: Row): Caller {
-  const who = draw.weighted({ concerned: 44, anybody: 36, service: 10, anonymous: 10 });
+function drawCaller(
+  draw: Draw,
+  world: World,
+  people: People,
+  table: Table,
+  row: Row,
+  mostly: Focus['caller'],
+): Caller {
+  const weights = { concerned: 44, anybody: 36, service: 10, anonymous: 10 };
+  const who = draw.weighted(mostly === undefined ? weights : { ...weights, [mostly]: 150 });
   if (who === 'service') return SERVICE;
   if (who === 'anonymous') return ANONYMOUS;
   const concerned = who === 'concerned' ? concernedWith(world, table, row) : [];

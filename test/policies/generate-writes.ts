@@ -50,8 +50,10 @@ const EVEN_IN_MANY: Readonly<Record<Table, readonly string[]>> = {
   search_history: ['result_count'],
 };
 
-export function drawReturning(draw: Draw, table: Table): boolean | readonly string[] {
-  const returning = draw.weighted({ rows: 40, columns: 25, number: 35 });
+/** A write without conditions that returns no rows reads nothing: the policies of reading do not help it. */
+function drawReturning(draw: Draw, table: Table, where?: Conditions): boolean | readonly string[] {
+  const readsNothing = where !== undefined && Object.keys(where).length === 0;
+  const returning = draw.weighted({ rows: 40, columns: 25, number: readsNothing ? 150 : 35 });
   return returning === 'columns' ? draw.some<string>(COLUMNS[table], 0.4) : returning === 'rows';
 }
 
@@ -130,7 +132,8 @@ export function drawUpdate(scene: Scene, table: Table, row: Row): Update {
   const { draw, world } = scene;
   const where = draw.chance(0.12) ? {} : drawConditions(draw, world, table, row);
   const set = drawChange(scene, table, where);
-  return { kind: 'update', table, set, where, returning: drawReturning(draw, table), ...expectation(draw) };
+  const returning = drawReturning(draw, table, where);
+  return { kind: 'update', table, set, where, returning, ...expectation(draw) };
 }
 
 function drawChange(scene: Scene, table: Table, where: Conditions): Row {
@@ -165,7 +168,8 @@ function drawChange(scene: Scene, table: Table, where: Conditions): Row {
  */
 export function drawDelete(scene: Scene, table: Table, row: Row, undone: boolean): Delete {
   const { draw, world } = scene;
-  const broad = () => (draw.chance(0.5) ? {} : drawConditions(draw, world, table, row));
+  const broad = () => (draw.chance(0.7) ? {} : drawConditions(draw, world, table, row));
   const where = undone && draw.chance(0.5) ? broad() : keyOfRow(table, row);
-  return { kind: 'delete', table, where, returning: drawReturning(draw, table), ...expectation(draw) };
+  const returning = drawReturning(draw, table, where);
+  return { kind: 'delete', table, where, returning, ...expectation(draw) };
 }

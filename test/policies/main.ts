@@ -8,7 +8,8 @@ const HELP = `Holds the database to a model of the policies, which was written f
   npm run test:policies -- mutants
   npm run test:policies -- mutants --only 'trips'
 
-  --cases N    generated statements, batches and transactions (default 100000)
+  --cases N    generated statements, batches and transactions (default 100000);
+               with mutants, how many the model may take to notice one (default 1500)
   --seed S     repeats a run (default: another one each time)
   --world W    that world of the seed alone, on the full stack: where a difference was
   mutants      weakens policies, grants and functions one by one: matrix and model must each notice
@@ -21,7 +22,7 @@ enough; with mutants, if each is noticed by both, but for those that are listed 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    cases: { type: 'string', default: '100000' },
+    cases: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     world: { type: 'string' },
     only: { type: 'string' },
@@ -39,13 +40,22 @@ const [run = 'differential', ...further] = positionals;
 if (!['differential', 'mutants'].includes(run) || further.length > 0)
   throw new Error(`There is 'mutants', or nothing for the differential. It was '${positionals.join(' ')}'.`);
 
+const seed = wholeNumber('seed', values.seed, 0);
+const isGood = values.help || (await (run === 'mutants' ? mutants() : differential()));
 if (values.help) console.log(HELP);
-else {
+process.exitCode = isGood ? 0 : 1;
+
+async function differential(): Promise<boolean> {
   const { runDifferential } = await import('./run-differential.ts');
-  const isGood = await runDifferential({
-    seed: wholeNumber('seed', values.seed, 0),
-    cases: wholeNumber('cases', values.cases, 1),
-    world: values.world === undefined ? undefined : wholeNumber('world', values.world, 1),
+  const world = values.world === undefined ? undefined : wholeNumber('world', values.world, 1);
+  return await runDifferential({ seed, cases: wholeNumber('cases', values.cases ?? '100000', 1), world });
+}
+
+async function mutants(): Promise<boolean> {
+  const { runMutants } = await import('./mutants/run-mutants.ts');
+  return await runMutants({
+    seed,
+    cases: wholeNumber('cases', values.cases ?? '1500', 1),
+    only: values.only,
   });
-  process.exitCode = isGood ? 0 : 1;
 }

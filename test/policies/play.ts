@@ -9,13 +9,12 @@ import {
 import { wasAllowed } from './aim.ts';
 import { Coverage } from './coverage.ts';
 import { Draw } from './draw.ts';
-import { type Case, drawCase, isPopulated } from './generate-case.ts';
+import { type Case, drawCase, type Focus, isPopulated } from './generate-case.ts';
 import { generateWorld } from './generate-world.ts';
 import { differenceOfState, type Ground, lines, loadWorld } from './ground.ts';
 import { type Caller, nameOf } from './model/caller.ts';
 import { execute } from './model/execute.ts';
 import type { Answer } from './model/outcome.ts';
-import type { Table } from './model/rows.ts';
 import type { World } from './model/world.ts';
 import type { Operation } from './operation.ts';
 import type { People } from './people.ts';
@@ -33,8 +32,8 @@ export interface PlayOptions {
   readonly casesBetweenLooks?: number;
   /** How many differences end it. @defaultValue 5 */
   readonly differences?: number;
-  /** The tables to aim at. @defaultValue all */
-  readonly focus?: readonly Table[];
+  /** @defaultValue all tables alike */
+  readonly focus?: Focus;
   /** What is met is added to it. @defaultValue a new one */
   readonly coverage?: Coverage;
   readonly onProgress?: (tally: Tally) => void;
