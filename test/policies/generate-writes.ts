@@ -68,6 +68,10 @@ function drawOwner({ draw, people, caller }: Scene): string {
 
 function drawNewRow(scene: Scene, table: Table): Row {
   const { draw, world, caller } = scene;
+  if (table === 'profiles' && caller.kind === 'service' && draw.chance(0.5)) {
+    const without = [...world.accounts].filter((account) => !world.profiles.some(({ id }) => id === account));
+    if (without.length > 0) return newRow(draw, world, table, draw.one(without));
+  }
   if (table !== 'trip_collaborators') return newRow(draw, world, table, drawOwner(scene));
   const row = newRow(draw, world, table, draw.one(everyone(scene.people)));
   // Mostly for a trip of the caller's own, where anything is allowed at all.

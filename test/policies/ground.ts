@@ -5,6 +5,8 @@ import type { World } from './model/world.ts';
 
 /** A database, and how services get there. */
 export interface Ground {
+  /** What a command needs to play here again. */
+  readonly flags: string;
   /** Runs as the owner of the tables, who is held back by nothing. Several statements only without values. */
   query(text: string, values?: readonly unknown[]): Promise<readonly object[]>;
   /** One for each way, the most used first. */

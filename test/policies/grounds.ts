@@ -28,18 +28,20 @@ export function directGround(database: TestDatabase): OpenGround {
 }
 
 export function embeddedGround(pglite: PGlite): OpenGround {
-  return ground([{ embedded: { pglite } }], async (text, values) => {
+  const query: Ground['query'] = async (text, values) => {
     if (values !== undefined) return (await pglite.query<object>(text, [...values])).rows;
     return ((await pglite.exec(text)).at(-1)?.rows ?? []) as readonly object[];
-  });
+  };
+  return ground([{ embedded: { pglite } }], query, ' --embedded');
 }
 
-function ground(ways: readonly DatabaseServiceOptions[], query: Ground['query']): OpenGround {
+function ground(ways: readonly DatabaseServiceOptions[], query: Ground['query'], flags = ''): OpenGround {
   const services = ways.map((way) => ({
     db: createDatabaseService({ ...way, onWarning: () => {} }),
     hasTransactions: way.transaction === undefined,
   }));
   return {
+    flags,
     query,
     services,
     async [Symbol.asyncDispose]() {

@@ -25,6 +25,18 @@ const FUNCTIONS = [
   'public.nearby_destinations',
 ];
 
+it('nobody but the owner may empty a table past its policies, refer to it or add triggers', async () => {
+  await using database = await createEmbeddedDatabase({ migrated: true });
+  const { rows } = await database.query(`
+    select r.role, c.relname, p."right"
+    from unnest('{anon,authenticated,service_role}'::text[]) r (role),
+      unnest('{truncate,references,trigger}'::text[]) p ("right"),
+      pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
+      and has_table_privilege(r.role, c.oid, p."right")`);
+  expect(rows).toEqual([]);
+});
+
 it('the model and docs/policies.md know each column and function that a user has a right on', async () => {
   await using database = await createEmbeddedDatabase({ migrated: true });
   const columns = await database.query<{ name: string }>(`

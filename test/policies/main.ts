@@ -11,12 +11,13 @@ const HELP = `Holds the database to a model of the policies, which was written f
   --cases N    generated statements, batches and transactions (default 100000);
                with mutants, how many the model may take to notice one (default 1500)
   --seed S     repeats a run (default: another one each time)
-  --world W    that world of the seed alone, on the full stack: where a difference was
+  --world W    that world of the seed alone, where a difference was
+  --embedded   all of it on PGlite (otherwise a twentieth is)
   mutants      weakens policies, grants and functions one by one: matrix and model must each notice
   --only TEXT  mutants whose names hold the text
   --help       this text
 
-It needs the full stack, and exits 0 only if nothing differs and each cell of the table of what is covered was met often
+It exits 0 only if nothing differs and each cell of the table of what is covered was met often
 enough; with mutants, if each is noticed by both, but for those that are listed as equivalent with the reason.`;
 
 const { values, positionals } = parseArgs({
@@ -25,6 +26,7 @@ const { values, positionals } = parseArgs({
     cases: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     world: { type: 'string' },
+    embedded: { type: 'boolean', default: false },
     only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -48,7 +50,8 @@ process.exitCode = isGood ? 0 : 1;
 async function differential(): Promise<boolean> {
   const { runDifferential } = await import('./run-differential.ts');
   const world = values.world === undefined ? undefined : wholeNumber('world', values.world, 1);
-  return await runDifferential({ seed, cases: wholeNumber('cases', values.cases ?? '100000', 1), world });
+  const cases = wholeNumber('cases', values.cases ?? '100000', 1);
+  return await runDifferential({ seed, cases, world, embedded: values.embedded });
 }
 
 async function mutants(): Promise<boolean> {

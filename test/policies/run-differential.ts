@@ -2,26 +2,31 @@ import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 import { createTestDatabase } from '../support/full-stack.ts';
 import { Coverage } from './coverage.ts';
 import { embeddedGround, stackGround } from './grounds.ts';
-import { type PlayOptions, play, type Tally } from './play.ts';
+import { play } from './play.ts';
+import type { PlayOptions, Tally } from './play-options.ts';
 
 /** One in so many cases is on the embedded database. */
 const EMBEDDED_SHARE = 20;
 /** Each cell has to be met once in so many cases. */
-const CASES_PER_HIT = 10_000;
+const CASES_PER_HIT = 20_000;
 
 export interface DifferentialOptions {
   readonly seed: number;
   readonly cases: number;
   readonly world: number | undefined;
+  /** All of it on the embedded database. */
+  readonly embedded: boolean;
 }
 
 /** @returns whether all is well */
-export async function runDifferential({ seed, cases, world }: DifferentialOptions): Promise<boolean> {
+export async function runDifferential({ embedded, ...options }: DifferentialOptions): Promise<boolean> {
+  const { seed, cases, world } = options;
   console.log(`seed ${seed}`);
   const coverage = new Coverage();
-  const embedded = world === undefined ? Math.floor(cases / EMBEDDED_SHARE) : 0;
-  const tallies = [await onStack({ seed, cases: cases - embedded, world, coverage })];
-  if (embedded > 0) tallies.push(await onPglite({ seed: seed + 1, cases: embedded, coverage }));
+  const further = embedded || world !== undefined ? 0 : Math.floor(cases / EMBEDDED_SHARE);
+  const first = { ...options, cases: cases - further, coverage };
+  const tallies = [await (embedded ? onPglite : onStack)(first)];
+  if (further > 0) tallies.push(await onPglite({ seed, cases: further, coverage }));
   console.log(`\n${coverage}\n`);
   const lacking = world === undefined ? coverage.lacking(Math.floor(cases / CASES_PER_HIT)) : [];
   for (const line of lacking) console.log(`LACKING ${line}`);
