@@ -1,0 +1,93 @@
+import type { Command } from './aim.ts';
+import type { Table } from './model/rows.ts';
+
+interface Cells {
+  readonly allowed: readonly string[];
+  readonly refused: readonly string[];
+}
+
+const OWN: Cells = { allowed: ['self', 'service'], refused: ['stranger', 'anonymous'] };
+const NOBODY: readonly string[] = ['self', 'stranger', 'anonymous'];
+const SERVICE_ALONE: Cells = { allowed: ['service'], refused: ['user', 'anonymous'] };
+const OWN_PROFILE: Cells = {
+  allowed: ['self', 'service'],
+  refused: ['fellow traveller', 'stranger', 'anonymous'],
+};
+const OTHERS_OF_TRIPS = ['stranger, public', 'stranger, private', 'anonymous, public', 'anonymous, private'];
+const OTHER_COLLABORATORS = ['another editor', 'another viewer', 'stranger', 'anonymous'];
+
+/** Who is allowed what on which rows, and who is refused it: each of these has to be met, and nothing else. */
+export const CELLS: Readonly<Record<Table, Readonly<Partial<Record<Command, Cells>>>>> = {
+  profiles: {
+    select: { allowed: ['self', 'fellow traveller', 'service'], refused: ['stranger', 'anonymous'] },
+    insert: OWN_PROFILE,
+    update: OWN_PROFILE,
+    'update of a fixed column': {
+      allowed: [],
+      refused: ['self', 'fellow traveller', 'stranger', 'anonymous'],
+    },
+    delete: OWN_PROFILE,
+    'upsert of a row': OWN_PROFILE,
+  },
+  destinations: {
+    select: { allowed: ['user', 'anonymous', 'service'], refused: [] },
+    insert: SERVICE_ALONE,
+    update: SERVICE_ALONE,
+    delete: SERVICE_ALONE,
+    'upsert of a row': SERVICE_ALONE,
+  },
+  trips: {
+    select: {
+      allowed: ['owner', 'editor', 'viewer', 'stranger, public', 'anonymous, public', 'service'],
+      refused: ['stranger, private', 'anonymous, private'],
+    },
+    insert: { allowed: ['owner', 'service'], refused: OTHERS_OF_TRIPS },
+    update: { allowed: ['owner', 'editor', 'service'], refused: ['viewer', ...OTHERS_OF_TRIPS] },
+    'update of a fixed column': {
+      allowed: ['service'],
+      refused: ['owner', 'editor', 'viewer', ...OTHERS_OF_TRIPS],
+    },
+    delete: { allowed: ['owner', 'service'], refused: ['editor', 'viewer', ...OTHERS_OF_TRIPS] },
+    'upsert of a row': { allowed: ['owner', 'editor', 'service'], refused: ['viewer', ...OTHERS_OF_TRIPS] },
+  },
+  trip_collaborators: {
+    select: {
+      allowed: ['trip owner', 'trip owner, of self', 'self', 'another editor', 'another viewer', 'service'],
+      refused: ['stranger', 'anonymous'],
+    },
+    insert: {
+      allowed: ['trip owner', 'service'],
+      refused: ['trip owner, of self', 'self', ...OTHER_COLLABORATORS],
+    },
+    update: {
+      allowed: ['trip owner', 'trip owner, of self', 'service'],
+      refused: ['self', ...OTHER_COLLABORATORS],
+    },
+    'update of a fixed column': {
+      allowed: [],
+      refused: ['trip owner', 'trip owner, of self', 'self', ...OTHER_COLLABORATORS],
+    },
+    delete: {
+      allowed: ['trip owner', 'trip owner, of self', 'self', 'service'],
+      refused: OTHER_COLLABORATORS,
+    },
+    'upsert of a row': {
+      allowed: ['trip owner', 'service'],
+      refused: ['trip owner, of self', 'self', ...OTHER_COLLABORATORS],
+    },
+  },
+  api_keys: {
+    select: OWN,
+    insert: OWN,
+    update: OWN,
+    'update of a fixed column': { allowed: ['service'], refused: NOBODY },
+    delete: OWN,
+    'upsert of a row': OWN,
+  },
+  search_history: {
+    select: OWN,
+    insert: OWN,
+    update: { allowed: ['service'], refused: NOBODY },
+    delete: OWN,
+  },
+};

@@ -1,0 +1,56 @@
+import type { ConsolidatedDatabaseService } from '../../src/index.ts';
+import { picked } from './model/matching.ts';
+import { COLUMNS, KEYS, type Row, TABLES } from './model/rows.ts';
+import type { World } from './model/world.ts';
+
+/** A database, and how services get there. */
+export interface Ground {
+  /** What a command needs to play here again. */
+  readonly flags: string;
+  /** Runs as the owner of the tables, who is held back by nothing. Several statements only without values. */
+  query(text: string, values?: readonly unknown[]): Promise<readonly object[]>;
+  /** One for each way, the most used first. */
+  readonly services: readonly {
+    readonly db: ConsolidatedDatabaseService;
+    readonly hasTransactions: boolean;
+  }[];
+}
+
+/** Replaces all that is in the database. */
+export async function loadWorld(ground: Ground, world: World): Promise<void> {
+  await ground.query('delete from auth.users; delete from public.destinations');
+  await ground.query('insert into auth.users (id) select unnest($1::uuid[])', [[...world.accounts]]);
+  for (const table of TABLES) {
+    const columns = COLUMNS[table].join(', ');
+    await ground.query(
+      `insert into public.${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::public.${table}, $1)`,
+      [JSON.stringify(world.rowsOf(table))],
+    );
+  }
+}
+
+/** Where the database differs from the model; undefined if it does not. */
+export async function differenceOfState(ground: Ground, world: World): Promise<string | undefined> {
+  const list = TABLES.map(
+    (table) => `'${table}', (select coalesce(json_agg(t), '[]') from public.${table} t)`,
+  );
+  const [state] = (await ground.query(`select json_build_object(${list.join(', ')}) as rows`)) as [
+    { readonly rows: Readonly<Record<string, readonly Row[]>> },
+  ];
+  for (const table of TABLES) {
+    const found = lines((state.rows[table] ?? []).map((row) => picked(row, COLUMNS[table])));
+    const expected = lines(world.rowsOf(table).map((row) => picked(row, COLUMNS[table])));
+    const surplus = found.filter((line) => !expected.includes(line));
+    const missing = expected.filter((line) => !found.includes(line));
+    if (surplus.length + missing.length > 0 || found.length !== expected.length)
+      return `${table} (by ${KEYS[table].join(', ')}) has ${surplus.join(' ') || 'nothing'} in place of ${missing.join(' ') || 'nothing'}`;
+  }
+  return undefined;
+}
+
+/** Rows as texts, in an order of their own. */
+export function lines(rows: readonly Row[]): readonly string[] {
+  return rows
+    .map((row) => JSON.stringify(Object.entries(row).sort(([one], [other]) => (one < other ? -1 : 1))))
+    .sort();
+}

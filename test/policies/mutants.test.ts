@@ -1,0 +1,39 @@
+import { beforeAll, expect, it } from 'vitest';
+import { describeFullStack } from '../support/full-stack.ts';
+import { allMutants } from './mutants/all-mutants.ts';
+import { EQUIVALENT } from './mutants/equivalent.ts';
+import { judge } from './mutants/judge.ts';
+import type { Mutant } from './mutants/mutant.ts';
+
+/** One of each sort; `npm run test:policies -- mutants` has all. */
+const HANDFUL = [
+  'trips, "Users read their own, shared and public trips": USING true',
+  'trip_collaborators, "Owners invite others to their trips": WITH CHECK true',
+  'search_history: row level security disabled',
+  'trips: update (owner_id) granted to authenticated',
+  'private.editable_trip_ids: of viewers too',
+];
+
+describeFullStack('a database whose policies are weakened', () => {
+  let mutants: readonly Mutant[];
+
+  beforeAll(async () => {
+    mutants = await allMutants();
+  });
+
+  it.each(HANDFUL)('is noticed by the matrix and by the model: %s', async (name) => {
+    const mutant = mutants.find((each) => each.name === name);
+    expect(mutant).toBeDefined();
+    const { matrix, model } = await judge(mutant!, { seed: 3, cases: 1_500 });
+    expect([matrix, model]).toEqual([expect.any(String), expect.any(String)]);
+  });
+
+  it('is known by name where nobody could notice it', () => {
+    const names = new Set(mutants.map(({ name }) => name));
+    expect(EQUIVALENT.map(({ name }) => name).filter((name) => !names.has(name))).toEqual([]);
+  });
+
+  it('has a mutant for each policy', () => {
+    expect(mutants.filter(({ name }) => name.endsWith('": dropped')).length).toBeGreaterThanOrEqual(22);
+  });
+});

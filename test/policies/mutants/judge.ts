@@ -1,0 +1,55 @@
+import { runRlsMatrix } from '../../../src/testing/index.ts';
+import { openAdmin } from '../../ops/full-stack-admin.ts';
+import { differencesOfFurther } from '../../schema/project-further.ts';
+import { projectMatrix } from '../../schema/project-matrix.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/full-stack.ts';
+import { directGround } from '../grounds.ts';
+import { play } from '../play.ts';
+import type { Mutant } from './mutant.ts';
+
+/** Why each of them is sure that something is wrong; undefined where it did not notice. */
+export interface Verdict {
+  readonly matrix: string | undefined;
+  readonly model: string | undefined;
+  /** Cases until the model differed. */
+  readonly cases: number;
+}
+
+export interface JudgeOptions {
+  readonly seed: number;
+  /** After so many cases the model has not noticed. */
+  readonly cases: number;
+}
+
+/** Puts a mutant into a database of its own, and lets the matrix and the model look at it, each alone. */
+export async function judge(mutant: Mutant, options: JudgeOptions): Promise<Verdict> {
+  await using database = await createTestDatabase({ migrated: true, sql: mutant.sql });
+  const matrix = await askMatrix(database);
+  return { matrix, ...(await askModel(database, mutant, options)) };
+}
+
+async function askMatrix({ ownerUrl }: TestDatabase): Promise<string | undefined> {
+  const admin = await openAdmin(ownerUrl);
+  try {
+    const { differences, problems } = await runRlsMatrix(admin, projectMatrix);
+    const [first] = differences;
+    if (first !== undefined)
+      return `${first.table} | ${first.command} | ${first.identity}: ${first.found}, not ${first.expected}`;
+    return problems[0] ?? (await differencesOfFurther(admin))[0];
+  } catch (error) {
+    return String(error);
+  } finally {
+    await admin.close();
+  }
+}
+
+async function askModel(
+  database: TestDatabase,
+  { focus }: Mutant,
+  { seed, cases }: JudgeOptions,
+): Promise<Pick<Verdict, 'model' | 'cases'>> {
+  await using ground = directGround(database);
+  const options = { seed, cases, focus, differences: 1, casesBetweenLooks: 50 };
+  const tally = await play(ground, options);
+  return { model: tally.differences[0], cases: tally.cases };
+}
