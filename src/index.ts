@@ -105,9 +105,26 @@ export {
   UsageError,
   ValidationError,
 } from './contract/errors.ts';
-export type { Claims, Identity, UserIdentity } from './contract/identity.ts';
+export type {
+  AnonymousIdentity,
+  Claims,
+  Identity,
+  ServiceIdentity,
+  UserIdentity,
+} from './contract/identity.ts';
 export type { IsolationLevel, ModeName } from './contract/mode.ts';
 export type { PasswordRequest, PasswordSource } from './contract/password.ts';
 export { type PublicError, publicError } from './contract/public-error.ts';
 export type { BreakerState, LoginName, ServiceEvent } from './contract/service-event.ts';
 export type { StatementKind } from './contract/statement.ts';
+export type {
+  ChangeOperation,
+  CountOperation,
+  DatabaseOperations,
+  OperationLimits,
+  SearchOperation,
+  SelectOperation,
+  SingleOperation,
+  UpsertOperation,
+  WriteOperation,
+} from './rollout/database-operations.ts';
