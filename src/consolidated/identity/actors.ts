@@ -58,7 +58,7 @@ const SERVICE_ROLE = 'service_role';
 const MAX_CLAIMS_BYTES = 8 * 1024;
 
 /** A caller without a token: the role `anon`. */
-export function anonymous(): Identity {
+export function anonymous(): AnonymousIdentity {
   return ANONYMOUS;
 }
 
@@ -101,7 +101,7 @@ function made(claims: Claims): UserIdentity {
 }
 
 /** This backend itself. It bypasses row level security. Search the code for `service()` to see who uses it. */
-export function service(): Identity {
+export function service(): ServiceIdentity {
   return SERVICE;
 }
 
