@@ -128,3 +128,6 @@ export type {
   UpsertOperation,
   WriteOperation,
 } from './rollout/database-operations.ts';
+export { createLegacyDatabase } from './rollout/legacy/create-legacy-database.ts';
+export type { LegacyDatabaseService } from './rollout/legacy/legacy-database-service.ts';
+export type { LegacyDatabaseOptions, VectorFunction } from './rollout/legacy/legacy-options.ts';
