@@ -11,7 +11,7 @@ import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
 import { bodyObject } from './body-values.ts';
 import type { VectorFunctionConfig } from './legacy-options.ts';
-import { type LegacyCalls, rowsOf, selectedColumns } from './legacy-reads.ts';
+import { type LegacyCalls, rowsOf, selectedColumns, tooManyRows } from './legacy-reads.ts';
 import type { GivenLimits } from './sent-query.ts';
 import type { Access } from './sql-state-errors.ts';
 import { pathName } from './url-names.ts';
@@ -30,7 +30,7 @@ const SEARCH = optionNames(
 const DEFAULT_LIMIT = 10;
 
 export async function legacyRpc(
-  { client, sender }: LegacyCalls,
+  { client, sender, maxRows }: LegacyCalls,
   name: string,
   args: unknown,
   options: GivenLimits,
@@ -38,8 +38,15 @@ export async function legacyRpc(
 ): Promise<unknown> {
   checkOptions(options, RPC);
   const body = bodyObject(args, 'The arguments of rpc', 'argument');
-  const query = client.rpc(pathName('function', name), body as never);
-  const { data, status } = await sender.send(query, access, sender.limits(ownOptions(options)));
+  const describe = () => client.rpc(pathName('function', name), body as never);
+  const limits = sender.limits(ownOptions(options));
+  const { data, status, rows } = await sender.send(describe(), access, limits);
+  if (rows === maxRows && Array.isArray(data) && data.length === maxRows) {
+    // What writes is not called again to find out whether there were more rows.
+    if (access === 'write') throw tooManyRows(maxRows, 'applied');
+    const further = await sender.send(describe().range(maxRows, maxRows), access, limits);
+    if (rowsOf(further).length > 0) throw tooManyRows(maxRows);
+  }
   // That of a function that returns void, where `null` is a value.
   return status === 204 ? undefined : data;
 }

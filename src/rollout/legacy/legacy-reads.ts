@@ -6,7 +6,13 @@ import {
   wholeNumber,
 } from '../../consolidated/compile/check-options.ts';
 import { isPlainObject } from '../../consolidated/values/plain-object.ts';
-import { NotFoundError, UnreadableDataError, UsageError, ValidationError } from '../../contract/errors.ts';
+import {
+  NotFoundError,
+  type Outcome,
+  UnreadableDataError,
+  UsageError,
+  ValidationError,
+} from '../../contract/errors.ts';
 import type { DataApiClient, DataApiQuery } from './data-api-client.ts';
 import { filterTree } from './filter-tree.ts';
 import type { GivenLimits, QueryAnswer, QuerySender, SendLimits } from './sent-query.ts';
@@ -120,9 +126,10 @@ async function readRows(
   return { rows, count: answer.count ?? rows.length };
 }
 
-function tooManyRows(maxRows: number): UnreadableDataError {
+export function tooManyRows(maxRows: number, outcome: Outcome = 'not-applied'): UnreadableDataError {
   return new UnreadableDataError(`The result has more than ${maxRows} rows.`, {
     code: 'RESULT_TOO_LARGE',
+    outcome,
     hint: "Use 'limit' and 'offset', or raise the setting \"Max rows\" of the Data API and the option 'maxRows'.",
   });
 }

@@ -6,6 +6,7 @@ import { filterTree } from './filter-tree.ts';
 import { filtered, type LegacyCalls, rowsOf, selectedColumns } from './legacy-reads.ts';
 import type { GivenLimits } from './sent-query.ts';
 import { columnName, pathName } from './url-names.ts';
+import { withViolatedColumn } from './violated-column.ts';
 
 export interface LegacyWriteOptions extends GivenLimits {
   readonly returning?: unknown;
@@ -28,7 +29,7 @@ export async function legacyInsert(
 ): Promise<unknown> {
   checkOptions(options, INSERT);
   const rows = bodyRows(given, 'insert');
-  return written(calls, table, given, ownOptions(options), (relation, counted) =>
+  return written(calls, table, rows, ownOptions(options), (relation, counted) =>
     relation.insert(rows as never, { ...counted, defaultToNull: false }),
   );
 }
@@ -52,7 +53,7 @@ export async function legacyUpsert(
     );
   }
   const ignoreDuplicates = flag(own.ignoreDuplicates, 'ignoreDuplicates');
-  return written(calls, table, given, own, (relation, counted) =>
+  return written(calls, table, rows, own, (relation, counted) =>
     relation.upsert(rows as never, {
       ...counted,
       defaultToNull: false,
@@ -70,12 +71,17 @@ export async function legacyUpdate(
 ): Promise<unknown> {
   checkOptions(options, UPDATE);
   const own = ownOptions(options);
-  const tree = changedRows('update', table, own);
   const body = bodyObject(set, 'The values of update', 'column');
-  if (Object.keys(body).length === 0) throw new UsageError('update needs at least one column to set.');
-  return changed(calls, table, own, (relation, counted) =>
-    filtered(relation.update(body as never, counted), tree),
-  );
+  if (Object.keys(body).length === 0)
+    throw new ValidationError(`update must set at least one column of "${table}".`);
+  const tree = changedRows('update', table, own);
+  try {
+    return await changed(calls, table, own, (relation, counted) =>
+      filtered(relation.update(body as never, counted), tree),
+    );
+  } catch (error) {
+    throw withViolatedColumn(error, table, Object.keys(body));
+  }
 }
 
 export async function legacyDelete(
@@ -95,13 +101,18 @@ type Describe = (relation: DataApiRelation, counted: { readonly count?: 'exact' 
 async function written(
   calls: LegacyCalls,
   table: string,
-  given: unknown,
+  rows: Body | readonly Body[],
   options: LegacyWriteOptions,
   describe: Describe,
 ): Promise<unknown> {
-  if (Array.isArray(given) && given.length === 0) return options.returning === false ? 0 : [];
-  const result = await changed(calls, table, options, describe);
-  return Array.isArray(result) && !Array.isArray(given) ? result[0] : result;
+  const isList = Array.isArray(rows);
+  if (isList && rows.length === 0) return options.returning === false ? 0 : [];
+  try {
+    const result = await changed(calls, table, options, describe);
+    return Array.isArray(result) && !isList ? result[0] : result;
+  } catch (error) {
+    throw withViolatedColumn(error, table, isList ? rows.flatMap(Object.keys) : Object.keys(rows));
+  }
 }
 
 /** Rows, or their number with `returning: false`. */

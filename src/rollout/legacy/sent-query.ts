@@ -18,6 +18,8 @@ export interface QueryAnswer {
   readonly data: unknown;
   readonly count: number | undefined;
   readonly status: number | undefined;
+  /** The rows of the answer, where it says which of all they are. */
+  readonly rows: number | undefined;
 }
 
 const MAX_TIMEOUT_MS = 2_147_483_647;
@@ -91,13 +93,13 @@ function answerOf(
   const { status } = exchange;
   if (error !== null) {
     // A page behind the last row is an error there, and an empty page here.
-    if (error.code === 'PGRST103') return { data: [], count: totalOf(exchange), status };
+    if (error.code === 'PGRST103') return { data: [], count: totalOf(exchange), status, rows: 0 };
     throw dataApiError(error, exchange, access);
   }
   // supabase-js takes some answers with an empty body for success, whatever their status.
   if (status === undefined || status >= 400) throw dataApiError({ message: '' }, exchange, access);
   if (exchange.isWide) throw tooWide(access);
-  return { data, count: count ?? undefined, status };
+  return { data, count: count ?? undefined, status, rows: pageOf(exchange) };
 }
 
 /** The rows of a write were written: only their numbers cannot be carried. */
@@ -113,4 +115,9 @@ function tooWide(access: Access): DatabaseError {
 function totalOf({ range }: RecordedExchange): number | undefined {
   const total = /\/(\d+)$/.exec(range ?? '')?.[1];
   return total === undefined ? undefined : Number(total);
+}
+
+function pageOf({ range }: RecordedExchange): number | undefined {
+  const [, first, last] = /^(\d+)-(\d+)\//.exec(range ?? '') ?? [];
+  return first === undefined ? undefined : Number(last) - Number(first) + 1;
 }

@@ -44,9 +44,9 @@ export async function answerForFunction(
     ? ` limit ${Math.min(request.limit ?? maxRows, maxRows)} offset ${request.offset}`
     : '';
   const rows = `select ${selected.join(', ')} from ${SOURCE}${where === '' ? '' : ` where ${where}`}${isRows ? orderSql(request.order, SOURCE) : ''}${limit}`;
-  const item = isComposite ? 't' : 't.pgrst_scalar';
+  const item = isComposite ? '_postgrest_t' : '_postgrest_t.pgrst_scalar';
   const [found] = await query<{ body: string; page: string }>(
-    `with ${SOURCE} as (${source}) select coalesce(json_agg(${item})${returnsSet ? '' : '->0'}, ${returnsSet ? "'[]'" : "'null'"})::text as body, count(*) as page from (${rows}) t`,
+    `with ${SOURCE} as (${source}) select coalesce(json_agg(${item})${returnsSet ? '' : '->0'}, ${returnsSet ? "'[]'" : "'null'"})::text as body, count(*) as page from (${rows}) _postgrest_t`,
     values.list,
   );
   if (fn.isVoid) return { status: 204, headers: {}, body: '' };

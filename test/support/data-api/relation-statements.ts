@@ -51,9 +51,9 @@ class RelationStatement {
   async run(query: Query, { source, counted }: { source: string; counted?: string }): Promise<Found> {
     const rows = await query<{ body: string; page: string; total: string | null }>(
       `with pgrst_source as (${source})${counted === undefined ? '' : `, pgrst_count as (${counted})`}
-       select coalesce(json_agg(t), '[]')::text as body, count(t) as page,
+       select coalesce(json_agg(_postgrest_t), '[]')::text as body, count(_postgrest_t) as page,
          ${counted === undefined ? 'null' : '(select count(*) from pgrst_count)'} as total
-       from pgrst_source t`,
+       from pgrst_source _postgrest_t`,
       this.#values.list,
     );
     const { body, page, total } = rows[0]!;

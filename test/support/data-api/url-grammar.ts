@@ -86,7 +86,7 @@ class Reader {
   }
 
   name(): string {
-    const name = this.quoted() ?? this.match(/[p{L}p{N}_ $]+(?:-(?!>)[p{L}p{N}_ $]+)*/)?.trim();
+    const name = this.quoted() ?? this.match(/[\p{L}\p{N}_ $]+(?:-(?!>)[\p{L}\p{N}_ $]+)*/u)?.trim();
     if (name === undefined || name === '') throw this.#unexpected('expecting a field name');
     return name;
   }
@@ -123,7 +123,7 @@ class Reader {
 function operation(reader: Reader, column: string, inTree: boolean): Filter {
   const negated = reader.take('not.');
   const operator = reader.match(/[a-z]+/) ?? '';
-  const config = SEARCHES.has(operator) ? reader.match(/\([p{L}p{N}_ $]+\)/)?.slice(1, -1) : undefined;
+  const config = SEARCHES.has(operator) ? reader.match(/\([\p{L}\p{N}_ $]+\)/u)?.slice(1, -1) : undefined;
   reader.expect('.');
   const filter = { kind: 'filter', column, negated, operator, config } as const;
   if (operator === 'in') return { ...filter, operand: { kind: 'list', values: list(reader) } };
