@@ -73,6 +73,15 @@ describeFullStack('callers of a legacy database', () => {
     });
   });
 
+  it('reach no path but those of tables and functions', async () => {
+    const db = sides.legacy().as(anonymous());
+    for (const name of ['../auth/v1/admin', 'rpc/bump', 'trips?select=*', 'trips#', '..', '', 'a%2fb']) {
+      await expect(db.select(name), name).rejects.toMatchObject({ code: 'WRONG_CALL' });
+      await expect(db.rpc(name), name).rejects.toMatchObject({ code: 'WRONG_CALL' });
+    }
+    expect(sides.api.requests.filter((request) => !/ \/rest\/v1\/(?:rpc\/)?\w+$/.test(request))).toEqual([]);
+  });
+
   it('are told that the key of the project is wrong', async () => {
     const legacy = sides.legacy({ key: 'another' });
     await expect(legacy.as(anonymous()).select('trips')).rejects.toMatchObject({

@@ -64,6 +64,14 @@ describeFullStack('a legacy database whose answers are lost', () => {
     },
   );
 
+  it('does not take an error without a body for a write without rows', async () => {
+    const empty = sides.legacy({ fetch: async () => new Response(null, { status: 404 }) }).as(service());
+    await expect(empty.insert('notes', { id: 1 }, { returning: false })).rejects.toMatchObject({
+      code: 'DATA_API_UNAVAILABLE',
+    });
+    await expect(empty.rpc('bump')).rejects.toMatchObject({ code: 'DATA_API_UNAVAILABLE' });
+  });
+
   it('knows that a write was not applied which never left', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await once(closed, 'listening');
