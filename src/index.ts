@@ -209,3 +209,6 @@ export type { RolloutCalls, RolloutStatus } from './rollout/rollout-status.ts';
 export type { ShadowCounts } from './rollout/shadow.ts';
 export type { Side } from './rollout/side-choice.ts';
 export { type TableFlag, tableFlag } from './rollout/table-flag.ts';
+export { createLegacyDatabase } from './rollout/legacy/create-legacy-database.ts';
+export type { LegacyDatabaseService } from './rollout/legacy/legacy-database-service.ts';
+export type { LegacyDatabaseOptions, VectorFunction } from './rollout/legacy/legacy-options.ts';

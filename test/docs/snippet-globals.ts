@@ -1,11 +1,16 @@
+import { createClient } from '@supabase/supabase-js';
 import { SignJWT } from 'jose';
 import {
   type ConsolidatedDatabaseService,
   createDatabaseService,
+  createLegacyDatabase,
   type DatabaseHandle,
   type DatabaseServiceOptions,
+  type LegacyDatabaseService,
   user,
 } from '../../src/index.ts';
+import type { ApiDatabase } from '../support/data-api/api-database.ts';
+import { FakeDataApi } from '../support/data-api/fake-data-api.ts';
 import type { Database } from '../support/database.generated.ts';
 
 /** What the pages say that every snippet of the guide may use. */
@@ -21,6 +26,8 @@ export interface SnippetGlobals {
   readonly embedding: readonly number[];
   /** A token of ana's. */
   readonly token: string;
+  /** The same rows over a fake Data API, by supabase-js. */
+  readonly legacy: LegacyDatabaseService<Database['public']>;
 }
 
 export const GLOBAL_NAMES = [
@@ -33,6 +40,7 @@ export const GLOBAL_NAMES = [
   'lisbonId',
   'embedding',
   'token',
+  'legacy',
 ] as const satisfies readonly (keyof SnippetGlobals)[];
 
 const ANA = '00000000-0000-4000-8000-00000000000a';
@@ -72,10 +80,21 @@ export const SEED = `
     select '${ANA}', 'search ' || n, n, timestamptz '2027-01-01' + n * interval '1 minute' from generate_series(1, 45) n;
 `;
 
-/** Opens the service of the snippets and makes what they use global. Closing it is the caller's. */
+/** What the snippets use, and who closes it. */
+export interface SnippetServices extends AsyncDisposable {
+  /** What the pages take from the environment. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Opens the service of the snippets, and a fake Data API over the same database, and makes what they use global. Closing it is
+ * the caller's.
+ */
 export async function installGlobals(
   options: DatabaseServiceOptions,
-): Promise<ConsolidatedDatabaseService<Database>> {
+  database: ApiDatabase,
+): Promise<SnippetServices> {
+  const api = await FakeDataApi.start({ database, secret: JWT_SECRET });
   const db = createDatabaseService<Database>({ ...options, jwt: { secret: JWT_SECRET } });
   const globals: SnippetGlobals = {
     db,
@@ -91,7 +110,23 @@ export async function installGlobals(
       .setAudience('authenticated')
       .setExpirationTime('1h')
       .sign(new TextEncoder().encode(JWT_SECRET)),
+    legacy: createLegacyDatabase<Database>({
+      createClient,
+      url: api.url,
+      key: api.anonKey,
+      serviceKey: api.serviceKey,
+    }),
   };
   Object.assign(globalThis, globals);
-  return db;
+  return {
+    environment: {
+      SUPABASE_URL: api.url,
+      SUPABASE_PUBLISHABLE_KEY: api.anonKey,
+      SUPABASE_SECRET_KEY: api.serviceKey,
+    },
+    async [Symbol.asyncDispose]() {
+      await db.close();
+      await api[Symbol.asyncDispose]();
+    },
+  };
 }

@@ -2,13 +2,13 @@ import { pathToFileURL } from 'node:url';
 import { format, inspect } from 'node:util';
 import type { PGlite } from '@electric-sql/pglite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type ConsolidatedDatabaseService, closeDatabaseService } from '../../src/index.ts';
-import type { Database } from '../support/database.generated.ts';
+import { closeDatabaseService } from '../../src/index.ts';
+import { embeddedApiDatabase, serverDatabase } from '../support/data-api/api-database.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { readPages, worldOf } from './markdown.ts';
 import { type SnippetFile, SnippetFolder } from './snippet-files.ts';
-import { installGlobals, JWT_SECRET, SEED } from './snippet-globals.ts';
+import { installGlobals, JWT_SECRET, SEED, type SnippetServices } from './snippet-globals.ts';
 
 const fences = readPages().flatMap((page) => page.fences.filter((fence) => fence.language === 'ts'));
 const folder = new SnippetFolder(fences);
@@ -51,18 +51,22 @@ describe('the snippets of the pages', () => {
 
 describe('the snippets of the pages, on the embedded database', () => {
   let pglite: PGlite;
-  let db: ConsolidatedDatabaseService<Database>;
+  let services: SnippetServices;
 
   beforeAll(async () => {
     pglite = await createEmbeddedDatabase({ migrated: true });
-    db = await installGlobals({ embedded: { pglite } });
+    services = await installGlobals({ embedded: { pglite } }, embeddedApiDatabase(pglite));
   });
   afterAll(async () => {
-    await db.close();
+    await services[Symbol.asyncDispose]();
     await pglite.close();
   });
   beforeEach(async () => {
     await pglite.exec(SEED);
+    for (const [name, value] of Object.entries(services.environment)) vi.stubEnv(name, value);
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
   });
 
   for (const file of embedded) it(`${file.name} runs`, () => run(file), PATIENCE_MS);
@@ -70,14 +74,17 @@ describe('the snippets of the pages, on the embedded database', () => {
 
 describeFullStack('the snippets of the pages that need a server', () => {
   let database: TestDatabase;
-  let db: ConsolidatedDatabaseService<Database>;
+  let services: SnippetServices;
 
   beforeAll(async () => {
     database = await createTestDatabase({ migrated: true });
-    db = await installGlobals({ ...database.user, service: database.service });
+    services = await installGlobals(
+      { ...database.user, service: database.service },
+      serverDatabase(database.adminUrl),
+    );
   });
   afterAll(async () => {
-    await db?.close();
+    await services?.[Symbol.asyncDispose]();
     await database?.drop();
   });
   beforeEach(async () => {

@@ -9,6 +9,7 @@ import { HEARING } from './named/hearing.ts';
 import { HYBRID_SEARCH } from './named/hybrid-search.ts';
 import { IDEMPOTENCY } from './named/idempotency.ts';
 import { IDENTITY } from './named/identity.ts';
+import { LEGACY_SIDE } from './named/legacy.ts';
 import { LIMITS } from './named/limits.ts';
 import { MESSAGES } from './named/messages.ts';
 import { MOMENTS } from './named/moments.ts';
@@ -56,4 +57,5 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...VECTORS,
   ...TESTING,
   ...POLICIES,
+  ...LEGACY_SIDE,
 ];
