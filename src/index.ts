@@ -200,6 +200,9 @@ export type {
 } from './rollout/database-operations.ts';
 export { fileFlag } from './rollout/file-flag.ts';
 export type { FlagSource, RolloutTrip, StoredRollout } from './rollout/flag-source.ts';
+export { createLegacyDatabase } from './rollout/legacy/create-legacy-database.ts';
+export type { LegacyDatabaseService } from './rollout/legacy/legacy-database-service.ts';
+export type { LegacyDatabaseOptions, VectorFunction } from './rollout/legacy/legacy-options.ts';
 export { openFeatureFlag } from './rollout/open-feature-flag.ts';
 export { createRollout, type Rollout } from './rollout/rollout.ts';
 export type { RolloutEvent } from './rollout/rollout-event.ts';
@@ -209,6 +212,3 @@ export type { RolloutCalls, RolloutStatus } from './rollout/rollout-status.ts';
 export type { ShadowCounts } from './rollout/shadow.ts';
 export type { Side } from './rollout/side-choice.ts';
 export { type TableFlag, tableFlag } from './rollout/table-flag.ts';
-export { createLegacyDatabase } from './rollout/legacy/create-legacy-database.ts';
-export type { LegacyDatabaseService } from './rollout/legacy/legacy-database-service.ts';
-export type { LegacyDatabaseOptions, VectorFunction } from './rollout/legacy/legacy-options.ts';

@@ -6,7 +6,13 @@ import { describeFullStack } from '../support/full-stack.ts';
 import { openEmbeddedAdmin } from './embedded-admin.ts';
 import { openAdmin, openOwnedDatabase } from './full-stack-admin.ts';
 
-const VERSIONS = ['0001_idempotency', '0002_changes', '0003_audit', '0004_temporary_policies', '0005_rollout'];
+const VERSIONS = [
+  '0001_idempotency',
+  '0002_changes',
+  '0003_audit',
+  '0004_temporary_policies',
+  '0005_rollout',
+];
 const NEWEST = VERSIONS.length;
 const ROLES = ['anon', 'authenticated', 'service_role'];
 
