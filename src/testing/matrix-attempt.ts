@@ -12,7 +12,7 @@ export type AttemptResult =
   | { readonly kind: MatrixRefusal; readonly why: string };
 
 /** Who acts: a role with claims, or the login itself, which must see every row. */
-export type Acting = { readonly role: string; readonly claims: string } | 'login';
+export type AttemptActor = { readonly role: string; readonly claims: string } | 'login';
 
 /** As the set-up of every batch, as far as policies can read it: the old names of claims come before the new one. */
 const ACT = `
@@ -43,7 +43,7 @@ export class MatrixAttempts {
     relation: MatrixRelation,
     command: string,
     statement: MatrixStatement,
-    acting: Acting,
+    acting: AttemptActor,
   ): Promise<AttemptResult> {
     const before = await this.#rowsBefore(relation);
     return this.#takenBack(async () => {
@@ -74,7 +74,7 @@ export class MatrixAttempts {
   }
 
   /** Without row_security the server refuses to leave out rows that a policy hides from the login. */
-  async #act(acting: Acting): Promise<void> {
+  async #act(acting: AttemptActor): Promise<void> {
     const [role, claims, security] =
       acting === 'login' ? ['none', '', 'off'] : [acting.role, acting.claims, 'on'];
     await this.#admin.query(ACT, [role, claims, security]);

@@ -1,6 +1,6 @@
 import { UsageError } from '../contract/errors.ts';
 import type { AdminQueries } from './admin-queries.ts';
-import { type Acting, type AttemptResult, MatrixAttempts } from './matrix-attempt.ts';
+import { type AttemptActor, type AttemptResult, MatrixAttempts } from './matrix-attempt.ts';
 import { gapsOf, type MatrixRelation, readRelations } from './matrix-relations.ts';
 import { isMet, type RlsCell, type RlsReport, reportOf, shownFound } from './matrix-report.ts';
 import { statementOf } from './matrix-statement.ts';
@@ -56,7 +56,7 @@ async function runLine(
   for (const [identity, actor] of matrix.actors) {
     const cell = line.cells.get(identity);
     if (cell === undefined) continue;
-    const attempt = (acting: Acting) => tried(attempts, matrix, line, relation, identity, acting);
+    const attempt = (acting: AttemptActor) => tried(attempts, matrix, line, relation, identity, acting);
     const found = await attempt(actingOf(actor, relation));
     const { text, expected } = cell;
     cells.push({
@@ -99,7 +99,7 @@ async function tried(
   line: ExpectedLine,
   relation: MatrixRelation,
   identity: string,
-  acting: Acting,
+  acting: AttemptActor,
 ): Promise<AttemptResult> {
   try {
     return await attempts.try(relation, line.command, statementOf(matrix, line, identity), acting);
@@ -130,7 +130,7 @@ function isOfMatrix(error: Error): boolean {
   return error instanceof UsageError && error.code.includes('MATRIX');
 }
 
-function actingOf(actor: MatrixActor, { owner }: MatrixRelation): Acting {
+function actingOf(actor: MatrixActor, { owner }: MatrixRelation): AttemptActor {
   return actor === 'table owner' ? { role: owner, claims: '' } : actor;
 }
 
