@@ -49,20 +49,20 @@ export class RolledBackMode implements ConnectionMode {
     this.#outer = new OuterTransaction(inner, isolation);
   }
 
-  run(batch: Batch, limits: CallLimits): Promise<readonly StatementReply[]> {
+  async run(batch: Batch, limits: CallLimits): Promise<readonly StatementReply[]> {
     if (own(batch, 'ownTransactions') === true) {
       throw modeCannot(this.name, 'let SQL commit by itself in a test that is rolled back', COMMITS);
     }
     const claim = own(batch, 'claim');
     const statements = claim === undefined ? batch.statements : [claim, ...batch.statements];
     const once = () => this.#unit(begun(batch), limits, (transaction) => transaction.run(statements, limits));
-    return once()
-      .catch((error: unknown) => {
-        // The table has changed since the statement was prepared. Outside of a transaction a batch is sent again too.
-        if (error instanceof DatabaseError && error.code === 'STATEMENT_OUTDATED') return once();
-        throw error;
-      })
-      .then((replies) => (claim === undefined ? replies : replies.slice(1)));
+    const replies = await once().catch((error: unknown) => {
+      // The table has changed since the statement was prepared. Outside of a transaction a batch is sent again too.
+      if (error instanceof DatabaseError && error.code === 'STATEMENT_OUTDATED') return once();
+      throw error;
+    });
+    // What claims a key answers first, and is no statement of the caller.
+    return claim === undefined ? replies : replies.slice(1);
   }
 
   describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]> {
@@ -165,9 +165,13 @@ export class RolledBackMode implements ConnectionMode {
 
   #setUpOf(begin: BeginOptions, { deadline }: CallLimits): BeginOptions {
     const left = Math.max(1, deadline - this.#clock.now());
-    const { statementTimeoutMs: own } = begin;
-    const statementTimeoutMs = Number.isFinite(left) ? (own > 0 ? Math.min(own, left) : left) : own;
-    return { ...begin, isolation: this.#isolation, statementTimeoutMs };
+    const { statementTimeoutMs: ofRole } = begin;
+    const capped = ofRole > 0 ? Math.min(ofRole, left) : left;
+    return {
+      ...begin,
+      isolation: this.#isolation,
+      statementTimeoutMs: Number.isFinite(capped) ? capped : ofRole,
+    };
   }
 
   /** The limits of the call may have ended with it. The error that led here is the one to tell. */
