@@ -20,6 +20,10 @@ const Listed = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   after: cursorTo(Position).exactOptional(),
 });
+const Found = z.strictObject({
+  text: z.string(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
 /** Names and types; the rules are the module's. */
 const fields = {
   title: z.string().exactOptional(),
@@ -31,6 +35,7 @@ const fields = {
   budget: z.number().nullable().exactOptional(),
   currency: z.string().nullable().exactOptional(),
   tags: z.array(z.string()).exactOptional(),
+  embedding: z.array(z.number()).nullable().exactOptional(),
 };
 const NewTrip = z.strictObject({ ...fields, title: z.string() });
 const Changes = z.strictObject({
@@ -60,7 +65,16 @@ export function tripRoutes(db: ConsolidatedDatabaseService<Database>): Hono {
     return c.json({ trips: rows, next: cursorOf(next) });
   });
 
+  routes.get('/search', async (c) => {
+    const found = await trips.search({ ...valid(Found, c.req.query()), signal: requestSignal() });
+    return c.json({ trips: found });
+  });
+
   routes.get('/:id', async (c) => c.json(await trips.get(c.req.param('id'), { signal: requestSignal() })));
+
+  routes.get('/:id/alike', async (c) =>
+    c.json({ trips: await trips.alike({ id: c.req.param('id'), limit: 10, signal: requestSignal() }) }),
+  );
 
   routes.post('/', async (c) => {
     const given = valid(NewTrip, await body(c.req.raw));
