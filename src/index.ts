@@ -22,7 +22,7 @@ export { type ApiKeysOptions, createApiKeys } from './business/api-keys/create-a
 export { requireScope } from './business/api-keys/require-scope.ts';
 export { createRepository } from './business/create-repository.ts';
 export type { Json, JsonObject } from './business/json-object.ts';
-export type { ModuleHandle } from './business/module-handle.ts';
+export type { ActingHandle, ModuleHandle } from './business/module-handle.ts';
 export type {
   KeyColumns,
   KeyOf,
@@ -32,6 +32,22 @@ export type {
   RepositoryOptions,
   RepositoryTable,
 } from './business/repository.ts';
+export type {
+  NewSearch,
+  PopularOptions,
+  PopularSearch,
+  PurgeOptions,
+  RecentOptions,
+  Search,
+} from './business/search-history/search.ts';
+export { createSearchHistory, type SearchHistory } from './business/search-history/search-history.ts';
+export type { SearchHistorySchema } from './business/search-history/search-history-schema.ts';
+export {
+  createSearchRecorder,
+  type SearchRecorder,
+  type SearchRecorderOptions,
+  type SearchRecorderStats,
+} from './business/search-history/search-recorder.ts';
 export type { AccessTokenOptions } from './business/sign-in/access-tokens.ts';
 export type {
   AuthService,

@@ -35,6 +35,12 @@ export function calendarDate(): z.ZodType<string, string> {
   return z.iso.date(rule).refine((date) => date >= '0001', rule);
 }
 
+/** A moment: a `Date`, or ISO 8601 with an offset. Read as ISO 8601. */
+export function moment(): z.ZodType<string, string | Date> {
+  const rule = 'must be a moment: a Date, or a text such as 2027-05-01T12:00:00Z';
+  return z.union([z.iso.datetime({ offset: true }), z.date().transform((date) => date.toISOString())], rule);
+}
+
 /** An amount of money for `numeric(12, 2)`, which would round further decimals silently. */
 export function amount(): z.ZodType<number, number> {
   const rule = `must be a number from 0 to ${MAX_AMOUNT} with at most two decimals`;

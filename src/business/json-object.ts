@@ -6,20 +6,19 @@ const MAX_DEPTH = 16;
 const MAX_NODES = 2_000;
 const MAX_BYTES = 16 * 1024;
 
-const RULE = `must be an object of JSON values, at most ${MAX_DEPTH} deep, of ${MAX_NODES} values and ${MAX_BYTES} bytes`;
-
 /** A JSON object, as `supabase gen types` names one. */
 export type JsonObject = { [key: string]: Json | undefined };
 
 export type Json = string | number | boolean | null | JsonObject | Json[];
 
 /** A field for a JSON object of bounded size. */
-export function jsonObject(): z.ZodCustom<JsonObject, JsonObject> {
-  return z.custom<JsonObject>((value) => isPlainObject(value) && isBounded(value), RULE);
+export function jsonObject(maxBytes = MAX_BYTES): z.ZodType<JsonObject, JsonObject> {
+  const rule = `must be an object of JSON values, at most ${MAX_DEPTH} deep, of ${MAX_NODES} values and ${maxBytes} bytes`;
+  return z.custom<JsonObject>((value) => isPlainObject(value) && isBounded(value, maxBytes), rule);
 }
 
 /** Level by level, because a recursion ends at the stack's end: JSON of a request may be 100,000 deep. */
-function isBounded(value: object): boolean {
+function isBounded(value: object, maxBytes: number): boolean {
   let level: readonly unknown[] = [value];
   let nodes = 0;
   for (let depth = 0; level.length > 0; depth++) {
@@ -34,7 +33,7 @@ function isBounded(value: object): boolean {
     }
     level = next;
   }
-  return Buffer.byteLength(JSON.stringify(value)) <= MAX_BYTES;
+  return Buffer.byteLength(JSON.stringify(value)) <= maxBytes;
 }
 
 function isJson(value: unknown): boolean {

@@ -1,4 +1,5 @@
 import type { SchemaShape } from '../consolidated/typed/schema-names.ts';
+import type { Identity } from '../contract/identity.ts';
 import type { RepositoryHandle } from './repository.ts';
 
 /**
@@ -20,8 +21,20 @@ import type { RepositoryHandle } from './repository.ts';
  * export function createTrips<S>(handle: ModuleHandle<S, TripsSchema>): Trips;
  * ```
  */
-export type ModuleHandle<S, Needed extends SchemaShape> = RepositoryHandle<S> &
-  ([Lack<S, Needed>] extends [never] ? unknown : SchemaLacks<Lack<S, Needed>>);
+export type ModuleHandle<S, Needed extends SchemaShape> = RepositoryHandle<S> & Having<S, Needed>;
+
+/** What acts as others: `db` and every handle that is no transaction. */
+export interface Acting<S> {
+  as(identity: Identity): RepositoryHandle<S>;
+  outside<Result>(fn: () => Result): Result;
+}
+
+/** The handle of a module that acts as several callers, of a `Database` like that of `ModuleHandle`. */
+export type ActingHandle<S, Needed extends SchemaShape> = Acting<S> & Having<S, Needed>;
+
+type Having<S, Needed extends SchemaShape> = [Lack<S, Needed>] extends [never]
+  ? unknown
+  : SchemaLacks<Lack<S, Needed>>;
 
 /** No handle has this: the compiler names what is missing. */
 interface SchemaLacks<What> {
