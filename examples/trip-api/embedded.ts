@@ -4,6 +4,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import {
   createApiKeyVerifier,
   createDatabaseService,
+  createSearchRecorder,
   localAuth,
   service,
   shutdown,
@@ -25,6 +26,7 @@ const db = createDatabaseService<Database>({
 });
 const auth = localAuth({ db: db.as(service()), jwt: { secret } });
 const apiKeys = createApiKeyVerifier(db.as(service()));
+const searches = createSearchRecorder(db);
 const password = randomBytes(6).toString('base64url');
 const emails = await seed(db, auth, password);
 const app = tripApi({
@@ -33,6 +35,7 @@ const app = tripApi({
   auth,
   addressOf: (context) => getConnInfo(context).remote.address,
   apiKeys,
+  searches,
   log: (fault) => console.error(JSON.stringify(fault)),
   // It listens on this machine alone.
   mayMonitor: () => true,
@@ -40,4 +43,4 @@ const app = tripApi({
 const { url, stop } = await serveApi(app, { events, port: Number(process.env.PORT ?? 8080) });
 console.log(url);
 console.log(`Sign in as ${emails.join(' or as ')}. The password of both is ${password}`);
-shutdown(db, { before: () => stop().then(() => apiKeys.close()) });
+shutdown(db, { before: () => stop().then(() => Promise.all([apiKeys.close(), searches.close()])) });

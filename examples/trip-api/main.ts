@@ -3,6 +3,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import {
   createApiKeyVerifier,
   createDatabaseService,
+  createSearchRecorder,
   localAuth,
   service,
   shutdown,
@@ -35,12 +36,14 @@ const auth =
     ? undefined
     : localAuth({ db: db.as(service()), jwt: { secret: env.CDB_JWT_SECRET } });
 const apiKeys = createApiKeyVerifier(db.as(service()));
+const searches = createSearchRecorder(db);
 const app = tripApi({
   db,
   events,
   auth,
   addressOf: (context) => getConnInfo(context).remote.address,
   apiKeys,
+  searches,
   log: (fault) => console.error(JSON.stringify(fault)),
   mayMonitor: monitoredBy(env.MONITORING_TOKEN),
 });
@@ -52,7 +55,10 @@ const { url, stop } = await serveApi(app, {
 console.log(url);
 
 // No new requests; those under way get their answers, then the connections close.
-shutdown(db, { before: () => stop().then(() => apiKeys.close()), drainMs: 25_000 });
+shutdown(db, {
+  before: () => stop().then(() => Promise.all([apiKeys.close(), searches.close()])),
+  drainMs: 25_000,
+});
 
 /** Without a token of their own nobody reads metrics and the status page, which name tables. */
 function monitoredBy(token: string | undefined): (request: Request) => boolean {

@@ -245,6 +245,8 @@ const MESSAGES = {
 
 function listItem(name, note) {
   const item = document.createElement('li');
+  const texts = document.createElement('div');
+  item.append(texts);
   for (const [className, text] of [
     ['name', name],
     ['note', note],
@@ -252,7 +254,7 @@ function listItem(name, note) {
     const part = document.createElement('span');
     part.className = className;
     part.textContent = text;
-    item.append(part);
+    texts.append(part);
   }
   return item;
 }
@@ -271,8 +273,9 @@ async function* eventsOf(body) {
   }
 }
 
-for (let count = 0; count < 2; count += 1) {
+for (const name of ['ana', 'ben']) {
   const root = document.querySelector('#panel').content.cloneNode(true).firstElementChild;
+  root.querySelector('[name=email]').placeholder = `${name}@example.com`;
   document.querySelector('main').append(root);
   panels.push(new Panel(root));
 }

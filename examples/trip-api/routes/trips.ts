@@ -4,6 +4,7 @@ import { requestSignal } from '../../../src/http/index.ts';
 import { type ConsolidatedDatabaseService, createTrips } from '../../../src/index.ts';
 import type { Database } from '../database.types.ts';
 import { body, cursorOf, cursorTo, valid } from '../request-input.ts';
+import type { Searched } from '../searched.ts';
 import { tellChanged } from '../trip-events.ts';
 
 const Id = z.uuid();
@@ -45,7 +46,7 @@ const Changes = z.strictObject({
 });
 
 /** Trips as the caller of the request. */
-export function tripRoutes(db: ConsolidatedDatabaseService<Database>): Hono {
+export function tripRoutes(db: ConsolidatedDatabaseService<Database>, searched: Searched): Hono {
   const trips = createTrips(db);
   const routes = new Hono();
 
@@ -66,7 +67,9 @@ export function tripRoutes(db: ConsolidatedDatabaseService<Database>): Hono {
   });
 
   routes.get('/search', async (c) => {
-    const found = await trips.search({ ...valid(Found, c.req.query()), signal: requestSignal() });
+    const asked = valid(Found, c.req.query());
+    const found = await trips.search({ ...asked, signal: requestSignal() });
+    searched({ query: asked.text, result_count: found.length });
     return c.json({ trips: found });
   });
 
