@@ -1,4 +1,5 @@
 import type { NamedMutant } from './mutant.ts';
+import { API_KEYS } from './named/api-keys.ts';
 import { CACHE } from './named/cache.ts';
 import { CACHE_TELLING } from './named/cache-telling.ts';
 import { CHANGES } from './named/changes.ts';
@@ -21,6 +22,7 @@ import { RESILIENCE } from './named/resilience.ts';
 import { SEARCHABLE } from './named/searchable.ts';
 import { SEARCHES } from './named/searches.ts';
 import { SECOND_LEVEL } from './named/second-level.ts';
+import { SIGN_IN } from './named/sign-in.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
 import { VECTORS } from './named/vectors.ts';
 
@@ -49,5 +51,7 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...SEARCHES,
   ...SECOND_LEVEL,
   ...REPOSITORIES,
+  ...API_KEYS,
+  ...SIGN_IN,
   ...VECTORS,
 ];
