@@ -6,6 +6,7 @@ import { CHANGES } from './named/changes.ts';
 import { CONNECTIONS } from './named/connections.ts';
 import { DEPENDENCIES } from './named/dependencies.ts';
 import { HEARING } from './named/hearing.ts';
+import { HTTP } from './named/http.ts';
 import { HYBRID_SEARCH } from './named/hybrid-search.ts';
 import { IDEMPOTENCY } from './named/idempotency.ts';
 import { IDENTITY } from './named/identity.ts';
@@ -47,6 +48,7 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...QUESTIONS,
   ...CACHE_TELLING,
   ...SEARCHABLE,
+  ...HTTP,
   ...HYBRID_SEARCH,
   ...SEARCHES,
   ...SECOND_LEVEL,
