@@ -1,5 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { createDatabaseService, shutdown } from '../../src/index.ts';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import {
+  createApiKeyVerifier,
+  createDatabaseService,
+  createSearchRecorder,
+  localAuth,
+  service,
+  shutdown,
+} from '../../src/index.ts';
 import { tripApi } from './app.ts';
 import type { Database } from './database.types.ts';
 import { serveApi } from './serve.ts';
@@ -22,9 +30,20 @@ const db = createDatabaseService<Database>({
   metrics: true,
   onEvent: events.onEvent,
 });
+// With the secret it can make tokens itself.
+const auth =
+  env.CDB_JWT_SECRET === undefined
+    ? undefined
+    : localAuth({ db: db.as(service()), jwt: { secret: env.CDB_JWT_SECRET } });
+const apiKeys = createApiKeyVerifier(db.as(service()));
+const searches = createSearchRecorder(db);
 const app = tripApi({
   db,
   events,
+  auth,
+  addressOf: (context) => getConnInfo(context).remote.address,
+  apiKeys,
+  searches,
   log: (fault) => console.error(JSON.stringify(fault)),
   mayMonitor: monitoredBy(env.MONITORING_TOKEN),
 });
@@ -36,7 +55,10 @@ const { url, stop } = await serveApi(app, {
 console.log(url);
 
 // No new requests; those under way get their answers, then the connections close.
-shutdown(db, { before: stop, drainMs: 25_000 });
+shutdown(db, {
+  before: () => stop().then(() => Promise.all([apiKeys.close(), searches.close()])),
+  drainMs: 25_000,
+});
 
 /** Without a token of their own nobody reads metrics and the status page, which name tables. */
 function monitoredBy(token: string | undefined): (request: Request) => boolean {

@@ -1,35 +1,37 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { SignJWT } from 'jose';
-import { type ConsolidatedDatabaseService, createTrips, service, user } from '../../src/index.ts';
+import {
+  type ConsolidatedDatabaseService,
+  createTrips,
+  createUsers,
+  type LocalAuth,
+  service,
+  user,
+} from '../../src/index.ts';
 import { embedPlace } from '../demo/embedding.ts';
 import { loadPlaces } from '../demo/places.ts';
 import type { Database } from './database.types.ts';
 
 const MIGRATIONS = new URL('../../supabase/migrations/', import.meta.url);
 const PLACES = 1_500;
-const PEOPLE = {
-  ana: { id: '00000000-0000-4000-8000-00000000000a', email: 'ana@example.com', display_name: 'Ana' },
-  ben: { id: '00000000-0000-4000-8000-00000000000b', email: 'ben@example.com', display_name: 'Ben' },
-} as const;
+const PEOPLE = [
+  { username: 'ana', display_name: 'Ana', trip: 'Long weekend in Lisbon' },
+  { username: 'ben', display_name: 'Ben', trip: 'Safari' },
+] as const;
 
-type Name = keyof typeof PEOPLE;
-
-/** The SQL of the tables, and the accounts that an authentication server would have made. */
+/** The SQL of the tables. */
 export async function migrations(): Promise<string> {
   const names = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort();
   const texts = await Promise.all(names.map((name) => readFile(new URL(name, MIGRATIONS), 'utf8')));
-  const accounts = Object.values(PEOPLE).map(({ id, email }) => `('${id}', '${email}')`);
-  return [...texts, `insert into auth.users (id, email) values ${accounts.join()};`].join('\n');
+  return texts.join('\n');
 }
 
-/** Real places, two users, and a first trip of each. */
-export async function seed(db: ConsolidatedDatabaseService<Database>): Promise<void> {
-  const asService = db.as(service());
-  await asService.insert(
-    'profiles',
-    Object.entries(PEOPLE).map(([username, person]) => ({ username, ...person })),
-  );
-  await asService.insert(
+/** Real places, and two users who sign in with this password. Returns their emails. */
+export async function seed(
+  db: ConsolidatedDatabaseService<Database>,
+  auth: LocalAuth,
+  password: string,
+): Promise<string[]> {
+  await db.as(service()).insert(
     'destinations',
     loadPlaces(PLACES).map((place) => ({
       geoname_id: place.geonameId,
@@ -42,21 +44,16 @@ export async function seed(db: ConsolidatedDatabaseService<Database>): Promise<v
       longitude: place.longitude,
       embedding: [...embedPlace(place)],
     })),
-    { returning: false },
+    { returning: false, timeoutMs: 120_000 },
   );
-  const trips = (name: Name) => createTrips(db.as(user({ sub: PEOPLE[name].id })));
-  await trips('ana').create({
-    title: 'Long weekend in Lisbon',
-    starts_on: '2027-05-01',
-    tags: ['city', 'sea'],
-  });
-  await trips('ben').create({ title: 'Safari', tags: ['nature'] });
-}
-
-export function tokenOf(name: Name, secret: string): Promise<string> {
-  return new SignJWT({ sub: PEOPLE[name].id, role: 'authenticated' })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setAudience('authenticated')
-    .setExpirationTime('12h')
-    .sign(new TextEncoder().encode(secret));
+  const emails: string[] = [];
+  for (const { trip, ...person } of PEOPLE) {
+    const email = `${person.username}@example.com`;
+    const { userId } = await auth.register({ email, password });
+    const own = db.as(user({ sub: userId }));
+    await createUsers(own).create({ id: userId, email, ...person });
+    await createTrips(own).create({ title: trip });
+    emails.push(email);
+  }
+  return emails;
 }

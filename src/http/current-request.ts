@@ -31,6 +31,20 @@ export function requestSignal(): AbortSignal | undefined {
 }
 
 /**
+ * Who the current request acts as: anonymous, a user with verified claims, or whatever `identify` has returned.
+ *
+ * @throws UsageError `NO_REQUEST` outside a request
+ */
+export function requestIdentity(): Identity {
+  const request = current.getStore();
+  if (request !== undefined) return request.identity;
+  throw new UsageError('There is no current request.', {
+    code: 'NO_REQUEST',
+    hint: 'Put the middleware before the route.',
+  });
+}
+
+/**
  * The user of the current request, with verified claims. For routes that are not for everybody, and for those that call no
  * database.
  *
@@ -43,13 +57,7 @@ export function requestSignal(): AbortSignal | undefined {
  * ```
  */
 export function requestUser(): UserIdentity {
-  const request = current.getStore();
-  if (request === undefined) {
-    throw new UsageError('requestUser() was called outside a request.', {
-      code: 'NO_REQUEST',
-      hint: 'Put the middleware before the route.',
-    });
-  }
-  if (request.identity.kind === 'user') return request.identity;
+  const identity = requestIdentity();
+  if (identity.kind === 'user') return identity;
   throw new AuthenticationError('This request needs a user.', { code: 'IDENTITY_REQUIRED' });
 }

@@ -1,4 +1,4 @@
-export { requestSignal, requestUser } from './current-request.ts';
+export { requestIdentity, requestSignal, requestUser } from './current-request.ts';
 export { type ExpressMiddleware, forExpress } from './for-express.ts';
 export { type FastifyMiddleware, forFastify } from './for-fastify.ts';
 export { forHono, type HonoMiddleware } from './for-hono.ts';

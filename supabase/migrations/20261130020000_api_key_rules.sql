@@ -5,6 +5,11 @@ alter table public.api_keys add column replaced_at timestamptz;
 comment on column public.api_keys.replaced_at is 'When rotation gave it a successor of the same name. It is valid until expires_at.';
 grant update (replaced_at) on public.api_keys to authenticated;
 
+-- Users write their rows without a module too. What is in one ends up in the memory of every process that verifies the key.
+alter table public.api_keys add constraint api_keys_scopes_check
+  check (cardinality(scopes) <= 50 and octet_length(scopes::text) <= 4000);
+alter table public.api_keys add constraint api_keys_expires_at_check check (isfinite(expires_at));
+
 -- The name of a key that is revoked or replaced is free again.
 alter table public.api_keys drop constraint api_keys_user_id_name_key;
 create unique index api_keys_user_id_name_key on public.api_keys (user_id, name)

@@ -127,6 +127,20 @@ describeFullStack('a key that is revoked', () => {
     expect(verifier.stats()).toMatchObject({ isListening: false, lookups: 2, refused: 1, keys: 0 });
   });
 
+  it('is refused once it has expired, also while it is remembered', async () => {
+    const clock = new FakeClock();
+    const verifier = createApiKeyVerifier(db.as(service()), { clock, listen: false });
+    onTestFinished(() => verifier.close());
+    const expiresAt = new Date(clock.wallNow() + 500);
+    const { key } = await keys().create({ name: 'ci', expiresAt });
+    expect((await verifier.verify(key.reveal())).claims.exp).toBe(expiresAt.getTime() / 1_000);
+    await clock.advance(499);
+    await verifier.verify(key.reveal());
+    await clock.advance(1);
+    await expect(verifier.verify(key.reveal())).rejects.toMatchObject({ code: 'API_KEY_INVALID' });
+    expect(verifier.stats().lookups).toBe(1);
+  });
+
   it('can be verified inside the transaction of a request, which its reads and its notes do not join', async () => {
     const { key } = await keys().create({ name: 'ci' });
     await using verifier = createApiKeyVerifier(db.as(service()));

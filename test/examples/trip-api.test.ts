@@ -4,7 +4,17 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod';
 import { tripApi } from '../../examples/trip-api/app.ts';
 import { TripEvents } from '../../examples/trip-api/trip-events.ts';
-import { type ConsolidatedDatabaseService, createDatabaseService, user } from '../../src/index.ts';
+import {
+  type ApiKeyVerifier,
+  type ConsolidatedDatabaseService,
+  createApiKeyVerifier,
+  createDatabaseService,
+  createSearchRecorder,
+  localAuth,
+  type SearchRecorder,
+  service,
+  user,
+} from '../../src/index.ts';
 import type { Database } from '../support/database.generated.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 import {
@@ -21,6 +31,7 @@ import {
 
 const Trip = z.object({ id: z.string(), title: z.string(), updated_at: z.string() });
 const Listed = z.object({ trips: z.array(Trip), next: z.string().optional() });
+const Session = z.object({ accessToken: z.string(), refreshToken: z.string(), expiresAt: z.string() });
 const PLACES = `insert into public.destinations (id, name, country_code, population, latitude, longitude, embedding) values
   (1, 'Lisbon', 'PT', 517802, 38.7, -9.1, array_fill(1, array[16])::extensions.vector),
   (2, 'Porto', 'PT', 249633, 41.1, -8.6, array_fill(1, array[16])::extensions.vector);`;
@@ -32,6 +43,8 @@ describe('the trip API', () => {
   let db: ConsolidatedDatabaseService<Database>;
   let app: Hono;
   let events: TripEvents;
+  let apiKeys: ApiKeyVerifier;
+  let searches: SearchRecorder;
   let ana: string;
   let ben: string;
 
@@ -39,6 +52,10 @@ describe('the trip API', () => {
     tripApi({
       db: of,
       events,
+      auth: localAuth({ db: of.as(service()), jwt: { secret: SECRET } }),
+      addressOf: () => '192.0.2.1',
+      apiKeys,
+      searches,
       log: (fault) => logged.push(fault),
       mayMonitor: (request) => request.headers.has('x-operator'),
     });
@@ -47,10 +64,13 @@ describe('the trip API', () => {
     pglite = await createEmbeddedDatabase({ migrated: true, sql: `${PEOPLE} ${PLACES}` });
     const jwt = { secret: SECRET, jwksUrl: await keys.start() };
     db = createDatabaseService<Database>({ embedded: { pglite }, jwt, metrics: true });
+    apiKeys = createApiKeyVerifier(db.as(service()));
+    searches = createSearchRecorder(db);
     ana = await signed(ANA);
     ben = await keys.sign(BEN);
   });
   afterAll(async () => {
+    await Promise.all([apiKeys.close(), searches.close()]);
     await db.close();
     await pglite.close();
     keys.stop();
@@ -298,6 +318,107 @@ describe('the trip API', () => {
       expect(await heard.next()).toBeUndefined();
       expect(await (await listen(ana)).next()).toBeUndefined();
     });
+  });
+
+  it('signs in with a password, goes on with a refresh token, and signs out', async () => {
+    const auth = localAuth({ db: db.as(service()), jwt: { secret: SECRET } });
+    const credentials = { email: 'cleo@example.com', password: 'a long enough password' };
+    const { userId } = await auth.register(credentials);
+    const session = Session.parse((await ask('POST', '/sign-in', undefined, credentials)).answer);
+    expect((await ask('GET', '/me', session.accessToken)).answer).toMatchObject({ id: userId });
+    const { refreshToken } = session;
+    const refreshed = Session.parse(
+      (await ask('POST', '/sign-in/refresh', undefined, { refreshToken })).answer,
+    );
+    expect((await ask('GET', '/me', refreshed.accessToken)).answer).toMatchObject({ id: userId });
+    const { expiresAt: _expires, ...tokens } = refreshed;
+    expect((await ask('POST', '/sign-in/out', undefined, tokens)).status).toBe(204);
+    expect(await ask('POST', '/sign-in/refresh', undefined, { refreshToken: tokens.refreshToken })).toEqual(
+      problem(401, { code: 'SESSION_INVALID' }),
+    );
+  });
+
+  it('says the same to a wrong password and to who does not exist, and soon to come later', async () => {
+    const wrong = { email: 'nobody@example.com', password: 'a long enough password' };
+    expect(await ask('POST', '/sign-in', undefined, wrong)).toEqual(
+      problem(401, { code: 'INVALID_CREDENTIALS' }),
+    );
+    let last = await ask('POST', '/sign-in', undefined, wrong);
+    for (let tries = 0; last.status === 401 && tries < 50; tries += 1) {
+      last = await ask('POST', '/sign-in', undefined, wrong);
+    }
+    expect(last).toEqual(problem(429, { retryAfterMs: expect.any(Number) }));
+  });
+
+  it('lets an API key do what its scopes say, and shows it once', async () => {
+    const made = await ask('POST', '/api-keys', ana, { name: 'ci', scopes: ['trips:read'] });
+    const { id, key } = z.object({ id: z.string(), key: z.string() }).parse(made.answer);
+    await planned('Oslo');
+    const asKey = async (method: string, path: string, body?: object) => {
+      const headers = { 'x-api-key': key };
+      const init = { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) };
+      const response = await app.request(path, init);
+      return {
+        status: response.status,
+        answer: z.record(z.string(), z.unknown()).parse(await response.json()),
+      };
+    };
+    expect((await asKey('GET', '/trips')).answer).toMatchObject({ trips: [{ title: 'Oslo' }] });
+    for (const [method, path, body] of [
+      ['POST', '/trips', { title: 'a' }],
+      ['GET', '/profile'],
+      ['PATCH', '/profile/preferences', {}],
+      ['GET', '/searches'],
+      ['DELETE', '/searches'],
+    ] as const) {
+      expect(await asKey(method, path, body)).toMatchObject({
+        status: 403,
+        answer: { code: 'SCOPE_MISSING' },
+      });
+    }
+    expect(await asKey('POST', '/api-keys', { name: 'more' })).toMatchObject({ status: 403 });
+    expect(JSON.stringify((await ask('GET', '/api-keys', ana)).answer)).not.toContain(key);
+    expect((await ask('DELETE', `/api-keys/${id}`, ana)).status).toBe(200);
+    // Within a second.
+    let last = await asKey('GET', '/trips');
+    while (last.status === 200) last = await asKey('GET', '/trips');
+    expect(last).toMatchObject({ status: 401, answer: { code: 'API_KEY_INVALID' } });
+  });
+
+  it('shows and changes the profile of the caller', async () => {
+    expect((await ask('GET', '/profile', ana)).answer).toMatchObject({ id: ANA, username: 'ana' });
+    expect((await ask('PATCH', '/profile', ana, { display_name: 'Ana A.' })).answer).toMatchObject({
+      display_name: 'Ana A.',
+    });
+    expect(await ask('PATCH', '/profile', ana, { username: 'ben' })).toEqual(
+      problem(409, { code: 'UNIQUE_VIOLATION', field: 'username' }),
+    );
+    await ask('PATCH', '/profile/preferences', ana, { units: 'metric', theme: 'dark' });
+    expect((await ask('PATCH', '/profile/preferences', ana, { theme: null })).answer).toEqual({
+      units: 'metric',
+    });
+    expect(await ask('GET', '/profile')).toEqual(problem(401));
+  });
+
+  it('remembers what users searched for, for themselves alone', async () => {
+    await planned('Long weekend in Lisbon');
+    expect((await ask('GET', '/trips/search?text=lisbon', ana)).answer).toMatchObject({
+      trips: [{ title: 'Long weekend in Lisbon' }],
+    });
+    await ask('GET', '/destinations?text=porto', ana);
+    await ask('GET', '/destinations?text=oslo');
+    await searches.flush();
+    expect((await ask('GET', '/searches', ana)).answer).toMatchObject({
+      searches: [
+        { query: 'porto', result_count: 1 },
+        { query: 'lisbon', result_count: 1 },
+      ],
+    });
+    expect((await ask('GET', '/searches', ben)).answer).toEqual({ searches: [] });
+    expect((await ask('GET', '/searches/popular?since=2020-01-01T00:00:00Z', ben)).answer).toEqual({
+      searches: [],
+    });
+    expect((await ask('DELETE', '/searches', ana)).answer).toEqual({ forgotten: 2 });
   });
 
   it('shows operators how it is, and others only whether', async () => {

@@ -5,7 +5,7 @@ import type { PGlite } from '@electric-sql/pglite';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type HttpOptions, requestSignal, requestUser } from '../../src/http/index.ts';
+import { type HttpOptions, requestIdentity, requestSignal, requestUser } from '../../src/http/index.ts';
 import {
   AuthenticationError,
   type ConsolidatedDatabaseService,
@@ -54,6 +54,7 @@ describe.each(Object.entries(FRAMEWORKS))('the middleware for %s', (_name, start
     'POST /who': async (body) => ({ ...(await who()), body }),
     'GET /service': () => db.as(service()).sql`select current_user::text as role`.then(([row]) => row),
     'GET /me': () => ({ id: requestUser().claims.sub }),
+    'GET /identity': () => ({ kind: requestIdentity().kind }),
     'GET /signal': () => ({ aborted: requestSignal()?.aborted }),
     'GET /fault': () => {
       throw new TypeError(`${VALUE}\n    at ${VALUE}`);
@@ -152,6 +153,7 @@ describe.each(Object.entries(FRAMEWORKS))('the middleware for %s', (_name, start
 
   it('runs a request without a token as anonymous, which is no user', async () => {
     expect((await ask('/who')).answer).toEqual({ role: 'anon', id: null });
+    expect((await ask('/identity')).answer).toEqual({ kind: 'anonymous' });
     const problem = await refused(ask('/me'));
     expect(problem).toMatchObject({ status: 401, code: 'IDENTITY_REQUIRED' });
     expect(problem.headers['www-authenticate']).toBe('Bearer');
@@ -297,6 +299,8 @@ describe.each(Object.entries(FRAMEWORKS))('the middleware for %s', (_name, start
 describe('outside a request', () => {
   it('there is no signal, and a user is a mistake', () => {
     expect(requestSignal()).toBeUndefined();
-    expect(() => requestUser()).toThrow(expect.objectContaining({ code: 'NO_REQUEST' }));
+    for (const ask of [requestUser, requestIdentity]) {
+      expect(() => ask()).toThrow(expect.objectContaining({ code: 'NO_REQUEST' }));
+    }
   });
 });

@@ -1,11 +1,13 @@
 import type { NamedMutant } from './mutant.ts';
 import { BUSINESS_MODULES } from './named/business-modules.ts';
+import { API_KEYS } from './named/api-keys.ts';
 import { CACHE } from './named/cache.ts';
 import { CACHE_TELLING } from './named/cache-telling.ts';
 import { CHANGES } from './named/changes.ts';
 import { CONNECTIONS } from './named/connections.ts';
 import { DEPENDENCIES } from './named/dependencies.ts';
 import { HEARING } from './named/hearing.ts';
+import { HTTP } from './named/http.ts';
 import { HYBRID_SEARCH } from './named/hybrid-search.ts';
 import { IDEMPOTENCY } from './named/idempotency.ts';
 import { IDENTITY } from './named/identity.ts';
@@ -25,6 +27,7 @@ import { SEARCHABLE } from './named/searchable.ts';
 import { SEARCHES } from './named/searches.ts';
 import { SECOND_LEVEL } from './named/second-level.ts';
 import { TESTING } from './named/testing.ts';
+import { SIGN_IN } from './named/sign-in.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
 import { VECTORS } from './named/vectors.ts';
 
@@ -49,11 +52,14 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...QUESTIONS,
   ...CACHE_TELLING,
   ...SEARCHABLE,
+  ...HTTP,
   ...HYBRID_SEARCH,
   ...SEARCHES,
   ...SECOND_LEVEL,
   ...REPOSITORIES,
   ...BUSINESS_MODULES,
+  ...API_KEYS,
+  ...SIGN_IN,
   ...VECTORS,
   ...TESTING,
   ...POLICIES,

@@ -73,6 +73,18 @@ function cases(open: () => Promise<DisposableAdmin>): void {
       `insert into api_keys (user_id, name, key_prefix, key_hash) values ('${ALICE}', 'a', 'cdb_', 'cdb_secret')`,
       '23514',
     ],
+    [
+      'a key with scopes without end',
+      `insert into api_keys (user_id, name, key_prefix, key_hash, scopes)
+       values ('${ALICE}', 'a', 'cdb_', repeat('a', 64), array[repeat('x', 4000)])`,
+      '23514',
+    ],
+    [
+      'a key that expires never and always',
+      `insert into api_keys (user_id, name, key_prefix, key_hash, expires_at)
+       values ('${ALICE}', 'a', 'cdb_', repeat('a', 64), 'infinity')`,
+      '23514',
+    ],
     ['an empty search', `insert into search_history (user_id, query) values ('${ALICE}', '')`, '23514'],
   ])('refuses %s', async (_what, sql, sqlState) => {
     expect(await sqlStateOf(connection, sql)).toBe(sqlState);

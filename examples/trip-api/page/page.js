@@ -5,6 +5,8 @@ const panels = [];
 
 class Panel {
   #token;
+  #refreshToken;
+  #refreshing;
   #id;
   #events;
   #next;
@@ -46,12 +48,22 @@ class Panel {
     }
   }
 
-  async ask(path, { method = 'GET', body, signal } = {}) {
+  async ask(path, options) {
+    try {
+      return await this.send(path, options);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.code !== 'TOKEN_EXPIRED') throw error;
+      await this.refreshed();
+      return this.send(path, options);
+    }
+  }
+
+  async send(path, { method = 'GET', body, signal } = {}) {
     const response = await fetch(path, {
       method,
       signal,
       headers: {
-        authorization: `Bearer ${this.#token}`,
+        ...(this.#token !== undefined && { authorization: `Bearer ${this.#token}` }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       body: body === undefined ? undefined : JSON.stringify(body),
@@ -64,22 +76,47 @@ class Panel {
     return (await this.ask(path, options)).json();
   }
 
+  /** The access token lives for minutes. One refresh serves all who wait for it: a refresh token is used once. */
+  refreshed() {
+    this.#refreshing ??= this.send('/sign-in/refresh', {
+      method: 'POST',
+      body: { refreshToken: this.#refreshToken },
+    })
+      .then(async (response) => this.keep(await response.json()))
+      .finally(() => {
+        this.#refreshing = undefined;
+      });
+    return this.#refreshing;
+  }
+
   async signIn(form) {
-    this.#token = form.elements.token.value;
-    this.#id = (await this.json('/me')).id;
+    const { email, password } = form.elements;
+    const credentials = { email: email.value, password: password.value };
+    this.keep(await this.json('/sign-in', { method: 'POST', body: credentials }));
+    const { id, display_name } = await this.json('/profile');
+    this.#id = id;
     form.reset();
-    this.part('h2').textContent = `User …${this.#id.slice(-4)}`;
+    this.part('h2').textContent = display_name;
     this.show(true);
     this.hear();
   }
 
-  signOut() {
+  /** In memory alone: a reload of the page signs out. */
+  keep({ accessToken, refreshToken }) {
+    this.#token = accessToken;
+    this.#refreshToken = refreshToken;
+  }
+
+  async signOut() {
     this.#events?.abort();
+    const tokens = { accessToken: this.#token, refreshToken: this.#refreshToken };
     this.#token = undefined;
+    this.#refreshToken = undefined;
     this.#id = undefined;
     this.part('.trips').replaceChildren();
     this.part('.places').replaceChildren();
     this.show(false);
+    await this.ask('/sign-in/out', { method: 'POST', body: tokens });
   }
 
   show(isSignedIn) {
@@ -150,7 +187,10 @@ class Panel {
     URL.revokeObjectURL(link.href);
   }
 
-  /** Server-sent events by fetch, because EventSource sends no token. Each connection begins with `reload`. */
+  /**
+   * Server-sent events by fetch, because EventSource sends no token. Each connection begins with `reload`, so nothing that
+   * happened in between is missed.
+   */
   async hear() {
     const events = new AbortController();
     this.#events = events;
@@ -188,11 +228,15 @@ class Problem extends Error {
   constructor({ status, code }) {
     super(MESSAGES[code] ?? `The service answered ${code}.`);
     this.status = status;
+    this.code = code;
   }
 }
 
 const MESSAGES = {
-  TOKEN_INVALID: 'This token is invalid.',
+  INVALID_CREDENTIALS: 'Email or password is wrong.',
+  TOO_MANY_ATTEMPTS: 'That was wrong too often. Wait a little.',
+  SESSION_INVALID: 'You were signed in for long enough. Sign in again.',
+  TOKEN_INVALID: 'You are not signed in any more.',
   TOKEN_EXPIRED: 'You were signed in for long enough. Sign in again.',
   NOBODY_ELSE: 'Sign in as somebody else in the other panel.',
   TRIP_COMPLETED: 'This trip is over.',
@@ -201,6 +245,8 @@ const MESSAGES = {
 
 function listItem(name, note) {
   const item = document.createElement('li');
+  const texts = document.createElement('div');
+  item.append(texts);
   for (const [className, text] of [
     ['name', name],
     ['note', note],
@@ -208,7 +254,7 @@ function listItem(name, note) {
     const part = document.createElement('span');
     part.className = className;
     part.textContent = text;
-    item.append(part);
+    texts.append(part);
   }
   return item;
 }
@@ -227,8 +273,9 @@ async function* eventsOf(body) {
   }
 }
 
-for (let count = 0; count < 2; count += 1) {
+for (const name of ['ana', 'ben']) {
   const root = document.querySelector('#panel').content.cloneNode(true).firstElementChild;
+  root.querySelector('[name=email]').placeholder = `${name}@example.com`;
   document.querySelector('main').append(root);
   panels.push(new Panel(root));
 }

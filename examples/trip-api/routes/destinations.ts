@@ -4,6 +4,7 @@ import { requestSignal } from '../../../src/http/index.ts';
 import { type ConsolidatedDatabaseService, op } from '../../../src/index.ts';
 import type { Database } from '../database.types.ts';
 import { valid } from '../request-input.ts';
+import type { Searched } from '../searched.ts';
 
 const COLUMNS = ['id', 'name', 'country_code', 'population'] as const;
 const Found = z.strictObject({
@@ -13,7 +14,7 @@ const Found = z.strictObject({
 const Id = z.coerce.number().int().positive();
 
 /** Places, which everybody may read: by their name, and by what they are like. */
-export function destinationRoutes(db: ConsolidatedDatabaseService<Database>): Hono {
+export function destinationRoutes(db: ConsolidatedDatabaseService<Database>, searched: Searched): Hono {
   const routes = new Hono();
 
   routes.get('/', async (c) => {
@@ -26,6 +27,7 @@ export function destinationRoutes(db: ConsolidatedDatabaseService<Database>): Ho
       cache: true,
       signal: requestSignal(),
     });
+    searched({ query: text, result_count: destinations.length });
     return c.json({ destinations });
   });
 

@@ -4,6 +4,7 @@ import { requestSignal } from '../../../src/http/index.ts';
 import { type ConsolidatedDatabaseService, createTrips } from '../../../src/index.ts';
 import type { Database } from '../database.types.ts';
 import { body, cursorOf, cursorTo, valid } from '../request-input.ts';
+import type { Searched } from '../searched.ts';
 import { tellChanged } from '../trip-events.ts';
 
 const Id = z.uuid();
@@ -20,6 +21,10 @@ const Listed = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   after: cursorTo(Position).exactOptional(),
 });
+const Found = z.strictObject({
+  text: z.string(),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
 /** Names and types; the rules are the module's. */
 const fields = {
   title: z.string().exactOptional(),
@@ -31,6 +36,7 @@ const fields = {
   budget: z.number().nullable().exactOptional(),
   currency: z.string().nullable().exactOptional(),
   tags: z.array(z.string()).exactOptional(),
+  embedding: z.array(z.number()).nullable().exactOptional(),
 };
 const NewTrip = z.strictObject({ ...fields, title: z.string() });
 const Changes = z.strictObject({
@@ -40,7 +46,7 @@ const Changes = z.strictObject({
 });
 
 /** Trips as the caller of the request. */
-export function tripRoutes(db: ConsolidatedDatabaseService<Database>): Hono {
+export function tripRoutes(db: ConsolidatedDatabaseService<Database>, searched: Searched): Hono {
   const trips = createTrips(db);
   const routes = new Hono();
 
@@ -60,7 +66,18 @@ export function tripRoutes(db: ConsolidatedDatabaseService<Database>): Hono {
     return c.json({ trips: rows, next: cursorOf(next) });
   });
 
+  routes.get('/search', async (c) => {
+    const asked = valid(Found, c.req.query());
+    const found = await trips.search({ ...asked, signal: requestSignal() });
+    searched({ query: asked.text, result_count: found.length });
+    return c.json({ trips: found });
+  });
+
   routes.get('/:id', async (c) => c.json(await trips.get(c.req.param('id'), { signal: requestSignal() })));
+
+  routes.get('/:id/alike', async (c) =>
+    c.json({ trips: await trips.alike({ id: c.req.param('id'), limit: 10, signal: requestSignal() }) }),
+  );
 
   routes.post('/', async (c) => {
     const given = valid(NewTrip, await body(c.req.raw));

@@ -81,10 +81,14 @@ export class KeyVerifier implements ApiKeyVerifier {
       ...parts,
       write: (uses) =>
         handle.outside(() =>
-          handle.rpc('note_api_key_uses', {
-            key_ids: [...uses.keys()],
-            used_at: [...uses.values()].map((at) => new Date(at).toISOString()),
-          }),
+          handle.rpc(
+            'note_api_key_uses',
+            {
+              key_ids: [...uses.keys()],
+              used_at: [...uses.values()].map((at) => new Date(at).toISOString()),
+            },
+            { writes: ['api_keys'] },
+          ),
         ),
     });
     this.#watch = listens ? new ChangeWatch(handle, () => this.#lookups.outdate(), clock) : undefined;

@@ -1,4 +1,4 @@
-import { checkOptions, flag, wholeNumber } from '../../consolidated/compile/check-options.ts';
+import { checkOptions, flag, ownOptions, wholeNumber } from '../../consolidated/compile/check-options.ts';
 import { type Clock, systemClock } from '../../contract/clock.ts';
 import { UsageError } from '../../contract/errors.ts';
 import type { ModuleHandle } from '../module-handle.ts';
@@ -74,8 +74,9 @@ const KNOWN = {
  */
 export function createApiKeyVerifier<S>(
   handle: ModuleHandle<S, KeyVerificationSchema> & ListeningHandle,
-  options: ApiKeyVerifierOptions = {},
+  given: ApiKeyVerifierOptions = {},
 ): ApiKeyVerifier {
+  const options = ownOptions(given);
   checkOptions(options, KNOWN);
   const { brand, listen = true, clock = systemClock } = options;
   const number = (option: keyof typeof DEFAULTS, minimum: number): number =>

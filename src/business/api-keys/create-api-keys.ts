@@ -1,4 +1,4 @@
-import { checkOptions } from '../../consolidated/compile/check-options.ts';
+import { checkOptions, ownOptions } from '../../consolidated/compile/check-options.ts';
 import { type Clock, systemClock } from '../../contract/clock.ts';
 import type { ModuleHandle } from '../module-handle.ts';
 import type { ApiKeys } from './api-keys.ts';
@@ -38,8 +38,9 @@ const KNOWN = { method: 'createApiKeys', names: new Set(['brand', 'clock']) };
  */
 export function createApiKeys<S>(
   handle: ModuleHandle<S, ApiKeysSchema>,
-  options: ApiKeysOptions = {},
+  given: ApiKeysOptions = {},
 ): ApiKeys {
+  const options = ownOptions(given);
   checkOptions(options, KNOWN);
   const { brand, clock = systemClock } = options;
   return new TableApiKeys(handle, new KeyFormat(brand), clock);

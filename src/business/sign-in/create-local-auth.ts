@@ -1,4 +1,4 @@
-import { checkOptions, wholeNumber } from '../../consolidated/compile/check-options.ts';
+import { checkOptions, ownOptions, wholeNumber } from '../../consolidated/compile/check-options.ts';
 import { type Clock, systemClock } from '../../contract/clock.ts';
 import { UsageError } from '../../contract/errors.ts';
 import type { ModuleHandle } from '../module-handle.ts';
@@ -52,9 +52,11 @@ const KNOWN_JWT = {
  * const trips = await db.withToken(session.accessToken).select('trips');
  * ```
  */
-export function localAuth<S>(options: LocalAuthOptions<S>): LocalAuth {
+export function localAuth<S>(given: LocalAuthOptions<S>): LocalAuth {
+  const options = ownOptions(given);
   checkOptions(options, KNOWN);
-  const { db, jwt, clock = systemClock, argon2 } = options;
+  const { db, clock = systemClock, argon2 } = options;
+  const jwt = ownOptions(options.jwt);
   checkOptions(jwt, KNOWN_JWT);
   const lifetime = (value: number, option: string): number => {
     const ms = wholeNumber(value, option, 1_000);

@@ -26,6 +26,9 @@ interface Account {
   readonly passwordHash: string;
 }
 
+/** Or every sign-in would outdate all that the service has cached. */
+const SESSIONS = { writes: ['sign_in_sessions'] };
+
 /** Sign-in by the passwords of `sign_in_passwords`. */
 export class PasswordAuth implements LocalAuth {
   readonly #parts: PasswordAuthParts;
@@ -37,7 +40,8 @@ export class PasswordAuth implements LocalAuth {
   async register(given: Registration): Promise<{ readonly userId: string }> {
     const { email, password } = checkInput(REGISTRATION, given);
     const password_hash = await this.#parts.hasher.hash(password);
-    return { userId: await this.#parts.handle.rpc('register_sign_in', { email, password_hash }) };
+    const written = { writes: ['auth.users', 'sign_in_passwords'] };
+    return { userId: await this.#parts.handle.rpc('register_sign_in', { email, password_hash }, written) };
   }
 
   async login(given: Credentials): Promise<AuthSession> {
@@ -47,12 +51,16 @@ export class PasswordAuth implements LocalAuth {
     const { handle, clock, sessionLifetimeMs } = this.#parts;
     const { secret, hash } = newSecret();
     const now = clock.wallNow();
-    const sessionId: string | null = await handle.rpc('open_sign_in', {
-      user_id: account.userId,
-      password_hash,
-      token_hash: hash,
-      expires_at: new Date(now + sessionLifetimeMs).toISOString(),
-    });
+    const sessionId: string | null = await handle.rpc(
+      'open_sign_in',
+      {
+        user_id: account.userId,
+        password_hash,
+        token_hash: hash,
+        expires_at: new Date(now + sessionLifetimeMs).toISOString(),
+      },
+      SESSIONS,
+    );
     // The password was changed while this one was compared.
     if (sessionId === null) throw invalidCredentials();
     return this.#session(sessionId, secret, { userId: account.userId, email: credentials.email, at: now });
@@ -62,11 +70,11 @@ export class PasswordAuth implements LocalAuth {
     const given = readRefreshToken(refreshToken);
     if (given === undefined) throw invalidSession();
     const { secret, hash } = newSecret();
-    const [found] = await this.#parts.handle.rpc('refresh_sign_in', {
-      session_id: given.sessionId,
-      token_hash: given.hash,
-      next_token_hash: hash,
-    });
+    const [found] = await this.#parts.handle.rpc(
+      'refresh_sign_in',
+      { session_id: given.sessionId, token_hash: given.hash, next_token_hash: hash },
+      SESSIONS,
+    );
     if (found === undefined) throw invalidSession();
     const { user_id: userId, email, created_at } = found;
     return this.#session(given.sessionId, secret, { userId, email, at: Date.parse(created_at) });

@@ -1,5 +1,5 @@
 import { decodeJwt } from 'jose';
-import { checkOptions } from '../../consolidated/compile/check-options.ts';
+import { checkOptions, ownOptions } from '../../consolidated/compile/check-options.ts';
 import { user } from '../../consolidated/identity/actors.ts';
 import { type Clock, systemClock } from '../../contract/clock.ts';
 import { AuthenticationError, ServiceError, UsageError } from '../../contract/errors.ts';
@@ -41,7 +41,8 @@ const KNOWN = { method: 'supabaseAuth', names: new Set(['client', 'clock']) };
  * const session = await auth.login({ email, password, address: request.ip });
  * ```
  */
-export function supabaseAuth(options: SupabaseAuthOptions): AuthService {
+export function supabaseAuth(given: SupabaseAuthOptions): AuthService {
+  const options = ownOptions(given);
   checkOptions(options, KNOWN);
   const { client, clock = systemClock } = options;
   if (typeof client !== 'function') {
