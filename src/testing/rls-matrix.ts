@@ -17,9 +17,9 @@ export interface RlsTable {
    * Names for rows: the columns, such as the key, by which each is known. A cell may then list them instead of their number,
    * which tells apart who sees two rows and who sees two others.
    */
-  readonly rows?: Readonly<Record<string, RowValues>>;
+  readonly rows?: Readonly<Record<string, RowValues>> | undefined;
   /** The columns that `select` reads. @defaultValue all */
-  readonly select?: readonly string[];
+  readonly select?: readonly string[] | undefined;
   /** The row that `insert` adds. What follows the word is a label, for further lines: `'insert for another'`. */
   readonly [insert: `insert${string}`]: RowFor;
   /** What `update` sets, in every row that the identity can reach. Further lines have a label, as those of `insert`. */
@@ -29,7 +29,7 @@ export interface RlsTable {
 /** Options of `rlsMatrix`. */
 export interface RlsMatrixOptions {
   /** Each of its tables and views must be in the matrix. @defaultValue 'public' */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
   /**
    * The columns of the matrix beside `anonymous`, `service` and `table owner`, which are always there.
    *
@@ -40,10 +40,10 @@ export interface RlsMatrixOptions {
    */
   readonly users: Readonly<Record<string, Identity>>;
   /** Roles that the claims of `users` may name besides `anon` and `authenticated`. @defaultValue [] */
-  readonly roles?: readonly string[];
+  readonly roles?: readonly string[] | undefined;
   readonly tables: Readonly<Record<string, RlsTable>>;
   /** Inserts the rows that the matrix is about. What it does is rolled back with the rest. @defaultValue those that are there */
-  readonly seed?: (admin: AdminQueries) => Promise<void>;
+  readonly seed?: ((admin: AdminQueries) => Promise<void>) | undefined;
   /** The matrix itself; see `rlsMatrix`. */
   readonly expected: string;
 }

@@ -16,7 +16,7 @@ import type { MatrixActor, RlsMatrix } from './rls-matrix.ts';
  *
  * @param admin one connection of a superuser, or of the owner of all tables who may take every role of the matrix
  *
- * @throws UsageError `MATRIX_LOGIN` where policies hide rows from the login; what the seed throws, and what a statement
+ * @throws UsageError `MATRIX_LOGIN` where policies hide rows from the login, or `admin` is more than one connection; what the seed throws, and what a statement
  * throws that is neither a refusal nor a constraint
  *
  * @example
@@ -27,6 +27,7 @@ import type { MatrixActor, RlsMatrix } from './rls-matrix.ts';
  */
 export async function runRlsMatrix(admin: AdminQueries, matrix: RlsMatrix): Promise<RlsReport> {
   return rolledBack(admin, async () => {
+    await assertOneConnection(admin);
     await matrix.seed?.(admin);
     const relations = await readRelations(admin, matrix.schema);
     const problems = [...gapsOf(matrix, relations)];
@@ -78,10 +79,13 @@ async function runLine(
 
 /** What a refusal proves, where the statement is not carried out for the login either: nothing. */
 function whyVacuous(
-  { table, label }: ExpectedLine,
+  { table, label, cells }: ExpectedLine,
   identity: string,
   possible: AttemptResult,
 ): string | undefined {
+  // Where the line says that others get as far as the constraint, to be refused before it proves something.
+  const isMeant = [...cells.values()].some(({ expected }) => expected.kind === 'constraint');
+  if (isMeant && possible.kind === 'constraint') return undefined;
   if (possible.kind !== 'rows') {
     return `'${table} | ${label}' proves nothing for '${identity}': nobody could do it. ${possible.why}`;
   }
@@ -106,6 +110,19 @@ async function tried(
       { code: 'MATRIX_FAILED', cause },
     );
   }
+}
+
+/** A pool could run a statement on another connection: as its login, outside of the transaction that is rolled back. */
+async function assertOneConnection(admin: AdminQueries): Promise<void> {
+  await admin.query("select pg_catalog.set_config('cdb.matrix', 'kept', true)");
+  const [row] = await admin.query<{ kept: string | null }>(
+    "select pg_catalog.current_setting('cdb.matrix', true) as kept",
+  );
+  if (row?.kept === 'kept') return;
+  throw new UsageError('A matrix needs one connection. This one forgets between two queries what was set.', {
+    code: 'MATRIX_LOGIN',
+    hint: 'Use a client, not a pool. A matrix rolls back by itself: give it a connection of clonedDatabase, not rollbackDatabase.',
+  });
 }
 
 /** It names the place already. */
