@@ -116,6 +116,7 @@ export const projectMatrix = rlsMatrix({
       update: { display_name: 'X' },
       'update id': { id: other },
       'update created_at': { created_at: '2026-01-01' },
+      'update updated_at': { updated_at: '2026-01-01' },
     },
     trips: {
       rows: { secret: { id: secret }, open: { id: open }, other: { id: other } },
@@ -124,6 +125,9 @@ export const projectMatrix = rlsMatrix({
       update: { title: 'X' },
       'update visibility': { visibility: 'public' },
       'update owner_id': { owner_id: viewer },
+      'update id': { id: other },
+      'update created_at': { created_at: '2026-01-01' },
+      'update updated_at': { updated_at: '2026-01-01' },
     },
     trip_summaries: {
       rows: { secret: { id: secret }, open: { id: open }, other: { id: other } },
@@ -135,20 +139,33 @@ export const projectMatrix = rlsMatrix({
       'insert self': (who) => ({ trip_id: open, user_id: who === 'newcomer' ? stranger : idOf(who) }),
       update: { role: 'editor' },
       'update created_at': { created_at: '2026-01-01' },
+      'update updated_at': { updated_at: '2026-01-01' },
+      'update trip_id': { trip_id: other },
+      'update user_id': { user_id: owner },
     },
     api_keys: {
       rows: OF_USER,
       insert: newKey(owner),
       'insert own': (who) => newKey(who === 'newcomer' ? stranger : idOf(who)),
+      'insert id': { ...newKey(owner), id: other },
+      'insert last_used_at': { ...newKey(owner), last_used_at: '2026-01-01' },
+      'insert revoked_at': { ...newKey(owner), revoked_at: '2026-01-01' },
+      'insert created_at': { ...newKey(owner), created_at: '2026-01-01' },
+      'insert updated_at': { ...newKey(owner), updated_at: '2026-01-01' },
       update: { revoked_at: '2026-01-01' },
       'update key_hash': { key_hash: '0'.repeat(64) },
       'update key_prefix': { key_prefix: 'cdb_zzzz' },
       'update last_used_at': { last_used_at: '2026-01-01' },
+      'update id': { id: other },
+      'update user_id': { user_id: owner },
+      'update created_at': { created_at: '2026-01-01' },
+      'update updated_at': { updated_at: '2026-01-01' },
     },
     search_history: {
       rows: OF_USER,
       insert: { user_id: owner, query: 'X' },
       'insert own': (who) => ({ user_id: who === 'newcomer' ? stranger : idOf(who), query: 'X' }),
+      'insert searched_at': { user_id: owner, query: 'X', searched_at: '2026-01-01' },
       update: { query: 'X' },
     },
     sign_in_passwords: {
@@ -173,6 +190,7 @@ export const projectMatrix = rlsMatrix({
                        | update              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
                        | update id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
                        | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
+                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
                        | delete              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
     trips              | select              | open         | secret open         | secret open         | secret open         | open other   | open         | secret open other            | secret open other
                        | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                            | 1
@@ -180,6 +198,9 @@ export const projectMatrix = rlsMatrix({
                        | update              | no grant     | secret open         | secret              | 0                   | other        | 0            | secret open other            | secret open other
                        | update visibility   | no grant     | secret open         | secret              | 0                   | other        | 0            | secret open other            | secret open other
                        | update owner_id     | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | secret open other            | secret open other
+                       | update id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
+                       | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | secret open other            | secret open other
+                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | secret open other            | secret open other
                        | delete              | no grant     | secret open         | 0                   | 0                   | other        | 0            | secret open other            | secret open other
     trip_summaries     | select              | no grant     | secret open         | secret open         | secret open         | open other   | open         | secret open other            | secret open other
     trip_collaborators | select              | no grant     | editing viewing     | editing viewing     | editing viewing     | 0            | 0            | editing viewing              | editing viewing
@@ -188,18 +209,31 @@ export const projectMatrix = rlsMatrix({
                        | insert self         | no grant     | row refused         | row refused         | row refused         | row refused  | row refused  | 1                            | 1
                        | update              | no grant     | editing viewing     | 0                   | 0                   | 0            | 0            | editing viewing              | editing viewing
                        | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | editing viewing              | editing viewing
+                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | editing viewing              | editing viewing
+                       | update trip_id      | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | editing viewing              | editing viewing
+                       | update user_id      | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
                        | delete              | no grant     | editing viewing     | editing             | viewing             | 0            | 0            | editing viewing              | editing viewing
     api_keys           | select              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
                        | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                            | 1
                        | insert own          | no grant     | 1                   | 1                   | 1                   | 1            | row refused  | 1                            | 1
+                       | insert id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
+                       | insert last_used_at | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
+                       | insert revoked_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
+                       | insert created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
+                       | insert updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
                        | update              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
                        | update key_hash     | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
                        | update key_prefix   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
                        | update last_used_at | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
+                       | update id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
+                       | update user_id      | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
+                       | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
+                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
                        | delete              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
     search_history     | select              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
                        | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                            | 1
                        | insert own          | no grant     | 1                   | 1                   | 1                   | 1            | row refused  | 1                            | 1
+                       | insert searched_at  | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
                        | update              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
                        | delete              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
     sign_in_passwords  | select              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner                        | owner

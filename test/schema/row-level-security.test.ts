@@ -3,7 +3,7 @@ import { assertRls, type RlsReport, runRlsMatrix } from '../../src/testing/index
 import { type DisposableAdmin, openEmbeddedAdmin } from '../ops/embedded-admin.ts';
 import { disposable, openOwnedDatabase } from '../ops/full-stack-admin.ts';
 import { describeFullStack } from '../support/full-stack.ts';
-import { FURTHER, tryFurther } from './project-further.ts';
+import { FUNCTIONS, tryFunction } from './project-functions.ts';
 import { projectMatrix, seedProject } from './project-matrix.ts';
 
 function policies(open: () => Promise<DisposableAdmin>): void {
@@ -33,11 +33,11 @@ function policies(open: () => Promise<DisposableAdmin>): void {
     });
   });
 
-  describe('functions, and columns with a constraint', () => {
+  describe('functions', () => {
     beforeAll(() => seedProject(database));
 
-    it.each(FURTHER.map((line) => [line[0], line] as const))('%s', async (_title, line) => {
-      const { found, expected } = await tryFurther(database, line);
+    it.each(FUNCTIONS.map((line) => [line[0], line] as const))('%s', async (_title, line) => {
+      const { found, expected } = await tryFunction(database, line);
       expect(found).toEqual(expected);
     });
   });

@@ -1,6 +1,6 @@
-import { runRlsMatrix } from '../../../src/testing/index.ts';
+import { type RlsReport, runRlsMatrix } from '../../../src/testing/index.ts';
 import { openAdmin } from '../../ops/full-stack-admin.ts';
-import { differencesOfFurther } from '../../schema/project-further.ts';
+import { differencesOfFunctions } from '../../schema/project-functions.ts';
 import { projectMatrix } from '../../schema/project-matrix.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/full-stack.ts';
 import { directGround } from '../grounds.ts';
@@ -24,23 +24,30 @@ export interface JudgeOptions {
 /** Puts a mutant into a database of its own, and lets the matrix and the model look at it, each alone. */
 export async function judge(mutant: Mutant, options: JudgeOptions): Promise<Verdict> {
   await using database = await createTestDatabase({ migrated: true, sql: mutant.sql });
-  const matrix = await askMatrix(database);
+  const matrix = await askMatrix(database, mutant.focus.tables);
   return { matrix, ...(await askModel(database, mutant, options)) };
 }
 
-async function askMatrix({ ownerUrl }: TestDatabase): Promise<string | undefined> {
+async function askMatrix({ ownerUrl }: TestDatabase, tables: readonly string[]): Promise<string | undefined> {
   const admin = await openAdmin(ownerUrl);
   try {
-    const { differences, problems } = await runRlsMatrix(admin, projectMatrix);
-    const [first] = differences;
-    if (first !== undefined)
-      return `${first.table} | ${first.command} | ${first.identity}: ${first.found}, not ${first.expected}`;
-    return problems[0] ?? (await differencesOfFurther(admin))[0];
+    // What the lines of the table notice, the whole matrix notices too, and later.
+    const near = projectMatrix.lines.filter(({ table }) => tables.includes(table));
+    const noticed = firstDifference(await runRlsMatrix(admin, { ...projectMatrix, lines: near }));
+    if (noticed !== undefined) return noticed;
+    const report = await runRlsMatrix(admin, projectMatrix);
+    return firstDifference(report) ?? report.problems[0] ?? (await differencesOfFunctions(admin))[0];
   } catch (error) {
     return String(error);
   } finally {
     await admin.close();
   }
+}
+
+function firstDifference({ differences: [first] }: RlsReport): string | undefined {
+  if (first === undefined) return undefined;
+  const { table, command, identity, found, expected } = first;
+  return `${table} | ${command} | ${identity}: ${found}, not ${expected}`;
 }
 
 async function askModel(
