@@ -117,17 +117,30 @@ export type { PasswordRequest, PasswordSource } from './contract/password.ts';
 export { type PublicError, publicError } from './contract/public-error.ts';
 export type { BreakerState, LoginName, ServiceEvent } from './contract/service-event.ts';
 export type { StatementKind } from './contract/statement.ts';
+export type { AnswerDifference } from './rollout/answer-difference.ts';
 export type {
   ChangeOperation,
   CountOperation,
   DatabaseOperations,
   OperationLimits,
+  OperationOrder,
   SearchOperation,
   SelectOperation,
   SingleOperation,
   UpsertOperation,
   WriteOperation,
 } from './rollout/database-operations.ts';
+export { fileFlag } from './rollout/file-flag.ts';
+export type { FlagSource, RolloutTrip, StoredRollout } from './rollout/flag-source.ts';
 export { createLegacyDatabase } from './rollout/legacy/create-legacy-database.ts';
 export type { LegacyDatabaseService } from './rollout/legacy/legacy-database-service.ts';
 export type { LegacyDatabaseOptions, VectorFunction } from './rollout/legacy/legacy-options.ts';
+export { openFeatureFlag } from './rollout/open-feature-flag.ts';
+export { createRollout, type Rollout } from './rollout/rollout.ts';
+export type { RolloutEvent } from './rollout/rollout-event.ts';
+export type { OperationName, RolloutFlag } from './rollout/rollout-flag.ts';
+export type { GuardOptions, RolloutOptions, ShadowOptions } from './rollout/rollout-options.ts';
+export type { RolloutCalls, RolloutStatus } from './rollout/rollout-status.ts';
+export type { ShadowCounts } from './rollout/shadow.ts';
+export type { Side } from './rollout/side-choice.ts';
+export { type TableFlag, tableFlag } from './rollout/table-flag.ts';

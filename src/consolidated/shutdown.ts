@@ -71,12 +71,7 @@ async function closed(
   const deadline = systemClock.now() + drainMs;
   try {
     const stopped = Promise.resolve(before?.());
-    await withinLimits(
-      stopped,
-      { deadline, signal: undefined, maxRows: 0, maxBytes: 0 },
-      systemClock,
-      "while 'before' ran",
-    );
+    await withinLimits(stopped, { deadline, signal: undefined }, systemClock, "while 'before' ran");
   } catch (error) {
     warn('before', error);
   }

@@ -8,7 +8,7 @@ import type { CallLimits } from './mode.ts';
  */
 export function withinLimits<T>(
   work: Promise<T>,
-  limits: CallLimits,
+  limits: Pick<CallLimits, 'deadline' | 'signal'>,
   clock: Clock,
   what: string,
 ): Promise<T> {

@@ -8,7 +8,7 @@ import type {
   RpcReturns,
 } from '../consolidated/typed/functions.ts';
 import type { PickedKey, PickedValue } from '../consolidated/typed/picked-columns.ts';
-import type { OrderBy, Selected } from '../consolidated/typed/read-options.ts';
+import type { Selected } from '../consolidated/typed/read-options.ts';
 import type {
   ColumnOf,
   InsertOf,
@@ -44,12 +44,27 @@ interface OperationRows<Row, Column extends ColumnOf<Row>> {
   readonly filters?: Filters<Row>;
 }
 
+/** One column to order by. */
+interface OrderColumn<Row> {
+  readonly column: ColumnOf<Row>;
+  /** @defaultValue 'asc' */
+  readonly direction?: 'asc' | 'desc';
+  /** @defaultValue 'last' for ascending, 'first' for descending, as in Postgres */
+  readonly nulls?: 'first' | 'last';
+}
+
+/** A column, a term, or several of them, the first deciding. */
+export type OperationOrder<Row> =
+  | ColumnOf<Row>
+  | OrderColumn<Row>
+  | readonly (ColumnOf<Row> | OrderColumn<Row>)[];
+
 /** Options of `select`. */
 export interface SelectOperation<Row, Column extends ColumnOf<Row>, Count extends 'exact'>
   extends OperationRows<Row, Column>,
     ReadLimits {
   /** @defaultValue no order */
-  readonly orderBy?: OrderBy<Row> | undefined;
+  readonly orderBy?: OperationOrder<Row> | undefined;
   /** Maximum number of rows, a whole number from 0. @defaultValue as many as the side gives at most */
   readonly limit?: number | undefined;
   /** Rows to skip, a whole number from 0. */

@@ -59,6 +59,7 @@ export function cacheStats(given: Partial<CacheStats>): CacheStats {
       'by hand': 0,
     },
     listening: undefined,
+    onlyWatched: false,
     secondLevel: undefined,
     ...given,
   };

@@ -257,7 +257,7 @@ describeFullStack('the command line on a server', () => {
         schema: object;
         environment: Record<string, string>;
       };
-      expect(schema).toEqual({ version: 2, installed: ['0001_idempotency', '0002_changes'] });
+      expect(schema).toEqual({ version: 4, installed: ['0001_idempotency', '0002_changes', '0004_rollout'] });
       expect(Object.keys(environment)).toEqual([
         'CDB_DIRECT_URL',
         'CDB_SESSION_URL',

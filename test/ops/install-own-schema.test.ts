@@ -6,16 +6,16 @@ import { describeFullStack } from '../support/full-stack.ts';
 import { openEmbeddedAdmin } from './embedded-admin.ts';
 import { openAdmin, openOwnedDatabase } from './full-stack-admin.ts';
 
-const VERSIONS = ['0001_idempotency', '0002_changes'];
+const VERSIONS = ['0001_idempotency', '0002_changes', '0004_rollout'];
 const ROLES = ['anon', 'authenticated', 'service_role'];
 
 describeFullStack('installOwnSchema', () => {
   it('creates the schema as an owner who is no superuser, and does nothing the second time', async () => {
     await using owned = await openOwnedDatabase();
-    expect(await installOwnSchema(owned.owner)).toEqual({ version: 2, installed: VERSIONS });
-    expect(await installOwnSchema(owned.owner)).toEqual({ version: 2, installed: [] });
+    expect(await installOwnSchema(owned.owner)).toEqual({ version: 4, installed: VERSIONS });
+    expect(await installOwnSchema(owned.owner)).toEqual({ version: 4, installed: [] });
     expect(await owned.owner.query('select version, name from cdb.schema_versions order by 1')).toEqual(
-      VERSIONS.map((name, i) => ({ version: i + 1, name })),
+      VERSIONS.map((name) => ({ version: Number(name.slice(0, 4)), name })),
     );
   });
 
@@ -25,7 +25,10 @@ describeFullStack('installOwnSchema', () => {
     await owned.owner.script(first?.script ?? '');
     await owned.owner.script(`insert into cdb.idempotency_keys (id, role, subject, fingerprint, shape, claimed_in, expires_at)
       values ('k', 'authenticated', 'me', 'f', 's', pg_current_xact_id(), now() + interval '1 day')`);
-    expect(await installOwnSchema(owned.owner)).toEqual({ version: 2, installed: ['0002_changes'] });
+    expect(await installOwnSchema(owned.owner)).toEqual({
+      version: 4,
+      installed: ['0002_changes', '0004_rollout'],
+    });
     expect(await owned.owner.query('select subject from cdb.idempotency_keys')).toEqual([{ subject: 'me' }]);
     await owned.owner.script(`create table notes (id int); select cdb.watch_table('notes')`);
   });
@@ -35,7 +38,7 @@ describeFullStack('installOwnSchema', () => {
     const other = await openAdmin(owned.database.ownerUrl);
     const runs = await Promise.all([installOwnSchema(owned.owner), installOwnSchema(other)]);
     await other.close();
-    expect(runs.map(({ installed }) => installed.length).sort()).toEqual([0, 2]);
+    expect(runs.map(({ installed }) => installed.length).sort()).toEqual([0, VERSIONS.length]);
   });
 
   it('leaves nothing behind of a version that fails', async () => {
@@ -68,9 +71,13 @@ describeFullStack('installOwnSchema', () => {
        where p.pronamespace = 'cdb'::regnamespace and r.rolname in ('anon', 'authenticated', 'service_role')
          and has_function_privilege(r.oid, p.oid, 'execute') order by 1, 2`,
     );
-    const granted = ['claim_key', 'keep_result', 'kept_result'].map((name) => ({ name, definer: true }));
+    const keyed = ['claim_key', 'keep_result', 'kept_result'];
+    const flagged = ['reset_rollout', 'rollout_flag', 'set_rollout', 'trip_rollout'];
+    const granted = { authenticated: keyed, service_role: [...keyed, ...flagged] };
     expect(functions).toEqual(
-      ['authenticated', 'service_role'].flatMap((role) => granted.map((one) => ({ role, ...one }))),
+      Object.entries(granted).flatMap(([role, names]) =>
+        names.map((name) => ({ role, name, definer: true })),
+      ),
     );
     const everyFunctionIsPinned = await owned.owner.query(
       `select proname from pg_proc where pronamespace = 'cdb'::regnamespace
@@ -98,10 +105,10 @@ describeFullStack("doctor's look at the schema cdb", () => {
     const advice = expect.stringContaining("'cdb init'");
     expect(await found({ direct })).toMatchObject([{ level: 'warning', where: 'database', advice }]);
     await installOwnSchema(owned.owner);
-    expect(await found({ direct })).toMatchObject([{ level: 'ok', message: 'Version 2' }]);
+    expect(await found({ direct })).toMatchObject([{ level: 'ok', message: 'Version 4' }]);
     await owned.owner.script("comment on schema cdb is 'consolidated-db, version 1'");
     expect(await found({ direct })).toMatchObject([
-      { level: 'warning', advice, message: 'Version 1 is installed. This package needs version 2' },
+      { level: 'warning', advice, message: 'Version 1 is installed. This package needs version 4' },
     ]);
     await owned.owner.script('comment on schema cdb is null');
     expect(await found({ direct })).toMatchObject([{ level: 'error' }]);
@@ -111,7 +118,7 @@ describeFullStack("doctor's look at the schema cdb", () => {
 describe('installOwnSchema', () => {
   it('works on an embedded database too', async () => {
     await using admin = await openEmbeddedAdmin();
-    expect(await installOwnSchema(admin)).toEqual({ version: 2, installed: VERSIONS });
+    expect(await installOwnSchema(admin)).toEqual({ version: 4, installed: VERSIONS });
     expect((await installOwnSchema(admin)).installed).toEqual([]);
   });
 });

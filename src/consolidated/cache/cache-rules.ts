@@ -92,9 +92,26 @@ export class CacheRules {
     const leftOut = this.#leftOut(catalog, read, role);
     if (leftOut !== undefined) return leftOut;
     const decidedBy = 'refusal' in found ? found.besides : found;
+    const unwatched = this.#unwatched(catalog, decidedBy);
+    if (unwatched !== undefined) return unwatched;
     if (isDeclared && decidedBy?.claims === 'some') this.#notPublic(catalog, read, role);
     if (!('refusal' in found)) return rulesOf(found);
     return { refusal: found.refusal, besides: found.besides && rulesOf(found.besides) };
+  }
+
+  /** Others may change it, and it does not tell. */
+  #unwatched({ graph }: Catalog, decidedBy: DecidedBy | undefined): Refused | undefined {
+    if (!this.#settings.onlyWatched) return undefined;
+    const table = decidedBy?.tables.find((name) => graph.relationNamed(name)?.family.isWatched !== true);
+    if (table === undefined) return undefined;
+    return {
+      refusal: {
+        reason: 'unwatched table',
+        what: `${shown(table)} has no trigger that tells of its changes, which 'cache.onlyWatched' asks for`,
+        hint: `Run 'cdb cache triggers --tables ${table}'.`,
+      },
+      besides: undefined,
+    };
   }
 
   #notPublic(catalog: Catalog, { tables }: Recallable, role: string): void {

@@ -10,4 +10,6 @@ export interface CacheSettings extends CacheDefaults {
   readonly publicTables: ReadonlySet<string>;
   /** Claims that tell users apart; undefined where all do. */
   readonly claims: readonly string[] | undefined;
+  /** Keeps only what depends on tables that tell of their changes. */
+  readonly onlyWatched: boolean;
 }

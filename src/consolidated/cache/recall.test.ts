@@ -30,10 +30,12 @@ function fixture({
   refusal,
   besides,
   level,
+  isGuarded,
 }: {
   refusal?: boolean;
   besides?: ReadRules;
   level?: ServiceSecondLevel['level'];
+  isGuarded?: () => boolean;
 } = {}) {
   const clock = new FakeClock();
   const cache = new ReadCache(1 << 20);
@@ -46,6 +48,7 @@ function fixture({
     clock,
     tell,
     emptyTtlMs: 100,
+    isGuarded,
     secondLevel: level && { level, service: ['db'] },
     rules: {
       of: () =>
@@ -161,6 +164,23 @@ describe('a read with the option cache', () => {
     await first;
     expect(await recalled({}, 'you')).toBeUndefined();
     expect(await recalled({}, 'me', ['2'])).toBeUndefined();
+  });
+
+  it('is sent, and neither kept nor answered from what is kept, while changes of others have to be heard and are not', async () => {
+    let isGuarded = true;
+    const { read, early, sent, tell, cache } = fixture({ isGuarded: () => isGuarded });
+    const first = early({ cache: true });
+    sent[0]!.answer(ROWS());
+    await first;
+    isGuarded = false;
+    const second = read();
+    sent[1]!.answer(ROWS());
+    expect(Object.isFrozen((await second) as object)).toBe(true);
+    const third = early({ cache: true });
+    sent[2]!.answer(ROWS());
+    await third;
+    expect(tell.counts).toMatchObject({ hits: 0, refused: { 'not listening': 2 } });
+    expect(cache.entries).toBe(1);
   });
 
   it('is sent without the option', async () => {

@@ -30,6 +30,8 @@ interface RecallParts {
   readonly claims?: readonly string[] | undefined;
   /** Called with each call that asks for the cache. */
   readonly used?: (() => void) | undefined;
+  /** False while others' changes are not heard that have to be. @defaultValue always true */
+  readonly isGuarded?: (() => boolean) | undefined;
   /** Asked for what is not in memory. */
   readonly secondLevel?: ServiceSecondLevel | undefined;
 }
@@ -38,6 +40,11 @@ const TIME_NAMED: Refusal = {
   reason: 'time',
   what: "a value is a word for a moment, such as 'now'",
   hint: undefined,
+};
+const NOT_LISTENING: Refusal = {
+  reason: 'not listening',
+  what: "with 'cache.onlyWatched' nothing is kept or given while changes of others are not heard",
+  hint: "Set 'cache.listen', with a URL for direct or session connections of the service login.",
 };
 /** A second leader that fails says that others would too. */
 const MAX_LEADERS = 2;
@@ -75,9 +82,13 @@ export class Recall {
       const { cache: option } = call.options;
       if (option === undefined || option === false) return next(call);
       this.#parts.used?.();
-      if (call.limits.signal?.aborted === true) return next(call);
+      if (call.limits.signal?.aborted === true || !this.#isGuarded) return next(call);
       return this.#known(call, option) ?? next(call);
     };
+  }
+
+  get #isGuarded(): boolean {
+    return this.#parts.isGuarded?.() !== false;
   }
 
   #known(call: Call, option: unknown): CallResult | undefined {
@@ -108,6 +119,10 @@ export class Recall {
     const { rules, tell } = this.#parts;
     // Also where nothing is kept, so that a mistake does not wait for what is.
     const request = known(cacheRequest(option, rules.defaultsOf(ready.target)));
+    if (!this.#isGuarded) {
+      tell.refused(call, NOT_LISTENING);
+      return frozen(next(call));
+    }
     const rule = this.#ruleOf(call, recallable);
     const found = 'refusal' in rule && saysHowLong(option) ? (rule.besides ?? rule) : rule;
     if ('refusal' in found) {

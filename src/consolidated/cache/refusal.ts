@@ -19,4 +19,6 @@ export type RefusalReason =
   | 'foreign table'
   | 'system catalog'
   | 'claim left out'
+  | 'unwatched table'
+  | 'not listening'
   | 'estimate';

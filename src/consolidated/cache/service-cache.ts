@@ -43,6 +43,7 @@ export class ServiceCache implements CacheControl, ChangeSink {
   readonly #cache: ReadCache;
   readonly #teller: CacheTeller;
   readonly #maxBytes: number;
+  readonly #onlyWatched: boolean;
   readonly #hearing: ServiceCacheParts['hearing'];
   readonly #catalog: ServiceCacheParts['catalog'];
   readonly #secondLevel: SecondLevel | undefined;
@@ -54,6 +55,7 @@ export class ServiceCache implements CacheControl, ChangeSink {
     this.#hearing = hearing;
     this.#catalog = catalog;
     this.#maxBytes = maxBytes;
+    this.#onlyWatched = cache.onlyWatched;
     this.#cache = new ReadCache(maxBytes);
     this.#teller = new CacheTeller(onWarning);
     this.rules = new CacheRules(settingsOf(cache, schema), schema, (message) => this.#teller.warn(message));
@@ -75,6 +77,7 @@ export class ServiceCache implements CacheControl, ChangeSink {
       emptyTtlMs,
       claims: cache.claims,
       used: () => hearing()?.start(),
+      isGuarded: () => !cache.onlyWatched || hearing()?.isListening === true,
       secondLevel: second,
     });
   }
@@ -121,6 +124,7 @@ export class ServiceCache implements CacheControl, ChangeSink {
       ...this.#teller.counts,
       evictions,
       invalidations: this.touching.invalidations.counts,
+      onlyWatched: this.#onlyWatched,
       listening: hearing?.isStarted ? hearing.isListening : undefined,
       secondLevel: this.#secondLevel?.stats,
     };
@@ -145,7 +149,7 @@ function secondLevelOf(
 }
 
 function settingsOf(
-  { ttlMs, swrMs, tables, functions, public: shared, claims }: ServiceConfig['cache'],
+  { ttlMs, swrMs, tables, functions, public: shared, claims, onlyWatched }: ServiceConfig['cache'],
   schema: string,
 ): CacheSettings {
   const full = (name: string): string => qualified(name, schema);
@@ -164,6 +168,7 @@ function settingsOf(
     ),
     publicTables: new Set(shared.map(full)),
     claims,
+    onlyWatched,
   };
 }
 

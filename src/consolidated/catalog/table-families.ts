@@ -15,6 +15,8 @@ export interface Family {
   /** Events that a rule changes or adds to. */
   readonly rules: ReadonlySet<WriteEvent>;
   readonly cascades: readonly Cascade[];
+  /** Every change is told on the channel of changes: each relation of it has the trigger of `cdb.watch_table`. */
+  readonly isWatched: boolean;
 }
 
 /** But for those by which the server keeps foreign keys and constraints. */
@@ -48,6 +50,8 @@ const TRIGGER_EVENTS = [
   [16, 'update'],
 ] as const;
 const INSTEAD_OF = 64;
+/** Insert, delete, update, truncate. */
+const ALL_CHANGES = 4 | 8 | 16 | 32;
 
 const RULE_EVENTS: ReadonlyMap<string, WriteEvent> = new Map([
   ['2', 'update'],
@@ -83,13 +87,14 @@ export function linkFamilies(rows: RelationGraphRows): ReadonlyMap<number, Famil
   return families;
 }
 
-function groupFamilies({ relations, inherits }: RelationGraphRows): Map<number, Growing> {
+function groupFamilies({ relations, inherits, triggers }: RelationGraphRows): Map<number, Growing> {
   const neighbours = new Map<number, number[]>();
   for (const [child, parent] of inherits) {
     addTo(neighbours, child, parent);
     addTo(neighbours, parent, child);
   }
   const children = new Set(inherits.map(([child]) => child));
+  const watched = new Set(triggers.filter(tellsOfChanges).map(([relation]) => relation));
   const byOid = new Map(relations.map((row) => [row[0], row]));
   const families = new Map<number, Growing>();
   for (const [oid] of relations) {
@@ -102,6 +107,7 @@ function groupFamilies({ relations, inherits }: RelationGraphRows): Map<number, 
       name: tops.map(([, schema, name]) => `${schema}.${name}`).sort()[0]!,
       hasForeignTable: known.some(([, , , relkind]) => relkind === 'f'),
       isPartitioned: known.some(([, , , relkind]) => relkind === 'p'),
+      isWatched: known.every(([member]) => watched.has(member)),
       triggers: [],
       rules: new Set(),
       cascades: [],
@@ -109,6 +115,11 @@ function groupFamilies({ relations, inherits }: RelationGraphRows): Map<number, 
     for (const member of members) families.set(member, family);
   }
   return families;
+}
+
+/** As `cdb.watch_table` makes it. */
+function tellsOfChanges([, type, schema, name]: RelationGraphRows['triggers'][number]): boolean {
+  return schema === 'cdb' && name === 'tell_change' && (type & ALL_CHANGES) === ALL_CHANGES;
 }
 
 function addTo(neighbours: Map<number, number[]>, from: number, to: number): void {

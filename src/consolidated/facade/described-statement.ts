@@ -2,8 +2,8 @@ import { UsageError } from '../../contract/errors.ts';
 import { keepShape, unused } from '../../contract/kept-shapes.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import type { Asking, Prepare, ReadyStatement, Uncompiled } from '../call/ready-statement.ts';
+import { snapshot } from '../compile/snapshot.ts';
 import type { BuiltStatement } from '../typed/built-statement.ts';
-import { snapshot } from './snapshot.ts';
 
 type Make<Given> = (given: Given, ...from: Parameters<Prepare<unknown>>) => ReadyStatement<unknown>;
 

@@ -58,6 +58,7 @@ const CACHE: CacheStats = {
     'by hand': 0,
   },
   listening: undefined,
+  onlyWatched: false,
   secondLevel: undefined,
 };
 

@@ -50,6 +50,7 @@ export const cacheSchema = z
     public: z.array(name).default([]),
     claims: z.array(name).optional(),
     listen: z.boolean().default(false),
+    onlyWatched: z.boolean().default(false),
     secondLevel: z
       .strictObject({
         store,

@@ -47,6 +47,14 @@ export interface CacheServiceOptions {
    * @defaultValue false
    */
   readonly listen?: boolean | undefined;
+  /**
+   * Keeps only what depends on tables whose triggers tell of every change, and only while these are heard (`listen`): nothing that
+   * somebody else writes can be given longer than it takes to hear of it. For the time in which another service writes to the
+   * same tables; `createRollout` asks for it.
+   *
+   * @defaultValue false
+   */
+  readonly onlyWatched?: boolean | undefined;
   /** A store that several processes share, asked for what is not in memory. @defaultValue none */
   readonly secondLevel?: SecondLevelOptions | undefined;
 }

@@ -81,6 +81,8 @@ export interface CacheStats {
    * before the first read that asks for the cache.
    */
   readonly listening: boolean | undefined;
+  /** The option `cache.onlyWatched`. */
+  readonly onlyWatched: boolean;
   /** Undefined without the option `cache.secondLevel`. */
   readonly secondLevel: SecondLevelStats | undefined;
 }

@@ -1,11 +1,11 @@
 import { UsageError } from '../../contract/errors.ts';
 import { setOwn } from '../../contract/own-property.ts';
-import { shown } from '../compile/did-you-mean.ts';
 import { Condition } from '../filters/condition.ts';
 import { Operator, type OperatorNode } from '../filters/operator.ts';
 import { Fragment } from '../raw-sql/fragment.ts';
 import { JsonText } from '../values/json-text.ts';
 import { isPlainObject, NOTHING } from '../values/plain-object.ts';
+import { shown } from './did-you-mean.ts';
 
 /** What is deeper is refused when it is compiled: JSON at 1,000 levels, all else long before. */
 const MAX_LEVELS = 1_100;

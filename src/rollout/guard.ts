@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock, Timer } from '../contract/clock.ts';
+import type { CallTimes, KindOfCall, SideTimes } from './call-times.ts';
+import type { RolloutTrip } from './flag-source.ts';
+
+/** When traffic goes back by itself. */
+interface GuardLimits {
+  /** What is compared: the calls that ended in the last … */
+  readonly windowMs: number;
+  /** Fewer calls of the consolidated side say nothing. */
+  readonly minCalls: number;
+  /** The share of failed calls, from 0 to 1, by which it may be worse than legacy's. */
+  readonly errorMargin: number;
+  /** Its p95 may be legacy's times this … */
+  readonly slowFactor: number;
+  /** … and so much more. */
+  readonly slowMarginMs: number;
+  /** Differences that comparisons found within the window. */
+  readonly maxDifferences: number;
+}
+
+interface GuardParts {
+  readonly limits: GuardLimits;
+  readonly times: CallTimes;
+  readonly clock: Clock;
+  /** Sends traffic back. */
+  readonly trip: (trip: RolloutTrip) => void;
+}
+
+const LOOK_EVERY_MS = 250;
+const ALL = 'all';
+
+type Fault = Omit<RolloutTrip, 'id' | 'at'>;
+
+/**
+ * Holds the consolidated side against the legacy one, by operation and table, and by all of them for errors. What legacy has
+ * shown last counts where it has no calls any more, as at 100 %.
+ */
+export class Guard {
+  readonly #parts: GuardParts;
+  readonly #legacy = new Map<KindOfCall, SideTimes>();
+  #differences: { readonly at: number; readonly fault: Fault }[] = [];
+  #timer: Timer | undefined;
+
+  constructor(parts: GuardParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#timer = this.#parts.clock.schedule(() => {
+      this.look();
+      this.start();
+    }, LOOK_EVERY_MS);
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+  }
+
+  /** What was seen before a trip or a reset says nothing of what comes behind it. */
+  forget(): void {
+    this.#differences = [];
+    this.#parts.times.forget();
+  }
+
+  differs(operation: string, table: string): void {
+    const fault: Fault = { reason: 'differences', operation, table, consolidated: 0, legacy: 0 };
+    this.#differences.push({ at: this.#parts.clock.now(), fault });
+  }
+
+  look(): void {
+    const { clock, trip } = this.#parts;
+    const fault = this.#fault(clock.now());
+    if (fault === undefined) return;
+    this.forget();
+    trip({ id: randomUUID(), at: new Date(clock.wallNow()).toISOString(), ...fault });
+  }
+
+  #fault(now: number): Fault | undefined {
+    const { limits, times } = this.#parts;
+    const since = now - limits.windowMs;
+    this.#differences = this.#differences.filter(({ at }) => at > since);
+    const all = { legacy: NO_CALLS, consolidated: NO_CALLS };
+    for (const kind of times.kinds) {
+      const consolidated = kind.times('consolidated', since);
+      const legacy = this.#legacyOf(kind, since);
+      const found = this.#failing(kind, consolidated, legacy) ?? this.#slow(kind, consolidated, legacy, now);
+      if (found !== undefined) return found;
+      all.legacy = sum(all.legacy, legacy);
+      all.consolidated = sum(all.consolidated, consolidated);
+    }
+    const isUsed = all.consolidated.calls > 0;
+    return (
+      this.#failing({ operation: ALL, table: ALL }, all.consolidated, all.legacy) ??
+      (isUsed ? this.#different() : undefined)
+    );
+  }
+
+  #failing(
+    { operation, table }: { readonly operation: string; readonly table: string },
+    consolidated: SideTimes,
+    legacy: SideTimes,
+  ): Fault | undefined {
+    const { minCalls, errorMargin } = this.#parts.limits;
+    if (consolidated.calls < minCalls) return undefined;
+    const [own, other] = [rate(consolidated), rate(legacy)];
+    if (own <= other + errorMargin) return undefined;
+    return { reason: 'errors', operation, table, consolidated: own, legacy: other };
+  }
+
+  #slow(kind: KindOfCall, consolidated: SideTimes, legacy: SideTimes, now: number): Fault | undefined {
+    const { minCalls, slowFactor, slowMarginMs } = this.#parts.limits;
+    if (legacy.calls < minCalls || legacy.p95Ms === undefined) return undefined;
+    const allowedMs = legacy.p95Ms * slowFactor + slowMarginMs;
+    // Those without an answer would be seen when it is too late.
+    const waiting = kind.waitingLonger('consolidated', allowedMs, now);
+    if (consolidated.calls + waiting < minCalls) return undefined;
+    const isWaiting = waiting > (consolidated.calls + waiting) * 0.05;
+    const p95Ms = Math.max(consolidated.p95Ms ?? 0, isWaiting ? allowedMs + 1 : 0);
+    if (p95Ms <= allowedMs) return undefined;
+    const { operation, table } = kind;
+    return { reason: 'slow', operation, table, consolidated: p95Ms, legacy: legacy.p95Ms };
+  }
+
+  #different(): Fault | undefined {
+    const { maxDifferences } = this.#parts.limits;
+    const last = this.#differences.at(-1);
+    if (last === undefined || this.#differences.length <= maxDifferences) return undefined;
+    return { ...last.fault, consolidated: this.#differences.length };
+  }
+
+  #legacyOf(kind: KindOfCall, since: number): SideTimes {
+    const legacy = kind.times('legacy', since);
+    if (legacy.calls >= this.#parts.limits.minCalls) this.#legacy.set(kind, legacy);
+    return legacy.calls >= this.#parts.limits.minCalls ? legacy : (this.#legacy.get(kind) ?? legacy);
+  }
+}
+
+const NO_CALLS: SideTimes = { calls: 0, faults: 0, p95Ms: undefined };
+
+function rate({ calls, faults }: SideTimes): number {
+  return calls === 0 ? 0 : faults / calls;
+}
+
+function sum(one: SideTimes, other: SideTimes): SideTimes {
+  return { calls: one.calls + other.calls, faults: one.faults + other.faults, p95Ms: undefined };
+}
