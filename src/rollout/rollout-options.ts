@@ -33,7 +33,7 @@ export interface RolloutOptions<S> {
   readonly onEvent?: ((event: RolloutEvent) => void) | undefined;
   /** @defaultValue `process.emitWarning` */
   readonly onWarning?: ((message: string) => void) | undefined;
-  /** Metrics for prom-client, whose names begin with `cdb_rollout_`. @defaultValue none */
+  /** Where metrics are registered, until the rollout is closed: a registry of prom-client's. @defaultValue none */
   readonly metrics?: { readonly registry: Registry } | undefined;
   readonly clock?: Clock | undefined;
   /** From 0 to below 1. */

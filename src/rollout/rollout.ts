@@ -8,6 +8,7 @@ import { CurrentFlag } from './current-flag.ts';
 import type { DatabaseOperations } from './database-operations.ts';
 import { Guard } from './guard.ts';
 import type { RolloutEvent } from './rollout-event.ts';
+import { RolloutMetrics } from './rollout-metrics.ts';
 import { parseRolloutOptions, type RolloutConfig, type RolloutOptions } from './rollout-options.ts';
 import { RolloutRouter } from './rollout-router.ts';
 import { type RolloutStatus, rolloutStatus } from './rollout-status.ts';
@@ -61,11 +62,17 @@ class RunningRollout<S> {
   readonly operations: Rollout<S>;
   readonly #current: CurrentFlag;
   readonly #guard: Guard | undefined;
+  readonly #metrics: RolloutMetrics | undefined;
 
   constructor(config: RolloutConfig<S>) {
     const { clock, random, onWarning } = config;
     const tell = parted<[RolloutEvent]>([['onEvent', config.onEvent]], onWarning);
-    const times = new CallTimes(clock);
+    const metrics = config.metrics && new RolloutMetrics(config.metrics.registry, () => this.#current);
+    this.#metrics = metrics;
+    const times = new CallTimes(
+      clock,
+      metrics && ((kind, side, ms, isFault) => metrics.call(kind, side, ms, isFault)),
+    );
     const current = new CurrentFlag({
       ...config,
       source: config.flag,
@@ -83,6 +90,7 @@ class RunningRollout<S> {
       budget: config.shadow,
       clock,
       random,
+      ended: metrics && ((verdict) => metrics.compared(verdict)),
       differs: (operation, table, difference) => {
         this.#guard?.differs(operation, table);
         tell?.({ type: 'difference', operation, table, difference });
@@ -109,6 +117,7 @@ class RunningRollout<S> {
 
   async #close(): Promise<void> {
     this.#guard?.stop();
+    this.#metrics?.close();
     await this.#current.close();
   }
 }

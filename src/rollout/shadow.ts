@@ -33,14 +33,18 @@ export interface ShadowCounts {
   readonly skipped: number;
 }
 
+export type ShadowVerdict = keyof ShadowCounts;
+
 interface ShadowParts {
   readonly budget: ShadowBudget;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Told of each read that was drawn. */
+  readonly ended?: ((verdict: ShadowVerdict) => void) | undefined;
   readonly differs: (operation: OperationName, table: string, difference: AnswerDifference) => void;
 }
 
-type Verdict = AnswerDifference | 'same' | 'unsettled' | 'failed' | 'skipped';
+type Verdict = AnswerDifference | Exclude<ShadowVerdict, 'different'>;
 
 const CONFIRMATIONS = 3;
 /** Between the reads of a confirmation, so that it does not keep step with whoever writes. */
@@ -76,7 +80,7 @@ export class Shadow<S> {
     read: RoutedRead<S, Options, Result>,
   ): { follow(answer: Promise<Result>): void } | undefined {
     if (!this.#take()) {
-      this.#counts.skipped += 1;
+      this.#count('skipped');
       return undefined;
     }
     const options = snapshot(read.options);
@@ -100,14 +104,11 @@ export class Shadow<S> {
     const { operation, table } = read;
     try {
       const verdict = await this.#verdict(sides, read, answer);
-      if (typeof verdict === 'string') this.#counts[verdict] += 1;
-      else {
-        this.#counts.different += 1;
-        this.#parts.differs(operation, table, verdict);
-      }
+      this.#count(typeof verdict === 'string' ? verdict : 'different');
+      if (typeof verdict !== 'string') this.#parts.differs(operation, table, verdict);
     } catch {
       // Of the comparison itself, such as a value that cannot be compared.
-      this.#counts.failed += 1;
+      this.#count('failed');
     } finally {
       this.#running -= 1;
     }
@@ -157,6 +158,11 @@ export class Shadow<S> {
       if (differenceOf(side === 'legacy' ? first : other, again, asked) !== undefined) return 'unsettled';
     }
     return difference;
+  }
+
+  #count(verdict: ShadowVerdict): void {
+    this.#counts[verdict] += 1;
+    this.#parts.ended?.(verdict);
   }
 
   #pause(): Promise<void> {

@@ -181,6 +181,7 @@ describeFullStack('the fake Data API', () => {
       ['a value of another type', 'people?id=eq.x', {}, 400, '22P02'],
       ['a value that exists', 'people', { method: 'POST', body: '{"name":"MS*"}' }, 409, '23505'],
       ['a null where none may be', 'people', { method: 'POST', body: '{"age":1}' }, 400, '23502'],
+      ['a schema that is not exposed', 'people', { headers: { 'accept-profile': 'auth' } }, 406, 'PGRST106'],
       ['a token that is none', 'people', { headers: { authorization: 'Bearer x.y.z' } }, 401, 'PGRST301'],
     ] as const)('%s', async (_, path, init, status, code) => {
       expect(await ask(path, init)).toMatchObject({ status, body: { code } });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fencesOf, readPages } from './markdown.ts';
 import { faultOf, shellCommands } from './shell-lines.ts';
 
-const KNOWN_LANGUAGES = ['ts', 'bash', 'sql', 'text'];
+const KNOWN_LANGUAGES = ['ts', 'bash', 'sql', 'text', 'json'];
 const pages = readPages();
 
 describe('the commands of the pages', () => {

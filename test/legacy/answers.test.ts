@@ -150,8 +150,22 @@ describeFullStack('answers of a legacy database', () => {
       legacy.vectorSearch('many', { vector }),
       legacy.select('documents', { filters: [path('body', 'x').where('y')] }),
       legacy.insert('documents', { id: 9, body: json(null) }),
+      legacy.select('documents', { cache: true as never }),
+      legacy.vectorSearch('documents', { vector, cache: { ttlMs: 5 } as never }),
     ];
     for (const call of cases) await expect(call).rejects.toMatchObject(refused);
+  });
+
+  it('have no options of the service alone', async () => {
+    for (const options of [{ mode: 'direct' }, { label: 'x' }, { after: {} }, { key: 'id' }] as never[]) {
+      await expect(legacy.select('documents', options)).rejects.toMatchObject({ code: 'UNKNOWN_OPTION' });
+    }
+    for (const options of [{ expect: 1 }, { idempotencyKey: 'k' }, { unchanged: {} }] as never[]) {
+      await expect(legacy.insert('documents', { id: 9 }, options)).rejects.toMatchObject({
+        code: 'UNKNOWN_OPTION',
+      });
+    }
+    expect(await legacy.count('documents', { cache: false })).toBe(4);
   });
 
   it('of writes give what JSON cannot carry', async () => {

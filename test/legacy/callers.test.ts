@@ -1,8 +1,10 @@
+import { createClient } from '@supabase/supabase-js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   AuthenticationError,
   anonymous,
   ConfigurationError,
+  createLegacyDatabase,
   service,
   UsageError,
   user,
@@ -63,10 +65,13 @@ describeFullStack('callers of a legacy database', () => {
 
   it('are refused with a token that is false or has expired', async () => {
     const legacy = sides.legacy();
-    await expect(legacy.withToken('a.b.c').select('trips')).rejects.toMatchObject({
-      name: 'AuthenticationError',
-      code: 'TOKEN_INVALID',
-    });
+    for (const token of ['a.b.c', 'a\nb', 'a b', 'é', `${await tokenOf(ANA)}x`]) {
+      await expect(legacy.withToken(token).select('trips'), token).rejects.toMatchObject({
+        name: 'AuthenticationError',
+        code: 'TOKEN_INVALID',
+        outcome: 'not-applied',
+      });
+    }
     await expect(legacy.withToken(await tokenOf(ANA, '-1h')).select('trips')).rejects.toMatchObject({
       name: 'AuthenticationError',
       code: 'TOKEN_EXPIRED',
@@ -80,6 +85,15 @@ describeFullStack('callers of a legacy database', () => {
       await expect(db.rpc(name), name).rejects.toMatchObject({ code: 'WRONG_CALL' });
     }
     expect(sides.api.requests.filter((request) => !/ \/rest\/v1\/(?:rpc\/)?\w+$/.test(request))).toEqual([]);
+  });
+
+  it('are told that the schema is not exposed', async () => {
+    const { url, anonKey: key } = sides.api;
+    const other = createLegacyDatabase({ createClient, url, key, schema: 'private' });
+    await expect(other.as(anonymous()).select('trips')).rejects.toMatchObject({
+      name: 'ConfigurationError',
+      code: 'UNKNOWN_SCHEMA',
+    });
   });
 
   it('are told that the key of the project is wrong', async () => {

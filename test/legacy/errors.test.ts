@@ -19,8 +19,9 @@ const SQL = `
   create function stable_write() returns int language plpgsql stable as $$
     begin insert into search_history (query) values ('x'); return 1; end $$;
   create function slow() returns int language sql as $$ select 1 from pg_sleep(5) $$;
+  create function unforeseen() returns int language plpgsql as $$ begin set local role nobody_at_all; return 1; end $$;
   create function strict_none() returns int language plpgsql as $$ declare n int; begin select 1 into strict n where false; return n; end $$;
-  grant execute on function raise, stable_write, slow, strict_none to authenticated;`;
+  grant execute on function raise, stable_write, slow, strict_none, unforeseen to authenticated;`;
 
 type Run = (db: AnyOperations) => Promise<unknown>;
 
@@ -60,6 +61,7 @@ const CASES: readonly (readonly [name: string, run: Run])[] = [
   ['a message of the application', (db) => db.rpc('raise', { kind: 'P0001' })],
   ['a status of the application', (db) => db.rpc('raise', { kind: 'PT404' })],
   ['a state of the application', (db) => db.rpc('raise', { kind: 'ZZ123' })],
+  ['a state of Postgres that nobody foresaw', (db) => db.rpc('unforeseen')],
   ['no data, raised', (db) => db.rpc('raise', { kind: 'P0002' })],
   ['no data, found', (db) => db.rpc('strict_none')],
   ['a conflict, raised', (db) => db.rpc('raise', { kind: '40001' })],

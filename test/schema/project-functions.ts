@@ -8,6 +8,8 @@ type Caller = (typeof CALLERS)[number];
 /** Rows of the answer, or why there are none. */
 type Expected = number | 'no grant';
 
+const DENIED: readonly Expected[] = ['no grant', 'no grant', 'no grant', 'no grant', 'no grant'];
+
 /** What a matrix of tables does not have. One column per caller, in the order of CALLERS. */
 export const FUNCTIONS: readonly (readonly [sql: string, ...expected: Expected[]])[] = [
   ["select * from find_destinations(named => 'lisbon')", 1, 1, 1, 1, 1, 1],

@@ -21,6 +21,11 @@ const SQL_STATE = /^[0-9A-Z]{5}$/;
 /** The error of a call that got an answer which is one, or none at all. */
 export function dataApiError(fault: DataApiFault, exchange: RecordedExchange, access: Access): DatabaseError {
   if (exchange.failure !== undefined) return networkError(exchange.failure, access);
+  if (!exchange.isSent) {
+    return new ConnectionError('The request to the Data API could not be made.', {
+      code: 'DATA_API_UNAVAILABLE',
+    });
+  }
   const code = fault.code ?? '';
   const known = own(POSTGREST, code);
   if (known !== undefined) return known(fault, access);
@@ -47,7 +52,8 @@ const unreachable: Translation = () =>
 const unknownName =
   (code: string): Translation =>
   ({ message }) =>
-    new UsageError(`${message}.`, { code });
+    // It names what the request names, which may be long.
+    new UsageError(`${message.slice(0, 300)}.`, { code });
 
 /** https://docs.postgrest.org/en/v14/references/errors.html */
 const POSTGREST: Readonly<Record<string, Translation>> = {

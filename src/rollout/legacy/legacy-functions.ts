@@ -1,23 +1,19 @@
-import {
-  checkOptions,
-  optionNames,
-  ownOptions,
-  wholeNumber,
-} from '../../consolidated/compile/check-options.ts';
+import { checkOptions, ownOptions, wholeNumber } from '../../consolidated/compile/check-options.ts';
 import { Operator } from '../../consolidated/filters/operator.ts';
 import { encodeVector } from '../../consolidated/values/encode-vector.ts';
 import { isPlainObject } from '../../consolidated/values/plain-object.ts';
 import { UsageError, ValidationError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
 import { bodyObject } from './body-values.ts';
+import { knownOptions, refuseCache } from './known-options.ts';
 import type { VectorFunctionConfig } from './legacy-options.ts';
 import { type LegacyCalls, rowsOf, selectedColumns, tooManyRows } from './legacy-reads.ts';
 import type { GivenLimits } from './sent-query.ts';
 import type { Access } from './sql-state-errors.ts';
 import { pathName } from './url-names.ts';
 
-const RPC = optionNames('rpc');
-const SEARCH = optionNames(
+const RPC = knownOptions('rpc');
+const SEARCH = knownOptions(
   'vectorSearch',
   'vector',
   'column',
@@ -58,6 +54,7 @@ export interface LegacySearchOptions extends GivenLimits {
   readonly similarityThreshold?: unknown;
   readonly filters?: unknown;
   readonly columns?: unknown;
+  readonly cache?: unknown;
 }
 
 /** Rows nearest to a vector, by the function that the options name for the table. */
@@ -69,6 +66,7 @@ export async function legacySearch(
 ): Promise<unknown> {
   checkOptions(given, SEARCH);
   const options = ownOptions(given);
+  refuseCache(options);
   if (fn === undefined) {
     throw new UsageError(
       `The Data API searches vectors by functions, and the option 'vectorSearch' of createLegacyDatabase names none for "${table}".`,

@@ -24,6 +24,9 @@ import {
 import type { RecordedFetch } from './recorded-fetch.ts';
 import type { GivenLimits, QuerySender } from './sent-query.ts';
 
+/** What a header takes as a token (RFC 6750, 2.1). */
+const TOKEN = /^[\w.~+/-]+=*$/;
+
 /** Who calls: the key, and the token in place of it. */
 interface LegacyCaller {
   readonly key: string;
@@ -124,6 +127,9 @@ export class LegacyHandle<S> implements LegacyDatabaseService<S> {
         code: 'IDENTITY_REQUIRED',
         hint: 'Use legacy.withToken(jwt), or legacy.as(anonymous()) or legacy.as(service()).',
       });
+    }
+    if (caller.token !== null && !TOKEN.test(caller.token)) {
+      throw new AuthenticationError('The token is invalid: it is malformed.', { code: 'TOKEN_INVALID' });
     }
     this.#calls ??= {
       client: config.createClient(config.url, caller.key, {

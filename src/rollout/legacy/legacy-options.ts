@@ -24,7 +24,7 @@ export interface VectorFunction {
 
 /** Options of `createLegacyDatabase`. */
 export interface LegacyDatabaseOptions {
-  /** `createClient` of supabase-js, version 2.45 or newer. */
+  /** `createClient` of supabase-js, version 2.100 or newer. */
   readonly createClient: CreateDataApiClient;
   /** Of the project, such as `https://ref.supabase.co`. */
   readonly url: string;

@@ -1,10 +1,4 @@
-import {
-  checkOptions,
-  oneOf,
-  optionNames,
-  ownOptions,
-  wholeNumber,
-} from '../../consolidated/compile/check-options.ts';
+import { checkOptions, oneOf, ownOptions, wholeNumber } from '../../consolidated/compile/check-options.ts';
 import { isPlainObject } from '../../consolidated/values/plain-object.ts';
 import {
   NotFoundError,
@@ -15,6 +9,7 @@ import {
 } from '../../contract/errors.ts';
 import type { DataApiClient, DataApiQuery } from './data-api-client.ts';
 import { filterTree } from './filter-tree.ts';
+import { knownOptions, refuseCache } from './known-options.ts';
 import type { GivenLimits, QueryAnswer, QuerySender, SendLimits } from './sent-query.ts';
 import { pathName, quotedColumn } from './url-names.ts';
 
@@ -32,11 +27,12 @@ export interface LegacyReadOptions extends GivenLimits {
   readonly limit?: unknown;
   readonly offset?: unknown;
   readonly count?: unknown;
+  readonly cache?: unknown;
 }
 
-const SELECT = optionNames('select', 'columns', 'filters', 'orderBy', 'limit', 'offset', 'count', 'cache');
-const SINGLE = optionNames('selectOne and selectMaybe', 'columns', 'filters', 'cache');
-const COUNT = optionNames('count', 'filters', 'cache');
+const SELECT = knownOptions('select', 'columns', 'filters', 'orderBy', 'limit', 'offset', 'count', 'cache');
+const SINGLE = knownOptions('selectOne and selectMaybe', 'columns', 'filters', 'cache');
+const COUNT = knownOptions('count', 'filters', 'cache');
 
 export async function legacySelect(
   calls: LegacyCalls,
@@ -106,6 +102,7 @@ async function readRows(
   options: LegacyReadOptions,
   { counts, offset, limit, limits }: Page,
 ): Promise<{ readonly rows: readonly unknown[]; readonly count: number }> {
+  refuseCache(options);
   const columns = selectedColumns(options.columns);
   const tree = filterTree(options);
   const describe = (from: number, rows: number) => {

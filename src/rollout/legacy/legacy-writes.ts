@@ -1,8 +1,9 @@
-import { checkOptions, flag, optionNames, ownOptions } from '../../consolidated/compile/check-options.ts';
+import { checkOptions, flag, ownOptions } from '../../consolidated/compile/check-options.ts';
 import { UnreadableDataError, UsageError, ValidationError } from '../../contract/errors.ts';
 import { bodyObject } from './body-values.ts';
 import type { DataApiQuery, DataApiRelation } from './data-api-client.ts';
 import { filterTree } from './filter-tree.ts';
+import { knownOptions } from './known-options.ts';
 import { filtered, type LegacyCalls, rowsOf, selectedColumns } from './legacy-reads.ts';
 import type { GivenLimits } from './sent-query.ts';
 import { columnName, pathName } from './url-names.ts';
@@ -16,10 +17,10 @@ export interface LegacyWriteOptions extends GivenLimits {
   readonly ignoreDuplicates?: unknown;
 }
 
-const INSERT = optionNames('insert', 'returning');
-const UPSERT = optionNames('upsert', 'returning', 'onConflict', 'ignoreDuplicates');
-const UPDATE = optionNames('update', 'returning', 'filters', 'all');
-const DELETE = optionNames('delete', 'returning', 'filters', 'all');
+const INSERT = knownOptions('insert', 'returning');
+const UPSERT = knownOptions('upsert', 'returning', 'onConflict', 'ignoreDuplicates');
+const UPDATE = knownOptions('update', 'returning', 'filters', 'all');
+const DELETE = knownOptions('delete', 'returning', 'filters', 'all');
 
 export async function legacyInsert(
   calls: LegacyCalls,

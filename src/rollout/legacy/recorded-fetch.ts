@@ -15,6 +15,14 @@ export interface RecordedExchange {
   failure: unknown;
 }
 
+const NOTHING_YET = {
+  status: undefined,
+  range: undefined,
+  retryAfterMs: undefined,
+  isWide: false,
+  failure: undefined,
+};
+
 const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 
 /**
@@ -31,14 +39,7 @@ export class RecordedFetch {
 
   /** Notes what becomes of the request that has this signal. */
   record(signal: AbortSignal): RecordedExchange {
-    const exchange: RecordedExchange = {
-      isSent: false,
-      status: undefined,
-      range: undefined,
-      retryAfterMs: undefined,
-      isWide: false,
-      failure: undefined,
-    };
+    const exchange: RecordedExchange = { isSent: false, ...NOTHING_YET };
     this.#exchanges.set(signal, exchange);
     return exchange;
   }
@@ -46,7 +47,7 @@ export class RecordedFetch {
   readonly fetch: Fetch = async (input, init) => {
     const exchange = init?.signal ? this.#exchanges.get(init.signal) : undefined;
     if (exchange === undefined) return this.#fetch(input, init);
-    Object.assign(exchange, { isSent: true, status: undefined, failure: undefined });
+    Object.assign(exchange, { isSent: true, ...NOTHING_YET });
     try {
       const response = await this.#fetch(input, init);
       const text = await response.text();

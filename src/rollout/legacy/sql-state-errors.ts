@@ -33,9 +33,19 @@ type Translation = (fault: DataApiFault, details: DatabaseErrorDetails, access: 
 export function sqlStateError(fault: DataApiFault, access: Access): DatabaseError {
   const code = fault.code ?? '';
   const details = { sqlState: code, ...namesOf(fault) };
-  const translation = own(STATES, code) ?? own(CLASSES, code.slice(0, 2)) ?? raised;
+  const translation =
+    own(STATES, code) ?? own(CLASSES, code.slice(0, 2)) ?? (OF_POSTGRES.test(code) ? refused : raised);
   return translation(fault, details, access);
 }
+
+/** Classes that Postgres has beside those below: https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const OF_POSTGRES = /^(?:0[1-9A-Z]|2[0478BDF]|3[489BD]|72|F0|HV)/;
+
+const refused: Translation = (_fault, details) =>
+  new ServiceError(`Postgres refused the statement (SQLSTATE ${details.sqlState}).`, {
+    ...details,
+    code: 'SERVER_ERROR',
+  });
 
 /** What the server names only in its text, which is English on Supabase. */
 function namesOf({ message, details }: DataApiFault): DatabaseErrorDetails {

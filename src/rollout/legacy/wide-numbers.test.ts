@@ -22,3 +22,9 @@ it.each([
 ])('takes every other: %s', (text) => {
   expect(hasWideNumber(text)).toBe(false);
 });
+
+it('reads long texts', () => {
+  const text = `${'a long text, '.repeat(500_000)}${'\\"'.repeat(500_000)}`;
+  expect(hasWideNumber(`[{"text":"${text}1234567890123456789"}]`)).toBe(false);
+  expect(hasWideNumber(`[{"text":"${text}","n":1234567890123456789}]`)).toBe(true);
+});

@@ -2,7 +2,8 @@ import { exactNumber } from '../../consolidated/values/exact-number.ts';
 
 /** No shorter number has more digits than a JavaScript number keeps. */
 const MAY_BE_WIDE = /[\d.]{16}/;
-const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{}]|-?\d[\d.eE+-]*/gs;
+/** A long text is read in a few steps, not in one for each character. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]|-?\d[\d.eE+-]*/gs;
 /** Rows are objects in an array. */
 const COLUMN_DEPTH = 2;
 

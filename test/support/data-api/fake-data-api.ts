@@ -154,10 +154,19 @@ async function answerOf(
   secret: Uint8Array,
 ): Promise<ApiAnswer> {
   let role = 'anon';
+  const { schema = 'public' } = options;
   try {
     if (!keys.includes(headers.get('apikey') ?? '')) return gateway(401, 'Invalid API key');
     const claims = await claimsOf(headers.get('authorization'), secret);
     role = typeof claims.role === 'string' ? claims.role : 'anon';
+    const profile = headers.get(method === 'GET' || method === 'HEAD' ? 'accept-profile' : 'content-profile');
+    if (profile !== null && profile !== schema) {
+      throw new ApiError(406, {
+        code: 'PGRST106',
+        message: `Invalid schema: ${profile}`,
+        hint: `Only the following schemas are exposed: ${schema}`,
+      });
+    }
     const path = /^\/rest\/v1\/(rpc\/)?([^/]+)$/.exec(pathname);
     if (path === null) return gateway(404, 'no Route matched with those values');
     const [, rpc, encoded = ''] = path;
@@ -167,7 +176,6 @@ async function answerOf(
         ? forRelation(run, options, name, method, query, headers, body)
         : forFunction(run, options, name, method, query, headers, body);
     return await options.database.transaction(async (run) => {
-      const schema = options.schema ?? 'public';
       await run(
         `select set_config('search_path', $1, true), set_config('request.jwt.claims', $2, true), set_config('TimeZone', 'UTC', true),
            set_config('request.method', $3, true), set_config('statement_timeout', $4, true), set_config('role', $5, true)`,
