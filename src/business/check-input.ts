@@ -1,9 +1,9 @@
 import type * as z from 'zod';
-import { ownOptions } from '../consolidated/compile/check-options.ts';
+import { checkOptions, type optionNames, ownOptions } from '../consolidated/compile/check-options.ts';
 import { didYouMean, shown } from '../consolidated/compile/did-you-mean.ts';
 import { isPlainObject, NOTHING } from '../consolidated/values/plain-object.ts';
 import { faultOf } from '../consolidated/values/refuse.ts';
-import { UsageError, ValidationError } from '../contract/errors.ts';
+import { ValidationError } from '../contract/errors.ts';
 
 /** What an input is, and its fields: each with a schema whose only message is its rule, such as 'must be a UUID'. */
 interface InputKind<Shape extends z.ZodRawShape> {
@@ -34,13 +34,15 @@ export function checkInput<Shape extends z.ZodRawShape>(
 }
 
 /**
- * The options of a method by their own properties, to be taken apart: some are input, the rest is for the call.
- *
- * Throws UsageError for what is no plain object.
+ * The options of a method by their own properties. Throws UsageError for one that the method does not know: what a module passes on
+ * would be overwritten, or mean more rows than the module says.
  */
-export function givenOptions<Options extends object>(given: Options, method: string): Options {
-  if (!isPlainObject(given)) throw new UsageError(`The options of ${method} must be a plain object.`);
-  return ownOptions(given);
+export function givenOptions<Options extends object>(
+  options: Options,
+  known: ReturnType<typeof optionNames>,
+): Options {
+  checkOptions(options, known);
+  return ownOptions(options);
 }
 
 /** A copy without a prototype: what somebody put on the prototype of all objects is no field. */

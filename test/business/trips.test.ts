@@ -296,6 +296,27 @@ describeEveryMode('trips', { migrated: true, sql: '' }, (modes) => {
       expect(Object.isFrozen(rows)).toBe(true);
     });
 
+    it.each<[string, (options: object) => Promise<unknown>]>([
+      ['create', (options) => ana.create({ title: 'x' }, options)],
+      ['find', (options) => ana.find(NOBODY, options)],
+      ['get', (options) => ana.get(NOBODY, options)],
+      ['list', (options) => ana.list(options)],
+      ['search', (options) => ana.search({ text: 'x', ...options })],
+      ['alike', (options) => ana.alike({ id: NOBODY, ...options })],
+      ['change', (options) => ana.change(NOBODY, {}, options)],
+      ['cancel', (options) => ana.cancel(NOBODY, options)],
+      ['remove', (options) => ana.remove(NOBODY, options)],
+      ['share', (options) => ana.share(NOBODY, VIC, 'viewer', options)],
+      ['unshare', (options) => ana.unshare(NOBODY, VIC, options)],
+      ['collaborators', (options) => ana.collaborators(NOBODY, options)],
+    ])('takes no option of a statement for one of %s', async (_, call) => {
+      const unknown = { name: 'UsageError', code: 'UNKNOWN_OPTION' };
+      for (const options of [{ filters: {} }, { all: true }, { expect: 0 }, { columns: ['id'] }]) {
+        await expect(call(options)).rejects.toMatchObject(unknown);
+      }
+      await expect(call({ returning: false })).rejects.toMatchObject(unknown);
+    });
+
     it('lets the service name the owner', async () => {
       const trips = createTrips(db.as(service()));
       expect(await trips.create({ title: 'Gift', owner_id: SAM })).toMatchObject({ owner_id: SAM });
