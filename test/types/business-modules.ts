@@ -1,9 +1,12 @@
 import type { ApiKeysSchema } from '../../src/business/api-keys/api-keys-schema.ts';
+import { createApiKeyVerifier } from '../../src/business/api-keys/create-api-key-verifier.ts';
+import { createApiKeys } from '../../src/business/api-keys/create-api-keys.ts';
 import { createRepository } from '../../src/business/create-repository.ts';
 import type { RepositoryHandle } from '../../src/business/repository.ts';
 import { createSearchHistory } from '../../src/business/search-history/search-history.ts';
 import type { SearchHistorySchema } from '../../src/business/search-history/search-history-schema.ts';
 import { createSearchRecorder } from '../../src/business/search-history/search-recorder.ts';
+import { localAuth } from '../../src/business/sign-in/create-local-auth.ts';
 import type { SignInSchema } from '../../src/business/sign-in/sign-in-schema.ts';
 import type { Trip } from '../../src/business/trips/trip.ts';
 import { createTrips } from '../../src/business/trips/trips.ts';
@@ -128,6 +131,23 @@ export async function inputs(): Promise<void> {
   await createUsers(db).create({ id: 'u', email: 'e' });
   // @ts-expect-error a moment
   await createSearchHistory(db).popular({ since: 7 });
+}
+
+export async function handlesOfApiKeysAndSignIn(): Promise<void> {
+  createApiKeys(mine);
+  createApiKeyVerifier(db);
+  localAuth({ db, jwt: {} });
+  // @ts-expect-error the schema has other keys
+  createApiKeys(other);
+  // @ts-expect-error the schema has no such function
+  createApiKeyVerifier(without);
+  // @ts-expect-error the schema has no passwords
+  localAuth({ db: other, jwt: {} });
+  await db.transaction(async (tx) => {
+    createApiKeys(tx);
+    // @ts-expect-error a transaction cannot listen
+    createApiKeyVerifier(tx);
+  });
 }
 
 /** The modules state the schema by hand: what the generator makes of the migrations must be the same. */
