@@ -18,11 +18,13 @@ const COMMANDS = [
   'policies open-temporarily',
   'policies close',
   'cache triggers',
+  'audit tables',
+  'audit list',
   'doctor',
 ];
 
 describe('the command line', () => {
-  it.each([...COMMANDS, 'migrate', 'policies', 'cache', ''])(
+  it.each([...COMMANDS, 'migrate', 'policies', 'cache', 'audit', ''])(
     "explains 'cdb %s' with --help",
     async (command) => {
       const words = command.split(' ').filter((word) => word !== '');
