@@ -19,6 +19,7 @@ function install(...packages: readonly string[]): void {
 }
 
 const SCRIPT = `
+import { rollbackDatabase, testIdentities, withRollback } from 'consolidated-db/testing';
 import { createDatabaseService, fragment, monitoringHandler, op, UsageError, user } from 'consolidated-db';
 
 const db = createDatabaseService({
@@ -50,6 +51,9 @@ if (!body.includes('table="public.notes",role="authenticated"')) throw new Error
 const ready = await monitoringHandler(db)(new Request('http://localhost/health/ready'));
 if (ready.status !== 200) throw new Error(String(ready.status));
 await db.close();
+await using database = rollbackDatabase({ embedded: { sql: 'create table kept (id int)' } });
+const { users } = await testIdentities(database, { ana: {} });
+await withRollback(database, (inside) => inside.as(users.ana.identity).sql\`select 1\`);
 const seen = JSON.stringify([own, foreign, refused, raw, late, threads, ticks > 5]);
 if (seen !== '[[{"id":1,"body":"mine"}],[],"UNKNOWN_RELATION",[{"one":1}],"TIMEOUT",1,true]') throw new Error(seen);
 void fragment;
@@ -65,6 +69,7 @@ if (code !== 'EMBEDDED_NOT_INSTALLED') throw new Error(String(code));
 
 const TYPED = `
 import { createDatabaseService, user, type DatabaseServiceOptions } from 'consolidated-db';
+import { rlsMatrix, type RlsMatrix } from 'consolidated-db/testing';
 
 interface Database {
   public: {
@@ -84,6 +89,7 @@ export async function bodies(): Promise<(string | null)[]> {
   void frozen;
   return rows.map((row) => row.body);
 }
+export const matrix: RlsMatrix = rlsMatrix({ users: {}, tables: {}, expected: '|| anonymous | service | table owner' });
 // @ts-expect-error there is no such table
 export const wrong = () => db.select('nowhere');
 `;

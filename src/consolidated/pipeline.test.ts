@@ -73,6 +73,7 @@ class FakeMode implements ConnectionMode {
         return [ROWS];
       },
       describe: async () => [],
+      actAs: async () => undefined,
       command: async (text) => {
         this.sent.push(text.split(' ')[0] ?? '');
       },

@@ -159,6 +159,11 @@ export interface PinnedTransaction {
   run(statements: readonly Statement[], limits: CallLimits): Promise<readonly StatementReply[]>;
   /** Gets the columns of a statement without running it. */
   describe(statement: Statement, limits: CallLimits): Promise<readonly Field[]>;
+  /**
+   * Makes what follows run as `begin` says: its actor, access and limits, with the pins of every set-up. They last until the
+   * next one, or until the savepoint is rolled back in which it was called. For a transaction that many identities share.
+   */
+  actAs(begin: BeginOptions, limits: CallLimits): Promise<void>;
   /** Runs one of our own static commands, such as `savepoint s1`. */
   command(text: string, limits: CallLimits): Promise<void>;
 }

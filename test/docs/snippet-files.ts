@@ -14,7 +14,7 @@ export interface SnippetFile {
 /**
  * The snippets of all pages as modules in a folder of their own, each on the lines that it has in its page.
  *
- * What a page imports from `consolidated-db` is taken from the source, and `./database.types.ts` is what the
+ * What a page imports from `consolidated-db` and its further entries is taken from the source, and `./database.types.ts` is what the
  * type generator made of supabase/migrations; `./app.ts` is that of the HTTP service.
  */
 export class SnippetFolder implements Disposable {
@@ -31,7 +31,9 @@ export class SnippetFolder implements Disposable {
     this.#write('globals.ts', globals(up));
     this.#write('tsconfig.json', JSON.stringify({ extends: `${up}/tsconfig.json`, include: ['*.ts'] }));
     this.files = fences.map((fence) => {
-      const text = fence.text.replaceAll("from 'consolidated-db'", `from '${up}/src/index.ts'`);
+      const text = fence.text
+        .replaceAll("from 'consolidated-db'", `from '${up}/src/index.ts'`)
+        .replaceAll(/from 'consolidated-db\/(\w+)'/g, `from '${up}/src/$1/index.ts'`);
       const file = `${fence.page.replaceAll('/', '.')}.${fence.line}.ts`;
       return {
         fence,

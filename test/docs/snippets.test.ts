@@ -86,6 +86,7 @@ describeFullStack('the snippets of the pages that need a server', () => {
       vi.stubEnv(`CDB_${mode.toUpperCase()}_URL`, database.user[mode]);
       vi.stubEnv(`CDB_SERVICE_${mode.toUpperCase()}_URL`, database.service[mode]);
     }
+    vi.stubEnv('CDB_ADMIN_URL', database.adminUrl);
     vi.stubEnv('CDB_JWT_SECRET', JWT_SECRET);
   });
   afterEach(async () => {

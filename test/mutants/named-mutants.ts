@@ -22,6 +22,7 @@ import { RESILIENCE } from './named/resilience.ts';
 import { SEARCHABLE } from './named/searchable.ts';
 import { SEARCHES } from './named/searches.ts';
 import { SECOND_LEVEL } from './named/second-level.ts';
+import { TESTING } from './named/testing.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
 import { VECTORS } from './named/vectors.ts';
 
@@ -51,5 +52,6 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...SECOND_LEVEL,
   ...REPOSITORIES,
   ...VECTORS,
+  ...TESTING,
   ...POLICIES,
 ];

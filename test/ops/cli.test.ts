@@ -14,6 +14,7 @@ const COMMANDS = [
   'policies migration',
   'policies check',
   'policies lint',
+  'policies test',
   'policies status',
   'policies open-temporarily',
   'policies close',

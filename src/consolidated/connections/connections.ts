@@ -47,7 +47,7 @@ export class Connections {
       if (hasUrl) throw invalid("Set either connection URLs or 'embedded', not both.");
       this.#embedded = new LazyEmbeddedDatabase(embedded === true ? {} : embedded);
       this.#users = new Login(config, 'users', false, parts);
-      this.#users.modes.set('embedded', this.#embeddedMode(this.#embedded));
+      this.#users.modes.set('embedded', config.wrapMode(this.#embeddedMode(this.#embedded)));
       this.#service = this.#users;
     } else {
       if (!hasUrls(config)) {

@@ -75,22 +75,20 @@ export class Login {
     const settings = parseConnectionUrl(option, url, config.applicationName, tls, source, password);
     this.settings.set(name, settings);
     this.#options.set(name, option);
-    this.modes.set(
-      name,
-      MAKERS[name]({
-        settings,
-        pool: config.pools[name],
-        refusedLogins: this.#parts.refusedLogins,
-        connectTimeoutMs: config.connectTimeoutMs,
-        maxPrepared: config.maxPrepared,
-        pooledStatements: config.pooledStatements,
-        onNamesGivenUp: () => config.onWarning(namesGivenUp(option)),
-        onConnection: this.onConnection(name),
-        searchPath: config.searchPath,
-        clock: config.clock,
-        random: config.random,
-      }),
-    );
+    const made = MAKERS[name]({
+      settings,
+      pool: config.pools[name],
+      refusedLogins: this.#parts.refusedLogins,
+      connectTimeoutMs: config.connectTimeoutMs,
+      maxPrepared: config.maxPrepared,
+      pooledStatements: config.pooledStatements,
+      onNamesGivenUp: () => config.onWarning(namesGivenUp(option)),
+      onConnection: this.onConnection(name),
+      searchPath: config.searchPath,
+      clock: config.clock,
+      random: config.random,
+    });
+    this.modes.set(name, config.wrapMode(made));
   }
 
   /** Tells of the connections of a mode. One whose reply was not the one that was due ends with that. */

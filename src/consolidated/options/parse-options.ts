@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type Clock, systemClock } from '../../contract/clock.ts';
 import { ConfigurationError } from '../../contract/errors.ts';
 import type { Identity } from '../../contract/identity.ts';
-import { MODE_NAMES } from '../../contract/mode.ts';
+import { type ConnectionMode, MODE_NAMES } from '../../contract/mode.ts';
 import { systemRandom } from '../../contract/random.ts';
 import type { StatementKind } from '../../contract/statement.ts';
 import { DEFAULT_MODE_TABLE, type ModeTable } from '../../modes/index.ts';
@@ -143,6 +143,7 @@ const SCHEMA = {
   onSlow: callable<Given<'onSlow'>>().optional(),
   log: z.union([z.boolean(), callable<(line: string) => void>()]).default(false),
   onWarning: callable<Given<'onWarning'>>().default(() => emitWarning),
+  wrapMode: callable<Given<'wrapMode'>>().default(() => unwrapped),
   clock: object<Clock>().default(systemClock),
   random: callable<Given<'random'>>().default(() => systemRandom),
 } satisfies {
@@ -171,6 +172,10 @@ function neverThrowing(warn: (message: string) => void): (message: string) => vo
       emitWarning(`The option 'onWarning' threw (${why}) when it was told: ${message}`);
     }
   };
+}
+
+function unwrapped(mode: ConnectionMode): ConnectionMode {
+  return mode;
 }
 
 /** Those that hold options themselves; what the others hold is for others to read. */

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import type { CallEvent, SlowCall } from '../../contract/call-event.ts';
 import type { Clock } from '../../contract/clock.ts';
 import type { Identity } from '../../contract/identity.ts';
-import type { ModeName } from '../../contract/mode.ts';
+import type { ConnectionMode, ModeName } from '../../contract/mode.ts';
 import type { PasswordSource } from '../../contract/password.ts';
 import type { ServiceEvent } from '../../contract/service-event.ts';
 import type { StatementKind } from '../../contract/statement.ts';
@@ -155,6 +155,8 @@ export interface DatabaseServiceOptions extends LoginUrls {
   readonly onWarning?: ((message: string) => void) | undefined;
   /** @internal */
   readonly clock?: Clock | undefined;
+  /** Comes between the service and each of its modes, when it is made. @internal */
+  readonly wrapMode?: ((mode: ConnectionMode) => ConnectionMode) | undefined;
   /** Numbers from 0 to below 1, for random delays and lifetimes. @internal */
   readonly random?: (() => number) | undefined;
 }

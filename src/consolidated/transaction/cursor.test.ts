@@ -37,6 +37,7 @@ function reading(answers: readonly (readonly string[] | Error)[], inside?: Parti
   const note = (text: string): void => void sent.push(text.replace(/cdb_cursor_\d+/, 'c'));
   const transaction: PinnedTransaction = {
     mode: 'direct',
+    actAs: async () => undefined,
     run: async ([statement]) => {
       const text = statement?.plan.text ?? '';
       note(text);

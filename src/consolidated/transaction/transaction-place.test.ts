@@ -17,6 +17,7 @@ function fixture(signal?: AbortSignal) {
     mode: 'direct',
     run: async () => [],
     describe: async () => [],
+    actAs: async () => undefined,
     command: async (text) => void commands.push(text.replace(/ cdb_savepoint_\d+/, '')),
   };
   const nowhere = () => Promise.reject(new Error('Nobody reads a catalog.'));

@@ -83,6 +83,18 @@ export function writeStatements(
   return out.finish();
 }
 
+/** Inside an interactive transaction: the set-up of another actor. */
+export function writeActAs(
+  connection: WireConnection,
+  begin: BeginOptions,
+  options: SendOptions,
+): WrittenBatch {
+  const out = new BatchOut(connection, options.style, begin.actor.role);
+  out.reset(options);
+  out.setUpAgain(begin, options);
+  return out.finish();
+}
+
 export function writeCommand(connection: WireConnection, text: string): WrittenBatch {
   const out = new BatchOut(connection, 'named', '');
   out.command(text);

@@ -2,6 +2,7 @@
 export function tagOf(command: string): string {
   const [word = ''] = command.split(' ', 1);
   if (word === 'close') return command === 'close all' ? 'CLOSE CURSOR ALL' : 'CLOSE CURSOR';
+  if (command.startsWith('set constraints ')) return 'SET CONSTRAINTS';
   if (word === 'select') return 'SELECT 1';
   return (word === 'discard' ? command : word).toUpperCase();
 }

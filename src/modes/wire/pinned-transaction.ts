@@ -16,7 +16,14 @@ import type {
 } from '../../contract/mode.ts';
 import type { Statement } from '../../contract/statement.ts';
 import type { SendOptions, WrittenBatch } from './batch-out.ts';
-import { writeBegin, writeCommand, writeCommit, writeDescribeOnly, writeStatements } from './batch-writer.ts';
+import {
+  writeActAs,
+  writeBegin,
+  writeCommand,
+  writeCommit,
+  writeDescribeOnly,
+  writeStatements,
+} from './batch-writer.ts';
 import type { ServerMessage } from './messages.ts';
 import { nextNonce } from './nonce.ts';
 import { isNameFault, isStalePlan } from './prepared-statements.ts';
@@ -37,7 +44,7 @@ import type { WireConnection } from './wire-connection.ts';
 export class OpenTransaction implements PinnedTransaction {
   readonly mode: ModeName;
   readonly #connection: WireConnection;
-  readonly #begin: BeginOptions;
+  #begin: BeginOptions;
   readonly #context: RunContext;
   #tail: Promise<unknown> = Promise.resolve();
   #ended: DatabaseError | undefined;
@@ -90,6 +97,20 @@ export class OpenTransaction implements PinnedTransaction {
       const written = writeDescribeOnly(this.#connection, statement.plan.text);
       const reply = (await this.#open(written, nextNonce(), limits)).replies[0];
       return reply?.form === 'rows' ? reply.fields : [];
+    });
+  }
+
+  actAs(begin: BeginOptions, limits: CallLimits): Promise<void> {
+    return this.#inTurn(async () => {
+      unexpired(begin.actor, this.#context.clock);
+      remainingTimeout(0, limits, this.#context.clock);
+      this.#isUntouched = false;
+      this.#begin = begin;
+      const options = this.#sendOptions();
+      const written = writeActAs(this.#connection, begin, options);
+      const end = await this.#exchange(written, options.nonce, limits, 'read', false);
+      if (end.error !== undefined) throw this.#translate(end.error, !end.confirmed);
+      this.#answered(end);
     });
   }
 
