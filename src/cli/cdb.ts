@@ -12,6 +12,7 @@ export const cdb = defineCommand({
     migrate: () => import('./migrate.ts').then((file) => file.migrate),
     policies: () => import('./policies.ts').then((file) => file.policies),
     cache: () => import('./cache.ts').then((file) => file.cache),
+    audit: () => import('./audit.ts').then((file) => file.audit),
     doctor: () => import('./doctor.ts').then((file) => file.doctor),
   },
 });

@@ -33,6 +33,7 @@ export function joinedValues(args: ArgsDef, rawArgs: readonly string[]): string[
 export function checkArguments(args: ArgsDef, rawArgs: readonly string[]): void {
   const named = Object.entries(args).filter(([, arg]) => arg.type !== 'positional');
   const positionals = Object.keys(args).filter((name) => args[name]?.type === 'positional');
+  const needed = positionals.filter((name) => args[name]?.required !== false);
   const options = Object.fromEntries(
     named.map(([name, arg]) => [
       name,
@@ -41,11 +42,11 @@ export function checkArguments(args: ArgsDef, rawArgs: readonly string[]): void 
   );
   try {
     const parsed = parseArgs({ args: [...rawArgs], options, allowPositionals: true, strict: true });
-    const missing = positionals[parsed.positionals.length];
+    const missing = needed[parsed.positionals.length];
     if (missing !== undefined)
       throw new CommandLineError(`The argument ${missing.toUpperCase()} is missing.`);
-    const needed = named.find(([name, arg]) => arg.required === true && parsed.values[name] === undefined);
-    if (needed !== undefined) throw new CommandLineError(`The option --${needed[0]} is missing.`);
+    const left = named.find(([name, arg]) => arg.required === true && parsed.values[name] === undefined);
+    if (left !== undefined) throw new CommandLineError(`The option --${left[0]} is missing.`);
     if (parsed.positionals.length > positionals.length) {
       throw new CommandLineError(`Unexpected argument: '${parsed.positionals.at(-1)}'.`);
     }

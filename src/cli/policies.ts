@@ -6,6 +6,7 @@ export const policies = defineCommand({
     description: 'Write supabase/policies into migrations, find differences, and what is wrong with them',
   },
   subCommands: {
+    test: () => import('./policies-test.ts').then((file) => file.policiesTestCommand),
     'open-temporarily': () => import('./policies-open.ts').then((file) => file.policiesOpenCommand),
     close: () => import('./policies-close.ts').then((file) => file.policiesCloseCommand),
     status: () => import('./policies-status.ts').then((file) => file.policiesStatusCommand),

@@ -28,6 +28,24 @@ export function namedTables(list: string, code: string): readonly NamedTable[] {
   });
 }
 
+/**
+ * The columns of a list as in SQL: `secret, "Odd name"`.
+ *
+ * @throws UsageError with this code
+ */
+export function columnNames(list: string, code: string): readonly string[] {
+  const reader = readNames(list);
+  const names: (string | undefined)[] = [];
+  do names.push(reader.name());
+  while (reader.word(','));
+  const isClosed = list.split('"').length % 2 === 1;
+  if (isClosed && reader.isAtEnd && names.every((name) => name !== undefined)) return names;
+  throw new UsageError(`'${list}' is not a list of columns.`, {
+    code,
+    hint: 'Separate names by commas and quote those that Postgres would fold: secret,"Odd name".',
+  });
+}
+
 /** Without those that are part of others, which are watched with them, and without those of extensions. */
 const TABLES = `
 select n.nspname::text as schema, c.relname::text as "table"
@@ -56,7 +74,7 @@ export function tableLiteral({ schema, table }: NamedTable): string {
 }
 
 /** Right whatever `standard_conforming_strings` is. */
-function quotedText(text: string): string {
+export function quotedText(text: string): string {
   const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
   return text.includes('\\') ? `E${quoted}` : quoted;
 }

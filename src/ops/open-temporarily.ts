@@ -1,6 +1,6 @@
-import { UsageError } from '../contract/errors.ts';
 import { quotedName } from '../contract/quoted-name.ts';
 import type { AdminConnection } from '../modes/index.ts';
+import { momentOf } from './moment.ts';
 import type { NamedTable } from './named-tables.ts';
 import { type TemporaryPolicy, temporaryPolicies } from './temporary-policies.ts';
 
@@ -44,7 +44,7 @@ const LOCK_TIMEOUT = "set local lock_timeout = '2s'";
  */
 export async function openTemporarily(connection: AdminConnection, opening: Opening): Promise<Opened> {
   const { table, role, command, reason } = opening;
-  const { at, seconds } = endOf(opening.until);
+  const { at, seconds } = momentOf(opening.until, INVALID_END);
   return inTransaction(connection, async () => {
     const [opened] = await connection.query<Opened>(
       `select o.policy, to_char(o.ends_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as until,
@@ -104,20 +104,7 @@ function nameOf({ schema, table }: NamedTable): string {
   return `${quotedName(schema)}.${quotedName(table)}`;
 }
 
-const UNITS: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)$/;
-
-/** Whether it is in the future, and near enough, the clock of the database tells. */
-function endOf(until: string): { readonly at: string | null; readonly seconds: number | null } {
-  const [, count, unit = ''] = /^(\d{1,6})([smh])$/.exec(until) ?? [];
-  const seconds = UNITS[unit];
-  if (count !== undefined && seconds !== undefined) return { at: null, seconds: Number(count) * seconds };
-  if (ISO.test(until) && !Number.isNaN(Date.parse(until))) return { at: until, seconds: null };
-  throw new UsageError(`'${until}' is not an end.`, {
-    code: 'OPENING_END',
-    hint: 'Write a duration such as 90s, 30m or 2h, or a time with its zone such as 2027-01-02T15:00:00Z.',
-  });
-}
+const INVALID_END = 'OPENING_END';
 
 async function inTransaction<T>(connection: AdminConnection, work: () => Promise<T>): Promise<T> {
   await connection.script(`begin; ${LOCK_TIMEOUT}`);

@@ -1,6 +1,6 @@
 import type { NamedMutant } from './mutant.ts';
-import { BUSINESS_MODULES } from './named/business-modules.ts';
 import { API_KEYS } from './named/api-keys.ts';
+import { BUSINESS_MODULES } from './named/business-modules.ts';
 import { CACHE } from './named/cache.ts';
 import { CACHE_TELLING } from './named/cache-telling.ts';
 import { CHANGES } from './named/changes.ts';
@@ -26,8 +26,8 @@ import { RESILIENCE } from './named/resilience.ts';
 import { SEARCHABLE } from './named/searchable.ts';
 import { SEARCHES } from './named/searches.ts';
 import { SECOND_LEVEL } from './named/second-level.ts';
-import { TESTING } from './named/testing.ts';
 import { SIGN_IN } from './named/sign-in.ts';
+import { TESTING } from './named/testing.ts';
 import { TRANSACTIONS } from './named/transactions.ts';
 import { VECTORS } from './named/vectors.ts';
 

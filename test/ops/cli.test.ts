@@ -14,15 +14,18 @@ const COMMANDS = [
   'policies migration',
   'policies check',
   'policies lint',
+  'policies test',
   'policies status',
   'policies open-temporarily',
   'policies close',
   'cache triggers',
+  'audit tables',
+  'audit list',
   'doctor',
 ];
 
 describe('the command line', () => {
-  it.each([...COMMANDS, 'migrate', 'policies', 'cache', ''])(
+  it.each([...COMMANDS, 'migrate', 'policies', 'cache', 'audit', ''])(
     "explains 'cdb %s' with --help",
     async (command) => {
       const words = command.split(' ').filter((word) => word !== '');

@@ -6,6 +6,8 @@ const OPENING = {
   tests: ['test/ops/open-temporarily.test.ts'],
 } as const;
 
+const AUDIT = { file: 'supabase/cdb/0003_audit.sql', tests: ['test/ops/audit.test.ts'] } as const;
+
 /** Policies that end by themselves, and what is recorded of changes. */
 export const POLICIES: readonly NamedMutant[] = [
   {
@@ -44,5 +46,37 @@ export const POLICIES: readonly NamedMutant[] = [
     symbol: 'ReadTrace',
     find: 'policy.name.startsWith(TEMPORARY_POLICY)',
     replace: 'false',
+  },
+  {
+    ...AUDIT,
+    name: 'excluded values are kept',
+    guard: 'The values of excluded columns are nowhere in the audit.',
+    symbol: 'cdb.kept_columns',
+    find: 'where e.key <> all (excluded)',
+    replace: '',
+  },
+  {
+    ...AUDIT,
+    name: 'a mistyped column is excluded',
+    guard: 'A column to exclude that the table does not have is an error.',
+    symbol: 'cdb.audit_table',
+    find: 'if missing is not null then',
+    replace: 'if false then',
+  },
+  {
+    ...AUDIT,
+    name: 'all claims are kept',
+    guard: 'Of the claims only those are kept that are fit for it.',
+    symbol: 'cdb.add_audit',
+    find: "'role', given -> 'role',",
+    replace: "'all', given, 'role', given -> 'role',",
+  },
+  {
+    ...AUDIT,
+    name: 'changes are recorded with the rights of the caller',
+    guard: 'A change is recorded whoever makes it.',
+    symbol: 'cdb.record_change',
+    find: 'language plpgsql volatile security definer\nset search_path',
+    replace: 'language plpgsql volatile\nset search_path',
   },
 ];
