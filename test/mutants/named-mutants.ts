@@ -23,6 +23,7 @@ import { QUESTIONS } from './named/questions.ts';
 import { REPLIES } from './named/replies.ts';
 import { REPOSITORIES } from './named/repositories.ts';
 import { RESILIENCE } from './named/resilience.ts';
+import { ROLLOUT } from './named/rollout.ts';
 import { SEARCHABLE } from './named/searchable.ts';
 import { SEARCHES } from './named/searches.ts';
 import { SECOND_LEVEL } from './named/second-level.ts';
@@ -60,6 +61,7 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...BUSINESS_MODULES,
   ...API_KEYS,
   ...SIGN_IN,
+  ...ROLLOUT,
   ...VECTORS,
   ...TESTING,
   ...POLICIES,
