@@ -19,6 +19,7 @@ import { QUESTIONS } from './named/questions.ts';
 import { REPLIES } from './named/replies.ts';
 import { REPOSITORIES } from './named/repositories.ts';
 import { RESILIENCE } from './named/resilience.ts';
+import { ROLLOUT } from './named/rollout.ts';
 import { SEARCHABLE } from './named/searchable.ts';
 import { SEARCHES } from './named/searches.ts';
 import { SECOND_LEVEL } from './named/second-level.ts';
@@ -50,6 +51,7 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...SEARCHES,
   ...SECOND_LEVEL,
   ...REPOSITORIES,
+  ...ROLLOUT,
   ...VECTORS,
   ...LEGACY_SIDE,
 ];

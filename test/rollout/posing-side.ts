@@ -1,4 +1,4 @@
-import type { DatabaseOperations } from '../../src/index.ts';
+import type { DatabaseOperations, UntypedDatabase } from '../../src/index.ts';
 
 /** What a call through a posing side does, in place of asking or around it. */
 export type Alter = (call: PosingCall, ask: () => Promise<unknown>) => Promise<unknown>;
@@ -13,7 +13,10 @@ export interface PosingCall {
  * A fake: a handle of this package that poses as the legacy service, or as a consolidated one that is slow or wrong. What it
  * answers is altered on its way.
  */
-export function posingSide<S>(of: DatabaseOperations<S>, alter: Alter): DatabaseOperations<S> {
+export function posingSide<S = UntypedDatabase['public']>(
+  of: DatabaseOperations<S>,
+  alter: Alter,
+): DatabaseOperations<S> {
   return new Proxy(of, {
     get(target, name) {
       const method: unknown = Reflect.get(target, name, target);
@@ -29,7 +32,9 @@ export function posingSide<S>(of: DatabaseOperations<S>, alter: Alter): Database
 }
 
 /** Counts what reaches a side. */
-export function countedSide<S>(of: DatabaseOperations<S>): {
+export function countedSide<S = UntypedDatabase['public']>(
+  of: DatabaseOperations<S>,
+): {
   readonly side: DatabaseOperations<S>;
   readonly calls: string[];
 } {
