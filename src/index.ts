@@ -201,7 +201,7 @@ export type { LegacyDatabaseOptions, VectorFunction } from './rollout/legacy/leg
 export { openFeatureFlag } from './rollout/open-feature-flag.ts';
 export { createRollout, type Rollout } from './rollout/rollout.ts';
 export type { RolloutEvent } from './rollout/rollout-event.ts';
-export type { OperationName, RolloutFlag } from './rollout/rollout-flag.ts';
+export type { OperationName, RolloutFlag, ToldFlag } from './rollout/rollout-flag.ts';
 export type { GuardOptions, RolloutOptions, ShadowOptions } from './rollout/rollout-options.ts';
 export type { RolloutCalls, RolloutStatus } from './rollout/rollout-status.ts';
 export type { ShadowCounts } from './rollout/shadow.ts';

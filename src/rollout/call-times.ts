@@ -7,7 +7,7 @@ import type { Side } from './side-choice.ts';
 const MAX_KINDS = 500;
 const OTHER = 'other';
 /** Of each kind and side. Under more load the window is shorter. */
-const MAX_SAMPLES = 2_000;
+const MAX_SAMPLES = 500;
 
 interface Sample {
   readonly endedAt: number;
@@ -16,11 +16,9 @@ interface Sample {
 }
 
 /** What the calls of one side have shown within the window. */
-export interface SideTimes {
+export interface SideCalls {
   readonly calls: number;
   readonly faults: number;
-  /** Undefined without calls. */
-  readonly p95Ms: number | undefined;
 }
 
 /** Calls of one operation to one table. */
@@ -50,23 +48,32 @@ export class KindOfCall {
   }
 
   end(side: Side, begun: { readonly at: number }, endedAt: number, isFault: boolean): void {
-    this.#begun[side].delete(begun);
+    this.totals[side].calls += 1;
+    if (isFault) this.totals[side].faults += 1;
+    // One that began before all was forgotten is forgotten too.
+    if (!this.#begun[side].delete(begun)) return;
     const samples = this.#samples[side];
     samples.push({ endedAt, ms: endedAt - begun.at, isFault });
     if (samples.length > MAX_SAMPLES * 2) samples.splice(0, samples.length - MAX_SAMPLES);
-    this.totals[side].calls += 1;
-    if (isFault) this.totals[side].faults += 1;
   }
 
   /** @param since only calls that ended later */
-  times(side: Side, since: number): SideTimes {
-    const within = this.#samples[side].filter(({ endedAt }) => endedAt > since);
-    const sorted = within.map(({ ms }) => ms).sort((one, other) => one - other);
-    return {
-      calls: within.length,
-      faults: within.filter(({ isFault }) => isFault).length,
-      p95Ms: sorted[Math.max(0, Math.ceil(sorted.length * 0.95) - 1)],
-    };
+  calls(side: Side, since: number): SideCalls {
+    let calls = 0;
+    let faults = 0;
+    for (const { endedAt, isFault } of this.#samples[side]) {
+      if (endedAt <= since) continue;
+      calls += 1;
+      if (isFault) faults += 1;
+    }
+    return { calls, faults };
+  }
+
+  /** 0 without calls. */
+  p95Ms(side: Side, since: number): number {
+    const within = this.#samples[side].filter(({ endedAt }) => endedAt > since).map(({ ms }) => ms);
+    within.sort((one, other) => one - other);
+    return within[Math.ceil(within.length * 0.95) - 1] ?? 0;
   }
 
   /** Calls that have no answer yet after this time. */
@@ -77,8 +84,10 @@ export class KindOfCall {
   }
 
   forget(): void {
-    this.#samples.legacy.length = 0;
-    this.#samples.consolidated.length = 0;
+    for (const side of ['legacy', 'consolidated'] as const) {
+      this.#samples[side].length = 0;
+      this.#begun[side].clear();
+    }
   }
 }
 

@@ -160,6 +160,25 @@ describe('the flag in memory', () => {
     expect(warnings.join()).toMatch(/invalid/);
   });
 
+  it('stays killed while its source fails, however long', async () => {
+    const { current, source, clock } = setUp();
+    source.stored.flag = { killed: true };
+    await current.start();
+    source.failure = new Error('away');
+    await clock.advance(60_000);
+    expect(current.known).toMatchObject({ isKilled: true });
+    expect(current.readability).toBe('unknown');
+  });
+
+  it('tells how many users it names, and not who they are', async () => {
+    const { current, source, events } = setUp();
+    source.stored.flag = { percentage: 5, allow: ['ana', 'ben'], deny: ['carl'] };
+    await current.start();
+    const told = { percentage: 5, allow: 2, deny: 1 };
+    expect(current.flag).toEqual(told);
+    expect(events).toEqual([{ type: 'flag', flag: told }]);
+  });
+
   it('is none where its source has none any more', async () => {
     const { current, source, clock } = setUp();
     await current.start();
@@ -239,6 +258,22 @@ describe('a trip', () => {
     await current.reset();
     expect(current.trip).toBeUndefined();
     expect(events.at(-1)).toEqual({ type: 'reset' });
+  });
+
+  it('that was being read when somebody took it away does not come back', async () => {
+    const { current, source, clock } = setUp();
+    await current.start();
+    current.tripNow(TRIP);
+    await clock.advance(400);
+    const { promise, resolve } = Promise.withResolvers<StoredRollout>();
+    const read = source.read.bind(source);
+    source.read = () => promise;
+    await clock.advance(400);
+    source.read = read;
+    await current.reset();
+    resolve({ flag: { percentage: 50 }, trip: TRIP });
+    await clock.advance(0);
+    expect(current.trip).toBeUndefined();
   });
 
   it('ends by hand, in another process', async () => {

@@ -3,7 +3,7 @@ import { DatabaseError } from '../contract/errors.ts';
 import { withinLimits } from '../contract/within-limits.ts';
 import type { FlagSource, RolloutTrip, StoredRollout } from './flag-source.ts';
 import type { RolloutEvent } from './rollout-event.ts';
-import { type ReadFlag, type RolloutFlag, readFlag } from './rollout-flag.ts';
+import { type ReadFlag, readFlag, type ToldFlag, toldFlag } from './rollout-flag.ts';
 
 interface CurrentFlagParts {
   readonly source: FlagSource;
@@ -63,11 +63,14 @@ export class CurrentFlag {
 
   get known(): KnownFlag {
     if (this.#isClosed) return 'none';
-    return this.#isTooOld() ? 'unknown' : this.#known;
+    // A switch that was thrown stays so until a flag says otherwise.
+    const isKilled = this.#known !== 'none' && this.#known.isKilled;
+    return this.#isTooOld() && !isKilled ? 'unknown' : this.#known;
   }
 
-  get flag(): RolloutFlag | undefined {
-    return this.#known === 'none' ? undefined : this.#known.flag;
+  /** For whoever looks at it. */
+  get flag(): ToldFlag | undefined {
+    return this.#known === 'none' ? undefined : toldFlag(this.#known);
   }
 
   get trip(): RolloutTrip | undefined {
@@ -149,11 +152,10 @@ export class CurrentFlag {
       this.#readability = 'readable';
       this.#parts.tell({ type: 'source', change: 'readable', errorCode: undefined });
     }
-    const flag = known === 'none' ? undefined : known.flag;
-    const text = JSON.stringify(flag);
+    const text = known === 'none' ? undefined : JSON.stringify(known.flag);
     if (text !== this.#text) {
       this.#text = text;
-      this.#parts.tell({ type: 'flag', flag });
+      this.#parts.tell({ type: 'flag', flag: this.flag });
     }
   }
 

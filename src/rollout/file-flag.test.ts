@@ -55,7 +55,7 @@ describe('a flag in a file', () => {
   it('is read again when the file is made later', async () => {
     const { current } = await started();
     await put('{ "percentage": 5 }');
-    await expect.poll(() => current.flag, { timeout: 10_000 }).toEqual({ percentage: 5 });
+    await expect.poll(() => current.flag, { timeout: 10_000 }).toMatchObject({ percentage: 5 });
     await current.close();
   });
 
@@ -72,7 +72,7 @@ describe('a flag in a file', () => {
         { timeout: 10_000 },
       )
       .toBe('unreadable');
-    expect(current.flag).toEqual({ percentage: 5 });
+    expect(current.flag).toMatchObject({ percentage: 5 });
     expect(warnings.join()).not.toContain('ana');
     await current.close();
   });

@@ -151,6 +151,19 @@ describe('the guard', () => {
     ]);
   });
 
+  it('forgets calls that were under way when traffic went back', async () => {
+    const { calls, clock, times, trips } = setUp();
+    await calls('legacy', 50, 20);
+    const hanging = Array.from({ length: 20 }, () => Promise.withResolvers<void>());
+    const all = hanging.map(({ promise }) => times.of('select', 'trips', 'consolidated', () => promise));
+    await clock.advance(250);
+    await clock.advance(5_000);
+    for (const { resolve } of hanging) resolve();
+    await Promise.all(all);
+    await clock.advance(1_000);
+    expect(trips).toHaveLength(1);
+  });
+
   it('begins anew behind a trip', async () => {
     const { calls, clock, trips } = setUp();
     await calls('consolidated', 50, 5, FAULT);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock, Timer } from '../contract/clock.ts';
-import type { CallTimes, KindOfCall, SideTimes } from './call-times.ts';
+import type { CallTimes, KindOfCall, SideCalls } from './call-times.ts';
 import type { RolloutTrip } from './flag-source.ts';
 
 /** When traffic goes back by itself. */
@@ -30,6 +30,7 @@ interface GuardParts {
 const LOOK_EVERY_MS = 250;
 const ALL = 'all';
 
+type LegacyCalls = SideCalls & { readonly p95Ms: number };
 type Fault = Omit<RolloutTrip, 'id' | 'at'>;
 
 /**
@@ -38,7 +39,7 @@ type Fault = Omit<RolloutTrip, 'id' | 'at'>;
  */
 export class Guard {
   readonly #parts: GuardParts;
-  readonly #legacy = new Map<KindOfCall, SideTimes>();
+  readonly #legacy = new Map<KindOfCall, LegacyCalls>();
   #differences: { readonly at: number; readonly fault: Fault }[] = [];
   #timer: Timer | undefined;
 
@@ -82,7 +83,7 @@ export class Guard {
     this.#differences = this.#differences.filter(({ at }) => at > since);
     const all = { legacy: NO_CALLS, consolidated: NO_CALLS };
     for (const kind of times.kinds) {
-      const consolidated = kind.times('consolidated', since);
+      const consolidated = kind.calls('consolidated', since);
       const legacy = this.#legacyOf(kind, since);
       const found = this.#failing(kind, consolidated, legacy) ?? this.#slow(kind, consolidated, legacy, now);
       if (found !== undefined) return found;
@@ -98,8 +99,8 @@ export class Guard {
 
   #failing(
     { operation, table }: { readonly operation: string; readonly table: string },
-    consolidated: SideTimes,
-    legacy: SideTimes,
+    consolidated: SideCalls,
+    legacy: SideCalls,
   ): Fault | undefined {
     const { minCalls, errorMargin } = this.#parts.limits;
     if (consolidated.calls < minCalls) return undefined;
@@ -108,15 +109,16 @@ export class Guard {
     return { reason: 'errors', operation, table, consolidated: own, legacy: other };
   }
 
-  #slow(kind: KindOfCall, consolidated: SideTimes, legacy: SideTimes, now: number): Fault | undefined {
-    const { minCalls, slowFactor, slowMarginMs } = this.#parts.limits;
-    if (legacy.calls < minCalls || legacy.p95Ms === undefined) return undefined;
+  #slow(kind: KindOfCall, consolidated: SideCalls, legacy: LegacyCalls, now: number): Fault | undefined {
+    const { minCalls, slowFactor, slowMarginMs, windowMs } = this.#parts.limits;
+    if (legacy.calls < minCalls) return undefined;
     const allowedMs = legacy.p95Ms * slowFactor + slowMarginMs;
     // Those without an answer would be seen when it is too late.
     const waiting = kind.waitingLonger('consolidated', allowedMs, now);
-    if (consolidated.calls + waiting < minCalls) return undefined;
-    const isWaiting = waiting > (consolidated.calls + waiting) * 0.05;
-    const p95Ms = Math.max(consolidated.p95Ms ?? 0, isWaiting ? allowedMs + 1 : 0);
+    const calls = consolidated.calls + waiting;
+    if (calls < minCalls) return undefined;
+    const answeredMs = kind.p95Ms('consolidated', now - windowMs);
+    const p95Ms = waiting > calls * 0.05 ? Math.max(answeredMs, allowedMs + 1) : answeredMs;
     if (p95Ms <= allowedMs) return undefined;
     const { operation, table } = kind;
     return { reason: 'slow', operation, table, consolidated: p95Ms, legacy: legacy.p95Ms };
@@ -129,19 +131,23 @@ export class Guard {
     return { ...last.fault, consolidated: this.#differences.length };
   }
 
-  #legacyOf(kind: KindOfCall, since: number): SideTimes {
-    const legacy = kind.times('legacy', since);
-    if (legacy.calls >= this.#parts.limits.minCalls) this.#legacy.set(kind, legacy);
-    return legacy.calls >= this.#parts.limits.minCalls ? legacy : (this.#legacy.get(kind) ?? legacy);
+  #legacyOf(kind: KindOfCall, since: number): LegacyCalls {
+    const calls = kind.calls('legacy', since);
+    if (calls.calls < this.#parts.limits.minCalls) {
+      return this.#legacy.get(kind) ?? { ...calls, p95Ms: 0 };
+    }
+    const legacy = { ...calls, p95Ms: kind.p95Ms('legacy', since) };
+    this.#legacy.set(kind, legacy);
+    return legacy;
   }
 }
 
-const NO_CALLS: SideTimes = { calls: 0, faults: 0, p95Ms: undefined };
+const NO_CALLS: SideCalls = { calls: 0, faults: 0 };
 
-function rate({ calls, faults }: SideTimes): number {
+function rate({ calls, faults }: SideCalls): number {
   return calls === 0 ? 0 : faults / calls;
 }
 
-function sum(one: SideTimes, other: SideTimes): SideTimes {
-  return { calls: one.calls + other.calls, faults: one.faults + other.faults, p95Ms: undefined };
+function sum(one: SideCalls, other: SideCalls): SideCalls {
+  return { calls: one.calls + other.calls, faults: one.faults + other.faults };
 }

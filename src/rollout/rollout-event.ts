@@ -1,6 +1,6 @@
 import type { AnswerDifference } from './answer-difference.ts';
 import type { RolloutTrip } from './flag-source.ts';
-import type { OperationName, RolloutFlag } from './rollout-flag.ts';
+import type { OperationName, ToldFlag } from './rollout-flag.ts';
 
 /**
  * What happens to a rollout. Names and numbers, never values.
@@ -13,7 +13,7 @@ import type { OperationName, RolloutFlag } from './rollout-flag.ts';
  * - `difference`: both sides answered a read in different ways, and did so again when they were asked again.
  */
 export type RolloutEvent =
-  | { readonly type: 'flag'; readonly flag: RolloutFlag | undefined }
+  | { readonly type: 'flag'; readonly flag: ToldFlag | undefined }
   | {
       readonly type: 'source';
       readonly change: 'unreadable' | 'unknown' | 'readable';

@@ -55,6 +55,16 @@ interface RolloutRule extends RolloutShares {
   readonly tables?: readonly string[] | undefined;
 }
 
+/** A flag as it is told to others: how many users it names, but not who they are. */
+export interface ToldFlag extends Omit<RolloutFlag, 'allow' | 'deny'> {
+  readonly allow: number;
+  readonly deny: number;
+}
+
+export function toldFlag({ flag, allow, deny }: ReadFlag): ToldFlag {
+  return { ...flag, allow: allow.size, deny: deny.size };
+}
+
 /** The shares of one call. */
 interface Shares {
   readonly percentage: number;

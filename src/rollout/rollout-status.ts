@@ -1,13 +1,13 @@
 import type { CallTimes } from './call-times.ts';
 import type { CurrentFlag } from './current-flag.ts';
 import type { RolloutTrip } from './flag-source.ts';
-import type { OperationName, RolloutFlag } from './rollout-flag.ts';
+import type { OperationName, ToldFlag } from './rollout-flag.ts';
 import type { Shadow, ShadowCounts } from './shadow.ts';
 
 /** How a rollout is, as one process sees it. */
 export interface RolloutStatus {
   /** Undefined where there is none: everything goes to the legacy service. */
-  readonly flag: RolloutFlag | undefined;
+  readonly flag: ToldFlag | undefined;
   /** `unreadable`: the last flag is used. `unknown`: it is too old, and `whenUnknown` decides. */
   readonly source: 'readable' | 'unreadable' | 'unknown';
   /** Set while the guard keeps traffic from the consolidated service. */

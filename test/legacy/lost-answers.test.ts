@@ -72,6 +72,16 @@ describeFullStack('a legacy database whose answers are lost', () => {
     await expect(empty.rpc('bump')).rejects.toMatchObject({ code: 'DATA_API_UNAVAILABLE' });
   });
 
+  it('says that a write was applied whose answer has neither rows nor their number', async () => {
+    const silent = sides.legacy({ fetch: async () => new Response(null, { status: 204 }) }).as(service());
+    for (const returning of [true, false]) {
+      await expect(silent.insert('notes', { id: 1 }, { returning })).rejects.toMatchObject({
+        name: 'UnreadableDataError',
+        outcome: 'applied',
+      });
+    }
+  });
+
   it('knows that a write was not applied which never left', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await once(closed, 'listening');

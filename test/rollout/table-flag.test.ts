@@ -75,7 +75,7 @@ describeFullStack('a flag in a table', () => {
         },
         { timeout: 30_000 },
       )
-      .toEqual({ percentage: 1, killed: true });
+      .toMatchObject({ percentage: 1, killed: true });
     await expect.poll(() => heard).toBeGreaterThan(0);
     await current.close();
     await (await listening).unsubscribe();

@@ -30,7 +30,10 @@ export interface DataApiQuery extends PromiseLike<DataApiReply> {
   abortSignal(signal: AbortSignal): DataApiQuery;
 }
 
-/** A table or view. */
+/**
+ * A table or view. Rows are of the type `never`, which fits every schema: supabase-js types them by the one of its client, and
+ * here nothing knows it. So whoever passes rows casts them.
+ */
 export interface DataApiRelation {
   select(columns: string, options: CountOption): DataApiQuery;
   insert(rows: never, options: WriteRowsOptions): DataApiQuery;

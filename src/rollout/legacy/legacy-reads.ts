@@ -132,9 +132,9 @@ export function tooManyRows(maxRows: number, outcome: Outcome = 'not-applied'): 
 }
 
 /** The rows of an answer: those of a table are a list. */
-export function rowsOf({ data }: QueryAnswer): readonly unknown[] {
+export function rowsOf({ data }: QueryAnswer, outcome: Outcome = 'not-applied'): readonly unknown[] {
   if (Array.isArray(data)) return data;
-  throw new UnreadableDataError('The Data API answered without rows where some were asked for.');
+  throw new UnreadableDataError('The Data API answered without rows where some were asked for.', { outcome });
 }
 
 /** The option `columns` as what `select` takes. */

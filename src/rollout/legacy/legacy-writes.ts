@@ -127,7 +127,8 @@ async function changed(
   const callLimits = sender.limits(limits);
   if (returning !== false) {
     const columns = selectedColumns(returning === true ? undefined : returning, 'returning');
-    return rowsOf(await sender.send(describe(relation, {}).select(columns), 'write', callLimits));
+    const answer = await sender.send(describe(relation, {}).select(columns), 'write', callLimits);
+    return rowsOf(answer, 'applied');
   }
   const { count } = await sender.send(describe(relation, { count: 'exact' }), 'write', callLimits);
   if (count !== undefined) return count;
