@@ -62,13 +62,8 @@ export type { SignInSchema } from './business/sign-in/sign-in-schema.ts';
 export { type SupabaseAuthOptions, supabaseAuth } from './business/sign-in/supabase-auth.ts';
 export type { SupabaseClientLike } from './business/sign-in/supabase-client.ts';
 export type { AlikeTrip, Collaborator, FoundTrip, Trip } from './business/trips/trip.ts';
-export type {
-  NewTrip,
-  TripChanges,
-  TripLikeness,
-  TripListOptions,
-  TripSearch,
-} from './business/trips/trip-input.ts';
+export type { NewTrip, TripChanges } from './business/trips/trip-input.ts';
+export type { TripLikeness, TripListOptions, TripSearch } from './business/trips/trip-options.ts';
 export { createTrips, type Trips } from './business/trips/trips.ts';
 export type { TripsSchema } from './business/trips/trips-schema.ts';
 export type { Profile, RemovedUser } from './business/users/profile.ts';

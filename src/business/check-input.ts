@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { checkOptions, type optionNames, ownOptions } from '../consolidated/compile/check-options.ts';
 import { didYouMean, shown } from '../consolidated/compile/did-you-mean.ts';
 import { isPlainObject, NOTHING } from '../consolidated/values/plain-object.ts';
 import { faultOf } from '../consolidated/values/refuse.ts';
@@ -26,10 +27,22 @@ export function checkInput<Shape extends z.ZodRawShape>(
 ): z.output<z.ZodObject<Shape, z.core.$strict>> {
   if (!isPlainObject(input)) throw new (faultOf(input))(`${capital(name)} must be an object of its fields.`);
   const result = fields.safeParse(givenFields(input));
-  if (result.success) return result.data;
+  if (result.success) return ownOptions(result.data);
   const faults = result.error.issues.flatMap((issue) => faultsOf(issue, name, fields.shape));
   const told = faults.slice(0, MOST_TOLD).map(({ text }) => text);
   throw new ValidationError(told.join(' '), { field: faults[0]?.field });
+}
+
+/**
+ * The options of a method by their own properties. Throws UsageError for one that the method does not know: what a module passes on
+ * would be overwritten, or mean more rows than the module says.
+ */
+export function givenOptions<Options extends object>(
+  options: Options,
+  known: ReturnType<typeof optionNames>,
+): Options {
+  checkOptions(options, known);
+  return ownOptions(options);
 }
 
 /** A copy without a prototype: what somebody put on the prototype of all objects is no field. */

@@ -3,6 +3,9 @@
 alter table public.profiles add constraint profiles_preferences_size_check
   check (octet_length(preferences::text) <= 65536);
 
+-- For lists of all users, the newest first.
+create index profiles_created_at_id_idx on public.profiles (created_at, id);
+
 -- Merged here and not by whoever writes them, so that two writers do not undo one another. A null removes its key.
 create function public.change_preferences(user_id uuid, patch jsonb) returns jsonb
 language sql volatile security invoker

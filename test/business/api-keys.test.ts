@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type ApiKeys,
   type ConsolidatedDatabaseService,
@@ -9,6 +9,7 @@ import {
   user,
 } from '../../src/index.ts';
 import type { Database } from '../support/database.generated.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { describeEveryMode, MODES, PINNED, refusalOf } from '../truth/every-mode.ts';
 import { ANA, BEN, USERS } from './two-users.ts';
 
@@ -239,6 +240,22 @@ describeEveryMode('API keys', { migrated: true, sql: USERS }, (modes) => {
       const error = await refusalOf(() => ana.create(given));
       expect(error).toMatchObject({ name: 'ValidationError' });
       expect(error.field).toBe(field);
+    });
+  });
+
+  it.each(PINNED)('are heard of when they are revoked, in %s mode', async (mode) => {
+    await modes.query(mode, 'truncate public.api_keys');
+    await using db = modes.service(mode) as ConsolidatedDatabaseService<Database>;
+    // Its time stands still, so that it forgets nothing by itself.
+    await using verifier = createApiKeyVerifier(db.as(service()), { clock: new FakeClock() });
+    const ana = createApiKeys(db.as(user({ sub: ANA })));
+    const { key, record } = await ana.create({ name: 'ci' });
+    await verifier.verify(key.reveal());
+    await vi.waitFor(() => expect(verifier.stats().isListening).toBe(true), { timeout: 20_000 });
+    await verifier.verify(key.reveal());
+    await ana.revoke(record.id);
+    await vi.waitFor(() => expect(verifier.verify(key.reveal())).rejects.toMatchObject(refused), {
+      timeout: 20_000,
     });
   });
 

@@ -79,10 +79,21 @@ describeEveryMode('a recorder of searches', { migrated: true, sql: '' }, (modes)
       expect(moments).toEqual({ moments: 2 });
     });
 
-    it('writes at once where a batch is full, and no larger batch', async () => {
-      for (let n = 0; n < 25; n++) recorder.record(ana, { query: `${n}` });
+    it('waits no longer where a batch is full, and writes no larger one', async () => {
+      for (let n = 0; n < 9; n++) recorder.record(ana, { query: `${n}` });
+      await clock.advance(0);
+      expect(recorder.stats().waiting).toBe(9);
+      for (let n = 9; n < 25; n++) recorder.record(ana, { query: `${n}` });
+      expect(recorder.stats().written).toBe(0);
+      await clock.advance(0);
+      expect(clock.pending).toBe(0);
       await recorder.flush();
       expect(await written()).toEqual(Array.from({ length: 25 }, (_, n) => `${n}`));
+      const [moments] = await modes.query(
+        mode,
+        'select count(distinct searched_at)::int as moments from search_history',
+      );
+      expect(moments).toEqual({ moments: 3 });
     });
 
     it('has room for so many, and drops what comes then', async () => {

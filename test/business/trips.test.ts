@@ -296,6 +296,27 @@ describeEveryMode('trips', { migrated: true, sql: '' }, (modes) => {
       expect(Object.isFrozen(rows)).toBe(true);
     });
 
+    it.each<[string, (options: object) => Promise<unknown>]>([
+      ['create', (options) => ana.create({ title: 'x' }, options)],
+      ['find', (options) => ana.find(NOBODY, options)],
+      ['get', (options) => ana.get(NOBODY, options)],
+      ['list', (options) => ana.list(options)],
+      ['search', (options) => ana.search({ text: 'x', ...options })],
+      ['alike', (options) => ana.alike({ id: NOBODY, ...options })],
+      ['change', (options) => ana.change(NOBODY, {}, options)],
+      ['cancel', (options) => ana.cancel(NOBODY, options)],
+      ['remove', (options) => ana.remove(NOBODY, options)],
+      ['share', (options) => ana.share(NOBODY, VIC, 'viewer', options)],
+      ['unshare', (options) => ana.unshare(NOBODY, VIC, options)],
+      ['collaborators', (options) => ana.collaborators(NOBODY, options)],
+    ])('takes no option of a statement for one of %s', async (_, call) => {
+      const unknown = { name: 'UsageError', code: 'UNKNOWN_OPTION' };
+      for (const options of [{ filters: {} }, { all: true }, { expect: 0 }, { columns: ['id'] }]) {
+        await expect(call(options)).rejects.toMatchObject(unknown);
+      }
+      await expect(call({ returning: false })).rejects.toMatchObject(unknown);
+    });
+
     it('lets the service name the owner', async () => {
       const trips = createTrips(db.as(service()));
       expect(await trips.create({ title: 'Gift', owner_id: SAM })).toMatchObject({ owner_id: SAM });
@@ -371,6 +392,16 @@ describeEveryMode('trips', { migrated: true, sql: '' }, (modes) => {
       expect(({} as { admin?: boolean }).admin).toBe(undefined);
       const inherited = Object.create({ title: 'x' }) as NewTrip;
       await expect(ana.create(inherited)).rejects.toMatchObject({ statusCode: 400 });
+    });
+
+    it('takes JSON as deep and as wide as it may be, and no deeper or wider', async () => {
+      const deep = (levels: number) => JSON.parse(`{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`);
+      const wide = (values: number) => ({ a: Array.from({ length: values }, () => 0) });
+      const invalid = { name: 'ValidationError', field: 'metadata' };
+      for (const metadata of [deep(16), wide(1_999)]) await ana.create({ title: 'x', metadata });
+      for (const metadata of [deep(17), wide(2_000)]) {
+        await expect(ana.create({ title: 'x', metadata })).rejects.toMatchObject(invalid);
+      }
     });
 
     it('takes JSON that is 100,000 deep for what it is', async () => {

@@ -1,5 +1,6 @@
 import type { NamedMutant } from './mutant.ts';
 import { API_KEYS } from './named/api-keys.ts';
+import { BUSINESS_MODULES } from './named/business-modules.ts';
 import { CACHE } from './named/cache.ts';
 import { CACHE_TELLING } from './named/cache-telling.ts';
 import { CHANGES } from './named/changes.ts';
@@ -55,5 +56,6 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...REPOSITORIES,
   ...API_KEYS,
   ...SIGN_IN,
+  ...BUSINESS_MODULES,
   ...VECTORS,
 ];

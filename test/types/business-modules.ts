@@ -1,10 +1,18 @@
 import type { ApiKeysSchema } from '../../src/business/api-keys/api-keys-schema.ts';
+import { createApiKeyVerifier } from '../../src/business/api-keys/create-api-key-verifier.ts';
+import { createApiKeys } from '../../src/business/api-keys/create-api-keys.ts';
 import { createRepository } from '../../src/business/create-repository.ts';
 import type { RepositoryHandle } from '../../src/business/repository.ts';
+import { createSearchHistory } from '../../src/business/search-history/search-history.ts';
+import type { SearchHistorySchema } from '../../src/business/search-history/search-history-schema.ts';
+import { createSearchRecorder } from '../../src/business/search-history/search-recorder.ts';
+import { localAuth } from '../../src/business/sign-in/create-local-auth.ts';
 import type { SignInSchema } from '../../src/business/sign-in/sign-in-schema.ts';
 import type { Trip } from '../../src/business/trips/trip.ts';
 import { createTrips } from '../../src/business/trips/trips.ts';
 import type { TripsSchema } from '../../src/business/trips/trips-schema.ts';
+import { createUsers } from '../../src/business/users/users.ts';
+import type { UsersSchema } from '../../src/business/users/users-schema.ts';
 import type { DatabaseHandle } from '../../src/consolidated/typed/database-handle.ts';
 import type { ConsolidatedDatabaseService } from '../../src/consolidated/typed/database-service.ts';
 import type { LargeNumbersAsText } from '../../src/consolidated/typed/large-numbers.ts';
@@ -85,6 +93,63 @@ export function noOtherHandle(): void {
   createTrips(db).with(other);
 }
 
+export async function theOtherModules(): Promise<void> {
+  const users = createUsers(mine);
+  const history = createSearchHistory(untyped);
+  createSearchRecorder(db);
+  createSearchRecorder(mine);
+  createSearchRecorder(untyped);
+  await db.transaction(async (tx) => {
+    users.with(tx);
+    history.with(tx);
+    // @ts-expect-error a transaction acts as nobody else
+    createSearchRecorder(tx);
+  });
+  // @ts-expect-error the schema has other profiles
+  createUsers(other);
+  // @ts-expect-error the schema has no searches
+  createSearchHistory(other);
+  // @ts-expect-error the schema has no searches
+  createSearchRecorder(other);
+}
+
+export async function inputs(): Promise<void> {
+  const trips = createTrips(db);
+  // @ts-expect-error a trip has a title
+  await trips.create({ description: 'x' });
+  // @ts-expect-error a trip is cancelled by its own method
+  await trips.change('t', { status: 'cancelled' });
+  // @ts-expect-error an owner stays
+  await trips.change('t', { owner_id: 'u' });
+  // @ts-expect-error no such role
+  await trips.share('t', 'u', 'owner');
+  // @ts-expect-error one of both
+  await trips.alike({ id: 't', vector: [1] });
+  // @ts-expect-error one of both
+  await trips.alike({});
+  // @ts-expect-error a profile has a username
+  await createUsers(db).create({ id: 'u', email: 'e' });
+  // @ts-expect-error a moment
+  await createSearchHistory(db).popular({ since: 7 });
+}
+
+export async function handlesOfApiKeysAndSignIn(): Promise<void> {
+  createApiKeys(mine);
+  createApiKeyVerifier(db);
+  localAuth({ db, jwt: {} });
+  // @ts-expect-error the schema has other keys
+  createApiKeys(other);
+  // @ts-expect-error the schema has no such function
+  createApiKeyVerifier(without);
+  // @ts-expect-error the schema has no passwords
+  localAuth({ db: other, jwt: {} });
+  await db.transaction(async (tx) => {
+    createApiKeys(tx);
+    // @ts-expect-error a transaction cannot listen
+    createApiKeyVerifier(tx);
+  });
+}
+
 /** The modules state the schema by hand: what the generator makes of the migrations must be the same. */
 type Same<Needed, Made> = {
   [Name in keyof Needed]: Name extends keyof Made ? SameShapes<Needed[Name], Made[Name]> : false;
@@ -106,6 +171,8 @@ type Mutual<A, B> = A extends B ? (B extends A ? true : false) : false;
 
 export type Checked = [
   Expect<Same<TripsSchema['Tables'], Public['Tables']>>,
+  Expect<Same<UsersSchema['Tables'], Public['Tables']>>,
+  Expect<Same<SearchHistorySchema['Tables'], Public['Tables']>>,
   Expect<Same<ApiKeysSchema['Tables'], Public['Tables']>>,
   Expect<Same<SignInSchema['Tables'], Public['Tables']>>,
 ];

@@ -1,10 +1,12 @@
-import type { CachedReadOption, CacheOption, Recalled } from '../../consolidated/typed/cache-options.ts';
+import { NO_OPTIONS, optionNames } from '../../consolidated/compile/check-options.ts';
+import type { CacheOption, Recalled } from '../../consolidated/typed/cache-options.ts';
 import type { CallOptions } from '../../consolidated/typed/call-options.ts';
 import type { IdempotencyOption } from '../../consolidated/typed/idempotency-option.ts';
-import { checkInput } from '../check-input.ts';
+import { checkInput, givenOptions } from '../check-input.ts';
 import { createRepository } from '../create-repository.ts';
 import { checkId } from '../input-fields.ts';
 import type { ModuleHandle } from '../module-handle.ts';
+import type { ModuleRead } from '../module-read.ts';
 import type { Page, Repository, RepositoryHandle } from '../repository.ts';
 import {
   ADDED_SEARCH,
@@ -21,7 +23,11 @@ import {
 } from './search.ts';
 import type { SearchHistorySchema } from './search-history-schema.ts';
 
-interface ReadOptions<Cache extends CacheOption> extends CallOptions, CachedReadOption<Cache> {}
+const ADD = optionNames('add', 'idempotencyKey');
+const LIST = optionNames('recent', 'limit', 'after', 'cache');
+const AGGREGATE = optionNames('popular', 'since', 'limit', 'leastUsers', 'cache');
+const FORGET = optionNames('forget', 'idempotencyKey');
+const RETENTION = optionNames('purge', 'olderThanDays', 'batchSize');
 
 /**
  * What users searched for, as whoever the handle acts as: a user has their own searches, the service all. `createSearchHistory`
@@ -51,9 +57,12 @@ export class SearchHistory {
    */
   async add(
     search: NewSearch & { readonly user_id?: string | undefined },
-    options?: CallOptions & IdempotencyOption,
+    options: CallOptions & IdempotencyOption = NO_OPTIONS,
   ): Promise<Search> {
-    return this.#searches.create(checkInput(ADDED_SEARCH, search), { ...options, returning: SEARCH_COLUMNS });
+    return this.#searches.create(checkInput(ADDED_SEARCH, search), {
+      ...givenOptions(options, ADD),
+      returning: SEARCH_COLUMNS,
+    });
   }
 
   /**
@@ -66,9 +75,9 @@ export class SearchHistory {
    */
   async recent<const Cache extends CacheOption = undefined>(
     userId: string,
-    given: RecentOptions & ReadOptions<Cache> = {},
+    given: RecentOptions & ModuleRead<Cache> = {},
   ): Promise<Page<Search, Recalled<Search[], Cache>, never>> {
-    const { limit, after, ...options } = given;
+    const { limit, after, ...options } = givenOptions(given, LIST);
     const asked = checkInput(RECENT, { user_id: userId, limit });
     return this.#searches.list({
       ...options,
@@ -90,9 +99,9 @@ export class SearchHistory {
    * ```
    */
   async popular<const Cache extends CacheOption = undefined>(
-    given: PopularOptions & ReadOptions<Cache>,
+    given: PopularOptions & ModuleRead<Cache>,
   ): Promise<Recalled<PopularSearch[], Cache>> {
-    const { since, limit, leastUsers, ...options } = given;
+    const { since, limit, leastUsers, ...options } = givenOptions(given, AGGREGATE);
     const asked = checkInput(POPULAR, { since, limit, leastUsers });
     return this.#handle.rpc(
       'popular_searches',
@@ -102,9 +111,9 @@ export class SearchHistory {
   }
 
   /** Deletes all searches of a user, as that user or the service, and returns how many there were. */
-  async forget(userId: string, options?: CallOptions & IdempotencyOption): Promise<number> {
+  async forget(userId: string, options: CallOptions & IdempotencyOption = NO_OPTIONS): Promise<number> {
     return this.#handle.delete('search_history', {
-      ...options,
+      ...givenOptions(options, FORGET),
       filters: { user_id: checkId(userId, 'user_id') },
       returning: false,
     });
@@ -120,7 +129,7 @@ export class SearchHistory {
    * ```
    */
   async purge(given: PurgeOptions & CallOptions): Promise<number> {
-    const { olderThanDays, batchSize, ...options } = given;
+    const { olderThanDays, batchSize, ...options } = givenOptions(given, RETENTION);
     const asked = checkInput(PURGE, { olderThanDays, batchSize });
     const most = asked.batchSize ?? 1_000;
     const batch = { older_than_days: asked.olderThanDays, max_rows: most };

@@ -50,6 +50,8 @@ export class SearchRecorder implements AsyncDisposable {
   #waiting = new Map<Identity, Row[]>();
   #room: number;
   #timer: Timer | undefined;
+  /** The timer is for a full batch. */
+  #isSoon = false;
   #flushing: Promise<void> | undefined;
   #closed = false;
   #written = 0;
@@ -86,9 +88,7 @@ export class SearchRecorder implements AsyncDisposable {
     }
     this.#room -= 1;
     this.#keep(identity, [row]);
-    const { batchSize } = this.#settings;
-    if (this.#count() >= batchSize && this.#flushing === undefined) void this.flush();
-    else this.#flushLater();
+    this.#flushLater();
   }
 
   /** Writes what waits now, and resolves when that has ended. It never rejects. Do not wait for it inside a transaction. */
@@ -160,8 +160,14 @@ export class SearchRecorder implements AsyncDisposable {
     else waiting.push(...rows);
   }
 
+  /** Never within `record`: to make an insert of a full batch takes a while. */
   #flushLater(): void {
-    this.#timer ??= this.#clock.schedule(() => void this.flush(), this.#settings.flushAfterMs);
+    const { batchSize, flushAfterMs } = this.#settings;
+    const isFull = this.#flushing === undefined && this.#count() >= batchSize;
+    if (this.#timer !== undefined && (!isFull || this.#isSoon)) return;
+    this.#timer?.cancel();
+    this.#isSoon = isFull;
+    this.#timer = this.#clock.schedule(() => void this.flush(), isFull ? 0 : flushAfterMs);
   }
 
   #count(): number {

@@ -11,7 +11,6 @@ import {
   wholeNumber,
 } from '../input-fields.ts';
 import { type JsonObject, jsonObject } from '../json-object.ts';
-import type { Trip } from './trip.ts';
 
 /** As many as the column has. */
 const DIMENSIONS = 16;
@@ -55,41 +54,6 @@ export interface NewTrip extends TripFields {
 export interface TripChanges extends TripFields {
   readonly status?: 'planning' | 'booked' | 'completed' | undefined;
 }
-
-/** What `list` takes beside the options of a call. */
-export interface TripListOptions {
-  readonly status?: Trip['status'] | undefined;
-  readonly owner_id?: string | undefined;
-  readonly visibility?: Trip['visibility'] | undefined;
-  /** Trips that have this tag. */
-  readonly tag?: string | undefined;
-  /** By the day on which they start, those without one last; or the latest made first. @defaultValue 'starts_on' */
-  readonly order?: 'starts_on' | 'newest' | undefined;
-  /** Trips of a page, 1 to 1,000. @defaultValue 50 */
-  readonly limit?: number | undefined;
-  /** `next` of the page before, with the same `order`. */
-  readonly after?: Partial<Trip> | undefined;
-}
-
-/** What `search` takes beside the options of a call. */
-export interface TripSearch {
-  /** Words, "phrases", `or`, and `-` before what must not be in it: 1 to 1,000 characters. */
-  readonly text: string;
-  readonly status?: Trip['status'] | undefined;
-  /** 1 to 1,000. @defaultValue 20 */
-  readonly limit?: number | undefined;
-}
-
-/** What `alike` takes beside the options of a call. */
-export type TripLikeness = (
-  | { /** The trip that others are to be like. */ readonly id: string; readonly vector?: never }
-  | { /** 16 finite numbers. */ readonly vector: readonly number[]; readonly id?: never }
-) & {
-  /** 1 to 1,000. @defaultValue 10 */
-  readonly limit?: number | undefined;
-  /** Leaves out trips that are less similar: -1 to 1. */
-  readonly similarityThreshold?: number | undefined;
-};
 
 /** Each optional by presence: a field that is `undefined` was left out before. */
 const fields = {

@@ -1,13 +1,14 @@
+import { NO_OPTIONS } from '../../consolidated/compile/check-options.ts';
 import { op } from '../../consolidated/filters/operator.ts';
-import type { CachedReadOption, CacheOption, Recalled } from '../../consolidated/typed/cache-options.ts';
+import type { CacheOption, Recalled } from '../../consolidated/typed/cache-options.ts';
 import type { CallOptions } from '../../consolidated/typed/call-options.ts';
 import type { IdempotencyOption } from '../../consolidated/typed/idempotency-option.ts';
-import type { UnchangedValues } from '../../consolidated/typed/write-options.ts';
 import { ConflictError, NotFoundError } from '../../contract/errors.ts';
-import { checkInput } from '../check-input.ts';
+import { checkInput, givenOptions } from '../check-input.ts';
 import { createRepository } from '../create-repository.ts';
 import { checkId } from '../input-fields.ts';
 import type { ModuleHandle } from '../module-handle.ts';
+import type { ModuleRead } from '../module-read.ts';
 import type { Page, Repository, RepositoryHandle } from '../repository.ts';
 import {
   type AlikeTrip,
@@ -27,18 +28,15 @@ import {
   TRIP_LIST,
   TRIP_SEARCH,
   type TripChanges,
+} from './trip-input.ts';
+import {
+  TRIP_OPTIONS,
   type TripLikeness,
   type TripListOptions,
   type TripSearch,
-} from './trip-input.ts';
+  type UnchangedTrip,
+} from './trip-options.ts';
 import type { TripsSchema } from './trips-schema.ts';
-
-interface ReadOptions<Cache extends CacheOption> extends CallOptions, CachedReadOption<Cache> {}
-
-interface UnchangedTrip {
-  /** Values that the trip had when it was read, such as `{ updated_at }`: if it no longer has them, it is a `ConflictError`. */
-  readonly unchanged?: UnchangedValues<Trip>;
-}
 
 /**
  * Trips as whoever the handle acts as: their own, those shared with them, and public ones. `createTrips` makes it.
@@ -72,24 +70,33 @@ export class Trips {
    * const trip = await trips.create({ title: 'Porto by train', starts_on: '2027-05-01', tags: ['train'] });
    * ```
    */
-  async create(trip: NewTrip, options?: CallOptions & IdempotencyOption): Promise<Trip> {
-    return this.#trips.create(checkInput(NEW_TRIP, trip), { ...options, returning: TRIP_COLUMNS });
+  async create(trip: NewTrip, options: CallOptions & IdempotencyOption = NO_OPTIONS): Promise<Trip> {
+    return this.#trips.create(checkInput(NEW_TRIP, trip), {
+      ...givenOptions(options, TRIP_OPTIONS.create),
+      returning: TRIP_COLUMNS,
+    });
   }
 
   /** The trip, or `undefined` if there is none or the caller may not see it. */
   async find<const Cache extends CacheOption = undefined>(
     id: string,
-    options?: ReadOptions<Cache>,
+    options: ModuleRead<Cache> = NO_OPTIONS,
   ): Promise<Recalled<Trip | undefined, Cache>> {
-    return this.#trips.find(checkId(id), { ...options, columns: TRIP_COLUMNS });
+    return this.#trips.find(checkId(id), {
+      ...givenOptions(options, TRIP_OPTIONS.find),
+      columns: TRIP_COLUMNS,
+    });
   }
 
   /** As `find`, but rejects with `NotFoundError` instead. */
   async get<const Cache extends CacheOption = undefined>(
     id: string,
-    options?: ReadOptions<Cache>,
+    options: ModuleRead<Cache> = NO_OPTIONS,
   ): Promise<Recalled<Trip, Cache>> {
-    return this.#trips.get(checkId(id), { ...options, columns: TRIP_COLUMNS });
+    return this.#trips.get(checkId(id), {
+      ...givenOptions(options, TRIP_OPTIONS.get),
+      columns: TRIP_COLUMNS,
+    });
   }
 
   /**
@@ -101,9 +108,12 @@ export class Trips {
    * ```
    */
   async list<const Cache extends CacheOption = undefined>(
-    given: TripListOptions & ReadOptions<Cache> = {},
+    given: TripListOptions & ModuleRead<Cache> = {},
   ): Promise<Page<Trip, Recalled<Trip[], Cache>, never>> {
-    const { status, owner_id, visibility, tag, order, limit, after, ...options } = given;
+    const { status, owner_id, visibility, tag, order, limit, after, ...options } = givenOptions(
+      given,
+      TRIP_OPTIONS.list,
+    );
     const asked = checkInput(TRIP_LIST, { status, owner_id, visibility, tag, order, limit });
     const { tag: label, order: by, limit: size, ...equal } = asked;
     return this.#trips.list({
@@ -126,9 +136,9 @@ export class Trips {
    * ```
    */
   async search<const Cache extends CacheOption = undefined>(
-    given: TripSearch & ReadOptions<Cache>,
+    given: TripSearch & ModuleRead<Cache>,
   ): Promise<Recalled<FoundTrip[], Cache>> {
-    const { text, status, limit, ...options } = given;
+    const { text, status, limit, ...options } = givenOptions(given, TRIP_OPTIONS.search);
     const asked = checkInput(TRIP_SEARCH, { text, status, limit });
     return this.#handle.rpc(
       'search_trips',
@@ -151,9 +161,9 @@ export class Trips {
    * ```
    */
   async alike<const Cache extends CacheOption = undefined>(
-    given: TripLikeness & ReadOptions<Cache>,
+    given: TripLikeness & ModuleRead<Cache>,
   ): Promise<Recalled<AlikeTrip[], Cache>> {
-    const { id, vector, limit, similarityThreshold, ...options } = given;
+    const { id, vector, limit, similarityThreshold, ...options } = givenOptions(given, TRIP_OPTIONS.alike);
     const asked = { limit, similarityThreshold };
     if (id !== undefined) {
       const { id: near, ...least } = checkInput(ALIKE_BY_ID, { ...asked, id, vector });
@@ -165,7 +175,11 @@ export class Trips {
       });
     }
     const nearest = checkInput(ALIKE_BY_VECTOR, { ...asked, vector });
-    return this.#handle.vectorSearch('trips', { ...options, ...nearest, columns: TRIP_COLUMNS });
+    return this.#handle.vectorSearch('trips', {
+      ...options,
+      ...nearest,
+      columns: TRIP_COLUMNS,
+    });
   }
 
   /**
@@ -179,10 +193,10 @@ export class Trips {
   async change(
     id: string,
     changes: TripChanges,
-    options?: CallOptions & IdempotencyOption & UnchangedTrip,
+    options: CallOptions & IdempotencyOption & UnchangedTrip = NO_OPTIONS,
   ): Promise<Trip> {
     return this.#trips.update(checkId(id), checkInput(TRIP_CHANGES, changes), {
-      ...options,
+      ...givenOptions(options, TRIP_OPTIONS.change),
       returning: TRIP_COLUMNS,
     });
   }
@@ -191,12 +205,12 @@ export class Trips {
    * Cancels a trip, as the owner or an editor. One that is cancelled already is returned as it is. A completed one has taken
    * place: that is a `ConflictError` of code `TRIP_COMPLETED`.
    */
-  async cancel(id: string, options?: CallOptions): Promise<Trip> {
+  async cancel(id: string, options: CallOptions = NO_OPTIONS): Promise<Trip> {
     const [cancelled] = await this.#handle.update(
       'trips',
       { status: 'cancelled' },
       {
-        ...options,
+        ...givenOptions(options, TRIP_OPTIONS.cancel),
         filters: { id: checkId(id), status: op.in(['planning', 'booked']) },
         returning: TRIP_COLUMNS,
       },
@@ -228,10 +242,13 @@ export class Trips {
     id: string,
     userId: string,
     role: Collaborator['role'],
-    options?: CallOptions & IdempotencyOption,
+    options: CallOptions & IdempotencyOption = NO_OPTIONS,
   ): Promise<Collaborator> {
     const row = checkInput(SHARE, { trip_id: id, user_id: userId, role });
-    return this.#handle.upsert('trip_collaborators', row, { ...options, returning: COLLABORATOR_COLUMNS });
+    return this.#handle.upsert('trip_collaborators', row, {
+      ...givenOptions(options, TRIP_OPTIONS.share),
+      returning: COLLABORATOR_COLUMNS,
+    });
   }
 
   /** Takes a user off the trip, as the owner or as that user. One who does not share it is a `NotFoundError`. */
@@ -243,10 +260,10 @@ export class Trips {
   /** Who shares the trip, by user id; empty where the caller is neither its owner nor one of them. At most 1,000. */
   async collaborators<const Cache extends CacheOption = undefined>(
     id: string,
-    options?: ReadOptions<Cache>,
+    options: ModuleRead<Cache> = NO_OPTIONS,
   ): Promise<Recalled<Collaborator[], Cache>> {
     const { rows } = await this.#collaborators.list({
-      ...options,
+      ...givenOptions(options, TRIP_OPTIONS.collaborators),
       columns: COLLABORATOR_COLUMNS,
       filters: { trip_id: checkId(id) },
       limit: 1_000,

@@ -1,3 +1,4 @@
+import { NO_OPTIONS, optionNames } from '../../consolidated/compile/check-options.ts';
 import { op } from '../../consolidated/filters/operator.ts';
 import type {
   CachedReadOption,
@@ -9,11 +10,12 @@ import type { CallOptions } from '../../consolidated/typed/call-options.ts';
 import type { IdempotencyOption } from '../../consolidated/typed/idempotency-option.ts';
 import type { UnchangedValues } from '../../consolidated/typed/write-options.ts';
 import { NotFoundError } from '../../contract/errors.ts';
-import { checkInput } from '../check-input.ts';
+import { checkInput, givenOptions } from '../check-input.ts';
 import { createRepository } from '../create-repository.ts';
 import { checkId } from '../input-fields.ts';
 import type { Json, JsonObject } from '../json-object.ts';
 import type { ModuleHandle } from '../module-handle.ts';
+import type { ModuleRead } from '../module-read.ts';
 import type { Page, Repository, RepositoryHandle } from '../repository.ts';
 import { PROFILE_COLUMNS, type Profile, type RemovedUser } from './profile.ts';
 import {
@@ -27,7 +29,14 @@ import {
 } from './profile-input.ts';
 import type { UsersSchema } from './users-schema.ts';
 
-interface ReadOptions<Cache extends CacheOption> extends CallOptions, CachedReadOption<Cache> {}
+const CREATE = optionNames('create', 'idempotencyKey');
+const FIND = optionNames('find', 'cache');
+const GET = optionNames('get', 'cache');
+const LIST = optionNames('list', 'search', 'limit', 'after', 'cache');
+const CHANGE = optionNames('change', 'unchanged', 'idempotencyKey');
+const READ = optionNames('preferences', 'cache');
+const MERGE = optionNames('changePreferences', 'idempotencyKey');
+const REMOVE = optionNames('remove', 'idempotencyKey');
 
 /**
  * Users as whoever the handle acts as: a user has the profile of their own and sees those of the people on the same trips; the
@@ -60,9 +69,9 @@ export class Users {
    * await users.create({ id: claims.sub, username: 'ana', email: 'ana@example.com' });
    * ```
    */
-  async create(profile: NewProfile, options?: CallOptions & IdempotencyOption): Promise<Profile> {
+  async create(profile: NewProfile, options: CallOptions & IdempotencyOption = NO_OPTIONS): Promise<Profile> {
     return this.#profiles.create(checkInput(NEW_PROFILE, profile), {
-      ...options,
+      ...givenOptions(options, CREATE),
       returning: PROFILE_COLUMNS,
     });
   }
@@ -70,17 +79,17 @@ export class Users {
   /** The profile, or `undefined` if there is none or the caller may not see it. */
   async find<const Cache extends CacheOption = undefined>(
     id: string,
-    options?: ReadOptions<Cache>,
+    options: ModuleRead<Cache> = NO_OPTIONS,
   ): Promise<Recalled<Profile | undefined, Cache>> {
-    return this.#profiles.find(checkId(id), { ...options, columns: PROFILE_COLUMNS });
+    return this.#profiles.find(checkId(id), { ...givenOptions(options, FIND), columns: PROFILE_COLUMNS });
   }
 
   /** As `find`, but rejects with `NotFoundError` instead. */
   async get<const Cache extends CacheOption = undefined>(
     id: string,
-    options?: ReadOptions<Cache>,
+    options: ModuleRead<Cache> = NO_OPTIONS,
   ): Promise<Recalled<Profile, Cache>> {
-    return this.#profiles.get(checkId(id), { ...options, columns: PROFILE_COLUMNS });
+    return this.#profiles.get(checkId(id), { ...givenOptions(options, GET), columns: PROFILE_COLUMNS });
   }
 
   /**
@@ -92,9 +101,9 @@ export class Users {
    * ```
    */
   async list<const Cache extends CacheOption = undefined>(
-    given: UserListOptions & ReadOptions<Cache> = {},
+    given: UserListOptions & ModuleRead<Cache> = {},
   ): Promise<Page<Profile, Recalled<Profile[], Cache>, never>> {
-    const { search, limit, after, ...options } = given;
+    const { search, limit, after, ...options } = givenOptions(given, LIST);
     const asked = checkInput(USER_LIST, { search, limit });
     const like =
       asked.search === undefined ? undefined : op.ilike(`%${asked.search.replace(/[\\%_]/g, '\\$&')}%`);
@@ -112,14 +121,14 @@ export class Users {
   async change(
     id: string,
     changes: ProfileChanges,
-    options?: CallOptions &
+    options: CallOptions &
       IdempotencyOption & {
         /** Values that the profile had when it was read: if it no longer has them, it is a `ConflictError`. */
         readonly unchanged?: UnchangedValues<Profile>;
-      },
+      } = NO_OPTIONS,
   ): Promise<Profile> {
     return this.#profiles.update(checkId(id), checkInput(PROFILE_CHANGES, changes), {
-      ...options,
+      ...givenOptions(options, CHANGE),
       returning: PROFILE_COLUMNS,
     });
   }
@@ -127,9 +136,12 @@ export class Users {
   /** The preferences: a JSON object. `NotFoundError` where the caller may not see the profile. */
   async preferences(
     id: string,
-    options?: CallOptions & CachedReadOption,
+    options: CallOptions & CachedReadOption = NO_OPTIONS,
   ): Promise<Frozen<NonNullable<Json>>> {
-    const row = await this.#profiles.get(checkId(id), { ...options, columns: ['preferences'] });
+    const row = await this.#profiles.get(checkId(id), {
+      ...givenOptions(options, READ),
+      columns: ['preferences'],
+    });
     return row.preferences;
   }
 
@@ -145,13 +157,13 @@ export class Users {
   async changePreferences(
     id: string,
     patch: JsonObject,
-    options?: CallOptions & IdempotencyOption,
+    options: CallOptions & IdempotencyOption = NO_OPTIONS,
   ): Promise<NonNullable<Json>> {
     const checked = checkInput(PREFERENCES, { id, patch });
     const changed = await this.#handle.rpc(
       'change_preferences',
       { user_id: checked.id, patch: checked.patch },
-      { ...options, writes: ['profiles'] },
+      { ...givenOptions(options, MERGE), writes: ['profiles'] },
     );
     if (changed === null) throw new NotFoundError('There is no such profile that the caller may change.');
     return changed;
@@ -168,11 +180,11 @@ export class Users {
    * const gone = await createUsers(db.withToken(token)).remove(claims.sub); // { trips: 3, collaborations: 1, … }
    * ```
    */
-  async remove(id: string, options?: CallOptions & IdempotencyOption): Promise<RemovedUser> {
+  async remove(id: string, options: CallOptions & IdempotencyOption = NO_OPTIONS): Promise<RemovedUser> {
     const [removed] = await this.#handle.rpc(
       'remove_user',
       { user_id: checkId(id) },
-      { ...options, writes: ['profiles'] },
+      { ...givenOptions(options, REMOVE), writes: ['profiles'] },
     );
     if (removed === undefined) throw new NotFoundError('There is no such user whom the caller may remove.');
     return removed;

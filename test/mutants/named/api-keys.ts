@@ -33,9 +33,9 @@ export const API_KEYS: readonly NamedMutant[] = [
     name: 'API key: never printed',
     guard: 'A log of a new key has its prefix alone.',
     file: 'src/business/api-keys/api-key-secret.ts',
-    symbol: 'ApiKeySecret.toJSON',
-    find: 'return this.toString();',
-    replace: 'return this.#text;',
+    symbol: 'ApiKeySecret.toString',
+    find: 'this.#prefix}_',
+    replace: 'this.#text}_',
     tests: FORMAT,
   },
   {
