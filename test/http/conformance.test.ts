@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { PGlite } from '@electric-sql/pglite';
 import { SignJWT } from 'jose';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type HttpOptions, requestIdentity, requestSignal, requestUser } from '../../src/http/index.ts';
 import {
@@ -284,6 +284,14 @@ describe.each(Object.entries(FRAMEWORKS))('the middleware for %s', (_name, start
     const warned = once(process, 'warning');
     expect(await refused(ask('/fault'))).toMatchObject({ status: 500 });
     expect((await warned)[0]).toMatchObject({ message: "The option 'log' threw: no room on the disk" });
+  });
+
+  it('cuts an answer that fails in the middle, so that nobody takes a part for the whole', async () => {
+    const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const response = await fetch(`${app.url}/cut`, { headers: { authorization: `Bearer ${ana}` } });
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow();
+    told.mockRestore();
   });
 
   it('has a signal that is quiet as long as the client is there', async () => {

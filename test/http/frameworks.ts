@@ -1,6 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { serve } from '@hono/node-server';
 import express from 'express';
 import Fastify, { type RouteHandlerMethod } from 'fastify';
@@ -46,6 +48,7 @@ export const FRAMEWORKS = {
         return Response.json((await answer(body)) ?? null);
       });
     }
+    app.get('/cut', () => new Response(ReadableStream.from(broken())));
     const server = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' });
     if (!server.listening) await once(server, 'listening');
     return running(server, () => new Promise((resolve) => server.close(resolve)));
@@ -66,6 +69,9 @@ export const FRAMEWORKS = {
         response.json(answered);
       });
     }
+    app.get('/cut', async (_request, response) => {
+      for await (const chunk of broken()) response.write(chunk);
+    });
     app.use(http.notFound);
     app.use(http.onError);
     const server = createServer(app).listen(0, '127.0.0.1');
@@ -92,11 +98,19 @@ export const FRAMEWORKS = {
         };
         api.route({ method, url, handler });
       }
+      api.get('/cut', (_request, reply) => reply.send(Readable.from(broken())));
     });
     await app.listen({ port: 0, host: '127.0.0.1' });
     return running(app.server, () => app.close());
   },
 } as const satisfies Record<string, (of: AppOptions) => Promise<RunningApp>>;
+
+/** A body that fails when its head and the first part of it have been sent. */
+async function* broken(): AsyncGenerator<Uint8Array, void> {
+  yield new TextEncoder().encode('the first part');
+  await setImmediate();
+  throw new Error('The second part is missing.');
+}
 
 function listed(routes: Routes): ['GET' | 'POST', string, Routes[string]][] {
   return Object.entries(routes).map(([route, answer]) => {
