@@ -99,6 +99,17 @@ describeEveryMode('trips', { migrated: true, sql: '' }, (modes) => {
       expect(await ana.get(id)).toMatchObject({ title: 'Porto', status: 'booked' });
     });
 
+    it('lets the owner alone say who may see it', async () => {
+      const { id } = await shared();
+      await expect(eve.change(id, { visibility: 'public' })).rejects.toMatchObject(refused);
+      expect(await eve.change(id, { visibility: 'private', title: 'Porto' })).toMatchObject({
+        title: 'Porto',
+      });
+      await ana.change(id, { visibility: 'public' });
+      await expect(eve.change(id, { visibility: 'private' })).rejects.toMatchObject(refused);
+      expect(await sam.find(id)).toMatchObject({ visibility: 'public' });
+    });
+
     it('changes a trip that is unchanged, and refuses one that is not', async () => {
       const trip = await shared();
       const unchanged = { updated_at: trip.updated_at };
