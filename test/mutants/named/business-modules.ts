@@ -169,6 +169,14 @@ export const BUSINESS_MODULES: readonly NamedMutant[] = [
   },
   {
     ...RECORDER,
+    name: 'full batches while the database is away',
+    guard: 'A database that is away is not asked more often because much waits for it.',
+    symbol: 'SearchRecorder.#flushLater',
+    find: '!this.#isAway &&',
+    replace: '',
+  },
+  {
+    ...RECORDER,
     name: 'searches while the database is away',
     guard: 'What could not be written waits for the next time.',
     symbol: 'SearchRecorder.#settle',
