@@ -5,6 +5,8 @@ import type { DatabaseHandle } from '../../src/consolidated/typed/database-handl
 import type { ConsolidatedDatabaseService } from '../../src/consolidated/typed/database-service.ts';
 import type { UntypedDatabase } from '../../src/consolidated/typed/schema-names.ts';
 import type { DatabaseOperations } from '../../src/rollout/database-operations.ts';
+import { fileFlag } from '../../src/rollout/file-flag.ts';
+import { createRollout } from '../../src/rollout/rollout.ts';
 import type { Equal, Expect } from './expect.ts';
 import type { Database } from './sample-database.ts';
 
@@ -22,6 +24,21 @@ export function theServiceIsOneAsItIs(): DatabaseOperations<Public>[] {
   const any: DatabaseOperations<UntypedDatabase['public']> = untyped;
   void [invoices, wrong, any];
   return [db, mine, db.as(service()), operations.withToken('t'), operations.as(anonymous())];
+}
+
+export async function aRolloutIsOneToo(): Promise<DatabaseOperations<Public>> {
+  const flag = fileFlag('rollout.json');
+  const rollout = createRollout<Public>({ legacy: operations, consolidated: db, flag });
+  const rows = await rollout.withToken('t').select('profiles', { columns: ['email'] });
+  type _Rows = Expect<Equal<typeof rows, { email: string }[]>>;
+  createRollout({ legacy: untyped, consolidated: untyped, flag });
+  // @ts-expect-error a side of another schema
+  createRollout<Public>({ legacy: db.schema('billing'), consolidated: db, flag });
+  // @ts-expect-error no such option
+  createRollout<Public>({ legacy: db, consolidated: db, flag, percentage: 5 });
+  // @ts-expect-error a handle alone is no source of a flag
+  createRollout<Public>({ legacy: db, consolidated: db, flag: db });
+  return rollout;
 }
 
 export async function whatBothSidesRead(): Promise<void> {
