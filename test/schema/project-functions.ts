@@ -6,7 +6,9 @@ const CALLERS = ['anonymous', 'owner', 'editor', 'viewer', 'stranger', 'service'
 type Caller = (typeof CALLERS)[number];
 
 /** Rows of the answer, or why there are none. */
-type Expected = number | 'no grant';
+type Expected = number | 'no grant' | 'no such trip';
+
+const NO_TRIP = 'no such trip';
 
 /** What a matrix of tables does not have. One column per caller, in the order of CALLERS. */
 export const FUNCTIONS: readonly (readonly [sql: string, ...expected: Expected[]])[] = [
@@ -14,7 +16,10 @@ export const FUNCTIONS: readonly (readonly [sql: string, ...expected: Expected[]
   ["select * from find_destinations(country => 'PT', min_population => 0)", 2, 2, 2, 2, 2, 2],
   ['select * from nearby_destinations(38.7, -9.1, 50)', 1, 1, 1, 1, 1, 1],
   ['select * from generate_series(1, count_trips())', 'no grant', 2, 2, 2, 2, 3],
+  // All columns of the view need more rights than one.
+  ['select id from trip_summaries', 'no grant', 2, 2, 2, 2, 3],
   [`select clone_trip('${TRIPS.open}')`, 'no grant', 1, 1, 1, 1, 'no grant'],
+  [`select clone_trip('${TRIPS.other}')`, 'no grant', NO_TRIP, NO_TRIP, NO_TRIP, 1, 'no grant'],
   [`select from trips where clone_trip(id) is not null`, 'no grant', 2, 2, 2, 2, 'no grant'],
   ['select private.owned_trip_ids()', 'no grant', 2, 0, 0, 1, 'no grant'],
   ['select private.shared_trip_ids()', 'no grant', 0, 1, 1, 0, 'no grant'],
@@ -57,6 +62,7 @@ async function attempt(database: AdminConnection, caller: Caller, sql: string): 
     return (await database.query(sql)).length;
   } catch (error) {
     if (error instanceof DatabaseError && error.sqlState === '42501') return 'no grant';
+    if (error instanceof DatabaseError && error.sqlState === 'P0002') return 'no such trip';
     throw error;
   } finally {
     await database.script('rollback');
