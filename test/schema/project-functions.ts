@@ -1,4 +1,4 @@
-import { DatabaseError } from '../../src/contract/errors.ts';
+import { ConfigurationError, DatabaseError } from '../../src/contract/errors.ts';
 import type { AdminConnection } from '../../src/modes/socket/admin-connection.ts';
 import { seedProject, TRIPS, USERS } from './project-matrix.ts';
 
@@ -6,7 +6,7 @@ const CALLERS = ['anonymous', 'owner', 'editor', 'viewer', 'stranger', 'service'
 type Caller = (typeof CALLERS)[number];
 
 /** Rows of the answer, or why there are none. */
-type Expected = number | 'no grant' | 'no such trip';
+type Expected = number | 'no grant' | 'no schema' | 'no such trip';
 
 const NO_TRIP = 'no such trip';
 
@@ -21,10 +21,10 @@ export const FUNCTIONS: readonly (readonly [sql: string, ...expected: Expected[]
   [`select clone_trip('${TRIPS.open}')`, 'no grant', 1, 1, 1, 1, 'no grant'],
   [`select clone_trip('${TRIPS.other}')`, 'no grant', NO_TRIP, NO_TRIP, NO_TRIP, 1, 'no grant'],
   [`select from trips where clone_trip(id) is not null`, 'no grant', 2, 2, 2, 2, 'no grant'],
-  ['select private.owned_trip_ids()', 'no grant', 2, 0, 0, 1, 'no grant'],
-  ['select private.shared_trip_ids()', 'no grant', 0, 1, 1, 0, 'no grant'],
-  ['select private.editable_trip_ids()', 'no grant', 0, 1, 0, 0, 'no grant'],
-  ['select private.fellow_traveller_ids()', 'no grant', 2, 3, 3, 0, 'no grant'],
+  ['select private.owned_trip_ids()', 'no schema', 2, 0, 0, 1, 'no schema'],
+  ['select private.shared_trip_ids()', 'no schema', 0, 1, 1, 0, 'no schema'],
+  ['select private.editable_trip_ids()', 'no schema', 0, 1, 0, 0, 'no schema'],
+  ['select private.fellow_traveller_ids()', 'no schema', 2, 3, 3, 0, 'no schema'],
 ];
 
 /** Runs one of the lines as each caller, and takes it back each time: what was found, and what is expected. */
@@ -61,6 +61,7 @@ async function attempt(database: AdminConnection, caller: Caller, sql: string): 
     ]);
     return (await database.query(sql)).length;
   } catch (error) {
+    if (error instanceof ConfigurationError && error.code === 'RIGHT_MISSING') return 'no schema';
     if (error instanceof DatabaseError && error.sqlState === '42501') return 'no grant';
     if (error instanceof DatabaseError && error.sqlState === 'P0002') return 'no such trip';
     throw error;
