@@ -20,7 +20,7 @@ export interface Scene {
   readonly hasTransactions: boolean;
 }
 
-/** What no user may change, with a value. */
+/** What no user may change. */
 export const BEYOND_CHANGE: Readonly<Record<Table, readonly string[]>> = {
   profiles: ['id', 'created_at', 'updated_at'],
   destinations: ['name'],
