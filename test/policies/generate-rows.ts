@@ -23,13 +23,18 @@ export const OWNER: Readonly<Record<Table, string | undefined>> = {
   search_history: 'user_id',
 };
 
-/** Columns that no user may give to a new row, with a value. Of those that the model lacks the service gives none either. */
+/** Columns that no user may give to a new row. */
 const BEYOND_CREATION: Readonly<Partial<Record<Table, readonly string[]>>> = {
-  api_keys: ['last_used_at', 'revoked_at', 'created_at'],
+  api_keys: ['id', 'last_used_at', 'revoked_at', 'created_at', 'updated_at'],
   search_history: ['searched_at'],
 };
 
 export const A_TIME = '2026-01-01T00:00:00+00:00';
+
+/** A value for a column that the model has no value for: an id or a time. */
+export function otherValue(draw: Draw, column: string): string {
+  return column === 'id' ? draw.uuid() : A_TIME;
+}
 
 /** A new row of a user's, or for a collaborator of a trip. */
 export function newRow(draw: Draw, world: World, table: Table, owner: string): Row {
@@ -58,11 +63,13 @@ export function givenColumns(draw: Draw, table: Table, row: Row, isOwn: boolean)
     if (column === owner) return !isOwn || draw.chance(0.6);
     return !beyond.includes(column) && draw.chance(0.6);
   });
-  return beyond.length > 0 && draw.chance(0.12) ? [...given, draw.one(beyond)] : given;
+  return beyond.length > 0 && draw.chance(0.18) ? [...given, draw.one(beyond)] : given;
 }
 
-export function givenRow(row: Row, columns: readonly string[]): Row {
-  return Object.fromEntries(columns.map((column) => [column, column in row ? row[column]! : A_TIME]));
+export function givenRow(draw: Draw, row: Row, columns: readonly string[]): Row {
+  return Object.fromEntries(
+    columns.map((column) => [column, column in row ? row[column]! : otherValue(draw, column)]),
+  );
 }
 
 /** A row that violates a check. */

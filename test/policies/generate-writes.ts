@@ -1,6 +1,6 @@
 import type { Draw } from './draw.ts';
 import { drawConditions, keyOfRow } from './generate-reads.ts';
-import { A_TIME, faulty, givenColumns, givenRow, newRow, OWNER } from './generate-rows.ts';
+import { A_TIME, faulty, givenColumns, givenRow, newRow, OWNER, otherValue } from './generate-rows.ts';
 import type { Caller } from './model/caller.ts';
 import { UNIQUE } from './model/constraints.ts';
 import { picked } from './model/matching.ts';
@@ -20,13 +20,13 @@ export interface Scene {
   readonly hasTransactions: boolean;
 }
 
-/** What no user may change, with a value. */
+/** What no user may change. */
 export const BEYOND_CHANGE: Readonly<Record<Table, readonly string[]>> = {
   profiles: ['id', 'created_at', 'updated_at'],
   destinations: ['name'],
   trips: ['id', 'owner_id', 'created_at', 'updated_at'],
   trip_collaborators: ['trip_id', 'user_id', 'created_at', 'updated_at'],
-  api_keys: ['user_id', 'key_prefix', 'key_hash', 'last_used_at', 'created_at', 'updated_at'],
+  api_keys: ['id', 'user_id', 'key_prefix', 'key_hash', 'last_used_at', 'created_at', 'updated_at'],
   search_history: ['user_id', 'query', 'filters', 'result_count', 'searched_at'],
 };
 
@@ -88,7 +88,7 @@ export function drawInsert(scene: Scene, table: Table): { readonly statement: In
   const rows = [
     aimed,
     ...Array.from({ length: further }, () => withFault(scene, table, drawNewRow(scene, table))),
-  ].map((row) => givenRow(row, columns));
+  ].map((row) => givenRow(draw, row, columns));
   const returning = drawReturning(draw, table);
   return { aimed, statement: { kind: 'insert', table, rows, returning, ...expectation(draw) } };
 }
@@ -126,7 +126,7 @@ export function drawUpsert(
   const overwritten = draw.chance(0.8) && allowed.length > 0 ? allowed : others;
   const update = draw.chance(0.25) || others.length === 0 ? null : draw.some(overwritten, 0.6);
   const statement: Upsert = {
-    ...{ kind: 'upsert', table, rows: [givenRow(wanted, columns)], onConflict, update },
+    ...{ kind: 'upsert', table, rows: [givenRow(draw, wanted, columns)], onConflict, update },
     ...{ returning: drawReturning(draw, table), ...expectation(draw) },
   };
   return { statement, wanted };
@@ -146,11 +146,11 @@ function drawChange(scene: Scene, table: Table, where: Conditions): Row {
   const beyond = draw.chance(0.2) || table === 'search_history' || table === 'destinations';
   if (beyond && caller.kind !== 'service') {
     const column = draw.one(BEYOND_CHANGE[table]);
-    return { [column]: fresh[column] ?? A_TIME };
+    return { [column]: fresh[column] ?? otherValue(draw, column) };
   }
   if (caller.kind === 'service' && draw.chance(0.5)) {
     const column = draw.one(CHANGED_BY_SERVICE[table]);
-    return { [column]: fresh[column] ?? A_TIME };
+    return { [column]: fresh[column] ?? otherValue(draw, column) };
   }
   const key = KEYS[table].every((column) => column in where);
   // A unique value, which more than one row cannot have.

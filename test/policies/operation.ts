@@ -75,7 +75,7 @@ export interface Batch {
 
 export interface Transaction {
   readonly kind: 'transaction';
-  /** Those of a list run within a savepoint, whose failure is caught; its last word is whether to fail at its end. */
+  /** The failure of a savepoint is caught; any other ends the transaction. */
   readonly steps: readonly (
     | Statement
     | { readonly kind: 'savepoint'; readonly statements: readonly Statement[] }

@@ -1,6 +1,5 @@
 /** Raw SQL that no method writes: joins, a lock, writes that read other tables, a MERGE. Each with what the model says of it. */
-import type { Querying } from '../../src/consolidated/typed/querying.ts';
-import type { UntypedDatabase } from '../../src/consolidated/typed/schema-names.ts';
+import type { Querying, UntypedDatabase } from '../../src/index.ts';
 import type { Caller } from './model/caller.ts';
 import { mayChange, mayRead } from './model/may.ts';
 import { type Answer, isRefused, type Outcome } from './model/outcome.ts';

@@ -15,6 +15,7 @@ import { execute } from './model/execute.ts';
 import type { Answer } from './model/outcome.ts';
 import type { World } from './model/world.ts';
 import type { Operation } from './operation.ts';
+import { isOutage } from './outage.ts';
 import type { People } from './people.ts';
 import type { PlayOptions, Tally } from './play-options.ts';
 import { RAW_STATEMENTS } from './raw-statements.ts';
@@ -86,6 +87,7 @@ export class WorldRun {
   async #judge({ drawn, number, ran }: Pending): Promise<void> {
     const { caller, operation, aim } = drawn;
     const found = await ran;
+    if ('failed' in found && isOutage(found.failed)) throw found.failed;
     if ('failed' in found) return this.#complain(number, drawn, `it threw ${String(found.failed)}`);
     const expected = execute(this.#world, caller, operation, found.cloned[Symbol.iterator]());
     for (const [index, answer] of expected.answers.entries()) {

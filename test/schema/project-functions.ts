@@ -1,4 +1,4 @@
-import { DatabaseError } from '../../src/contract/errors.ts';
+import { ConfigurationError, DatabaseError } from '../../src/contract/errors.ts';
 import type { AdminConnection } from '../../src/modes/socket/admin-connection.ts';
 import { seedProject, TRIPS, USERS } from './project-matrix.ts';
 
@@ -6,7 +6,9 @@ const CALLERS = ['anonymous', 'owner', 'editor', 'viewer', 'stranger', 'service'
 type Caller = (typeof CALLERS)[number];
 
 /** Rows of the answer, or why there are none. */
-type Expected = number | 'no grant';
+type Expected = number | 'no grant' | 'no schema' | 'no such trip';
+
+const NO_TRIP = 'no such trip';
 
 const DENIED: readonly Expected[] = ['no grant', 'no grant', 'no grant', 'no grant', 'no grant'];
 
@@ -16,17 +18,20 @@ export const FUNCTIONS: readonly (readonly [sql: string, ...expected: Expected[]
   ["select * from find_destinations(country => 'PT', min_population => 0)", 2, 2, 2, 2, 2, 2],
   ['select * from nearby_destinations(38.7, -9.1, 50)', 1, 1, 1, 1, 1, 1],
   ['select * from generate_series(1, count_trips())', 'no grant', 2, 2, 2, 2, 3],
+  // All columns of the view need more rights than one.
+  ['select id from trip_summaries', 'no grant', 2, 2, 2, 2, 3],
   [`select clone_trip('${TRIPS.open}')`, 'no grant', 1, 1, 1, 1, 'no grant'],
+  [`select clone_trip('${TRIPS.other}')`, 'no grant', NO_TRIP, NO_TRIP, NO_TRIP, 1, 'no grant'],
   [`select from trips where clone_trip(id) is not null`, 'no grant', 2, 2, 2, 2, 'no grant'],
-  ['select private.owned_trip_ids()', 'no grant', 2, 0, 0, 1, 'no grant'],
-  ['select private.shared_trip_ids()', 'no grant', 0, 1, 1, 0, 'no grant'],
-  ['select private.editable_trip_ids()', 'no grant', 0, 1, 0, 0, 'no grant'],
-  ['select private.fellow_traveller_ids()', 'no grant', 2, 3, 3, 0, 'no grant'],
   [`select * from find_api_key(encode(sha256('owner'), 'hex'))`, ...DENIED, 1],
   ['select note_api_key_uses(array(select id from api_keys), array[now()])', ...DENIED, 1],
   [`select * from find_sign_in('owner@example.org')`, ...DENIED, 1],
   [`select register_sign_in('new@example.org', '$argon2id$')`, ...DENIED, 1],
   [`select * from refresh_sign_in(gen_random_uuid(), repeat('a', 64), repeat('b', 64))`, ...DENIED, 0],
+  ['select private.owned_trip_ids()', 'no schema', 2, 0, 0, 1, 'no schema'],
+  ['select private.shared_trip_ids()', 'no schema', 0, 1, 1, 0, 'no schema'],
+  ['select private.editable_trip_ids()', 'no schema', 0, 1, 0, 0, 'no schema'],
+  ['select private.fellow_traveller_ids()', 'no schema', 2, 3, 3, 0, 'no schema'],
 ];
 
 /** Runs one of the lines as each caller, and takes it back each time: what was found, and what is expected. */
@@ -63,7 +68,9 @@ async function attempt(database: AdminConnection, caller: Caller, sql: string): 
     ]);
     return (await database.query(sql)).length;
   } catch (error) {
+    if (error instanceof ConfigurationError && error.code === 'RIGHT_MISSING') return 'no schema';
     if (error instanceof DatabaseError && error.sqlState === '42501') return 'no grant';
+    if (error instanceof DatabaseError && error.sqlState === 'P0002') return 'no such trip';
     throw error;
   } finally {
     await database.script('rollback');
