@@ -58,12 +58,12 @@ await http.caller({ req: { raw: new Request('http://localhost/') } }, async () =
 });
 if (caller.role !== 'anon') throw new Error(caller.role);
 await db.close();
-await using database = rollbackDatabase({ embedded: { sql: 'create table kept (id int)' } });
-const { users } = await testIdentities(database, { ana: {} });
-await withRollback(database, (inside) => inside.as(users.ana.identity).sql\`select 1\`);
 const seen = JSON.stringify([own, foreign, refused, raw, late, threads, ticks > 5]);
 if (seen !== '[[{"id":1,"body":"mine"}],[],"UNKNOWN_RELATION",[{"one":1}],"TIMEOUT",1,true]') throw new Error(seen);
 void fragment;
+await using database = rollbackDatabase({ embedded: { sql: 'create table kept (id int)' } });
+const { users } = await testIdentities(database, { ana: {} });
+await withRollback(database, (inside) => inside.as(users.ana.identity).sql\`select 1\`);
 `;
 
 const WITHOUT_PGLITE = `

@@ -36,7 +36,8 @@ export class RolledBackMode implements ConnectionMode {
   readonly #clock: Clock;
   readonly #isolation: IsolationLevel;
   readonly #outer: OuterTransaction;
-  readonly #within = new AsyncLocalStorage<true>();
+  /** The transaction in whose function a call is made. */
+  readonly #within = new AsyncLocalStorage<{ isOpen: boolean }>();
   #tail: Promise<unknown> = Promise.resolve();
   #units = 0;
 
@@ -85,10 +86,15 @@ export class RolledBackMode implements ConnectionMode {
       );
     }
     return this.#unit(options, limits, async (transaction) => {
-      const result = await this.#within.run(true, () => use(transaction));
-      // As before a COMMIT.
-      unexpired(options.actor, this.#clock);
-      return result;
+      const inside = { isOpen: true };
+      try {
+        const result = await this.#within.run(inside, () => use(transaction));
+        // As before a COMMIT.
+        unexpired(options.actor, this.#clock);
+        return result;
+      } finally {
+        inside.isOpen = false;
+      }
     });
   }
 
@@ -145,8 +151,8 @@ export class RolledBackMode implements ConnectionMode {
       const transaction = await this.#outer.opened(begin, limits);
       this.#units += 1;
       const name = `cdb_test_${this.#units}`;
-      await transaction.command(`savepoint ${name}`, limits);
       try {
+        await transaction.command(`savepoint ${name}`, limits);
         await transaction.actAs(this.#setUpOf(begin, limits), limits);
         const result = await work(transaction);
         if (begin.access === 'write') {
@@ -191,7 +197,7 @@ export class RolledBackMode implements ConnectionMode {
   }
 
   async #inTurn<T>(limits: CallLimits, work: () => Promise<T>): Promise<T> {
-    if (this.#within.getStore() === true) throw insideTransaction();
+    if (this.#within.getStore()?.isOpen === true) throw insideTransaction();
     const before = this.#tail;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.#tail = before.then(() => ended);

@@ -169,7 +169,10 @@ function cases(open: () => Promise<Opened>): void {
     const { db } = database;
     const inside = () => db.as(ana).transaction(() => db.as(ben).select('notes'));
     expect((await refusalOf(inside)).code).toBe('ONE_CONNECTION');
-    expect(await idsOf(ana)).toEqual([1]);
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const after = await db.as(ana).transaction(async () => ({ ids: ended.then(() => idsOf(ana)) }));
+    end();
+    expect(await after.ids).toEqual([1]);
   });
 
   it('refuses an isolation that the transaction of the test does not have', async () => {
@@ -308,6 +311,17 @@ describeFullStack('a test that is rolled back, on a server', (stack) => {
         });
       await database.rollback();
       await database.begin();
+      expect(await database.db.as(ana).select('notes')).toEqual([]);
+    });
+
+    it('begins the next one anew where the server ended the connection between two calls', async () => {
+      await using database = rollbackDatabase({ url: server.ownerUrl });
+      await database.begin();
+      const [row] = await database.query<{ id: number }>('select pg_backend_pid() as id');
+      await server.query('select pg_terminate_backend($1)', [row?.id]);
+      await expect(database.db.as(ana).select('notes')).rejects.toThrow();
+      expect((await refusalOf(() => database.db.as(ana).select('notes'))).code).toBe('TEST_TRANSACTION_LOST');
+      await database.rollback();
       expect(await database.db.as(ana).select('notes')).toEqual([]);
     });
 
