@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { anonymous, createDatabaseService, service, user } from '../../src/index.ts';
+import { withSession } from '../../stack/sql-session.ts';
 import { openAdmin } from '../ops/full-stack-admin.ts';
 import { runCdb } from '../ops/run-cdb.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
@@ -98,5 +99,34 @@ describeFullStack('the cache and a policy that ends by itself', () => {
     await owner.close();
     expect(await ana.count('notes', { cache: true })).toBe(1);
     expect(db.cache.stats().refused).toMatchObject({ 'temporary policy': 2 });
+  });
+
+  it('keeps nothing while the catalog is read of which another process says that it changed', async () => {
+    await using db = await listening();
+    const shelves = () => db.as(service()).count('shelves', { cache: true });
+    await shelves();
+    const { hits } = db.cache.stats();
+    await shelves();
+    expect(db.cache.stats().hits).toBe(hits + 1);
+    await withSession(database.adminUrl, async ({ query }) => {
+      await query('begin');
+      // Only the reading of the catalog needs it.
+      await query('lock table pg_catalog.pg_inherits in access exclusive mode');
+      const { invalidations } = db.cache.stats();
+      await database.query("notify cdb_changes, '*'");
+      await vi.waitFor(
+        () =>
+          expect(db.cache.stats().invalidations['other process']).toBe(invalidations['other process'] + 1),
+        PATIENCE,
+      );
+      await shelves();
+      await shelves();
+      expect(db.cache.stats().hits).toBe(hits + 1);
+      await query('rollback');
+    });
+    await vi.waitFor(async () => {
+      await shelves();
+      expect(db.cache.stats().hits).toBeGreaterThan(hits + 1);
+    }, PATIENCE);
   });
 });

@@ -12,7 +12,7 @@ import { migrateUp } from '../../src/ops/migrate.ts';
 import { withSession } from '../../stack/sql-session.ts';
 import { describeFullStack } from '../support/full-stack.ts';
 import { OWN_SCHEMA } from '../support/own-schema.ts';
-import { openEmbeddedAdmin } from './embedded-admin.ts';
+import { reopenedEmbeddedAdmin } from './embedded-admin.ts';
 import { disposable, openOwnedDatabase } from './full-stack-admin.ts';
 import { runCdb } from './run-cdb.ts';
 import { scratchFolder } from './scratch-folder.ts';
@@ -177,7 +177,7 @@ function cases(open: (sql: string) => Promise<AdminConnection & AsyncDisposable>
 
   it.each([
     ['a column that there is not', "select cdb.audit_table('notes', array['sceret'])", '42703'],
-    ['a view', "create view v as select 1; select cdb.audit_table('v')", '42809'],
+    ['a view', "create temp view v as select 1; select cdb.audit_table('v')", '42809'],
     ['itself', "select cdb.audit_table('cdb.audit')", '42809'],
   ])('is refused for %s', async (_what, sql, sqlState) => {
     await using connection = await open(SQL);
@@ -185,7 +185,7 @@ function cases(open: (sql: string) => Promise<AdminConnection & AsyncDisposable>
   });
 }
 
-describe('the audit, embedded', () => cases((sql) => openEmbeddedAdmin({ sql })));
+describe('the audit, embedded', () => cases(reopenedEmbeddedAdmin()));
 
 describeFullStack('the audit', () => {
   cases(async (sql) => disposable(await openOwnedDatabase({ sql })));

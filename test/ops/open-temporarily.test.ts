@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { AdminConnection } from '../../src/modes/socket/admin-connection.ts';
+import { examine } from '../../src/ops/doctor.ts';
 import { lintRowLevelSecurity } from '../../src/ops/lint.ts';
 import { closeTemporary, openTemporarily } from '../../src/ops/open-temporarily.ts';
 import { temporaryPolicies } from '../../src/ops/temporary-policies.ts';
 import { withSession } from '../../stack/sql-session.ts';
 import { describeFullStack } from '../support/full-stack.ts';
 import { OWN_SCHEMA } from '../support/own-schema.ts';
-import { openEmbeddedAdmin } from './embedded-admin.ts';
+import { reopenedEmbeddedAdmin } from './embedded-admin.ts';
 import { disposable, openOwnedDatabase } from './full-stack-admin.ts';
 import { runCdb } from './run-cdb.ts';
 
@@ -229,12 +230,15 @@ function cases(open: () => Promise<AdminConnection & AsyncDisposable>): void {
   });
 }
 
-describe('opening a table for a time, embedded', () => cases(() => openEmbeddedAdmin({ sql: SQL })));
+describe('opening a table for a time, embedded', () => {
+  const open = reopenedEmbeddedAdmin();
+  cases(() => open(SQL));
+});
 
 describeFullStack('opening a table for a time', () => {
   cases(async () => disposable(await openOwnedDatabase({ sql: SQL })));
 
-  it('ends within an open transaction, a cursor and one statement too', async () => {
+  it('ends within an open transaction and a cursor too', async () => {
     await using owned = await openOwnedDatabase({ sql: SQL });
     await openTemporarily(owned.owner, { ...opening, until: '2s' });
     await withSession(owned.database.adminUrl, async ({ query }) => {
@@ -247,6 +251,17 @@ describeFullStack('opening a table for a time', () => {
       await untilEnded(owned.owner);
       expect(await query('fetch all from slow')).toEqual([]);
       expect(await query(`select id from ${NAME}`)).toEqual([]);
+      await query('rollback');
+    });
+  });
+
+  it('ends within a statement that runs across the end', async () => {
+    await using owned = await openOwnedDatabase({ sql: SQL });
+    await openTemporarily(owned.owner, { ...opening, until: '2s' });
+    await withSession(owned.database.adminUrl, async ({ query }) => {
+      await query('begin');
+      await query('set local role authenticated');
+      expect((await query(`select id, pg_sleep(1) from ${NAME}`)).length).toBeLessThan(5);
       await query('rollback');
     });
   });
@@ -297,6 +312,18 @@ describeFullStack('opening a table for a time', () => {
       closed: [{ table: NAME, command: 'select' }],
     });
     expect(await close()).toMatchObject({ code: 2 });
+  });
+
+  it('is told by the doctor to a login without rights', async () => {
+    await using owned = await openOwnedDatabase({ sql: SQL });
+    const { until } = await openTemporarily(owned.owner, opening);
+    expect(await examine({ user: { direct: owned.database.user.direct } })).toContainEqual(
+      expect.objectContaining({
+        level: 'warning',
+        where: 'database',
+        message: `${NAME} is open for select to authenticated until ${until}`,
+      }),
+    );
   });
 
   it('needs the schema cdb, and says so', async () => {

@@ -10,7 +10,7 @@ import { writePoliciesMigration } from '../../src/ops/policies-migration.ts';
 import { policyStatus } from '../../src/ops/policies-status.ts';
 import { describeFullStack } from '../support/full-stack.ts';
 import { OWN_SCHEMA } from '../support/own-schema.ts';
-import { openEmbeddedAdmin } from './embedded-admin.ts';
+import { reopenedEmbeddedAdmin } from './embedded-admin.ts';
 import { disposable, openOwnedDatabase } from './full-stack-admin.ts';
 import { runCdb } from './run-cdb.ts';
 import { addFiles, scratchFolder } from './scratch-folder.ts';
@@ -137,7 +137,10 @@ function cases(open: () => Promise<AdminConnection & AsyncDisposable>): void {
   });
 }
 
-describe('the status of policies, embedded', () => cases(() => openEmbeddedAdmin({ sql: SQL })));
+describe('the status of policies, embedded', () => {
+  const open = reopenedEmbeddedAdmin();
+  cases(() => open(`drop schema if exists supabase_migrations cascade; ${SQL}`));
+});
 
 describeFullStack('the status of policies', () => {
   cases(async () => disposable(await openOwnedDatabase({ sql: SQL })));

@@ -48,6 +48,16 @@ export const POLICIES: readonly NamedMutant[] = [
     replace: 'false',
   },
   {
+    name: 'answers are kept while a changed catalog is read',
+    guard:
+      'What is read while the catalog is read of which another process says that it changed is not kept.',
+    file: 'src/consolidated/cache/service-cache.ts',
+    tests: ['test/cache/temporary-policy.test.ts'],
+    symbol: 'ServiceCache.keepNothingDuring',
+    find: 'return this.#cache.generations.hold(work);',
+    replace: 'return work.then(() => undefined);',
+  },
+  {
     ...AUDIT,
     name: 'excluded values are kept',
     guard: 'The values of excluded columns are nowhere in the audit.',
