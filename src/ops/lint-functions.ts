@@ -87,16 +87,16 @@ function judge(row: FunctionRow, reaches: ReadonlyMap<FunctionRow, Reach>): read
     });
   }
   if (!isCallable) return findings;
-  const { through, ways } = waysOut(row, reaches);
-  const by = through === undefined ? '' : ` through ${through}`;
-  if (ways.has('settings')) {
+  const out = wayOut(row, reaches);
+  const by = out?.through === undefined ? '' : ` through ${out.through}`;
+  if (out?.way === 'settings') {
     add({
       code: 'function_is_way_out',
       level: 'error',
       message: `${signature} may set the role or the claims${by}, and ${who} may call it: policies trust these`,
       advice: `revoke execute on function ${signature} from public, anon, authenticated;`,
     });
-  } else if (ways.has('dynamic SQL')) {
+  } else if (out?.way === 'dynamic SQL') {
     add({
       code: 'function_is_way_out',
       level: definer ? 'error' : 'info',
@@ -108,20 +108,18 @@ function judge(row: FunctionRow, reaches: ReadonlyMap<FunctionRow, Reach>): read
 }
 
 /** By its own body, or by that of a function which it calls, however far away. Functions of one name count as one. */
-function waysOut(
+function wayOut(
   from: FunctionRow,
   reaches: ReadonlyMap<FunctionRow, Reach>,
-): { readonly ways: ReadonlySet<WayOut>; readonly through: string | undefined } {
-  const ways = new Set<WayOut>();
-  const seen = new Set<FunctionRow>([from]);
-  let through: string | undefined;
-  for (const row of seen) {
-    const reach = reaches.get(row);
-    for (const way of reach?.ways ?? []) {
-      if (row !== from && (!ways.has(way) || way === 'settings')) through ??= row.signature;
-      ways.add(way);
-    }
-    for (const other of reaches.keys()) if (reach?.calls.has(other.name) === true) seen.add(other);
+): { readonly way: WayOut; readonly through: string | undefined } | undefined {
+  const reached = new Set<FunctionRow>([from]);
+  for (const row of reached) {
+    const calls = reaches.get(row)?.calls;
+    for (const other of reaches.keys()) if (calls?.has(other.name) === true) reached.add(other);
   }
-  return { ways, through };
+  for (const way of ['settings', 'dynamic SQL'] as const) {
+    const first = [...reached].find((row) => reaches.get(row)?.ways.has(way));
+    if (first !== undefined) return { way, through: first === from ? undefined : first.signature };
+  }
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import { TEMPORARY_POLICY } from '../consolidated/own-schema/temporary-policy.ts';
 import { scan } from '../consolidated/raw-sql/scan.ts';
+import { quotedName } from '../contract/quoted-name.ts';
 import type { AdminConnection } from '../modes/index.ts';
 import type { LintFinding } from './lint-finding.ts';
 import { readNodeTree, type TreeValue } from './node-tree.ts';
@@ -105,10 +106,10 @@ function judge(row: PolicyRow, { callers, equals }: Known): readonly LintFinding
       'policy_without_role',
       'warning',
       'has no TO: it is for every role, also for anon',
-      `alter policy … to authenticated, or to the roles that it is meant for.`,
+      `alter policy ${quotedName(policy)} on ${table} to authenticated; Or to the roles that it is meant for.`,
     );
   }
-  if ((command === 'update' || command === 'all') && using !== undefined && check === undefined) {
+  if ((command === 'update' || command === 'all') && using !== undefined && row.check === null) {
     add(
       'update_without_with_check',
       'warning',
@@ -134,19 +135,23 @@ function judge(row: PolicyRow, { callers, equals }: Known): readonly LintFinding
   }
   const compared = comparedColumns(using, operators, new Set(row.indexed));
   if (compared.missing.size > 0) {
-    const names = [...compared.missing].map((number) => `"${row.columns[number] ?? number}"`).join(', ');
+    const names = [...compared.missing].map((number) => quotedName(row.columns[number] ?? String(number)));
     add(
       'unindexed_policy_columns',
       'info',
-      `compares ${names} with the caller, and no index begins with it`,
-      `create index on ${table} (…);`,
+      `compares ${names.join(', ')} with the caller, and no index begins with it`,
+      names.map((name) => `create index on ${table} (${name});`).join(' '),
     );
   }
   return findings;
 }
 
 function treeOf(text: string | null): TreeValue | undefined {
-  return text === null ? undefined : readNodeTree(text);
+  if (text === null) return undefined;
+  const tree = readNodeTree(text);
+  // To go on would be to find nothing wrong with a condition that was not read.
+  if (tree === undefined) throw new Error('A condition in the catalog has an unknown form.');
+  return tree;
 }
 
 function allowsAll(
