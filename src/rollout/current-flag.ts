@@ -127,7 +127,7 @@ export class CurrentFlag {
         read(source),
         { deadline: askedAt + pollMs * 2, signal: undefined },
         clock,
-        'reading the flag of the rollout',
+        'while the flag of the rollout was read',
       );
       if (round > this.#answered) this.#apply(round, stored, askedAt);
     } catch (error) {

@@ -136,9 +136,24 @@ export function parseRolloutOptions<S>(options: RolloutOptions<S>): RolloutConfi
   return {
     ...{ whenUnknown, keepLastMs, pollMs, readFunctions, shadow, guard },
     ...{ legacy, consolidated, flag, onEvent, metrics },
-    onWarning: own.onWarning ?? ((message) => process.emitWarning(message, 'ConsolidatedDatabaseWarning')),
+    onWarning: neverThrowing(own.onWarning ?? emitWarning),
     clock: own.clock ?? systemClock,
     random: own.random ?? systemRandom,
+  };
+}
+
+function emitWarning(message: string): void {
+  process.emitWarning(message, 'ConsolidatedDatabaseWarning');
+}
+
+/** What is thrown there must not stop the flag from being read. */
+function neverThrowing(warn: (message: string) => void): (message: string) => void {
+  return (message) => {
+    try {
+      warn(message);
+    } catch {
+      emitWarning(`The option 'onWarning' of createRollout threw when it was told: ${message}`);
+    }
   };
 }
 

@@ -162,6 +162,22 @@ describe('where a call goes', () => {
     expect([legacy.calls.length, consolidated.calls.length]).toEqual([1, 0]);
   });
 
+  it('follows the flag also where those who are told throw', async () => {
+    let isAway = true;
+    const flag = {
+      read: async () => {
+        if (isAway) throw new Error('away');
+        return { flag: { percentage: 100 }, trip: undefined };
+      },
+    };
+    const throwing = () => {
+      throw new Error('a listener');
+    };
+    await using rollout = await open(undefined, { flag, pollMs: 50, onWarning: throwing, onEvent: throwing });
+    isAway = false;
+    await expect.poll(() => rollout.status().flag?.percentage).toBe(100);
+  });
+
   it('is what the options say while the flag cannot be read for long', async () => {
     const flag = { read: () => Promise.reject(new Error('away')) };
     await using rollout = await open(undefined, {

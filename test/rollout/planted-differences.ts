@@ -127,10 +127,7 @@ export const PLANTED: readonly PlantedDifference[] = [
   {
     name: 'a page that begins at another row',
     ask: (ana) => ana.select('trips', { orderBy: 'budget', limit: 5, offset: 2 }),
-    alter: async ({ args }, ask) => {
-      const answer = (await ask()) as Row[];
-      return args.length === 0 ? answer : answer.map((row) => ({ ...row, budget: Number(row.budget) + 1.5 }));
-    },
+    alter: rows((given) => given.map((row) => ({ ...row, budget: Number(row.budget) + 1.5 }))),
     difference: { kind: 'rows' },
   },
   {

@@ -43,8 +43,8 @@ export const ROLLOUT: readonly NamedMutant[] = [
     guard: 'A user stays on one side, whatever the token says besides.',
     file: 'src/rollout/rollout-caller.ts',
     symbol: 'RolloutCaller.ofToken',
-    find: '`user ${user}`',
-    replace: '`token ${token}`',
+    find: 'user === undefined ?',
+    replace: 'true ?',
     tests: ['src/rollout/rollout-caller.test.ts'],
   },
   {
