@@ -28,9 +28,11 @@ export function checkInput<Shape extends z.ZodRawShape>(
   if (!isPlainObject(input)) throw new (faultOf(input))(`${capital(name)} must be an object of its fields.`);
   const result = fields.safeParse(givenFields(input));
   if (result.success) return ownOptions(result.data);
-  const faults = result.error.issues.flatMap((issue) => faultsOf(issue, name, fields.shape));
-  const told = faults.slice(0, MOST_TOLD).map(({ text }) => text);
-  throw new ValidationError(told.join(' '), { field: faults[0]?.field });
+  const issues = result.error.issues.slice(0, MOST_TOLD);
+  const faults = issues.flatMap((issue) => faultsOf(issue, name, fields.shape));
+  // Once, however many elements of a list break a rule.
+  const told = [...new Set(faults.map(({ text }) => text))];
+  throw new ValidationError(told.slice(0, MOST_TOLD).join(' '), { field: faults[0]?.field });
 }
 
 /**
@@ -63,7 +65,7 @@ interface Fault {
 
 function faultsOf(issue: z.core.$ZodIssue, name: string, shape: object): Fault[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
+    return issue.keys.slice(0, MOST_TOLD).map((key) => ({
       // The name came with the request: it is shown in the message only, shortened and quoted.
       field: undefined,
       text: `${capital(name)} has no field ${shown(key)}.${didYouMean(key, Object.keys(shape))}`,

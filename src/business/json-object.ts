@@ -26,7 +26,7 @@ function isBounded(value: object, maxBytes: number): boolean {
     const next: unknown[] = [];
     for (const one of level) {
       if (!isJson(one)) return false;
-      const parts = typeof one === 'object' && one !== null ? Object.values(one) : [];
+      const parts = partsOf(one);
       nodes += parts.length;
       if (nodes > MAX_NODES) return false;
       for (const part of parts) next.push(part);
@@ -34,6 +34,13 @@ function isBounded(value: object, maxBytes: number): boolean {
     level = next;
   }
   return Buffer.byteLength(JSON.stringify(value)) <= maxBytes;
+}
+
+/** A property that is `undefined` is none in JSON; an element would be null. */
+function partsOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).filter((part) => part !== undefined);
 }
 
 function isJson(value: unknown): boolean {

@@ -31,7 +31,8 @@ create policy "Owners and editors change a trip" on public.trips
   )
   with check (
     owner_id = (select auth.uid())
-    or id = any (array(select private.editable_trip_ids()))
+    -- Who may see a trip is for its owner to say.
+    or (id = any (array(select private.editable_trip_ids())) and visibility = private.visibility_of_trip(id))
   );
 
 drop policy if exists "Owners delete their trips" on public.trips;

@@ -172,27 +172,43 @@ describeEveryMode('a recorder of searches', { migrated: true, sql: '' }, (modes)
     }
   });
 
-  it('keeps what could not be written while the database was busy', async () => {
+  it('keeps what could not be written while the database was busy, and asks it no more often', async () => {
     const busy = modes.service('direct', { timeoutMs: 300 });
-    const clock = new FakeClock();
-    await using recorder = new SearchRecorder(busy, SETTINGS, clock);
-    await modes.query('direct', PEOPLE);
-    recorder.record(ana, { query: 'a' });
-    recorder.record(sam, { query: 'b' });
     const holder = modes.service('direct');
+    const clock = new FakeClock();
+    const recorder = new SearchRecorder(busy, SETTINGS, clock);
+    await modes.query('direct', PEOPLE);
+    const queries = Array.from({ length: SETTINGS.batchSize }, (_, n) => `${n}`);
+    for (const query of queries) recorder.record(ana, { query });
+    recorder.record(sam, { query: 'of Sam' });
     await holder.as(service()).transaction(async (tx) => {
       await tx.sql`lock table search_history in share mode`;
       await recorder.flush();
-      expect(recorder.stats()).toMatchObject({ waiting: 2, written: 0, failed: 0 });
+      expect(recorder.stats()).toMatchObject({ waiting: 11, written: 0, failed: 0 });
+      recorder.record(sam, { query: 'later' });
+      await clock.advance(SETTINGS.flushAfterMs - 1);
+      expect(clock.pending).toBe(1);
     });
-    await clock.advance(SETTINGS.flushAfterMs);
-    await recorder.flush();
-    expect(recorder.stats()).toMatchObject({ waiting: 0, written: 2, failed: 0 });
-    expect(await modes.query('direct', 'select query from search_history order by id')).toEqual([
-      { query: 'a' },
-      { query: 'b' },
-    ]);
+    await clock.advance(1);
     await recorder.close();
+    expect(recorder.stats()).toMatchObject({ waiting: 0, written: 12, failed: 0 });
+    const rows = await modes.query('direct', 'select query from search_history order by id');
+    expect(rows.map(({ query }) => query)).toEqual([...queries, 'of Sam', 'later']);
+    await Promise.all([busy.close(), holder.close()]);
+  });
+
+  it('says what was lost where it is closed while the database is busy', async () => {
+    const busy = modes.service('direct', { timeoutMs: 300 });
+    const holder = modes.service('direct');
+    const recorder = new SearchRecorder(busy, SETTINGS, new FakeClock());
+    await modes.query('direct', PEOPLE);
+    recorder.record(ana, { query: 'a' });
+    await holder.as(service()).transaction(async (tx) => {
+      await tx.sql`lock table search_history in share mode`;
+      await recorder.close();
+    });
+    expect(recorder.stats()).toMatchObject({ waiting: 0, written: 0, failed: 1 });
+    expect(await modes.query('direct', 'select from search_history')).toEqual([]);
     await Promise.all([busy.close(), holder.close()]);
   });
 });

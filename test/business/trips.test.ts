@@ -99,6 +99,17 @@ describeEveryMode('trips', { migrated: true, sql: '' }, (modes) => {
       expect(await ana.get(id)).toMatchObject({ title: 'Porto', status: 'booked' });
     });
 
+    it('lets the owner alone say who may see it', async () => {
+      const { id } = await shared();
+      await expect(eve.change(id, { visibility: 'public' })).rejects.toMatchObject(refused);
+      expect(await eve.change(id, { visibility: 'private', title: 'Porto' })).toMatchObject({
+        title: 'Porto',
+      });
+      await ana.change(id, { visibility: 'public' });
+      await expect(eve.change(id, { visibility: 'private' })).rejects.toMatchObject(refused);
+      expect(await sam.find(id)).toMatchObject({ visibility: 'public' });
+    });
+
     it('changes a trip that is unchanged, and refuses one that is not', async () => {
       const trip = await shared();
       const unchanged = { updated_at: trip.updated_at };
@@ -402,6 +413,27 @@ describeEveryMode('trips', { migrated: true, sql: '' }, (modes) => {
       for (const metadata of [deep(17), wide(2_000)]) {
         await expect(ana.create({ title: 'x', metadata })).rejects.toMatchObject(invalid);
       }
+    });
+
+    it('leaves out what is undefined in JSON, and takes nothing that JSON has not', async () => {
+      const { metadata } = await ana.create({ title: 'x', metadata: { a: undefined, b: [null, true] } });
+      expect(metadata).toEqual({ b: [null, true] });
+      for (const value of [[undefined], new Date(0), 1n, Number.NaN, () => 1, new Map(), Symbol('s')]) {
+        await expect(ana.create({ title: 'x', metadata: { value } as never })).rejects.toMatchObject({
+          name: 'ValidationError',
+          field: 'metadata',
+        });
+      }
+    });
+
+    it('says little of an input that is wrong in many places', async () => {
+      const many = Object.fromEntries(Array.from({ length: 50_000 }, (_, n) => [`secret${n}`, n]));
+      const tags = Array.from({ length: 50_000 }, () => '');
+      const error = await ana.create({ ...many, title: '', tags }).catch((caught: unknown) => caught);
+      expect(error).toMatchObject({ name: 'ValidationError', field: 'title' });
+      expect(String(error).length).toBeLessThan(2_000);
+      const twice = await ana.create({ title: 'x', tags: ['', ''] }).catch((caught: unknown) => caught);
+      expect(String(twice).match(/'tags'/g)).toHaveLength(1);
     });
 
     it('takes JSON that is 100,000 deep for what it is', async () => {

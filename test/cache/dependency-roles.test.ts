@@ -100,6 +100,7 @@ describe('the schema of this project', () => {
     ['private.shared_trip_ids', { reads: ['public.trip_collaborators'] }],
     ['private.fellow_traveller_ids', { reads: ['public.trips', 'public.trip_collaborators'] }],
     ['private.set_updated_at', { writes: [] }],
+    ['private.tell_api_key_change', { writes: [] }],
     ['public.nearby_destinations', { reads: ['public.destinations'] }],
     ['public.count_trips', { reads: ['public.trips'] }],
   ]);

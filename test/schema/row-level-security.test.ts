@@ -100,6 +100,15 @@ const MATRIX: Readonly<Record<string, readonly (readonly [sql: string, ...expect
     ['select id from trips', 1, 2, 2, 2, 2, 3],
     ['select id from trip_summaries', 'no grant', 2, 2, 2, 2, 3],
     ["update trips set title = 'X' returning id", 'no grant', 2, 1, 0, 1, 3],
+    [
+      `update trips set visibility = 'public' where id = '${SECRET}' returning id`,
+      'no grant',
+      1,
+      'row refused',
+      0,
+      0,
+      1,
+    ],
     [`update trips set owner_id = '${USERS.viewer}' returning id`, 'no grant', ...denied(4), 3],
     ['delete from trips returning id', 'no grant', 2, 0, 0, 1, 3],
     [

@@ -52,6 +52,8 @@ export class SearchRecorder implements AsyncDisposable {
   #timer: Timer | undefined;
   /** The timer is for a full batch. */
   #isSoon = false;
+  /** The last batch could not be written, and may be later. */
+  #isAway = false;
   #flushing: Promise<void> | undefined;
   #closed = false;
   #written = 0;
@@ -130,13 +132,13 @@ export class SearchRecorder implements AsyncDisposable {
   async #write(): Promise<void> {
     const taken = this.#waiting;
     this.#waiting = new Map();
-    let away = false;
+    this.#isAway = false;
     for (const [identity, rows] of taken) {
       for (let start = 0; start < rows.length; start += this.#settings.batchSize) {
         const batch = rows.slice(start, start + this.#settings.batchSize);
         // The others would wait for the same.
-        if (!away) away = !(await this.#settle(identity, batch));
-        if (away) this.#keep(identity, batch);
+        if (!this.#isAway) this.#isAway = !(await this.#settle(identity, batch));
+        if (this.#isAway) this.#keep(identity, batch);
       }
     }
   }
@@ -163,7 +165,8 @@ export class SearchRecorder implements AsyncDisposable {
   /** Never within `record`: to make an insert of a full batch takes a while. */
   #flushLater(): void {
     const { batchSize, flushAfterMs } = this.#settings;
-    const isFull = this.#flushing === undefined && this.#count() >= batchSize;
+    // While the database is away all batches are full: it is not asked more often for that.
+    const isFull = !this.#isAway && this.#flushing === undefined && this.#count() >= batchSize;
     if (this.#timer !== undefined && (!isFull || this.#isSoon)) return;
     this.#timer?.cancel();
     this.#isSoon = isFull;

@@ -183,7 +183,7 @@ export class Trips {
   }
 
   /**
-   * Changes what is named, as the owner or an editor.
+   * Changes what is named, as the owner or an editor. `visibility` is the owner's: an editor gets an `AuthorizationError`.
    *
    * @example
    * ```ts
