@@ -1,5 +1,3 @@
-import { ServiceError } from '../contract/errors.ts';
-import type { Identity } from '../contract/identity.ts';
 import { clientGone } from './client-gone.ts';
 import { decidedStatus } from './decided-status.ts';
 import type { HttpOptions } from './http-options.ts';
@@ -31,7 +29,6 @@ type Hook = (request: FastifyRequestPart, reply: FastifyReplyPart, done: Done) =
 /** The part of Fastify's `FastifyInstance` that is needed. */
 interface FastifyPart {
   addHook(name: 'onRequest', hook: Hook): unknown;
-  addHook(name: 'preValidation', hook: Hook): unknown;
   setNotFoundHandler(handler: (request: FastifyRequestPart, reply: FastifyReplyPart) => void): unknown;
   setErrorHandler(
     handler: (error: unknown, request: FastifyRequestPart, reply: FastifyReplyPart) => void,
@@ -58,27 +55,15 @@ export type FastifyMiddleware = (instance: FastifyPart, options: object, done: (
  */
 export function forFastify(db: IdentifyingService, options: HttpOptions): FastifyMiddleware {
   const rule = new RequestRule(db, options);
-  const callers = new WeakMap<FastifyRequestPart, { identity: Identity; signal: AbortSignal }>();
-  const runRest = (request: FastifyRequestPart, done: Done): void => {
-    const caller = callers.get(request);
-    if (caller === undefined)
-      throw new ServiceError('The hook that identifies a request has not run for this one.');
-    rule.run(caller.identity, caller.signal, done);
-  };
   const plugin: FastifyMiddleware = (instance, _options, done) => {
     // Before the body is read: what is refused costs nothing more.
     instance.addHook('onRequest', (request, reply, next) => {
       const signal = clientGone(reply.raw);
       rule
         .identify(ofNode(request.raw))
-        .then((identity) => {
-          callers.set(request, { identity, signal });
-          runRest(request, next);
-        })
+        .then((identity) => rule.run(identity, signal, next))
         .catch(next);
     });
-    // The body was read by events of its socket, which know nothing of the request.
-    instance.addHook('preValidation', (request, _reply, next) => runRest(request, next));
     instance.setNotFoundHandler((_request, reply) => send(NO_SUCH_PATH, reply));
     instance.setErrorHandler((error, _request, reply) => {
       send(rule.problem(error, decidedStatus(error)), reply);

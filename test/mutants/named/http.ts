@@ -84,16 +84,6 @@ export const HTTP: readonly NamedMutant[] = [
     ...CONFORMANCE,
   },
   {
-    name: 'HTTP: the caller behind a body',
-    guard:
-      'In Fastify a route with a body runs as its caller, though the body was read by events that know nothing of it.',
-    file: 'src/http/for-fastify.ts',
-    symbol: 'forFastify',
-    find: "instance.addHook('preValidation', (request, _reply, next) => runRest(request, next));",
-    replace: '',
-    ...CONFORMANCE,
-  },
-  {
     name: 'HTTP: headers of another body',
     guard: 'A problem does not go out with the headers of the body that it stands in for.',
     file: 'src/http/http-problem.ts',
