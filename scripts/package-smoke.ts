@@ -51,12 +51,12 @@ if (!body.includes('table="public.notes",role="authenticated"')) throw new Error
 const ready = await monitoringHandler(db)(new Request('http://localhost/health/ready'));
 if (ready.status !== 200) throw new Error(String(ready.status));
 await db.close();
-await using database = rollbackDatabase({ embedded: { sql: 'create table kept (id int)' } });
-const { users } = await testIdentities(database, { ana: {} });
-await withRollback(database, (inside) => inside.as(users.ana.identity).sql\`select 1\`);
 const seen = JSON.stringify([own, foreign, refused, raw, late, threads, ticks > 5]);
 if (seen !== '[[{"id":1,"body":"mine"}],[],"UNKNOWN_RELATION",[{"one":1}],"TIMEOUT",1,true]') throw new Error(seen);
 void fragment;
+await using database = rollbackDatabase({ embedded: { sql: 'create table kept (id int)' } });
+const { users } = await testIdentities(database, { ana: {} });
+await withRollback(database, (inside) => inside.as(users.ana.identity).sql\`select 1\`);
 `;
 
 const WITHOUT_PGLITE = `

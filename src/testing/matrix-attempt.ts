@@ -14,11 +14,14 @@ export type AttemptResult =
 /** Who acts: a role with claims, or the login itself, which must see every row. */
 export type Acting = { readonly role: string; readonly claims: string } | 'login';
 
-/** As the set-up of every batch, as far as policies can read it: the old names of claims come before the new one. */
+/**
+ * As the set-up of every batch, as far as policies and triggers can tell: the old names of claims come before the new one.
+ */
 const ACT = `
   select pg_catalog.set_config('role', $1, true), pg_catalog.set_config('request.jwt.claims', $2, true),
     pg_catalog.set_config('request.jwt.claim', '', true), pg_catalog.set_config('request.jwt.claim.sub', '', true),
     pg_catalog.set_config('request.jwt.claim.role', '', true), pg_catalog.set_config('request.jwt.claim.email', '', true),
+    pg_catalog.set_config('search_path', 'public, extensions, pg_temp', true),
     pg_catalog.set_config('row_security', $3, true)`;
 
 /** A row beside what tells whether it is still the same. */

@@ -13,19 +13,20 @@ import { numberedSql } from './numbered-sql.ts';
 import { RolledBackMode } from './rolled-back-mode.ts';
 import { testServer } from './test-server.ts';
 
+const OF_CONNECTIONS = [
+  'direct',
+  'session',
+  'transaction',
+  'password',
+  'service',
+  'embedded',
+  'production',
+  'pools',
+  'wrapMode',
+] as const satisfies readonly (keyof DatabaseServiceOptions)[];
+
 /** Options of the service that decide nothing about connections. */
-export type ServiceUnderTest = Omit<
-  DatabaseServiceOptions,
-  | 'direct'
-  | 'session'
-  | 'transaction'
-  | 'password'
-  | 'service'
-  | 'embedded'
-  | 'production'
-  | 'pools'
-  | 'wrapMode'
->;
+export type ServiceUnderTest = Omit<DatabaseServiceOptions, (typeof OF_CONNECTIONS)[number]>;
 
 /** Options of `rollbackDatabase`: `url`, or `embedded`. */
 export interface RollbackDatabaseOptions {
@@ -95,6 +96,7 @@ export function rollbackDatabase<DB extends DatabaseShape<DB> = UntypedDatabase>
 ): RollbackDatabase<DB> {
   checkOptions(options, OPTIONS);
   const { url, embedded, service = {}, allowRemote = false } = options;
+  checkService(service);
   const isolation = oneOf(options.isolation, 'isolation', ISOLATIONS) ?? 'read committed';
   if ((url === undefined) === (embedded === undefined)) {
     throw new UsageError("rollbackDatabase needs either 'url' or 'embedded'.", { code: 'INVALID_OPTION' });
@@ -136,12 +138,22 @@ export function rollbackDatabase<DB extends DatabaseShape<DB> = UntypedDatabase>
     begin: () => rolledBack.begin(limits()),
     async rollback() {
       await rolledBack.rollback(limits());
-      // Answers that were kept, and definitions that were made, are undone too.
+      // They may be of rows that are gone.
       db.cache.flush();
     },
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** The types refuse them too. Another connection would commit. */
+function checkService(service: object): void {
+  const taken = OF_CONNECTIONS.find((name) => name in service);
+  if (taken === undefined) return;
+  throw new UsageError(
+    `The option 'service' of rollbackDatabase cannot have '${taken}': its connection is that of the test.`,
+    { code: 'INVALID_OPTION' },
+  );
 }
 
 /**

@@ -36,7 +36,8 @@ export class RolledBackMode implements ConnectionMode {
   readonly #clock: Clock;
   readonly #isolation: IsolationLevel;
   readonly #outer: OuterTransaction;
-  readonly #within = new AsyncLocalStorage<true>();
+  /** The transaction in whose function a call is made. */
+  readonly #within = new AsyncLocalStorage<{ isOpen: boolean }>();
   #tail: Promise<unknown> = Promise.resolve();
   #units = 0;
 
@@ -49,20 +50,20 @@ export class RolledBackMode implements ConnectionMode {
     this.#outer = new OuterTransaction(inner, isolation);
   }
 
-  run(batch: Batch, limits: CallLimits): Promise<readonly StatementReply[]> {
+  async run(batch: Batch, limits: CallLimits): Promise<readonly StatementReply[]> {
     if (own(batch, 'ownTransactions') === true) {
       throw modeCannot(this.name, 'let SQL commit by itself in a test that is rolled back', COMMITS);
     }
     const claim = own(batch, 'claim');
     const statements = claim === undefined ? batch.statements : [claim, ...batch.statements];
     const once = () => this.#unit(begun(batch), limits, (transaction) => transaction.run(statements, limits));
-    return once()
-      .catch((error: unknown) => {
-        // The table has changed since the statement was prepared. Outside of a transaction a batch is sent again too.
-        if (error instanceof DatabaseError && error.code === 'STATEMENT_OUTDATED') return once();
-        throw error;
-      })
-      .then((replies) => (claim === undefined ? replies : replies.slice(1)));
+    const replies = await once().catch((error: unknown) => {
+      // The table has changed since the statement was prepared. Outside of a transaction a batch is sent again too.
+      if (error instanceof DatabaseError && error.code === 'STATEMENT_OUTDATED') return once();
+      throw error;
+    });
+    // What claims a key answers first, and is no statement of the caller.
+    return claim === undefined ? replies : replies.slice(1);
   }
 
   describe(batch: Batch, limits: CallLimits): Promise<readonly Field[]> {
@@ -85,10 +86,15 @@ export class RolledBackMode implements ConnectionMode {
       );
     }
     return this.#unit(options, limits, async (transaction) => {
-      const result = await this.#within.run(true, () => use(transaction));
-      // As before a COMMIT.
-      unexpired(options.actor, this.#clock);
-      return result;
+      const inside = { isOpen: true };
+      try {
+        const result = await this.#within.run(inside, () => use(transaction));
+        // As before a COMMIT.
+        unexpired(options.actor, this.#clock);
+        return result;
+      } finally {
+        inside.isOpen = false;
+      }
     });
   }
 
@@ -145,8 +151,8 @@ export class RolledBackMode implements ConnectionMode {
       const transaction = await this.#outer.opened(begin, limits);
       this.#units += 1;
       const name = `cdb_test_${this.#units}`;
-      await transaction.command(`savepoint ${name}`, limits);
       try {
+        await transaction.command(`savepoint ${name}`, limits);
         await transaction.actAs(this.#setUpOf(begin, limits), limits);
         const result = await work(transaction);
         if (begin.access === 'write') {
@@ -165,9 +171,13 @@ export class RolledBackMode implements ConnectionMode {
 
   #setUpOf(begin: BeginOptions, { deadline }: CallLimits): BeginOptions {
     const left = Math.max(1, deadline - this.#clock.now());
-    const { statementTimeoutMs: own } = begin;
-    const statementTimeoutMs = Number.isFinite(left) ? (own > 0 ? Math.min(own, left) : left) : own;
-    return { ...begin, isolation: this.#isolation, statementTimeoutMs };
+    const { statementTimeoutMs: ofRole } = begin;
+    const capped = ofRole > 0 ? Math.min(ofRole, left) : left;
+    return {
+      ...begin,
+      isolation: this.#isolation,
+      statementTimeoutMs: Number.isFinite(capped) ? capped : ofRole,
+    };
   }
 
   /** The limits of the call may have ended with it. The error that led here is the one to tell. */
@@ -187,7 +197,7 @@ export class RolledBackMode implements ConnectionMode {
   }
 
   async #inTurn<T>(limits: CallLimits, work: () => Promise<T>): Promise<T> {
-    if (this.#within.getStore() === true) throw insideTransaction();
+    if (this.#within.getStore()?.isOpen === true) throw insideTransaction();
     const before = this.#tail;
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.#tail = before.then(() => ended);

@@ -341,6 +341,20 @@ export function describeMode(name: ModeName, open: () => Promise<Subject>, how =
           expect(textRows((await tx.run([ownNotes], limits()))[0])).toHaveLength(2);
         });
       });
+
+      it('act as another one from then on, also behind raw SQL, and not for a token that has expired', async () => {
+        if (!mode.capabilities.pinned) return expect(mode.capabilities.pinned).toBe(false);
+        await mode.withTransaction(begin, limits(), async (tx) => {
+          await tx.actAs({ ...begin, actor: boris, access: 'read' }, limits());
+          await tx.run([callers("select set_config('request.jwt.claims', '{}', true)")], limits());
+          expect(textRows((await tx.run([whoAmI], limits()))[0])).toEqual([
+            [BORIS, 'authenticated', 'UTC', '"public", "extensions", pg_temp', 'on'],
+          ]);
+          const expired = { ...begin, actor: { ...anna, expiresAt: 1 } };
+          await expect(tx.actAs(expired, limits())).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
+          expect(textRows((await tx.run([ownNotes], limits()))[0])).toEqual([['boris 1']]);
+        });
+      });
     });
   });
 }

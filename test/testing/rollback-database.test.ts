@@ -3,6 +3,7 @@ import { anonymous, service, UniqueConstraintError, user } from '../../src/index
 import { type RollbackDatabase, rollbackDatabase, withRollback } from '../../src/testing/index.ts';
 import { createEmbeddedDatabase } from '../support/embedded-database.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
+import { OWN_SCHEMA } from '../support/own-schema.ts';
 import { refusalOf } from '../truth/every-mode.ts';
 
 const ANA = '00000000-0000-4000-8000-000000000001';
@@ -19,6 +20,8 @@ const SCHEMA = `
   );
   alter table notes enable row level security;
   create policy own on notes to authenticated using (owner_id = auth.uid()) with check (owner_id = auth.uid());
+  create table tags (id int primary key, hue text);
+  insert into tags values (1, 'red');
 `;
 
 interface Opened extends AsyncDisposable {
@@ -166,7 +169,10 @@ function cases(open: () => Promise<Opened>): void {
     const { db } = database;
     const inside = () => db.as(ana).transaction(() => db.as(ben).select('notes'));
     expect((await refusalOf(inside)).code).toBe('ONE_CONNECTION');
-    expect(await idsOf(ana)).toEqual([1]);
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    const after = await db.as(ana).transaction(async () => ({ ids: ended.then(() => idsOf(ana)) }));
+    end();
+    expect(await after.ids).toEqual([1]);
   });
 
   it('refuses an isolation that the transaction of the test does not have', async () => {
@@ -176,6 +182,34 @@ function cases(open: () => Promise<Opened>): void {
       code: 'UNSUPPORTED',
       hint: "Give rollbackDatabase the option 'isolation': 'serializable'.",
     });
+  });
+
+  it('refuses SQL that commits by itself', async () => {
+    const committing = () =>
+      database.db.as(service()).sql({ ownTransactions: true })`do $$ begin commit; end $$`;
+    expect((await refusalOf(committing)).code).toBe('UNSUPPORTED');
+    const inBlock = () => database.db.as(service()).sql`do $$ begin commit; end $$`;
+    expect((await refusalOf(inBlock)).code).toBe('TRANSACTION_CONTROL');
+    expect(await idsOf(ana)).toEqual([1]);
+  });
+
+  it.each([1, 2])('goes on where a test has changed a table (%i)', async () => {
+    const { db } = database;
+    expect(await db.as(service()).select('tags')).toEqual([{ id: 1, hue: 'red' }]);
+    await database.query('alter table tags drop column hue, add column size int not null default 7');
+    expect(await db.as(service()).select('tags')).toEqual([{ id: 1, size: 7 }]);
+  });
+
+  it('applies a write with a key once, in each test anew', async () => {
+    const { db } = database;
+    const write = () =>
+      db.as(ana).insert('notes', { id: 2, body: 'once' }, { idempotencyKey: 'a-key-of-the-test' });
+    for (const _test of [1, 2]) {
+      await withRollback(database, async () => {
+        expect([await write(), await write()]).toHaveLength(2);
+        expect(await idsOf(ana)).toEqual([1, 2]);
+      });
+    }
   });
 
   it('nests levels', async () => {
@@ -231,7 +265,7 @@ describe('a test that is rolled back, on the embedded database', () => {
 
 describeFullStack('a test that is rolled back, on a server', (stack) => {
   cases(async () => {
-    const database = await createTestDatabase({ sql: SCHEMA });
+    const database = await createTestDatabase({ sql: `${SCHEMA} ${OWN_SCHEMA}` });
     return {
       make: (options) => rollbackDatabase({ url: database.ownerUrl, ...options }),
       committed: async () =>
@@ -280,6 +314,17 @@ describeFullStack('a test that is rolled back, on a server', (stack) => {
       expect(await database.db.as(ana).select('notes')).toEqual([]);
     });
 
+    it('begins the next one anew where the server ended the connection between two calls', async () => {
+      await using database = rollbackDatabase({ url: server.ownerUrl });
+      await database.begin();
+      const [row] = await database.query<{ id: number }>('select pg_backend_pid() as id');
+      await server.query('select pg_terminate_backend($1)', [row?.id]);
+      await expect(database.db.as(ana).select('notes')).rejects.toThrow();
+      expect((await refusalOf(() => database.db.as(ana).select('notes'))).code).toBe('TEST_TRANSACTION_LOST');
+      await database.rollback();
+      expect(await database.db.as(ana).select('notes')).toEqual([]);
+    });
+
     it('keeps telling the tests of a file that their seed was lost', async () => {
       await using database = rollbackDatabase({ url: server.ownerUrl });
       await database.query("insert into notes (id, owner_id, body) values (1, $1, 'seeded')", [ANA]);
@@ -295,6 +340,15 @@ describeFullStack('a test that is rolled back, on a server', (stack) => {
       await using database = rollbackDatabase({ url: server.user.session });
       expect((await refusalOf(() => database.db.as(ana).select('notes'))).code).toBe('MISPLACED_URL');
     });
+  });
+
+  it('takes no options of connections for its service', async () => {
+    const service = { session: stack.user.session } as object;
+    const refused = await refusalOf(() => rollbackDatabase({ url: stack.owner, service }));
+    expect([refused.code, refused.message]).toEqual([
+      'INVALID_OPTION',
+      "The option 'service' of rollbackDatabase cannot have 'session': its connection is that of the test.",
+    ]);
   });
 
   it('takes no server of another machine, unless that is said', async () => {

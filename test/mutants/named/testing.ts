@@ -129,7 +129,7 @@ export const TESTING: readonly NamedMutant[] = [
     name: 'a second connection inside a test',
     guard: 'A call that would wait for the transaction around it is refused at once.',
     symbol: 'RolledBackMode.#inTurn',
-    find: 'if (this.#within.getStore() === true) throw insideTransaction();',
+    find: 'if (this.#within.getStore()?.isOpen === true) throw insideTransaction();',
     replace: '',
   },
   {
