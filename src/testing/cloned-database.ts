@@ -27,6 +27,8 @@ export interface ClonedDatabaseOptions {
 /** A database of its own for one file of tests. */
 export interface ClonedTestDatabase extends AdminQueries, AsyncDisposable {
   readonly name: string;
+  /** The name of the database that it was cloned from. */
+  readonly template: string;
   /** As the login of `adminUrl`: for `createDatabaseService`, `rollbackDatabase`, and for code that brings its own driver. */
   readonly url: string;
   /** Another URL of the same server, leading to this database: that of another login, or of a pooler. */
@@ -43,7 +45,7 @@ const IN_USE = '55006';
 const RETRY_MS = 50;
 
 /**
- * Clones a database, in about a tenth of a second: once per file of tests, for what must be committed.
+ * Clones a database: once per file of tests, for what must be committed.
  *
  * With `template: { migrations }` the template is made of a folder of SQL files, once for all workers and runs: its name
  * holds a hash of their content, so a changed file makes another one.
@@ -88,18 +90,20 @@ export async function clonedDatabase(options: ClonedDatabaseOptions): Promise<Cl
       await new Promise<void>((resolve) => void clock.schedule(resolve, RETRY_MS));
     }
   }
-  return new Clone(adminUrl, name, clock);
+  return new Clone(adminUrl, name, source, clock);
 }
 
 class Clone implements ClonedTestDatabase {
   readonly name: string;
+  readonly template: string;
   readonly url: string;
   readonly #adminUrl: string;
   readonly #clock: Clock;
   #connection: Promise<RemoteAdminConnection> | undefined;
 
-  constructor(adminUrl: string, name: string, clock: Clock) {
+  constructor(adminUrl: string, name: string, template: string, clock: Clock) {
     this.name = name;
+    this.template = template;
     this.url = inDatabase(adminUrl, name);
     this.#adminUrl = adminUrl;
     this.#clock = clock;

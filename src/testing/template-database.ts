@@ -55,11 +55,12 @@ export async function ensureTemplate(
     if (await isComplete(admin, name)) return name;
     await admin.query(`drop database if exists ${quotedName(name)} with (force)`);
     await admin.query(`create database ${quotedName(name)} template template0`);
-    const template = await open(name);
     try {
-      for (const script of scripts) await run(template, script);
-    } finally {
-      await template.close();
+      await runAll(await open(name), scripts);
+    } catch (error) {
+      // The error of the script is the one to tell; what is left is made anew by the next one who needs it.
+      await admin.query(`drop database if exists ${quotedName(name)} with (force)`).catch(() => undefined);
+      throw error;
     }
     await admin.query(`comment on database ${quotedName(name)} is '${COMPLETE}'`);
     return name;
@@ -103,11 +104,15 @@ function hashOf(scripts: readonly Script[], login: string): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-async function run(template: AdminConnection, { name, text }: Script): Promise<void> {
+async function runAll(template: AdminConnection, scripts: readonly Script[]): Promise<void> {
   try {
-    await template.script(text);
-  } catch (error) {
-    if (error instanceof Error) error.message = `${name}: ${error.message}`;
-    throw error;
+    for (const { name, text } of scripts) {
+      await template.script(text).catch((error: unknown) => {
+        if (error instanceof Error) error.message = `${name}: ${error.message}`;
+        throw error;
+      });
+    }
+  } finally {
+    await template.close();
   }
 }

@@ -1,21 +1,33 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabaseService, service, user } from '../../src/index.ts';
-import { clonedDatabase, rollbackDatabase, testIdentities } from '../../src/testing/index.ts';
+import {
+  type ClonedDatabaseOptions,
+  type ClonedTestDatabase,
+  clonedDatabase,
+  rollbackDatabase,
+  testIdentities,
+} from '../../src/testing/index.ts';
 import { quoteName, withSession } from '../../stack/sql-session.ts';
 import { describeFullStack } from '../support/full-stack.ts';
 import { refusalOf } from '../truth/every-mode.ts';
 
 describeFullStack('a cloned database', (stack) => {
   let folder: string;
-  let others: readonly string[];
+  /** Other tests make theirs at the same time. */
+  const made = new Set<string>();
+  const clonedFrom = async (template: ClonedDatabaseOptions['template']): Promise<ClonedTestDatabase> => {
+    const clone = await clonedDatabase({ adminUrl: stack.admin, template });
+    if (typeof template !== 'string') made.add(clone.template);
+    return clone;
+  };
   const template = (sql?: string) => ({ migrations: folder, ...(sql !== undefined && { sql }) });
 
   beforeAll(async () => {
-    others = await templates();
     folder = await mkdtemp(join(tmpdir(), 'cloned-database-'));
     await writeFile(
       join(folder, '1_tables.sql'),
@@ -23,25 +35,17 @@ describeFullStack('a cloned database', (stack) => {
        alter table notes enable row level security;
        create policy own on notes to authenticated using (owner_id = auth.uid());`,
     );
-    await writeFile(join(folder, '2_rows.sql'), `insert into notes (id) values (1)`);
+    // Of this run alone, so that its templates are made in it.
+    await writeFile(join(folder, '2_rows.sql'), `insert into notes (id) values (1) -- ${randomUUID()}`);
   });
 
   afterAll(async () => {
     await rm(folder, { recursive: true });
-    const made = (await templates()).filter((name) => !others.includes(name));
     for (const name of made) {
       await withSession(stack.admin, ({ query }) => query(`drop database ${quoteName(name)} with (force)`));
     }
   });
 
-  const templates = () =>
-    withSession(stack.admin, async ({ query }) =>
-      (
-        await query<{ datname: string }>(
-          "select datname from pg_database where datname like 'cdb\\_test\\_template\\_%'",
-        )
-      ).map(({ datname }) => datname),
-    );
   const exists = (name: string) =>
     withSession(
       stack.admin,
@@ -49,17 +53,16 @@ describeFullStack('a cloned database', (stack) => {
     );
 
   it('has what the migrations made, and goes when it is dropped', async () => {
-    const database = await clonedDatabase({ adminUrl: stack.admin, template: template() });
+    const database = await clonedFrom(template());
     expect(await database.query('select id from notes where id = $1', [1])).toEqual([{ id: 1 }]);
     await database.drop();
     expect(await exists(database.name)).toBe(false);
   });
 
   it('is there once more for each that asks, of a template that is made once', async () => {
-    const ask = () => clonedDatabase({ adminUrl: stack.admin, template: template('select 1') });
-    const before = await templates();
+    const ask = () => clonedFrom(template('select 1'));
     const clones = await Promise.all([ask(), ask(), ask()]);
-    expect((await templates()).length - before.length).toBe(1);
+    expect(new Set(clones.map(({ template }) => template)).size).toBe(1);
     expect(new Set(clones.map(({ name }) => name)).size).toBe(3);
     await clones[0].query('delete from notes');
     expect(await clones[1].query('select id from notes')).toEqual([{ id: 1 }]);
@@ -67,35 +70,30 @@ describeFullStack('a cloned database', (stack) => {
   });
 
   it('has another template where a file has changed, or where its making was broken off', async () => {
-    await using first = await clonedDatabase({ adminUrl: stack.admin, template: template('select 2') });
-    const before = await templates();
-    await using second = await clonedDatabase({
-      adminUrl: stack.admin,
-      template: template('insert into notes (id) values (2)'),
-    });
+    await using first = await clonedFrom(template('select 2'));
+    await using second = await clonedFrom(template('insert into notes (id) values (2)'));
     expect(await first.query('select id from notes')).toHaveLength(1);
     expect(await second.query('select id from notes')).toHaveLength(2);
-    const [made] = (await templates()).filter((name) => !before.includes(name));
-    await withSession(stack.admin, ({ query }) => query(`comment on database ${quoteName(made!)} is null`));
+    expect(second.template).not.toBe(first.template);
+    await withSession(stack.admin, ({ query }) =>
+      query(`comment on database ${quoteName(second.template)} is null`),
+    );
     const url = new URL(stack.admin);
-    url.pathname = `/${made}`;
+    url.pathname = `/${second.template}`;
     await withSession(url.href, ({ query }) => query('delete from notes'));
-    await using third = await clonedDatabase({
-      adminUrl: stack.admin,
-      template: template('insert into notes (id) values (2)'),
-    });
+    await using third = await clonedFrom(template('insert into notes (id) values (2)'));
     expect(await third.query('select id from notes')).toHaveLength(2);
   });
 
   it('waits for a template that is in use', async () => {
-    await using source = await clonedDatabase({ adminUrl: stack.admin, template: template() });
+    await using source = await clonedFrom(template());
     const client = new pg.Client({ connectionString: source.url });
     await client.connect();
     const refused = await refusalOf(() =>
       clonedDatabase({ adminUrl: stack.admin, template: source.name, timeoutMs: 200 }),
     );
     expect(refused.sqlState).toBe('55006');
-    const waiting = clonedDatabase({ adminUrl: stack.admin, template: source.name });
+    const waiting = clonedFrom(source.name);
     await client.end();
     await using clone = await waiting;
     expect(await clone.query('select id from notes')).toEqual([{ id: 1 }]);
@@ -104,9 +102,19 @@ describeFullStack('a cloned database', (stack) => {
   it('says which migration failed, and leaves no template that is half made', async () => {
     const broken = await mkdtemp(join(tmpdir(), 'cloned-database-'));
     await writeFile(join(broken, '1_broken.sql'), 'create table half (id int); select nonsense;');
-    const ask = () => clonedDatabase({ adminUrl: stack.admin, template: { migrations: broken } });
+    // Nobody else makes templates as this login.
+    const template = { migrations: broken, supabase: false };
+    const ask = () => clonedDatabase({ adminUrl: stack.owner, template });
     await expect(ask()).rejects.toThrow(/^1_broken\.sql: .*nonsense/);
     await expect(ask()).rejects.toThrow(/^1_broken\.sql: .*nonsense/);
+    const left = await withSession(stack.admin, ({ query }) =>
+      query(
+        `select datname from pg_database
+         where datname like 'cdb\\_test\\_template\\_%' and pg_get_userbyid(datdba) = $1`,
+        [decodeURIComponent(new URL(stack.owner).username)],
+      ),
+    );
+    expect(left).toEqual([]);
     await mkdir(join(broken, 'none'));
     const empty = () =>
       clonedDatabase({ adminUrl: stack.admin, template: { migrations: join(broken, 'none') } });
@@ -115,7 +123,7 @@ describeFullStack('a cloned database', (stack) => {
   });
 
   it('is reached by other logins, by old code and by the handles of this package at once', async () => {
-    await using database = await clonedDatabase({ adminUrl: stack.admin, template: template() });
+    await using database = await clonedFrom(template());
     await using people = await testIdentities(database, { ana: {} });
     const { ana } = people.users;
     const old = new pg.Client({ connectionString: database.url });

@@ -194,4 +194,22 @@ export const TESTING: readonly NamedMutant[] = [
     replace: "of scripts.map((script) => ({ ...script, text: '' }))) hash",
     tests: OF_CLONES,
   },
+  {
+    name: 'templates made by several at once',
+    guard: 'Workers that need a template at the same time wait for the one that makes it.',
+    file: 'src/testing/template-database.ts',
+    symbol: 'ensureTemplate',
+    find: 'pg_catalog.pg_advisory_lock(',
+    replace: 'pg_catalog.pg_advisory_lock_shared(',
+    tests: OF_CLONES,
+  },
+  {
+    name: 'templates that failed',
+    guard: 'A migration that fails leaves no template.',
+    file: 'src/testing/template-database.ts',
+    symbol: 'ensureTemplate',
+    find: 'catch (error) {',
+    replace: 'catch (error) { throw error;',
+    tests: OF_CLONES,
+  },
 ];
