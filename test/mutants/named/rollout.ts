@@ -210,7 +210,7 @@ export const ROLLOUT: readonly NamedMutant[] = [
   {
     name: 'trips of others',
     guard: 'The first trip stays.',
-    file: 'supabase/cdb/0004_rollout.sql',
+    file: 'supabase/cdb/0005_rollout.sql',
     symbol: 'cdb.trip_rollout',
     find: 'and f.trip is null',
     replace: '',
