@@ -1,3 +1,4 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import {
@@ -62,5 +63,12 @@ shutdown(db, {
 
 /** Without a token of their own nobody reads metrics and the status page, which name tables. */
 function monitoredBy(token: string | undefined): (request: Request) => boolean {
-  return (request) => token !== undefined && request.headers.get('x-monitoring-token') === token;
+  if (token === undefined || token === '') return () => false;
+  const wanted = digestOf(token);
+  // Of equal length, and compared in constant time.
+  return ({ headers }) => timingSafeEqual(digestOf(headers.get('x-monitoring-token') ?? ''), wanted);
+}
+
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }

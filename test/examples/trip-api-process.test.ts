@@ -33,6 +33,7 @@ describeFullStack('the process of the trip API', () => {
         CDB_JWT_SECRET: SECRET,
         CDB_JWKS_URL: await keys.start(),
         CDB_TLS_CA: '',
+        MONITORING_TOKEN: 'of the operator',
       },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -156,6 +157,14 @@ describeFullStack('the process of the trip API', () => {
     expect(await again.next()).toBe('reload {}');
     await plan('Bergen');
     expect(await again.next()).toContain('Bergen');
+  });
+
+  it('shows metrics to whoever has the token of operators, and to nobody else', async () => {
+    const asked = (headers: Record<string, string>) => fetch(`${url}/metrics`, { headers });
+    expect((await asked({ 'x-monitoring-token': 'of the operator' })).status).toBe(200);
+    for (const headers of [{}, { 'x-monitoring-token': '' }, { 'x-monitoring-token': 'of the operator ?' }]) {
+      expect((await asked(headers)).status).toBe(403);
+    }
   });
 
   it('ends the events when it is told to stop', async () => {
