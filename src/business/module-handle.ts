@@ -25,7 +25,9 @@ export type ModuleHandle<S, Needed extends SchemaShape> = RepositoryHandle<S> & 
 
 /** What acts as others: `db` and every handle that is no transaction. */
 export interface Acting<S> {
+  /** As `as` of the handle. */
   as(identity: Identity): RepositoryHandle<S>;
+  /** As `outside` of the handle. */
   outside<Result>(fn: () => Result): Result;
 }
 

@@ -44,6 +44,7 @@ export interface Batch {
   readonly ownTransactions?: boolean | undefined;
 }
 
+/** Until when a call may take, and how large its answer may be. */
 export interface CallLimits {
   /** On the clock's `now()`. The promise settles no later than 250 ms after it. */
   readonly deadline: number;
@@ -87,6 +88,7 @@ export type StatementReply =
       readonly fields?: readonly Field[];
     };
 
+/** The connections of one mode at this moment. */
 export interface PoolStats {
   readonly mode: ModeName;
   readonly size: number;
@@ -134,6 +136,7 @@ export interface ConnectionMode {
   readonly restMs: number;
   /** Ends the connections that nobody uses. */
   dropIdle(): void;
+  /** At this moment. */
   stats(): PoolStats;
   /** Waits at most `drainMs` for running calls, then destroys the remaining connections. */
   close(drainMs: number): Promise<void>;
@@ -141,6 +144,7 @@ export interface ConnectionMode {
 
 export type IsolationLevel = 'read committed' | 'repeatable read' | 'serializable';
 
+/** How a transaction begins. */
 export interface BeginOptions {
   readonly actor: Actor;
   readonly access: 'read' | 'write';
@@ -156,6 +160,7 @@ export interface BeginOptions {
  */
 export interface PinnedTransaction {
   readonly mode: ModeName;
+  /** One reply per statement, in order. */
   run(statements: readonly Statement[], limits: CallLimits): Promise<readonly StatementReply[]>;
   /** Gets the columns of a statement without running it. */
   describe(statement: Statement, limits: CallLimits): Promise<readonly Field[]>;

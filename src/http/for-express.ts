@@ -25,7 +25,9 @@ interface ExpressResponse {
 export interface ExpressMiddleware {
   /** Runs what comes after it as the caller of the request. */
   readonly caller: (request: ExpressRequest, response: ExpressResponse, next: Next) => void;
+  /** Answers what no route has. */
   readonly notFound: (request: ExpressRequest, response: ExpressResponse) => void;
+  /** Answers an error by what a client may read of it, and logs what is a fault of the server. */
   readonly onError: (error: unknown, request: ExpressRequest, response: ExpressResponse, next: Next) => void;
 }
 

@@ -12,7 +12,9 @@ interface HonoContext {
 export interface HonoMiddleware {
   /** Runs what comes after it as the caller of the request. */
   readonly caller: (context: HonoContext, next: () => Promise<void>) => Promise<void>;
+  /** Answers what no route has. */
   readonly notFound: () => Response;
+  /** Answers an error by what a client may read of it, and logs what is a fault of the server. */
   readonly onError: (error: Error) => Response;
 }
 

@@ -8,6 +8,7 @@ import { readTrip } from './stored-trip.ts';
 
 /** What it needs of a service. */
 interface FlagDatabase {
+  /** As `as` of the service. */
   as(identity: ServiceIdentity): Pick<DatabaseHandle, 'sql' | 'listen'>;
 }
 

@@ -27,6 +27,7 @@ export interface RlsReport {
   readonly problems: readonly string[];
   /** There are neither differences nor problems. */
   readonly passed: boolean;
+  /** A table of what was expected and what was found, for people. */
   toString(): string;
 }
 

@@ -58,6 +58,7 @@ export interface RlsMatrix {
   readonly actors: ReadonlyMap<string, MatrixActor>;
   readonly tables: Readonly<Record<string, RlsTable>>;
   readonly lines: readonly ExpectedLine[];
+  /** Inserts the rows that it is about. */
   readonly seed: ((admin: AdminQueries) => Promise<void>) | undefined;
 }
 

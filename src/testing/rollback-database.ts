@@ -13,6 +13,7 @@ import { numberedSql } from './numbered-sql.ts';
 import { RolledBackMode } from './rolled-back-mode.ts';
 import { testServer } from './test-server.ts';
 
+/** Options of the service that say where its connections lead. */
 const OF_CONNECTIONS = [
   'direct',
   'session',

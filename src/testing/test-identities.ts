@@ -37,6 +37,7 @@ export interface TestProfile {
   readonly key?: readonly string[] | undefined;
 }
 
+/** Options of `testIdentities`. */
 export interface TestIdentitiesOptions {
   /** The profile of each user. @defaultValue none: a trigger on `auth.users` makes it, or nobody needs one */
   readonly profile?: ((user: TestUser) => TestProfile) | undefined;

@@ -18,14 +18,17 @@ export class ApiKeySecret {
     return this.#text;
   }
 
+  /** Its prefix alone, so that no log has the key. */
   toString(): string {
     return `${this.#prefix}_…`;
   }
 
+  /** As `toString`. */
   toJSON(): string {
     return this.toString();
   }
 
+  /** As `toString`, for `console.log`. */
   [inspect.custom](): string {
     return this.toString();
   }

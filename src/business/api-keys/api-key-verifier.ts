@@ -52,6 +52,7 @@ export interface ApiKeyVerifier extends AsyncDisposable {
    * the service, and while too many unknown keys are tried, with an `OverloadedError` of code `API_KEY_LOOKUPS_FULL`.
    */
   verify(key: unknown): Promise<UserIdentity>;
+  /** Since it was made. */
   stats(): ApiKeyVerifierStats;
   /** Stops listening, and writes when keys were used last. It never rejects because of the database. */
   close(): Promise<void>;

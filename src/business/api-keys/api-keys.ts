@@ -51,6 +51,7 @@ export interface ApiKeys {
   create(key: NewApiKey): Promise<CreatedApiKey>;
   /** The latest first, revoked and expired ones included. */
   list(which?: ListedKeys): Promise<KeyPage>;
+  /** Another name; the key itself stays. */
   rename(id: string, name: string): Promise<ApiKeyRecord>;
   /** For ever, in every process within a second. Revoking it again does nothing. */
   revoke(id: string): Promise<ApiKeyRecord>;

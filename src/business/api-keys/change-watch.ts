@@ -4,7 +4,9 @@ import type { Clock } from '../../contract/clock.ts';
 
 /** What can listen, and act outside of the transaction of a request: `db.as(service())`. */
 export interface ListeningHandle {
+  /** As `listen` of the handle. */
   listen(channel: string, handler: NotificationHandler, options?: CallOptions): Promise<Subscription>;
+  /** As `outside` of the handle. */
   outside<Result>(fn: () => Result): Result;
 }
 

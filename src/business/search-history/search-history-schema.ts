@@ -20,6 +20,7 @@ export interface SearchHistorySchema {
   };
 }
 
+/** A row of `search_history`. */
 interface SearchColumns {
   filters: NonNullable<Json>;
   id: number;

@@ -106,6 +106,7 @@ export class SearchRecorder implements AsyncDisposable {
     if (this.#waiting.size > 0 && !this.#closed) this.#flushLater();
   }
 
+  /** Since it was made. */
   stats(): SearchRecorderStats {
     return {
       waiting: this.#count(),
@@ -125,6 +126,7 @@ export class SearchRecorder implements AsyncDisposable {
     this.#room = this.#settings.maxWaiting;
   }
 
+  /** Closes it, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -2,10 +2,13 @@ import { ConfigurationError } from '../../contract/errors.ts';
 
 /** What is used of `@node-rs/argon2`. */
 export interface Argon2 {
+  /** In the PHC string format, with a salt of its own. */
   hash(password: Uint8Array, cost: Argon2Cost): Promise<string>;
+  /** Whether the hash was made of this password. */
   verify(hashed: string, password: Uint8Array): Promise<boolean>;
 }
 
+/** What a guess costs. */
 export interface Argon2Cost {
   /** In KiB. */
   readonly memoryCost: number;

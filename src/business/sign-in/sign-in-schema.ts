@@ -28,6 +28,7 @@ export interface SignInSchema {
   };
 }
 
+/** A row of `sign_in_passwords`. */
 interface PasswordColumns {
   created_at: string;
   email: string;
@@ -36,6 +37,7 @@ interface PasswordColumns {
   user_id: string;
 }
 
+/** A row of `sign_in_sessions`. */
 interface SessionColumns {
   created_at: string;
   expires_at: string;

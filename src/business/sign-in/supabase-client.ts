@@ -10,11 +10,13 @@ export interface SupabaseClientLike {
   };
 }
 
+/** What its methods resolve to; they do not reject. */
 export interface SupabaseAnswer {
   readonly data: { readonly session: SupabaseSession | null };
   readonly error: SupabaseAuthFault | null;
 }
 
+/** Tokens of a user who has signed in. */
 interface SupabaseSession {
   readonly access_token: string;
   readonly refresh_token: string;
@@ -22,6 +24,7 @@ interface SupabaseSession {
   readonly expires_at?: number | undefined;
 }
 
+/** Why there is no session. */
 export interface SupabaseAuthFault {
   readonly name: string;
   readonly status?: number | undefined;

@@ -24,6 +24,7 @@ export interface TripsSchema {
   };
 }
 
+/** A row of `trips`. */
 interface TripColumns {
   budget: number | null;
   created_at: string;
@@ -43,6 +44,7 @@ interface TripColumns {
   visibility: 'private' | 'public';
 }
 
+/** A row of `trip_collaborators`. */
 interface CollaboratorColumns {
   created_at: string;
   role: 'viewer' | 'editor';

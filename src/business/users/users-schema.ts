@@ -17,6 +17,7 @@ export interface UsersSchema {
   };
 }
 
+/** A row of `profiles`. */
 interface ProfileColumns {
   created_at: string;
   display_name: string;

@@ -13,10 +13,12 @@ export interface DataApiFault {
   readonly hint?: string | null | undefined;
 }
 
+/** Whether the rows are counted as well. */
 interface CountOption {
   readonly count?: 'exact';
 }
 
+/** Options of writes of rows. */
 interface WriteRowsOptions extends CountOption {
   readonly defaultToNull: boolean;
 }
