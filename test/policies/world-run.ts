@@ -12,6 +12,7 @@ import { type Case, drawCase, isPopulated } from './generate-case.ts';
 import { differenceOfState, type Ground, lines } from './ground.ts';
 import { type Caller, nameOf } from './model/caller.ts';
 import { execute } from './model/execute.ts';
+import { isReading } from './model/functions.ts';
 import type { Answer } from './model/outcome.ts';
 import type { World } from './model/world.ts';
 import type { Operation } from './operation.ts';
@@ -89,7 +90,7 @@ export class WorldRun {
     const found = await ran;
     if ('failed' in found && isOutage(found.failed)) throw found.failed;
     if ('failed' in found) return this.#complain(number, drawn, `it threw ${String(found.failed)}`);
-    const expected = execute(this.#world, caller, operation, found.cloned[Symbol.iterator]());
+    const expected = execute(this.#world, caller, operation, found.made[Symbol.iterator]());
     for (const [index, answer] of expected.answers.entries()) {
       const name = kindOf(answer);
       this.#tally.answers[name] = (this.#tally.answers[name] ?? 0) + 1;
@@ -134,7 +135,10 @@ async function run(
 }
 
 function handleFor(db: ConsolidatedDatabaseService, caller: Caller): DatabaseHandle {
-  if (caller.kind === 'user') return db.as(user({ sub: caller.id, role: 'authenticated' }));
+  if (caller.kind === 'user') {
+    const key = caller.byKey ? { api_key_id: caller.id } : {};
+    return db.as(user({ sub: caller.id, role: 'authenticated', ...key }));
+  }
   return db.as(caller.kind === 'service' ? service() : anonymous());
 }
 
@@ -144,7 +148,7 @@ function isRead(operation: Operation): boolean {
     case 'count':
       return true;
     case 'rpc':
-      return operation.name !== 'clone_trip';
+      return isReading(operation.name);
     case 'raw':
       return RAW_STATEMENTS[operation.name]!.isRead === true;
     case 'batch':
