@@ -1,6 +1,6 @@
 import type { ConsolidatedDatabaseService } from '../../src/index.ts';
 import { picked } from './model/matching.ts';
-import { COLUMNS, KEYS, type Row, TABLES } from './model/rows.ts';
+import { COLUMNS, KEYS, type Row, TABLES, type Value } from './model/rows.ts';
 import type { World } from './model/world.ts';
 
 /** A database, and how services get there. */
@@ -62,6 +62,18 @@ export async function differenceOfState(ground: Ground, world: World): Promise<s
 /** Rows as texts, in an order of their own. */
 export function lines(rows: readonly Row[]): readonly string[] {
   return rows
-    .map((row) => JSON.stringify(Object.entries(row).sort(([one], [other]) => (one < other ? -1 : 1))))
+    .map((row) =>
+      JSON.stringify(
+        inOrder(row).map(([column, value]) => [column, isObject(value) ? inOrder(value) : value]),
+      ),
+    )
     .sort();
+}
+
+function isObject(value: Value): value is Readonly<Record<string, string>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function inOrder(row: Row): readonly (readonly [string, Value])[] {
+  return Object.entries(row).sort(([one], [other]) => (one < other ? -1 : 1));
 }

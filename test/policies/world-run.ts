@@ -39,6 +39,8 @@ export class WorldRun {
   readonly #tally: Tally;
   /** Under way. Nothing is written before all of them have answered. */
   #reads: Pending[] = [];
+  /** Differences in the worlds before this one. After one in this world nothing that follows means anything. */
+  readonly #before: number;
   #world: World;
   #number = 0;
 
@@ -49,14 +51,13 @@ export class WorldRun {
     this.#world = world;
     this.#options = options;
     this.#tally = tally;
+    this.#before = tally.differences.length;
   }
 
   async play(cases: number): Promise<void> {
     const { casesBetweenLooks = 250, onProgress } = this.#options;
     const { differences } = this.#tally;
-    // After a difference nothing that follows means anything.
-    const before = differences.length;
-    while (this.#number < cases && differences.length === before && isPopulated(this.#world)) {
+    while (this.#number < cases && differences.length === this.#before && isPopulated(this.#world)) {
       await this.#playCase();
       if (this.#number % casesBetweenLooks === 0) await this.#look();
       onProgress?.(this.#tally);
@@ -106,7 +107,7 @@ export class WorldRun {
 
   async #look(): Promise<void> {
     await this.#settle();
-    if (this.#tally.differences.length > 0) return;
+    if (this.#tally.differences.length > this.#before) return;
     this.#tally.looks += 1;
     const wrong = await differenceOfState(this.#ground, this.#world);
     if (wrong !== undefined) this.#complain(this.#number, undefined, wrong);
