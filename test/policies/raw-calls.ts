@@ -56,7 +56,7 @@ export const RAW_CALLS: Readonly<Record<string, RawStatement>> = {
       return answered(world, caller, ['user', 'service'], popular as readonly Row[]);
     },
   },
-  // Those whom nobody can remove, because they are not there: the rest is for the public function to show.
+  // Nobody is removed by these two: what becomes of somebody who is there, the public function shows.
   'remove the caller': {
     tables: ['profiles'],
     takes: [],

@@ -16,10 +16,11 @@ const TAKEN_BACK: readonly Expected[] = ['no grant', 0, 0, 0, 'conflict', 'confl
 
 /** Refreshes a session of `seedFunctions` by the secret that is this letter. */
 function refresh(session: string, secret: string): string {
-  return `select * from refresh_sign_in('${SESSION}${session}', repeat('${secret}', 64), repeat('b', 64))`;
+  return `select * from refresh_sign_in('${ID}${session}', repeat('${secret}', 64), repeat('b', 64))`;
 }
 
-const SESSION = '00000000-0000-4000-8000-0000000000';
+/** Of further rows, but for the last two digits. */
+const ID = '00000000-0000-4000-8000-0000000000';
 
 /** What a matrix of tables does not have. One column per caller, in the order of CALLERS. */
 export const FUNCTIONS: readonly (readonly [sql: string, ...expected: Expected[]])[] = [
@@ -109,32 +110,29 @@ export const FUNCTIONS: readonly (readonly [sql: string, ...expected: Expected[]
   ],
 ];
 
-/**
- * Beside the rows of the matrix two users who may not sign in and five more who searched, an expired and a revoked key, and
- * sessions of them.
- */
+/** Beside the rows of the matrix: two users who may not sign in, a search of six and one of four, keys and sessions that are over. */
 export async function seedFunctions(database: AdminConnection): Promise<void> {
   await seedProject(database);
   await database.script(`
     insert into auth.users (id, email, banned_until, deleted_at) values
-      ('${SESSION}c1', 'banned@example.org', '2999-01-01', null), ('${SESSION}c2', 'deleted@example.org', null, '2026-01-01');
+      ('${ID}c1', 'banned@example.org', '2999-01-01', null), ('${ID}c2', 'deleted@example.org', null, '2026-01-01');
     insert into public.profiles (id, username, email) values
-      ('${SESSION}c1', 'banned', 'banned@example.org'), ('${SESSION}c2', 'deleted', 'deleted@example.org');
+      ('${ID}c1', 'banned', 'banned@example.org'), ('${ID}c2', 'deleted', 'deleted@example.org');
     insert into public.api_keys (user_id, name, key_prefix, key_hash, revoked_at, expires_at) values
       ('${USERS.stranger}', 'ended', 'cdb_abcd', repeat('c', 64), '2026-01-01', null),
       ('${USERS.stranger}', 'expired', 'cdb_abcd', repeat('d', 64), null, '2026-01-01'),
-      ('${SESSION}c1', 'ci', 'cdb_abcd', repeat('e', 64), null, null),
-      ('${SESSION}c2', 'ci', 'cdb_abcd', repeat('f', 64), null, null);
+      ('${ID}c1', 'ci', 'cdb_abcd', repeat('e', 64), null, null),
+      ('${ID}c2', 'ci', 'cdb_abcd', repeat('f', 64), null, null);
     insert into public.search_history (user_id, query)
       select id, query from public.profiles, unnest('{"Beaches ", mountains}'::text[]) query
-      where id in ('${SESSION}c1', '${SESSION}c2') or (query = 'mountains' and id in ('${USERS.owner}', '${USERS.editor}'));
+      where id in ('${ID}c1', '${ID}c2') or (query = 'mountains' and id in ('${USERS.owner}', '${USERS.editor}'));
     insert into public.sign_in_passwords (user_id, email, password_hash) values
-      ('${SESSION}c1', 'banned@example.org', '$argon2id$'), ('${SESSION}c2', 'deleted@example.org', '$argon2id$');
+      ('${ID}c1', 'banned@example.org', '$argon2id$'), ('${ID}c2', 'deleted@example.org', '$argon2id$');
     insert into public.sign_in_sessions (id, user_id, token_hash, expires_at) values
-      ('${SESSION}a1', '${USERS.owner}', repeat('a', 64), '2999-01-01'),
-      ('${SESSION}a2', '${USERS.owner}', repeat('a', 64), '2026-01-01'),
-      ('${SESSION}a3', '${SESSION}c1', repeat('a', 64), '2999-01-01'),
-      ('${SESSION}a4', '${SESSION}c2', repeat('a', 64), '2999-01-01')`);
+      ('${ID}a1', '${USERS.owner}', repeat('a', 64), '2999-01-01'),
+      ('${ID}a2', '${USERS.owner}', repeat('a', 64), '2026-01-01'),
+      ('${ID}a3', '${ID}c1', repeat('a', 64), '2999-01-01'),
+      ('${ID}a4', '${ID}c2', repeat('a', 64), '2999-01-01')`);
 }
 
 /** Runs one of the lines as each caller, and takes it back each time: what was found, and what is expected. */
