@@ -39,7 +39,7 @@ const args = {
     description: 'rows that most of it works on, and as many vectors (100000)',
   },
   rounds: { type: 'string', valueHint: 'N', description: 'rounds in which each contender has a turn (7)' },
-  seconds: { type: 'string', valueHint: 'S', description: 'seconds per turn (0.7)' },
+  seconds: { type: 'string', valueHint: 'S', description: 'seconds per turn (0.5)' },
   quick: { type: 'boolean', description: 'a small plan, 3 rounds of 0.2 s: a quick look, not a measurement' },
   report: {
     type: 'string',

@@ -36,7 +36,7 @@ export interface SuiteArguments {
 }
 
 const MODES: readonly BenchMode[] = ['direct', 'transaction'];
-const FULL = { rows: 100_000, rounds: 7, seconds: 0.7, warmUpSeconds: 2 };
+const FULL = { rows: 100_000, rounds: 7, seconds: 0.5, warmUpSeconds: 1.5 };
 const QUICK = { rows: 10_000, rounds: 3, seconds: 0.2, warmUpSeconds: 0.4 };
 
 /** Throws a `ValidationError` that names the option, its value and what is allowed. */

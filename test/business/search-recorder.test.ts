@@ -169,6 +169,8 @@ describeEveryMode('a recorder of searches', { migrated: true, sql: '' }, (modes)
         const work = db.as(ana).transaction(async (tx) => {
           await tx.insert('search_history', { query: 'inside' });
           for (let n = 0; n < SETTINGS.batchSize; n++) recorder.record(ana, { query: `${n}` });
+          // The writing begins here, and waits for a connection.
+          await clock.advance(0);
           throw back;
         });
         await expect(work).rejects.toBe(back);

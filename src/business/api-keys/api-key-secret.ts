@@ -28,7 +28,11 @@ export class ApiKeySecret {
     return this.toString();
   }
 
-  /** As `toString`, for `console.log`. */
+  /**
+   * As `toString`, for `console.log`.
+   *
+   * @internal The types of this package must not need those of Node.
+   */
   [inspect.custom](): string {
     return this.toString();
   }

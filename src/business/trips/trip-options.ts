@@ -1,4 +1,4 @@
-import { optionNames } from '../../consolidated/compile/check-options.ts';
+import { type KnownOptions, optionNames } from '../../consolidated/compile/check-options.ts';
 import type { UnchangedValues } from '../../consolidated/typed/write-options.ts';
 import type { Trip } from './trip.ts';
 
@@ -55,4 +55,4 @@ export const TRIP_OPTIONS = {
   cancel: optionNames('cancel'),
   share: optionNames('share', 'idempotencyKey'),
   collaborators: optionNames('collaborators', 'cache'),
-};
+} satisfies Record<string, KnownOptions>;

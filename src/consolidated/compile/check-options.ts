@@ -23,7 +23,7 @@ export function optionNames(method: string, ...names: readonly string[]): KnownO
   return { method, names: new Set([...names, ...CALL_OPTIONS]) };
 }
 
-interface KnownOptions {
+export interface KnownOptions {
   readonly method: string;
   readonly names: ReadonlySet<string>;
 }
