@@ -13,6 +13,7 @@ interface ExpressRequest {
 /** The part of Express' `Response` that is needed. */
 interface ExpressResponse {
   readonly headersSent: boolean;
+  readonly closed: boolean;
   readonly writableFinished: boolean;
   once(event: 'close', listener: () => void): unknown;
   getHeaderNames(): string[];

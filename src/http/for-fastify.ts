@@ -13,6 +13,7 @@ interface FastifyRequestPart {
 /** The part of Fastify's `FastifyReply` that is needed. */
 interface FastifyReplyPart {
   readonly raw: {
+    readonly closed: boolean;
     readonly writableFinished: boolean;
     once(event: 'close', listener: () => void): unknown;
   };

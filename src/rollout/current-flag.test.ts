@@ -260,6 +260,23 @@ describe('a trip', () => {
     expect(events.at(-1)).toEqual({ type: 'reset' });
   });
 
+  it('that was being stored when somebody took it away does not come back', async () => {
+    const { current, source, clock } = setUp();
+    await current.start();
+    const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+    const store = source.trip.bind(source);
+    source.trip = async (trip) => {
+      await arrived;
+      await store(trip);
+    };
+    current.tripNow(TRIP);
+    const reset = current.reset();
+    arrive();
+    await reset;
+    await clock.advance(2_000);
+    expect([current.trip, source.stored.trip]).toEqual([undefined, undefined]);
+  });
+
   it('that was being read when somebody took it away does not come back', async () => {
     const { current, source, clock } = setUp();
     await current.start();

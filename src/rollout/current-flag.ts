@@ -15,6 +15,11 @@ interface CurrentFlagParts {
   readonly onWarning: (message: string) => void;
 }
 
+interface OwnTrip {
+  readonly trip: RolloutTrip;
+  storedInRound: number | undefined;
+}
+
 /** What calls are decided by: a flag, no flag, or `unknown`. */
 type KnownFlag = ReadFlag | 'none' | 'unknown';
 
@@ -34,12 +39,12 @@ export class CurrentFlag {
   #readability: 'readable' | 'unreadable' | 'unknown' = 'readable';
   #storedTrip: RolloutTrip | undefined;
   /** One of this process which the source has not shown yet. */
-  #ownTrip: { readonly trip: RolloutTrip; storedInRound: number | undefined } | undefined;
+  #ownTrip: OwnTrip | undefined;
   #round = 0;
   /** Answers to earlier questions are late. */
   #answered = 0;
   #isReading = false;
-  #isStoring = false;
+  #storing: Promise<void> | undefined;
   #isChanged = false;
   #timer: Timer | undefined;
   #stopWatching: (() => Promise<void> | void) | undefined;
@@ -86,11 +91,13 @@ export class CurrentFlag {
     if (this.trip !== undefined) return;
     this.#ownTrip = { trip, storedInRound: undefined };
     this.#parts.tell({ type: 'tripped', trip, isStored: this.#parts.source.trip !== undefined });
-    void this.#storeTrip();
+    this.#storeTrip();
   }
 
   /** Lets traffic return, in all processes. Rejects where the source cannot take the trip away. */
   async reset(): Promise<void> {
+    // One that arrives behind the reset would undo it.
+    await this.#storing;
     await this.#parts.source.reset?.();
     // What is being read may still have it.
     this.#answered = this.#round;
@@ -135,7 +142,7 @@ export class CurrentFlag {
     }
     if (round !== this.#round || this.#isClosed) return;
     this.#isReading = false;
-    void this.#storeTrip();
+    this.#storeTrip();
     const isChanged = this.#isChanged;
     this.#isChanged = false;
     this.#timer = clock.schedule(() => void this.#readNow(), isChanged ? 0 : pollMs);
@@ -195,13 +202,18 @@ export class CurrentFlag {
     }
   }
 
-  async #storeTrip(): Promise<void> {
+  /** Once at a time: a second one that arrives late would undo a reset. */
+  #storeTrip(): void {
     const own = this.#ownTrip;
+    if (own === undefined || own.storedInRound !== undefined) return;
+    this.#storing ??= this.#store(own).finally(() => {
+      this.#storing = undefined;
+    });
+  }
+
+  async #store(own: OwnTrip): Promise<void> {
     const { source, onWarning } = this.#parts;
-    if (own === undefined || own.storedInRound !== undefined || source.trip === undefined) return;
-    // Once at a time: a second one that arrives late would undo a reset.
-    if (this.#isStoring) return;
-    this.#isStoring = true;
+    if (source.trip === undefined) return;
     try {
       await source.trip(own.trip);
       own.storedInRound = this.#round;
@@ -209,8 +221,6 @@ export class CurrentFlag {
     } catch {
       // It is stored with the next reading. Traffic of this process has gone back already.
       onWarning('The trip of the rollout could not be stored yet: other processes do not know of it.');
-    } finally {
-      this.#isStoring = false;
     }
   }
 }

@@ -75,13 +75,14 @@ $fn$;
 -- who may execute it can make a trigger of it. The settings are those that decide how values are written.
 create function cdb.record_change() returns trigger
 language plpgsql volatile security definer
-set search_path = '' set timezone = 'UTC' set bytea_output = 'hex' set intervalstyle = 'iso_8601' set extra_float_digits = 1
+set search_path = '' set datestyle = 'ISO' set timezone = 'UTC' set bytea_output = 'hex' set intervalstyle = 'iso_8601' set extra_float_digits = 1
 as $fn$
 declare
   without constant pg_catalog.text[] := tg_argv[0]::pg_catalog.text[];
   reason constant pg_catalog.text := nullif(pg_catalog.current_setting('cdb.reason', true), '');
   old_row pg_catalog.jsonb;
   new_row pg_catalog.jsonb;
+  old_texts pg_catalog.json;
   changed pg_catalog.text[];
   key pg_catalog.jsonb;
 begin
@@ -95,9 +96,15 @@ begin
   if tg_op <> 'DELETE' then
     new_row := pg_catalog.to_jsonb(new);
   end if;
-  changed := array(
-    select e.key from pg_catalog.jsonb_each(coalesce(new_row, old_row)) e
-    where tg_op <> 'UPDATE' or (old_row -> e.key) is distinct from e.value);
+  if tg_op = 'UPDATE' then
+    -- By their texts: to jsonb 1.0 is 1.00, and json has only the last of several keys.
+    old_texts := pg_catalog.to_json(old);
+    changed := array(
+      select e.key from pg_catalog.json_each(pg_catalog.to_json(new)) e
+      where (old_texts -> e.key)::pg_catalog.text is distinct from e.value::pg_catalog.text);
+  else
+    changed := array(select pg_catalog.jsonb_object_keys(coalesce(new_row, old_row)));
+  end if;
   if tg_op = 'UPDATE' and changed = '{}' then
     return null;
   end if;

@@ -7,7 +7,8 @@
 -- statement_timestamp() is asked once for a statement: by these an open transaction or a cursor would read on beyond the end.
 create function cdb.open_temporarily(target regclass, grantee text, command text, until timestamptz, reason text,
   even_anonymous boolean default false, out policy text, out ends_at timestamptz, out is_granted boolean)
-language plpgsql volatile set search_path = '' as $fn$
+-- The end is written as text and read again, where a zone such as IST would be another one.
+language plpgsql volatile set search_path = '' set datestyle = 'ISO' set timezone = 'UTC' as $fn$
 declare
   relation pg_catalog.pg_class;
   holder pg_catalog.pg_roles;

@@ -57,6 +57,20 @@ describeEveryMode('a recorder of searches', { migrated: true, sql: '' }, (modes)
       expect(clock.pending).toBe(0);
     });
 
+    it('writes a search as it was, whatever becomes of its object', async () => {
+      const filters = { country: 'PT', tags: ['sea'] };
+      recorder.record(ana, { query: 'Lisbon', filters });
+      filters.country = 'ES';
+      filters.tags.push('of Sam');
+      recorder.record(sam, { query: 'Vigo', filters });
+      await recorder.flush();
+      const kept = await modes.query(mode, 'select filters from search_history order by id');
+      expect(kept).toEqual([
+        { filters: { country: 'PT', tags: ['sea'] } },
+        { filters: { country: 'ES', tags: ['sea', 'of Sam'] } },
+      ]);
+    });
+
     it('writes each search as who searched, whoever asks for the writing', async () => {
       for (let n = 0; n < 4; n++) {
         recorder.record(ana, { query: `ana ${n}` });

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import express from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requestSignal } from '../../src/http/index.ts';
+import { forExpress, requestSignal } from '../../src/http/index.ts';
 import { anonymous, type ConsolidatedDatabaseService, createDatabaseService } from '../../src/index.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { FRAMEWORKS } from './frameworks.ts';
@@ -56,5 +60,28 @@ describeFullStack('a client that goes away', () => {
       await setImmediate();
       expect(logged).toEqual([]);
     });
+  });
+
+  it('before the middleware has gone away all the same', async () => {
+    const left = Promise.withResolvers<void>();
+    const signals: (AbortSignal | undefined)[] = [];
+    const route = Promise.withResolvers<void>();
+    const client = new AbortController();
+    const app = express();
+    app.use((_request, response, next) => {
+      response.once('close', () => setImmediate().then(() => next()));
+      client.abort();
+    });
+    app.use(forExpress(db, { log: () => {} }).caller, () => {
+      signals.push(requestSignal());
+      route.resolve();
+    });
+    const server = createServer(app).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await fetch(`http://127.0.0.1:${port}`, { signal: client.signal }).catch(() => left.resolve());
+    await Promise.all([left.promise, route.promise]);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+    server.close();
   });
 });

@@ -54,6 +54,34 @@ const change = (operation: string, rest: object) => ({
 });
 
 function cases(open: (sql: string) => Promise<AdminConnection & AsyncDisposable>): void {
+  it('writes moments in one way, whatever the session says', async () => {
+    await using connection = await open(`${OWN_SCHEMA}
+      create table stays (id int primary key, during tstzrange);
+      select cdb.audit_table('stays');`);
+    await connection.script(`set datestyle = 'SQL, DMY'; set timezone = 'Asia/Kolkata';
+      insert into stays values (1, '[2027-02-01T00:00:00Z,2027-03-04T00:00:00Z)');`);
+    expect(await recorded(connection)).toMatchObject([
+      { after: { during: '["2027-02-01 00:00:00+00","2027-03-04 00:00:00+00")' } },
+    ]);
+  });
+
+  it('has what changes a text although it means the same as jsonb', async () => {
+    await using connection = await open(`${OWN_SCHEMA}
+      create table kept (id int primary key, body json, amount numeric, parts json[]);
+      insert into kept values (1, '{"a":1}', 1.0, array['{"a":1}'::json]);
+      select cdb.audit_table('kept');`);
+    await connection.script(`
+      update kept set body = '{"a":2,"a":1}';
+      update kept set amount = 1.00;
+      update kept set parts = array['{"a":2,"a":1}'::json];
+      update kept set body = body, amount = amount, parts = parts;`);
+    expect((await recorded(connection)).map(({ after }) => Object.keys(after ?? {}))).toEqual([
+      ['body'],
+      ['amount'],
+      ['parts'],
+    ]);
+  });
+
   it('has what was changed, before and after, and no value of an excluded column', async () => {
     await using connection = await open(SQL);
     await connection.script(`

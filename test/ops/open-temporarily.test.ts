@@ -51,6 +51,14 @@ async function untilEnded(connection: AdminConnection): Promise<void> {
 }
 
 function cases(open: () => Promise<AdminConnection & AsyncDisposable>): void {
+  it('ends at the time that was said, whatever the session calls zones', async () => {
+    await using connection = await open();
+    await connection.script(`set datestyle = 'SQL, DMY'; set timezone = 'Asia/Kolkata'`);
+    await openTemporarily(connection, { ...opening, until: '1s' });
+    await untilEnded(connection);
+    expect(await seen(connection)).toBe(0);
+  });
+
   it('lets one role do one thing until it ends by itself, with row level security on', async () => {
     await using connection = await open();
     expect(await seen(connection)).toBe(0);

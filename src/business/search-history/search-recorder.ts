@@ -193,7 +193,9 @@ function isAway(error: unknown): boolean {
 function rowOf(identity: Identity, search: NewSearch): Row | undefined {
   try {
     if (identity.kind !== 'user') return undefined;
-    return { filters: {}, result_count: 0, ...checkInput(RECORDED_SEARCH, search) };
+    const { query, filters = {}, result_count = 0 } = checkInput(RECORDED_SEARCH, search);
+    // A copy, because it waits: with the object of a caller it could become a search of the next one.
+    return { query, filters: structuredClone(filters), result_count };
   } catch {
     // Counted and not thrown: a search must not fail for its history.
     return undefined;

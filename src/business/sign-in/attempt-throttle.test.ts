@@ -109,6 +109,35 @@ describe('attempts to sign in', () => {
     expect(wait()).toBe(1_000);
   });
 
+  it('are forgotten after an hour without failures, however often somebody signs in meanwhile', async () => {
+    const { clock, enter, wait } = setUp();
+    for (let n = 0; n < 50; n++) wait(`mistyped-${n}`, '8.8.8.8');
+    await clock.advance(1_000);
+    for (let n = 0; n < 5; n++) {
+      enter(`colleague-${n}`, '8.8.8.8').succeeded();
+      await clock.advance(720_000);
+    }
+    expect(Array.from({ length: 50 }, (_, n) => wait(`late-${n}`, '8.8.8.8'))).toEqual(Array(50).fill(0));
+  });
+
+  it('that succeed make nobody else wait', async () => {
+    const { clock, enter, wait } = setUp();
+    for (let n = 0; n < 50; n++) wait(`mistyped-${n}`, '8.8.8.8');
+    await clock.advance(1_000);
+    enter('colleague', '8.8.8.8').succeeded();
+    enter('another', '8.8.8.8').withdrawn();
+    expect(wait('third', '8.8.8.8')).toBe(0);
+    expect(wait('fourth', '8.8.8.8')).toBe(2_000);
+  });
+
+  it('of one IPv6 network count together, and those of IPv4 apart, however they are written', () => {
+    const { wait } = setUp();
+    const tried = (address: (n: number) => string) =>
+      Array.from({ length: 100 }, (_, n) => wait(`account-${n}`, address(n))).filter((ms) => ms === 0);
+    expect(tried((n) => `2001:db8:1:2::${n}`)).toHaveLength(50);
+    expect(tried((n) => `::ffff:192.0.2.${n}`)).toHaveLength(100);
+  });
+
   it('without an address count by account', () => {
     const { throttle } = setUp();
     const enter = () => throttle.enter({ account: 'ana', address: undefined });

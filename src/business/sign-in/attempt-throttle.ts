@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { BoundedCache } from '../../consolidated/values/bounded-cache.ts';
 import type { Clock } from '../../contract/clock.ts';
 import { ThrottledError } from '../../contract/errors.ts';
+import { clientNetwork } from './client-network.ts';
 
 /** How many failures are free, and how the delay behind them grows: doubled by each, up to the most. */
 interface Allowance {
@@ -20,6 +21,15 @@ interface Attempted {
 interface Counted {
   failures: number;
   lastAt: number;
+  /** How many attempts there were. */
+  attempts: number;
+}
+
+/** An attempt at one place, and what there was before it. */
+interface Entry {
+  readonly counted: Counted;
+  readonly attempt: number;
+  readonly lastAtBefore: number;
 }
 
 /** An attempt that was let in. It counts as a failure until it is told otherwise. */
@@ -57,7 +67,8 @@ export class AttemptThrottle {
   }
 
   /** @throws ThrottledError `TOO_MANY_ATTEMPTS`, with `retryAfterMs` */
-  enter({ account, address }: Attempted): Attempt {
+  enter({ account, address: given }: Attempted): Attempt {
+    const address = given === undefined ? undefined : clientNetwork(given);
     const places = [
       { key: keyOf('account', account), allowance: OF_ACCOUNT },
       ...(address === undefined ? [] : [{ key: keyOf('address', address), allowance: OF_ADDRESS }]),
@@ -74,14 +85,14 @@ export class AttemptThrottle {
     }
     const entered = places.map(({ key }) => this.#count(key, now));
     const withdrawn = once(() => {
-      for (const counted of entered) counted.failures = Math.max(0, counted.failures - 1);
+      for (const entry of entered) withdraw(entry);
     });
     return {
       withdrawn,
       succeeded() {
         withdrawn();
         // Not what the address failed: whoever has one account there could guess at all others in between.
-        const both = entered.at(-1);
+        const both = entered.at(-1)?.counted;
         if (both !== undefined) both.failures = 0;
       },
     };
@@ -92,13 +103,21 @@ export class AttemptThrottle {
     return counted === undefined || now - counted.lastAt >= FORGOTTEN_AFTER_MS ? undefined : counted;
   }
 
-  #count(key: string, now: number): Counted {
-    const counted = this.#current(key, now) ?? { failures: 0, lastAt: now };
+  #count(key: string, now: number): Entry {
+    const counted = this.#current(key, now) ?? { failures: 0, lastAt: now, attempts: 0 };
+    const lastAtBefore = counted.lastAt;
     counted.failures += 1;
+    counted.attempts += 1;
     counted.lastAt = now;
     this.#counted.set(key, counted);
-    return counted;
+    return { counted, attempt: counted.attempts, lastAtBefore };
   }
+}
+
+/** Who signs in neither waits nor lets others wait for what failed before. A later attempt may have failed: its time stays. */
+function withdraw({ counted, attempt, lastAtBefore }: Entry): void {
+  counted.failures = Math.max(0, counted.failures - 1);
+  if (counted.attempts === attempt) counted.lastAt = lastAtBefore;
 }
 
 function waitOf(counted: Counted | undefined, { free, mostDelayMs }: Allowance, now: number): number {

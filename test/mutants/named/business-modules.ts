@@ -17,6 +17,11 @@ const RECORDER = {
   tests: ['test/business/search-recorder.test.ts'],
 } as const;
 
+const VISIBILITY = {
+  file: 'supabase/migrations/20261130030000_visibility_as_it_is.sql',
+  tests: ['test/business/at-once.test.ts'],
+} as const;
+
 /** What keeps inputs of modules to their rules, and searches to those who made them. */
 export const BUSINESS_MODULES: readonly NamedMutant[] = [
   {
@@ -182,5 +187,21 @@ export const BUSINESS_MODULES: readonly NamedMutant[] = [
     symbol: 'SearchRecorder.#settle',
     find: 'if (isAway(error)) return false;',
     replace: '',
+  },
+  {
+    ...RECORDER,
+    name: 'searches that change while they wait',
+    guard: 'What a caller does to an object after it was recorded changes no search.',
+    symbol: 'rowOf',
+    find: 'filters: structuredClone(filters)',
+    replace: 'filters',
+  },
+  {
+    ...VISIBILITY,
+    name: 'a trip as an update found it',
+    guard: 'An editor does not undo what the owner says of visibility meanwhile.',
+    symbol: 'private.visibility_of_trip',
+    find: 'volatile',
+    replace: 'stable',
   },
 ];

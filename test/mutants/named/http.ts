@@ -101,4 +101,13 @@ export const HTTP: readonly NamedMutant[] = [
     replace: 'if (response.writableFinished) gone.abort',
     ...GONE,
   },
+  {
+    name: 'a client that went away before',
+    guard: 'A client that went away before the middleware has gone away.',
+    file: 'src/http/client-gone.ts',
+    symbol: 'clientGone',
+    find: 'if (response.closed) end();',
+    replace: 'if (false) end();',
+    tests: ['test/http/client-gone.test.ts'],
+  },
 ];

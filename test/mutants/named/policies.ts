@@ -89,4 +89,19 @@ export const POLICIES: readonly NamedMutant[] = [
     find: 'language plpgsql volatile security definer\nset search_path',
     replace: 'language plpgsql volatile\nset search_path',
   },
+  {
+    ...OPENING,
+    name: 'the end in a zone of the same name',
+    guard: 'A temporary policy ends at the time that was said, whatever the session calls zones.',
+    find: "set datestyle = 'ISO' set timezone = 'UTC' as",
+    replace: 'as',
+  },
+  {
+    ...AUDIT,
+    name: 'changes of the text alone',
+    guard: 'A change that means the same as jsonb is recorded.',
+    symbol: 'cdb.record_change',
+    find: '(old_texts -> e.key)::pg_catalog.text is distinct from e.value::pg_catalog.text',
+    replace: '(old_row -> e.key) is distinct from e.value::pg_catalog.jsonb',
+  },
 ];

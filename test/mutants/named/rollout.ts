@@ -77,7 +77,7 @@ export const ROLLOUT: readonly NamedMutant[] = [
     name: 'trips that could not be stored',
     guard: 'A trip that could not be stored is stored later.',
     symbol: 'CurrentFlag.#readNow',
-    find: 'void this.#storeTrip();',
+    find: 'this.#storeTrip();',
     replace: '',
   },
   {
@@ -215,5 +215,14 @@ export const ROLLOUT: readonly NamedMutant[] = [
     find: 'and f.trip is null',
     replace: '',
     tests: ['test/rollout/table-flag.test.ts'],
+  },
+  {
+    name: 'a trip that arrives behind its reset',
+    guard: 'A trip that is being stored when somebody resets it does not come back.',
+    file: 'src/rollout/current-flag.ts',
+    symbol: 'CurrentFlag.reset',
+    find: 'await this.#storing;',
+    replace: '',
+    tests: ['src/rollout/current-flag.test.ts'],
   },
 ];

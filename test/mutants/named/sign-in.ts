@@ -28,7 +28,15 @@ export const SIGN_IN: readonly NamedMutant[] = [
     guard: 'Who signs in from an address does not clear what the address failed.',
     symbol: 'AttemptThrottle.enter',
     find: 'if (both !== undefined) both.failures = 0;',
-    replace: 'for (const counted of entered) counted.failures = 0;',
+    replace: 'for (const { counted } of entered) counted.failures = 0;',
+  },
+  {
+    ...THROTTLE,
+    name: 'sign-in: failures that are never forgotten',
+    guard: 'Who signs in does not lengthen the wait of others.',
+    symbol: 'withdraw',
+    find: 'if (counted.attempts === attempt) counted.lastAt = lastAtBefore;',
+    replace: '',
   },
   {
     ...HASHER,
