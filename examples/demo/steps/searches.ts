@@ -11,7 +11,7 @@ export const searchSteps: readonly Step[] = [
       const recorder = createSearchRecorder(db);
       const found = await createTrips(ana).search({ text: 'train' });
       recorder.record(caller, { query: 'train', result_count: found.length });
-      recorder.record(caller, { query: surpriseIn(usernames) });
+      recorder.record(caller, { query: surpriseFor(usernames) });
       await recorder.close();
       const { written, failed, refused, dropped } = recorder.stats();
       expectEqual('Written, failed, refused, dropped', [written, failed, refused, dropped].join(), '2,0,0,0');
@@ -22,8 +22,8 @@ export const searchSteps: readonly Step[] = [
     title: 'Search for the same, and wait for it',
     as: 'ben',
     async run({ ben, usernames }) {
-      const { query } = await createSearchHistory(ben).add({ query: surpriseIn(usernames) });
-      expectEqual('The search', query, surpriseIn(usernames));
+      const { query } = await createSearchHistory(ben).add({ query: surpriseFor(usernames) });
+      expectEqual('The search', query, surpriseFor(usernames));
       return { rows: 1 };
     },
   },
@@ -55,7 +55,7 @@ export const searchSteps: readonly Step[] = [
         limit: 1000,
       });
       expectThat(
-        popular.every(({ query, users }) => users >= 5 && query !== surpriseIn(usernames)),
+        popular.every(({ query, users }) => users >= 5 && query !== surpriseFor(usernames)),
         'What fewer than five users searched for should be told to nobody.',
       );
       return { rows: popular.length, note: 'fewer than five users are nobody, whoever asks' };
@@ -75,6 +75,6 @@ export const searchSteps: readonly Step[] = [
 ];
 
 /** In lower case, as `popular` would tell it, and of this run alone. */
-function surpriseIn(usernames: World['usernames']): string {
+function surpriseFor(usernames: World['usernames']): string {
   return `a surprise for ${usernames.ben}`;
 }

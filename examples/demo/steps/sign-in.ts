@@ -7,6 +7,15 @@ const ADDRESS = '192.0.2.7';
 /** Sign-in with a password, and what it does not tell. */
 export const signInSteps: readonly Step[] = [
   {
+    title: 'Sign up with the email of Ana',
+    as: 'nobody',
+    refused: { error: 'UniqueConstraintError', code: 'UNIQUE_VIOLATION' },
+    async run({ auth, credentials }) {
+      await auth.register({ email: credentials.ana.email, password: 'somebody else entirely' });
+      return { rows: 1 };
+    },
+  },
+  {
     title: 'Sign in, with her email in capitals',
     as: 'ana',
     async run({ db, auth, credentials, userIds, story }) {

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is source text.
 import type { NamedMutant } from '../mutant.ts';
 
 const CHOICE = {
