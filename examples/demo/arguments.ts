@@ -14,7 +14,7 @@ export interface ServerTarget {
   readonly users: ModeUrls;
   /** The login of the service role; undefined when it uses the users' login. */
   readonly service: ModeUrls | undefined;
-  /** The owner of the database: applies migrations, adds and removes the two accounts. */
+  /** The owner of the database: applies migrations, removes the two accounts. */
   readonly adminUrl: string;
   /** Apply the pending migrations of supabase/migrations first. */
   readonly migrate: boolean;
@@ -46,10 +46,12 @@ and ends with it.
   --json             print one JSON document instead of the table
   --help             print this help
 
-On a real Postgres it adds two accounts to auth.users with their profiles, trips
-and searches, and those of the 1,500 places that public.destinations does not
-have yet. At the end, and when it is interrupted, it removes what it added. It
-changes none of your rows, and no table without --migrate.
+On a real Postgres it adds two accounts to auth.users with their profiles, trips,
+searches, API keys and sessions, and those of the 1,500 places that
+public.destinations does not have yet. At the end, and when it is interrupted, it
+removes what it added. It changes none of your rows, and no table without
+--migrate. It leaves out the audit and the policy that ends: they would leave
+traces for good.
 
 Other users of this machine can see the command line. They cannot see the
 environment variables CDB_DEMO_URL, CDB_DEMO_SERVICE_URL (lists, separated by

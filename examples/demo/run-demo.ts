@@ -41,7 +41,10 @@ export async function runDemo({ server, report, signal, now, wallNow }: DemoOpti
         setUpSteps(server !== undefined, server?.migrate ?? true),
         stage,
       );
-      if (ready) await runner.runAll(allSteps, await stage.world(), canPin(modes));
+      if (ready) {
+        const can = { pin: canPin(modes), leaveTraces: server === undefined };
+        await runner.runAll(allSteps, await stage.world(), can);
+      }
     } finally {
       if (server !== undefined && stage.hasAdded) await runner.run(cleanUpStep, stage);
     }

@@ -34,9 +34,9 @@ export function setUpSteps(onServer: boolean, migrate: boolean): readonly Step<S
           run: async (stage) => ({ rows: await stage.requireTables() }),
         },
     {
-      title: 'Add two accounts, as sign-up would',
-      as: 'set-up',
-      run: async (stage) => ({ rows: await stage.addAccounts() }),
+      title: 'Sign up Ana and Ben',
+      as: 'service',
+      run: async (stage) => ({ rows: await stage.signUp() }),
     },
     {
       title: 'Insert the places and embeddings',

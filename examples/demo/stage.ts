@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { anonymous, type ConsolidatedDatabaseService, service, user } from '../../src/index.ts';
-import type { Database } from '../../test/support/database.generated.ts';
+import { anonymous, localAuth, type Registration, service, user } from '../../src/index.ts';
 import type { ServerTarget } from './arguments.ts';
 import {
   type DemoDatabase,
@@ -11,13 +10,23 @@ import {
 import { embedPlace } from './embedding.ts';
 import { loadPlaces, type Place } from './places.ts';
 import { ExpectationError, TRIP_NAMES, type TripName, type World } from './step.ts';
+import { Story } from './story.ts';
 import { issueTokens, makeSecret } from './tokens.ts';
 
 /** The smallest of them has about 280,000 inhabitants. */
 export const PLACE_COUNT = 1500;
 
 /** Tables that the steps use. */
-const TABLES = ['profiles', 'destinations', 'trips', 'trip_collaborators', 'search_history'] as const;
+const TABLES = [
+  'profiles',
+  'destinations',
+  'trips',
+  'trip_collaborators',
+  'search_history',
+  'api_keys',
+  'sign_in_passwords',
+  'sign_in_sessions',
+] as const;
 
 export interface StageOptions extends Omit<DemoServiceOptions, 'jwtSecret'> {
   /** Undefined for the embedded database. */
@@ -30,11 +39,14 @@ export interface StageOptions extends Omit<DemoServiceOptions, 'jwtSecret'> {
 export class Stage {
   readonly #options: StageOptions;
   readonly #jwtSecret = makeSecret();
-  readonly #userIds = { ana: randomUUID(), ben: randomUUID() };
   readonly #usernames = usernames();
+  readonly #credentials = {
+    ana: credentialsOf(this.#usernames.ana),
+    ben: credentialsOf(this.#usernames.ben),
+  };
   #places: readonly Place[] = [];
   #database: DemoDatabase | undefined;
-  #db: ConsolidatedDatabaseService<Database> | undefined;
+  #started: Pick<World, 'db' | 'auth' | 'userIds'> | undefined;
   /** What to remove: recorded before it is written, so that a lost answer leaves nothing behind. */
   #toRemove: { readonly places: readonly number[] } | undefined;
   #addedRows = 0;
@@ -81,21 +93,25 @@ export class Stage {
     return TABLES.length;
   }
 
-  /** The authentication server normally creates accounts. Here the demo writes its table instead. */
-  async addAccounts(): Promise<number> {
+  /** Makes two accounts with passwords. Where there is a project of Supabase, its Auth does that. */
+  async signUp(): Promise<number> {
+    const { onCall, onWarning } = this.#options;
+    const db = this.#open.openService({ jwtSecret: this.#jwtSecret, onCall, onWarning });
+    const auth = localAuth({ db: db.as(service()), jwt: { secret: this.#jwtSecret } });
     this.#toRemove = { places: await this.#missingPlaces() };
-    const added = await this.#open.admin.query(
-      'insert into auth.users (id, email) select * from unnest($1::uuid[], $2::text[]) returning id',
-      [Object.values(this.#userIds), Object.values(this.#usernames).map((name) => `${name}@example.com`)],
-    );
-    this.#addedRows += added.length;
-    return added.length;
+    const register = async (credentials: Registration): Promise<string> => {
+      const { userId } = await auth.register(credentials);
+      this.#addedRows += 1;
+      return userId;
+    };
+    const { ana, ben } = this.#credentials;
+    this.#started = { db, auth, userIds: { ana: await register(ana), ben: await register(ben) } };
+    return 2;
   }
 
   /** Places that already exist stay as they are. */
   async insertPlaces(): Promise<number> {
-    const { onCall, onWarning } = this.#options;
-    this.#db = this.#open.openService({ jwtSecret: this.#jwtSecret, onCall, onWarning });
+    const { db } = this.#world;
     const rows = this.#places.map((place) => ({
       geoname_id: place.geonameId,
       name: place.name,
@@ -107,7 +123,7 @@ export class Stage {
       longitude: place.longitude,
       embedding: embedPlace(place),
     }));
-    const added = await this.#db.as(service()).upsert('destinations', rows, {
+    const added = await db.as(service()).upsert('destinations', rows, {
       onConflict: ['geoname_id'],
       ignoreDuplicates: true,
       returning: ['id'],
@@ -118,19 +134,25 @@ export class Stage {
 
   /** What the steps work with, once the set-up is done. */
   async world(): Promise<World> {
-    const db = this.#db;
-    if (db === undefined) throw new Error('The set-up has not run.');
+    const { db, auth, userIds } = this.#world;
     return {
       db,
+      auth,
+      userIds,
       anonymous: db.as(anonymous()),
-      ana: db.as(user({ sub: this.#userIds.ana })),
-      ben: db.as(user({ sub: this.#userIds.ben })),
+      ana: db.as(user({ sub: userIds.ana })),
+      ben: db.as(user({ sub: userIds.ben })),
       service: db.as(service()),
-      userIds: this.#userIds,
       usernames: this.#usernames,
       tripIds: tripIds(),
-      tokens: await issueTokens(this.#jwtSecret, this.#userIds.ana, this.#options.nowS),
+      tokens: await issueTokens(this.#jwtSecret, userIds.ana, this.#options.nowS),
       places: this.#places,
+      credentials: this.#credentials,
+      admin: this.#open.admin,
+      story: new Story(),
+      accountRemoved: () => {
+        this.#addedRows -= 1;
+      },
     };
   }
 
@@ -140,14 +162,14 @@ export class Stage {
   }
 
   /**
-   * Profiles, trips and searches are deleted with their accounts.
+   * Profiles, trips, searches, API keys and sessions are deleted with their accounts.
    *
    * @throws ExpectationError when fewer rows could be removed than were added
    */
   async removeAdded(): Promise<number> {
     const { admin } = this.#open;
-    const accounts = await admin.query('delete from auth.users where id = any($1::uuid[]) returning id', [
-      Object.values(this.#userIds),
+    const accounts = await admin.query('delete from auth.users where email = any($1::text[]) returning id', [
+      Object.values(this.#credentials).map(({ email }) => email),
     ]);
     const places = await admin.query(
       'delete from public.destinations where geoname_id = any($1::integer[]) returning id',
@@ -176,10 +198,20 @@ export class Stage {
     return missing.map(({ wanted }) => wanted);
   }
 
+  get #world(): Pick<World, 'db' | 'auth' | 'userIds'> {
+    if (this.#started === undefined) throw new Error('Nobody has signed up.');
+    return this.#started;
+  }
+
   get #open(): DemoDatabase {
     if (this.#database === undefined) throw new Error('The database is not open.');
     return this.#database;
   }
+}
+
+/** A password of this run alone. */
+function credentialsOf(username: string): { readonly email: string; readonly password: string } {
+  return { email: `${username}@example.com`, password: makeSecret() };
 }
 
 /** Usernames are unique in the database, so each run uses new ones. */

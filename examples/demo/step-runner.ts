@@ -13,6 +13,17 @@ export interface StepRunnerOptions {
   readonly signal: AbortSignal;
 }
 
+/** What not every database has, or may be done to. */
+export interface Possibilities {
+  /** There is a mode in which a step can have its own connection. */
+  readonly pin: boolean;
+  /** The database ends with the demo, so that what cannot be removed may stay there. */
+  readonly leaveTraces: boolean;
+}
+
+const NOT_PINNED = 'This step needs a direct or a session connection.';
+const NOT_EMBEDDED = 'This step leaves traces for good: it only runs in the embedded database.';
+
 /** Runs steps one after the other, and keeps their results. */
 export class StepRunner {
   readonly #options: StepRunnerOptions;
@@ -29,12 +40,13 @@ export class StepRunner {
   /**
    * Runs them all: a step that fails does not stop the ones after it.
    *
-   * @param canPin - there is a mode for steps that need their own connection. Without one, they are left out
+   * @param can - what there is for steps that need it. Without it, they are left out
    */
-  async runAll<W>(steps: readonly Step<W>[], world: W, canPin: boolean): Promise<void> {
+  async runAll<W>(steps: readonly Step<W>[], world: W, can: Possibilities): Promise<void> {
     for (const step of steps) {
       if (this.#options.signal.aborted) return;
-      if (step.pinned === true && !canPin) this.#leaveOut(step);
+      if (step.pinned === true && !can.pin) this.#leaveOut(step, NOT_PINNED);
+      else if (step.embedded === true && !can.leaveTraces) this.#leaveOut(step, NOT_EMBEDDED);
       else await this.run(step, world);
     }
   }
@@ -64,7 +76,7 @@ export class StepRunner {
     });
   }
 
-  #leaveOut<W>(step: Step<W>): void {
+  #leaveOut<W>(step: Step<W>, problem: string): void {
     this.#keep({
       ...this.#headOf(step),
       modes: [],
@@ -73,7 +85,7 @@ export class StepRunner {
       outcome: 'left out',
       note: undefined,
       refusal: undefined,
-      problem: 'This step needs a direct or a session connection.',
+      problem,
     });
   }
 

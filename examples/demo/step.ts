@@ -1,10 +1,21 @@
-import type { ConsolidatedDatabaseService, DatabaseHandle } from '../../src/index.ts';
+import type { ConsolidatedDatabaseService, Credentials, DatabaseHandle, LocalAuth } from '../../src/index.ts';
+import type { AdminConnection } from '../../src/modes/index.ts';
 import type { Database } from '../../test/support/database.generated.ts';
 import type { Place } from './places.ts';
+import type { Story } from './story.ts';
 import type { DemoTokens } from './tokens.ts';
 
 /** Who a step runs as, in the words of the table. */
-export type StepIdentity = 'set-up' | 'service' | 'anonymous' | 'ana' | 'ben' | 'token' | 'nobody';
+export type StepIdentity =
+  | 'set-up'
+  | 'service'
+  | 'anonymous'
+  | 'ana'
+  | 'ben'
+  | 'token'
+  | 'api key'
+  | 'operator'
+  | 'nobody';
 
 /** What the steps work with. */
 export interface World {
@@ -20,6 +31,15 @@ export interface World {
   readonly usernames: { readonly ana: string; readonly ben: string };
   readonly tokens: DemoTokens;
   readonly places: readonly Place[];
+  /** Sign-in with a password, without a project of Supabase. */
+  readonly auth: LocalAuth;
+  readonly credentials: { readonly ana: Credentials; readonly ben: Credentials };
+  /** The owner of the database, as operators connect. */
+  readonly admin: AdminConnection;
+  /** What earlier steps leave for later ones. */
+  readonly story: Story;
+  /** Tells the clean-up that a step has removed this account itself. */
+  accountRemoved(): void;
 }
 
 export const TRIP_NAMES = [
@@ -50,13 +70,15 @@ export interface StepReport {
 
 /** One row of the table. `W` is what it works with. */
 export interface Step<W = World> {
-  /** What is done, in at most 44 characters. */
+  /** What is done, in at most 37 characters. */
   readonly title: string;
   readonly as: StepIdentity;
   /** The step must be refused in this way; without it, it must succeed. */
   readonly refused?: Refusal;
   /** The step needs its own connection: a direct, session or embedded one. */
   readonly pinned?: true;
+  /** The step leaves traces that nobody may remove, or locks tables: not for the database of somebody else. */
+  readonly embedded?: true;
   run(world: W): Promise<StepReport>;
 }
 

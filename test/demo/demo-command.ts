@@ -56,3 +56,8 @@ export function failuresOf(document: DemoDocument): readonly string[] {
     .filter((step) => step.outcome === 'failed')
     .map((step) => `${step.title}: ${step.problem}`);
 }
+
+/** What this database cannot do, or must not be done to it. */
+export function titlesLeftOut(document: DemoDocument): readonly string[] {
+  return document.steps.filter((step) => step.outcome === 'left out').map((step) => step.title);
+}

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunEnding } from '../../examples/demo/report/report.ts';
 import { runDemo } from '../../examples/demo/run-demo.ts';
 import { PLACE_COUNT } from '../../examples/demo/stage.ts';
+import { operationSteps } from '../../examples/demo/steps/operations.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
-import { failuresOf, readDocument, runDemoCommand } from './demo-command.ts';
+import { failuresOf, readDocument, runDemoCommand, titlesLeftOut } from './demo-command.ts';
 
 /** A place that is on the demo's list, as somebody else wrote it down. */
 const OWN_SHANGHAI = `insert into public.destinations (geoname_id, name, country_code, latitude, longitude)
@@ -22,14 +23,28 @@ describeFullStack('the demo on a server', () => {
       accounts: string;
       trips: string;
       searches: string;
+      keys: string;
+      sessions: string;
+      audit: string | null;
     }>(`select
       (select string_agg(name, ', ') from public.destinations) as places,
       (select count(*) from auth.users) as accounts,
       (select count(*) from public.trips) as trips,
-      (select count(*) from public.search_history) as searches`);
+      (select count(*) from public.search_history) as searches,
+      (select count(*) from public.api_keys) as keys,
+      (select count(*) from public.sign_in_sessions) as sessions,
+      to_regclass('cdb.audit')::text as audit`);
     return left;
   }
-  const ONLY_MINE = { places: 'Shanghai of my own', accounts: '0', trips: '0', searches: '0' };
+  const ONLY_MINE = {
+    places: 'Shanghai of my own',
+    accounts: '0',
+    trips: '0',
+    searches: '0',
+    keys: '0',
+    sessions: '0',
+    audit: null,
+  };
 
   function environment(modes: readonly ('direct' | 'session' | 'transaction')[]): Record<string, string> {
     const named = (urls: TestDatabase['user']) => modes.map((mode) => `${mode}=${urls[mode]}`).join(' ');
@@ -57,6 +72,7 @@ describeFullStack('the demo on a server', () => {
     expect(modesOf('Read the five largest cities')).toEqual(['transaction']);
     expect(modesOf('Insert three trips in one statement')).toEqual(['session']);
     expect(modesOf('Transaction that throws: rolled back')).toEqual(['direct']);
+    expect(titlesLeftOut(document)).toEqual(operationSteps.map(({ title }) => title));
     expect(await rowsLeft()).toEqual(ONLY_MINE);
   }, 60_000);
 

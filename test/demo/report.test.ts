@@ -66,10 +66,10 @@ describe('the table', () => {
     const [titles = '', rules = ''] = tableHead(plain).split('\n');
     const row = tableRow(result({ milliseconds: 12_345.6, rows: 1_500 }), plain);
     expect(titles).toMatchInlineSnapshot(
-      `"   # step                                   as        mode            ms    rows"`,
+      `"    # step                                  as        mode            ms    rows"`,
     );
     expect(row).toMatchInlineSnapshot(
-      `"✓  7 Read one trip                          ana       transaction 12,346   1,500"`,
+      `"✓   7 Read one trip                         ana       transaction 12,346   1,500"`,
     );
     expect(WIDTH).toBe(80);
     expect(rules).toHaveLength(WIDTH);

@@ -25,6 +25,7 @@ const succeeds = step(async () => ({ rows: 3, note: 'three' }));
 const forbidden = async (): Promise<never> => {
   throw new AuthorizationError('Row level security refused the row.', { sqlState: '42501' });
 };
+const ALL = { pin: true, leaveTraces: true };
 const REFUSED = { error: 'AuthorizationError', code: 'FORBIDDEN' };
 
 describe('a step', () => {
@@ -96,7 +97,7 @@ describe('a step', () => {
 describe('steps', () => {
   test('go on after one that fails, and are told in order', async () => {
     const { runner, told } = runnerFor();
-    await runner.runAll([succeeds, step(forbidden), succeeds], null, true);
+    await runner.runAll([succeeds, step(forbidden), succeeds], null, ALL);
     expect(told.map((result) => [result.number, result.outcome])).toEqual([
       [1, 'ok'],
       [2, 'failed'],
@@ -115,8 +116,16 @@ describe('steps', () => {
   test('that need a connection of their own are left out where there is none', async () => {
     const { runner, told } = runnerFor();
     const pinned = step(() => Promise.reject(new Error('It ran.')), { pinned: true });
-    await runner.runAll([pinned, succeeds], null, false);
+    await runner.runAll([pinned, succeeds], null, { ...ALL, pin: false });
     expect(told.map((result) => result.outcome)).toEqual(['left out', 'ok']);
+  });
+
+  test('that leave traces for good are left out in a database of somebody else', async () => {
+    const { runner, told } = runnerFor();
+    const traces = step(() => Promise.reject(new Error('It ran.')), { embedded: true });
+    await runner.runAll([traces, succeeds], null, { ...ALL, leaveTraces: false });
+    expect(told.map((result) => result.outcome)).toEqual(['left out', 'ok']);
+    expect(told[0]?.problem).toContain('leaves traces for good');
   });
 
   test('end after the one that runs when the demo is interrupted, save the clean-up', async () => {
@@ -126,7 +135,7 @@ describe('steps', () => {
       interruption.abort();
       return {};
     });
-    await runner.runAll([interrupts, succeeds], null, true);
+    await runner.runAll([interrupts, succeeds], null, ALL);
     expect(told).toHaveLength(1);
     expect((await runner.run(succeeds, null)).outcome).toBe('ok');
   });

@@ -2,7 +2,7 @@ import { OWNER } from './generate-rows.ts';
 import { BEYOND_CHANGE, type Scene } from './generate-writes.ts';
 import type { Caller } from './model/caller.ts';
 import type { Answer } from './model/outcome.ts';
-import { hasRight } from './model/rights.ts';
+import { hasRight, isOfService } from './model/rights.ts';
 import { KEYS, type Row, type Table } from './model/rows.ts';
 import { agree } from './model/world.ts';
 import type { Delete, Insert, Select, Update, Upsert } from './operation.ts';
@@ -21,6 +21,8 @@ export type Command =
   | 'update'
   /** Of a column that no user may change, where there are others. */
   | 'update of a fixed column'
+  /** Of a trip, to another one. */
+  | 'update of the visibility'
   | 'delete'
   | 'upsert of a row';
 
@@ -34,14 +36,24 @@ export function aimOfChange(
   const columns = Object.keys(statement.where);
   if (columns.length !== KEYS[table].length || !agree(row, statement.where as Row, KEYS[table]))
     return undefined;
-  return { table, command: commandOf(statement, table), relation: relationOf(world, caller, table, row) };
+  return {
+    table,
+    command: commandOf(statement, table, row),
+    relation: relationOf(world, caller, table, row),
+  };
 }
 
-function commandOf(statement: Select | Update | Delete, table: Table): Command {
+function commandOf(statement: Select | Update | Delete, table: Table, row: Row): Command {
   if (statement.kind !== 'update') return statement.kind;
-  const isMixed = table !== 'search_history' && table !== 'destinations';
+  const isMixed = table !== 'search_history' && !isOfService(table);
   const isFixed = Object.keys(statement.set).some((column) => BEYOND_CHANGE[table].includes(column));
-  return isMixed && isFixed ? 'update of a fixed column' : 'update';
+  if (isMixed && isFixed) return 'update of a fixed column';
+  return showsToOthers(statement.set, row) ? 'update of the visibility' : 'update';
+}
+
+/** Whether the visibility of a trip becomes another one. */
+function showsToOthers(set: Row, row: Row): boolean {
+  return set.visibility !== undefined && set.visibility !== row.visibility;
 }
 
 /** Of an insert of one row, of columns that its caller may give. */
@@ -65,6 +77,7 @@ export function aimOfUpsert(
   if (existing === undefined || update === null || given === undefined) return undefined;
   const isFixed =
     isBeyond(caller, table, 'create', Object.keys(given)) || isBeyond(caller, table, 'change', update);
+  if (update.includes('visibility') && showsToOthers(wanted, existing)) return undefined;
   if (isFixed || (caller.kind === 'user' && !isForItself(caller.id, table, given, wanted))) return undefined;
   return { table, command: 'upsert of a row', relation: relationOf(world, caller, table, existing) };
 }
@@ -75,14 +88,14 @@ function isForItself(user: string, table: Table, given: Row, wanted: Row): boole
   return owner === undefined || given[owner] === undefined || wanted[owner] === user;
 }
 
-/** Whether it is the columns that a user is refused for. Of destinations there is none that a user may give. */
+/** Whether it is the columns that a user is refused for. Of tables of the service there is none that a user may give. */
 function isBeyond(
   caller: Caller,
   table: Table,
   right: 'create' | 'change',
   columns: readonly string[],
 ): boolean {
-  if (caller.kind !== 'user' || table === 'destinations') return false;
+  if (caller.kind !== 'user' || isOfService(table)) return false;
   return columns.some((column) => !hasRight[right](caller, table, [column]));
 }
 

@@ -7,8 +7,17 @@ interface Cells {
 }
 
 const OWN: Cells = { allowed: ['self', 'service'], refused: ['stranger', 'anonymous'] };
+const BY_KEY = 'self, by a key';
+const OWN_KEY: Cells = { ...OWN, refused: [...OWN.refused, BY_KEY] };
 const NOBODY: readonly string[] = ['self', 'stranger', 'anonymous'];
 const SERVICE_ALONE: Cells = { allowed: ['service'], refused: ['user', 'anonymous'] };
+const ALL_BY_SERVICE: Readonly<Partial<Record<Command, Cells>>> = {
+  select: SERVICE_ALONE,
+  insert: SERVICE_ALONE,
+  update: SERVICE_ALONE,
+  delete: SERVICE_ALONE,
+  'upsert of a row': SERVICE_ALONE,
+};
 const OWN_PROFILE: Cells = {
   allowed: ['self', 'service'],
   refused: ['fellow traveller', 'stranger', 'anonymous'],
@@ -47,6 +56,10 @@ export const CELLS: Readonly<Record<Table, Readonly<Partial<Record<Command, Cell
       allowed: ['service'],
       refused: ['owner', 'editor', 'viewer', ...OTHERS_OF_TRIPS],
     },
+    'update of the visibility': {
+      allowed: ['owner', 'service'],
+      refused: ['editor', 'viewer', ...OTHERS_OF_TRIPS],
+    },
     delete: { allowed: ['owner', 'service'], refused: ['editor', 'viewer', ...OTHERS_OF_TRIPS] },
     'upsert of a row': { allowed: ['owner', 'editor', 'service'], refused: ['viewer', ...OTHERS_OF_TRIPS] },
   },
@@ -77,12 +90,12 @@ export const CELLS: Readonly<Record<Table, Readonly<Partial<Record<Command, Cell
     },
   },
   api_keys: {
-    select: OWN,
-    insert: OWN,
-    update: OWN,
-    'update of a fixed column': { allowed: ['service'], refused: NOBODY },
-    delete: OWN,
-    'upsert of a row': OWN,
+    select: { ...OWN, allowed: [...OWN.allowed, BY_KEY] },
+    insert: OWN_KEY,
+    update: OWN_KEY,
+    'update of a fixed column': { allowed: ['service'], refused: [...NOBODY, BY_KEY] },
+    delete: OWN_KEY,
+    'upsert of a row': OWN_KEY,
   },
   search_history: {
     select: OWN,
@@ -90,4 +103,6 @@ export const CELLS: Readonly<Record<Table, Readonly<Partial<Record<Command, Cell
     update: { allowed: ['service'], refused: NOBODY },
     delete: OWN,
   },
+  sign_in_passwords: ALL_BY_SERVICE,
+  sign_in_sessions: ALL_BY_SERVICE,
 };

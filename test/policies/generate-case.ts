@@ -1,9 +1,12 @@
 import { type Aim, aimOfChange, aimOfInsert, aimOfUpsert } from './aim.ts';
 import type { Draw } from './draw.ts';
-import { drawCall, drawCount, drawSelect } from './generate-reads.ts';
+import { drawCall } from './generate-calls.ts';
+import { drawCount, drawSelect } from './generate-reads.ts';
+import { A_TIME, ANOTHER_TIME } from './generate-rows.ts';
 import { drawDelete, drawInsert, drawUpdate, drawUpsert, type Scene } from './generate-writes.ts';
 import { ANONYMOUS, type Caller, SERVICE } from './model/caller.ts';
-import { type Row, TABLES, type Table } from './model/rows.ts';
+import { isOfService } from './model/rights.ts';
+import { type Row, type Rows, TABLES, type Table } from './model/rows.ts';
 import type { World } from './model/world.ts';
 import type { Built, Operation, Raw, Statement } from './operation.ts';
 import { everyone, type People } from './people.ts';
@@ -27,8 +30,10 @@ const ENOUGH: Readonly<Record<Table, number>> = {
   destinations: 10,
   trips: 18,
   trip_collaborators: 24,
-  api_keys: 20,
+  api_keys: 26,
   search_history: 20,
+  sign_in_passwords: 8,
+  sign_in_sessions: 12,
 };
 
 /** Whether there is something to aim at in each table. */
@@ -41,8 +46,10 @@ const TABLE_WEIGHTS: Readonly<Record<Table, number>> = {
   destinations: 8,
   trips: 34,
   trip_collaborators: 26,
-  api_keys: 14,
+  api_keys: 18,
   search_history: 12,
+  sign_in_passwords: 6,
+  sign_in_sessions: 6,
 };
 
 /** What most cases are about. */
@@ -109,7 +116,10 @@ function drawCaller(
   if (who === 'service') return SERVICE;
   if (who === 'anonymous') return ANONYMOUS;
   const concerned = who === 'concerned' ? concernedWith(world, table, row) : [];
-  return { kind: 'user', id: draw.one(concerned.length > 0 ? concerned : everyone(people)) };
+  const id = draw.one(concerned.length > 0 ? concerned : everyone(people));
+  return draw.chance(table === 'api_keys' ? 0.3 : 0.05)
+    ? { kind: 'user', id, byKey: true }
+    : { kind: 'user', id };
 }
 
 function concernedWith(world: World, table: Table, row: Row): readonly string[] {
@@ -135,7 +145,7 @@ function drawKind({ draw, world }: Scene, table: Table, undone: boolean): Kind {
     delete: undone ? 14 : isFull ? gone : gone / 5,
     // A search has no key that a user may give.
     upsert: table === 'search_history' ? 0 : 12,
-    rpc: table === 'trips' || table === 'destinations' ? 8 : 0,
+    rpc: table === 'trip_collaborators' ? 0 : isOfService(table) ? 14 : 8,
     raw: 10,
   });
 }
@@ -170,9 +180,8 @@ function drawStatement(scene: Scene, table: Table, row: Row, undone: boolean): D
       return { statement, aim: aimOfUpsert(scene, statement, wanted) };
     }
     case 'rpc':
-      return {
-        statement: drawCall(draw, world, table === 'trips' ? table : 'destinations', draw.one(world.trips)),
-      };
+      // What is drawn for a table is a row of it.
+      return { statement: drawCall(scene, table, row as Rows[Table], undone) };
     case 'raw':
       return { statement: drawRaw(scene, table, row) };
   }
@@ -197,6 +206,10 @@ function drawRaw({ draw, world, people, caller, hasTransactions }: Scene, table:
         return draw.uuid();
       case 'new text':
         return `text ${draw.fresh()}`;
+      case 'key':
+        return draw.one(world.rowsOf('api_keys')).key_hash;
+      case 'time':
+        return draw.one([A_TIME, ANOTHER_TIME]);
       case 'role':
         return draw.one(['viewer', 'editor']);
     }

@@ -1,10 +1,9 @@
 import type { Draw } from './draw.ts';
-import { nearbyArguments } from './model/functions.ts';
 import { picked } from './model/matching.ts';
-import { COLUMNS, KEYS, type Row, type Table, type Trip } from './model/rows.ts';
+import { COLUMNS, KEYS, type Row, type Table } from './model/rows.ts';
 import { SUMMARY_COLUMNS } from './model/summaries.ts';
 import type { World } from './model/world.ts';
-import type { Call, Conditions, Count, Select } from './operation.ts';
+import type { Conditions, Count, Select } from './operation.ts';
 
 /** Columns that are good to find rows by. */
 const SEARCHED: Readonly<Record<Table, readonly string[]>> = {
@@ -12,8 +11,10 @@ const SEARCHED: Readonly<Record<Table, readonly string[]>> = {
   destinations: ['country_code', 'name', 'population'],
   trips: ['owner_id', 'status', 'visibility', 'destination_id', 'currency', 'starts_on'],
   trip_collaborators: ['trip_id', 'user_id', 'role'],
-  api_keys: ['user_id', 'name', 'key_prefix', 'revoked_at'],
+  api_keys: ['user_id', 'name', 'key_prefix', 'revoked_at', 'replaced_at'],
   search_history: ['user_id', 'result_count'],
+  sign_in_passwords: ['email'],
+  sign_in_sessions: ['user_id', 'expires_at'],
 };
 
 /** Which rows: the aimed one, in most cases. */
@@ -58,25 +59,4 @@ export function drawSelect(draw: Draw, world: World, table: Table, row: Row): Se
 export function drawCount(draw: Draw, world: World, table: Table, row: Row): Count {
   if (table === 'trips' && draw.chance(0.2)) return { kind: 'count', from: 'trip_summaries', where: {} };
   return { kind: 'count', from: table, where: drawConditions(draw, world, table, row) };
-}
-
-/** A function, about the trip if it is about one. */
-export function drawCall(draw: Draw, world: World, about: 'trips' | 'destinations', trip: Trip): Call {
-  if (about === 'destinations') {
-    const place = draw.one(world.destinations);
-    const args = draw.one([
-      { named: place.name },
-      { country: place.country_code },
-      { country: place.country_code, min_population: place.population },
-    ]);
-    if (draw.chance(0.3)) return { kind: 'rpc', name: 'nearby_destinations', args: nearbyArguments(place) };
-    return { kind: 'rpc', name: 'find_destinations', args };
-  }
-  if (draw.chance(0.4)) {
-    const args = draw.chance(0.6) ? { with_status: trip.status } : {};
-    return { kind: 'rpc', name: 'count_trips', args };
-  }
-  const title = draw.weighted({ none: 70, given: 25, empty: 5 });
-  const given = title === 'none' ? {} : { new_title: title === 'empty' ? '' : `Clone ${draw.fresh()}` };
-  return { kind: 'rpc', name: 'clone_trip', args: { trip_id: trip.id, ...given } };
 }

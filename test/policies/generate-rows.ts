@@ -1,5 +1,14 @@
 import type { Draw } from './draw.ts';
-import { collaboratorOf, destinationOf, keyOf, profileOf, searchOf, tripOf } from './generate-world.ts';
+import {
+  collaboratorOf,
+  destinationOf,
+  keyOf,
+  passwordOf,
+  profileOf,
+  searchOf,
+  sessionOf,
+  tripOf,
+} from './generate-world.ts';
 import type { Row, Table } from './model/rows.ts';
 import type { World } from './model/world.ts';
 
@@ -11,6 +20,8 @@ const NEEDED: Readonly<Record<Table, readonly string[]>> = {
   trip_collaborators: ['trip_id', 'user_id'],
   api_keys: ['name', 'key_prefix', 'key_hash'],
   search_history: ['query'],
+  sign_in_passwords: ['user_id', 'email', 'password_hash'],
+  sign_in_sessions: ['id', 'user_id', 'token_hash', 'expires_at'],
 };
 
 /** The column that says whose a row is. */
@@ -21,15 +32,18 @@ export const OWNER: Readonly<Record<Table, string | undefined>> = {
   trip_collaborators: undefined,
   api_keys: 'user_id',
   search_history: 'user_id',
+  sign_in_passwords: undefined,
+  sign_in_sessions: undefined,
 };
 
 /** Columns that no user may give to a new row. */
 const BEYOND_CREATION: Readonly<Partial<Record<Table, readonly string[]>>> = {
-  api_keys: ['id', 'last_used_at', 'revoked_at', 'created_at', 'updated_at'],
+  api_keys: ['id', 'last_used_at', 'revoked_at', 'replaced_at', 'created_at', 'updated_at'],
   search_history: ['searched_at'],
 };
 
 export const A_TIME = '2026-01-01T00:00:00+00:00';
+export const ANOTHER_TIME = '2026-02-01T00:00:00+00:00';
 
 /** A value for a column that the model has no value for: an id or a time. */
 export function otherValue(draw: Draw, column: string): string {
@@ -51,6 +65,10 @@ export function newRow(draw: Draw, world: World, table: Table, owner: string): R
       return keyOf(draw, owner);
     case 'search_history':
       return searchOf(draw, owner);
+    case 'sign_in_passwords':
+      return passwordOf(draw, owner);
+    case 'sign_in_sessions':
+      return sessionOf(draw, owner);
   }
 }
 
@@ -83,6 +101,10 @@ export function faulty(table: Table, row: Row): Row {
       return { ...row, key_prefix: 'cdb' };
     case 'search_history':
       return { ...row, result_count: -1 };
+    case 'sign_in_passwords':
+      return { ...row, password_hash: 'plain' };
+    case 'sign_in_sessions':
+      return { ...row, token_hash: 'short' };
     default:
       return row;
   }

@@ -1,10 +1,19 @@
 import type { Draw } from './draw.ts';
 import { drawConditions, keyOfRow } from './generate-reads.ts';
-import { A_TIME, faulty, givenColumns, givenRow, newRow, OWNER, otherValue } from './generate-rows.ts';
+import {
+  A_TIME,
+  ANOTHER_TIME,
+  faulty,
+  givenColumns,
+  givenRow,
+  newRow,
+  OWNER,
+  otherValue,
+} from './generate-rows.ts';
 import type { Caller } from './model/caller.ts';
-import { UNIQUE } from './model/constraints.ts';
+import { NAME_OF_KEY, UNIQUE } from './model/constraints.ts';
 import { picked } from './model/matching.ts';
-import { hasRight } from './model/rights.ts';
+import { hasRight, isOfService } from './model/rights.ts';
 import { COLUMNS, KEYS, type Row, type Table } from './model/rows.ts';
 import type { World } from './model/world.ts';
 import type { Conditions, Delete, Insert, Update, Upsert } from './operation.ts';
@@ -28,6 +37,8 @@ export const BEYOND_CHANGE: Readonly<Record<Table, readonly string[]>> = {
   trip_collaborators: ['trip_id', 'user_id', 'created_at', 'updated_at'],
   api_keys: ['id', 'user_id', 'key_prefix', 'key_hash', 'last_used_at', 'created_at', 'updated_at'],
   search_history: ['user_id', 'query', 'filters', 'result_count', 'searched_at'],
+  sign_in_passwords: ['email', 'password_hash'],
+  sign_in_sessions: ['user_id', 'token_hash', 'expires_at'],
 };
 
 /** Those of them that the service changes here. */
@@ -38,6 +49,8 @@ const CHANGED_BY_SERVICE: Readonly<Record<Table, readonly string[]>> = {
   trip_collaborators: ['role'],
   api_keys: ['last_used_at', 'key_prefix'],
   search_history: ['result_count'],
+  sign_in_passwords: ['password_hash'],
+  sign_in_sessions: ['token_hash', 'expires_at'],
 };
 
 /** What any number of rows may have alike. */
@@ -46,8 +59,10 @@ const EVEN_IN_MANY: Readonly<Record<Table, readonly string[]>> = {
   destinations: ['population'],
   trips: COLUMNS.trips.filter((column) => !['id', 'owner_id'].includes(column)),
   trip_collaborators: ['role'],
-  api_keys: ['scopes', 'expires_at', 'revoked_at'],
+  api_keys: ['scopes', 'expires_at'],
   search_history: ['result_count'],
+  sign_in_passwords: ['password_hash'],
+  sign_in_sessions: ['token_hash', 'expires_at'],
 };
 
 /** A write without conditions that returns no rows reads nothing: the policies of reading do not help it. */
@@ -69,7 +84,9 @@ function drawOwner({ draw, people, caller }: Scene): string {
 function drawNewRow(scene: Scene, table: Table): Row {
   const { draw, world, caller } = scene;
   if (table === 'profiles' && caller.kind === 'service' && draw.chance(0.5)) {
-    const without = [...world.accounts].filter((account) => !world.profiles.some(({ id }) => id === account));
+    const without = [...world.accounts.keys()].filter(
+      (account) => !world.profiles.some(({ id }) => id === account),
+    );
     if (without.length > 0) return newRow(draw, world, table, draw.one(without));
   }
   if (table !== 'trip_collaborators') return newRow(draw, world, table, drawOwner(scene));
@@ -98,7 +115,8 @@ function withFault({ draw, world }: Scene, table: Table, row: Row): Row {
   const fault = draw.weighted({ none: 92, check: 4, taken: 4 });
   if (fault === 'check') return faulty(table, row);
   if (fault === 'none' || UNIQUE[table].length === 0) return row;
-  return { ...row, ...picked(draw.one<Row>(world.rowsOf(table)), draw.one(UNIQUE[table])) };
+  const keys = table === 'api_keys' ? [...UNIQUE[table], NAME_OF_KEY] : UNIQUE[table];
+  return { ...row, ...picked(draw.one<Row>(world.rowsOf(table)), draw.one(keys)) };
 }
 
 function isOwn(caller: Caller, table: Table, row: Row): boolean {
@@ -120,7 +138,7 @@ export function drawUpsert(
   const columns = [...new Set([...given, ...onConflict])];
   const others = columns.filter(
     // What refers to a row holds its id.
-    (column) => !onConflict.includes(column) && !(caller.kind === 'service' && column === 'id'),
+    (column) => !onConflict.includes(column) && !(caller.kind === 'service' && isReferredTo(table, column)),
   );
   const allowed = others.filter((column) => hasRight.change(caller, table, [column]));
   const overwritten = draw.chance(0.8) && allowed.length > 0 ? allowed : others;
@@ -130,6 +148,11 @@ export function drawUpsert(
     ...{ returning: drawReturning(draw, table), ...expectation(draw) },
   };
   return { statement, wanted };
+}
+
+/** Whether rows of other tables have its value. */
+function isReferredTo(table: Table, column: string): boolean {
+  return column === (table === 'sign_in_passwords' ? 'user_id' : 'id');
 }
 
 export function drawUpdate(scene: Scene, table: Table, row: Row): Update {
@@ -143,7 +166,7 @@ export function drawUpdate(scene: Scene, table: Table, row: Row): Update {
 function drawChange(scene: Scene, table: Table, where: Conditions): Row {
   const { draw, world, caller, people } = scene;
   const fresh = newRow(draw, world, table, draw.one(everyone(people)));
-  const beyond = draw.chance(0.2) || table === 'search_history' || table === 'destinations';
+  const beyond = draw.chance(0.2) || table === 'search_history' || isOfService(table);
   if (beyond && caller.kind !== 'service') {
     const column = draw.one(BEYOND_CHANGE[table]);
     return { [column]: fresh[column] ?? otherValue(draw, column) };
@@ -162,8 +185,10 @@ function drawChange(scene: Scene, table: Table, where: Conditions): Row {
     const taken = draw.chance(0.3) ? draw.one<Row>(world.rowsOf(table)) : fresh;
     return picked(taken, ['name']);
   }
-  if (table === 'api_keys' && draw.chance(0.4)) return { revoked_at: draw.one([A_TIME, null]) };
+  if (table === 'api_keys' && draw.chance(0.4))
+    return { [draw.one(['revoked_at', 'replaced_at'])]: draw.one([A_TIME, ANOTHER_TIME, null]) };
   if (draw.chance(0.04) && table === 'trips') return { title: '' };
+  if (draw.chance(0.15) && table === 'trips') return { visibility: draw.one(['private', 'public']) };
   return picked(fresh, draw.some(EVEN_IN_MANY[table], 0.3));
 }
 

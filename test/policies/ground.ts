@@ -1,6 +1,6 @@
 import type { ConsolidatedDatabaseService } from '../../src/index.ts';
 import { picked } from './model/matching.ts';
-import { COLUMNS, KEYS, type Row, TABLES } from './model/rows.ts';
+import { COLUMNS, KEYS, type Row, TABLES, type Value } from './model/rows.ts';
 import type { World } from './model/world.ts';
 
 /** A database, and how services get there. */
@@ -19,7 +19,15 @@ export interface Ground {
 /** Replaces all that is in the database. */
 export async function loadWorld(ground: Ground, world: World): Promise<void> {
   await ground.query('delete from auth.users; delete from public.destinations');
-  await ground.query('insert into auth.users (id) select unnest($1::uuid[])', [[...world.accounts]]);
+  const accounts = [...world.accounts].map(([id, { email, excluded }]) => ({
+    ...{ id, email, banned_until: excluded === 'banned' ? '2999-01-01' : null },
+    deleted_at: excluded === 'deleted' ? '2026-01-01' : null,
+  }));
+  await ground.query(
+    `insert into auth.users (id, email, banned_until, deleted_at)
+     select id, email, banned_until, deleted_at from jsonb_populate_recordset(null::auth.users, $1)`,
+    [JSON.stringify(accounts)],
+  );
   for (const table of TABLES) {
     const columns = COLUMNS[table].join(', ');
     await ground.query(
@@ -34,9 +42,12 @@ export async function differenceOfState(ground: Ground, world: World): Promise<s
   const list = TABLES.map(
     (table) => `'${table}', (select coalesce(json_agg(t), '[]') from public.${table} t)`,
   );
-  const [state] = (await ground.query(`select json_build_object(${list.join(', ')}) as rows`)) as [
-    { readonly rows: Readonly<Record<string, readonly Row[]>> },
+  const [state] = (await ground.query(`select json_build_object(${list.join(', ')}) as rows,
+    (select coalesce(string_agg(id::text, ' ' order by id), '') from auth.users) as accounts`)) as [
+    { readonly rows: Readonly<Record<string, readonly Row[]>>; readonly accounts: string },
   ];
+  const accounts = [...world.accounts.keys()].sort().join(' ');
+  if (state.accounts !== accounts) return `the accounts are ${state.accounts}, not ${accounts}`;
   for (const table of TABLES) {
     const found = lines((state.rows[table] ?? []).map((row) => picked(row, COLUMNS[table])));
     const expected = lines(world.rowsOf(table).map((row) => picked(row, COLUMNS[table])));
@@ -51,6 +62,18 @@ export async function differenceOfState(ground: Ground, world: World): Promise<s
 /** Rows as texts, in an order of their own. */
 export function lines(rows: readonly Row[]): readonly string[] {
   return rows
-    .map((row) => JSON.stringify(Object.entries(row).sort(([one], [other]) => (one < other ? -1 : 1))))
+    .map((row) =>
+      JSON.stringify(
+        inOrder(row).map(([column, value]) => [column, isObject(value) ? inOrder(value) : value]),
+      ),
+    )
     .sort();
+}
+
+function isObject(value: Value): value is Readonly<Record<string, string>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function inOrder(row: Row): readonly (readonly [string, Value])[] {
+  return Object.entries(row).sort(([one], [other]) => (one < other ? -1 : 1));
 }

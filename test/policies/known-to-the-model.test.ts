@@ -16,13 +16,20 @@ const FUNCTIONS = [
   'private.editable_trip_ids',
   'private.fellow_traveller_ids',
   'private.owned_trip_ids',
+  'private.popular_searches',
+  'private.remove_caller',
   'private.shared_trip_ids',
+  'private.visibility_of_trip',
+  'public.change_preferences',
   'public.clone_trip',
   'public.count_trips',
   'public.find_destinations',
   // Approximate, and of destinations alone.
   'public.match_destinations',
   'public.nearby_destinations',
+  'public.popular_searches',
+  'public.remove_user',
+  'public.search_trips',
 ];
 
 it('nobody but the owner may empty a table past its policies, refer to it or add triggers', async () => {

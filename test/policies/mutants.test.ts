@@ -15,6 +15,9 @@ const HANDFUL = [
   'trip_collaborators, "Owners invite others to their trips": WITH CHECK true',
   'search_history: row level security disabled',
   'trips: update (owner_id) granted to authenticated',
+  'trips, "Owners and editors change a trip": WITH CHECK true',
+  'api_keys, "An API key creates no API keys": dropped',
+  'private.remove_user(uuid): execute granted to authenticated',
   'private.editable_trip_ids: of viewers too',
 ];
 

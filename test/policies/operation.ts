@@ -51,10 +51,27 @@ export interface Delete extends Written {
   readonly where: Conditions;
 }
 
+/** What `rpc` calls. */
+export type FunctionName =
+  | 'find_destinations'
+  | 'nearby_destinations'
+  | 'count_trips'
+  | 'search_trips'
+  | 'clone_trip'
+  | 'change_preferences'
+  | 'remove_user'
+  | 'popular_searches'
+  | 'purge_searches'
+  | 'find_api_key'
+  | 'register_sign_in'
+  | 'find_sign_in'
+  | 'open_sign_in'
+  | 'refresh_sign_in';
+
 export interface Call {
   readonly kind: 'rpc';
-  readonly name: 'find_destinations' | 'nearby_destinations' | 'count_trips' | 'clone_trip';
-  readonly args: Readonly<Record<string, string | number>>;
+  readonly name: FunctionName;
+  readonly args: Readonly<Record<string, string | number | Readonly<Record<string, string | null>>>>;
 }
 
 /** Raw SQL, by the name that `raw-statements.ts` has for it. */

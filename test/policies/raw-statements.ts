@@ -1,31 +1,18 @@
 /** Raw SQL that no method writes: joins, a lock, writes that read other tables, a MERGE. Each with what the model says of it. */
-import type { Querying, UntypedDatabase } from '../../src/index.ts';
 import type { Caller } from './model/caller.ts';
 import { mayChange, mayRead } from './model/may.ts';
-import { type Answer, isRefused, type Outcome } from './model/outcome.ts';
+import { isRefused, type Outcome } from './model/outcome.ts';
 import { readableRows } from './model/read.ts';
 import { hasRight } from './model/rights.ts';
 import type { Row, Table } from './model/rows.ts';
 import { summariesFor } from './model/summaries.ts';
-import { travelTogether } from './model/travellers.ts';
 import type { World } from './model/world.ts';
 import { write } from './model/write.ts';
-
-export type Handle = Querying<UntypedDatabase['public']>;
-
-interface RawStatement {
-  /** The tables that it is about. */
-  readonly tables: readonly Table[];
-  readonly isRead?: true;
-  /** Transaction mode cannot carry it. */
-  readonly needsSession?: true;
-  /** What its values are, in their order. */
-  readonly takes: readonly ('trip' | 'user' | 'username' | 'new id' | 'new text' | 'role')[];
-  run(handle: Handle, values: readonly string[]): Promise<readonly object[]>;
-  outcome(world: World, caller: Caller, values: readonly string[]): Outcome;
-}
+import { RAW_CALLS } from './raw-calls.ts';
+import type { RawStatement } from './raw-statement.ts';
 
 export const RAW_STATEMENTS: Readonly<Record<string, RawStatement>> = {
+  ...RAW_CALLS,
   'trips with their owners': {
     tables: ['trips', 'profiles'],
     isRead: true,
@@ -80,6 +67,20 @@ export const RAW_STATEMENTS: Readonly<Record<string, RawStatement>> = {
         .map(({ id }) => ({ id }));
     }),
   },
+  'sessions with their emails': {
+    tables: ['sign_in_passwords', 'sign_in_sessions'],
+    isRead: true,
+    takes: [],
+    run: ({ sql }) =>
+      sql`select s.id, p.email from sign_in_sessions s join sign_in_passwords p on p.user_id = s.user_id`,
+    outcome: read(['sign_in_passwords', 'sign_in_sessions'], (world, caller) =>
+      readableRows(world, caller, 'sign_in_sessions').flatMap(({ id, user_id }) =>
+        readableRows(world, caller, 'sign_in_passwords')
+          .filter((password) => password.user_id === user_id)
+          .map(({ email }) => ({ id, email })),
+      ),
+    ),
+  },
   'summaries with the populations': {
     tables: ['trips', 'destinations', 'trip_collaborators'],
     isRead: true,
@@ -93,17 +94,6 @@ export const RAW_STATEMENTS: Readonly<Record<string, RawStatement>> = {
           .map((place) => ({ id: id!, place: place.id, with: collaborator_count! })),
       ),
     ),
-  },
-  'what the helper functions say': {
-    tables: ['trips', 'trip_collaborators', 'profiles'],
-    isRead: true,
-    takes: [],
-    run: ({ sql }) => sql`
-      select 'owned' as what, id from private.owned_trip_ids() id
-      union all select 'shared', id from private.shared_trip_ids() id
-      union all select 'editable', id from private.editable_trip_ids() id
-      union all select 'fellow', id from private.fellow_traveller_ids() id where id <> auth.uid()`,
-    outcome: (world, caller) => ({ world, answer: helperAnswer(world, caller) }),
   },
   'lock a trip': {
     tables: ['trips'],
@@ -209,19 +199,6 @@ function read(
       ? rows(world, caller)
       : { refused: 'no right' },
   });
-}
-
-function helperAnswer(world: World, caller: Caller): Answer {
-  if (caller.kind !== 'user') return { refused: 'no schema' };
-  const owned = world.trips.filter(({ owner_id }) => owner_id === caller.id);
-  const shared = world.collaborators.filter(({ user_id }) => user_id === caller.id);
-  const fellows = world.profiles.filter(({ id }) => id !== caller.id && travelTogether(world, caller.id, id));
-  return [
-    ...owned.map(({ id }) => ({ what: 'owned', id })),
-    ...shared.map(({ trip_id: id }) => ({ what: 'shared', id })),
-    ...shared.filter(({ role }) => role === 'editor').map(({ trip_id: id }) => ({ what: 'editable', id })),
-    ...fellows.map(({ id }) => ({ what: 'fellow', id })),
-  ];
 }
 
 /** A matched row that may not be changed is refused; one that is hidden does not match. */

@@ -7,7 +7,10 @@ import type { World } from './model/world.ts';
 export function relationOf<T extends Table>(world: World, caller: Caller, table: T, row: Row): string {
   if (caller.kind === 'service') return 'service';
   // What is drawn for a table is a row of it.
-  if (caller.kind === 'user') return OF_USERS[table](world, caller.id, row as Rows[T]);
+  if (caller.kind === 'user') {
+    const relation = OF_USERS[table](world, caller.id, row as Rows[T]);
+    return table === 'api_keys' && relation === 'self' && caller.byKey ? 'self, by a key' : relation;
+  }
   return table === 'trips' ? `anonymous, ${row.visibility}` : 'anonymous';
 }
 
@@ -29,4 +32,6 @@ const OF_USERS: { readonly [T in Table]: (world: World, user: string, row: Rows[
   },
   api_keys: (_world, user, { user_id }) => (user_id === user ? 'self' : 'stranger'),
   search_history: (_world, user, { user_id }) => (user_id === user ? 'self' : 'stranger'),
+  sign_in_passwords: () => 'user',
+  sign_in_sessions: () => 'user',
 };

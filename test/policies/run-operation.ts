@@ -4,6 +4,7 @@ import {
   type BuiltStatement,
   CheckError,
   ConfigurationError,
+  ConflictError,
   type DatabaseHandle,
   ForeignKeyError,
   NotFoundError,
@@ -14,24 +15,27 @@ import {
 import { picked } from './model/matching.ts';
 import type { Answer, Refusal } from './model/outcome.ts';
 import { COLUMNS, type Row } from './model/rows.ts';
+import { SEARCHED_COLUMNS } from './model/searched-columns.ts';
 import { SUMMARY_COLUMNS } from './model/summaries.ts';
 import type {
   Built,
   Condition,
   Conditions,
   Delete,
+  FunctionName,
   Insert,
   Operation,
   Statement,
   Update,
 } from './operation.ts';
-import { type Handle, RAW_STATEMENTS } from './raw-statements.ts';
+import type { Handle } from './raw-statement.ts';
+import { RAW_STATEMENTS } from './raw-statements.ts';
 
 /** How a call ended: the answers of its statements, or a failure that the model has no word for. */
 export interface Ran {
   readonly answers: readonly Answer[];
-  /** The ids of cloned trips. */
-  readonly cloned: readonly string[];
+  /** The ids that functions made up. */
+  readonly made: readonly string[];
 }
 
 export async function runOperation(handle: DatabaseHandle, operation: Operation): Promise<Ran> {
@@ -41,7 +45,7 @@ export async function runOperation(handle: DatabaseHandle, operation: Operation)
     const all = await settled(
       async () => await handle.batch(statements.map((each) => describe(builtBy(handle), each))),
     );
-    if ('refused' in all) return { answers: [all], cloned: [] };
+    if ('refused' in all) return { answers: [all], made: [] };
     const results: readonly unknown[] = all.value;
     return told(
       statements,
@@ -51,13 +55,16 @@ export async function runOperation(handle: DatabaseHandle, operation: Operation)
   return told([operation], [await runStatement(handle, operation)]);
 }
 
+/** Functions that answer the id of a new row. */
+const MAKING: readonly string[] = ['clone_trip', 'register_sign_in', 'open_sign_in'];
+
 function told(statements: readonly Statement[], answers: readonly Answer[]): Ran {
-  const cloned = answers.flatMap((answer, index) => {
+  const made = answers.flatMap((answer, index) => {
     const statement = statements[index]!;
-    const isClone = statement.kind === 'rpc' && statement.name === 'clone_trip';
-    return isClone && Array.isArray(answer) ? answer.map(({ id }) => String(id)) : [];
+    const isMaking = statement.kind === 'rpc' && MAKING.includes(statement.name);
+    return isMaking && Array.isArray(answer) ? answer.map(({ id }) => String(id)) : [];
   });
-  return { answers, cloned };
+  return { answers, made };
 }
 
 class RolledBack extends Error {}
@@ -184,6 +191,14 @@ function answerOf(statement: Statement, result: unknown): Answer {
   return rows.map((row) => picked(row, columnsOf(statement, row)));
 }
 
+const COLUMNS_OF_FUNCTIONS: Readonly<Partial<Record<FunctionName, readonly string[]>>> = {
+  find_destinations: COLUMNS.destinations,
+  nearby_destinations: ['id', 'name'],
+  search_trips: SEARCHED_COLUMNS,
+  find_api_key: ['user_id', 'key_hash', 'scopes', 'expires_at'],
+  refresh_sign_in: ['user_id', 'email'],
+};
+
 /** The columns of an answer that the model has. */
 function columnsOf(statement: Statement, row: Row): readonly string[] {
   switch (statement.kind) {
@@ -196,8 +211,7 @@ function columnsOf(statement: Statement, row: Row): readonly string[] {
     case 'delete':
       return typeof statement.returning === 'boolean' ? COLUMNS[statement.table] : statement.returning;
     case 'rpc':
-      if (statement.name === 'find_destinations') return COLUMNS.destinations;
-      return statement.name === 'nearby_destinations' ? ['id', 'name'] : Object.keys(row);
+      return COLUMNS_OF_FUNCTIONS[statement.name] ?? Object.keys(row);
     default:
       return Object.keys(row);
   }
@@ -218,6 +232,7 @@ function refusalOf(error: unknown): Refusal {
     return error.message.startsWith('Row level security') ? 'row refused' : 'no right';
   if (error instanceof ConfigurationError && error.code === 'RIGHT_MISSING') return 'no schema';
   if (error instanceof UniqueConstraintError) return 'taken';
+  if (error instanceof ConflictError) return 'conflict';
   if (error instanceof ForeignKeyError) return 'reference';
   if (error instanceof CheckError) return 'check';
   if (error instanceof NotFoundError) return 'not found';

@@ -12,6 +12,7 @@ import { type Case, drawCase, isPopulated } from './generate-case.ts';
 import { differenceOfState, type Ground, lines } from './ground.ts';
 import { type Caller, nameOf } from './model/caller.ts';
 import { execute } from './model/execute.ts';
+import { isReading } from './model/functions.ts';
 import type { Answer } from './model/outcome.ts';
 import type { World } from './model/world.ts';
 import type { Operation } from './operation.ts';
@@ -38,6 +39,8 @@ export class WorldRun {
   readonly #tally: Tally;
   /** Under way. Nothing is written before all of them have answered. */
   #reads: Pending[] = [];
+  /** Differences in the worlds before this one. After one in this world nothing that follows means anything. */
+  readonly #before: number;
   #world: World;
   #number = 0;
 
@@ -48,14 +51,13 @@ export class WorldRun {
     this.#world = world;
     this.#options = options;
     this.#tally = tally;
+    this.#before = tally.differences.length;
   }
 
   async play(cases: number): Promise<void> {
     const { casesBetweenLooks = 250, onProgress } = this.#options;
     const { differences } = this.#tally;
-    // After a difference nothing that follows means anything.
-    const before = differences.length;
-    while (this.#number < cases && differences.length === before && isPopulated(this.#world)) {
+    while (this.#number < cases && differences.length === this.#before && isPopulated(this.#world)) {
       await this.#playCase();
       if (this.#number % casesBetweenLooks === 0) await this.#look();
       onProgress?.(this.#tally);
@@ -89,7 +91,7 @@ export class WorldRun {
     const found = await ran;
     if ('failed' in found && isOutage(found.failed)) throw found.failed;
     if ('failed' in found) return this.#complain(number, drawn, `it threw ${String(found.failed)}`);
-    const expected = execute(this.#world, caller, operation, found.cloned[Symbol.iterator]());
+    const expected = execute(this.#world, caller, operation, found.made[Symbol.iterator]());
     for (const [index, answer] of expected.answers.entries()) {
       const name = kindOf(answer);
       this.#tally.answers[name] = (this.#tally.answers[name] ?? 0) + 1;
@@ -105,7 +107,7 @@ export class WorldRun {
 
   async #look(): Promise<void> {
     await this.#settle();
-    if (this.#tally.differences.length > 0) return;
+    if (this.#tally.differences.length > this.#before) return;
     this.#tally.looks += 1;
     const wrong = await differenceOfState(this.#ground, this.#world);
     if (wrong !== undefined) this.#complain(this.#number, undefined, wrong);
@@ -134,7 +136,10 @@ async function run(
 }
 
 function handleFor(db: ConsolidatedDatabaseService, caller: Caller): DatabaseHandle {
-  if (caller.kind === 'user') return db.as(user({ sub: caller.id, role: 'authenticated' }));
+  if (caller.kind === 'user') {
+    const key = caller.byKey ? { api_key_id: caller.id } : {};
+    return db.as(user({ sub: caller.id, role: 'authenticated', ...key }));
+  }
   return db.as(caller.kind === 'service' ? service() : anonymous());
 }
 
@@ -144,7 +149,7 @@ function isRead(operation: Operation): boolean {
     case 'count':
       return true;
     case 'rpc':
-      return operation.name !== 'clone_trip';
+      return isReading(operation.name);
     case 'raw':
       return RAW_STATEMENTS[operation.name]!.isRead === true;
     case 'batch':

@@ -3,7 +3,7 @@ import { createDatabaseService, tableFlag } from '../../src/index.ts';
 import { createTestDatabase, type TestDatabase } from '../support/full-stack.ts';
 import { OWN_SCHEMA } from '../support/own-schema.ts';
 import { compareUnderWrites, SQL, USERS } from './compare-under-writes.ts';
-import { TwoProcesses } from './two-processes.ts';
+import { twoProcesses } from './two-processes.ts';
 import { tokenOf } from './user-token.ts';
 
 const HELP = `The long run of the rollout, on the full stack: comparisons of reads while others write to the same rows, and the kill
@@ -59,7 +59,7 @@ async function switches({ user, service }: TestDatabase): Promise<boolean> {
   await using db = createDatabaseService({ ...user, service, onWarning: () => {} });
   const flag = tableFlag(db, 'long run');
   await flag.set({ percentage: 100 });
-  await using processes = new TwoProcesses({
+  await using processes = twoProcesses({
     ...{ urls: { ...user, service }, flag: { table: 'long run' }, guard: { slowMarginMs: 60_000 } },
     tokens: await Promise.all(USERS.map(tokenOf)),
   });
@@ -67,7 +67,7 @@ async function switches({ user, service }: TestDatabase): Promise<boolean> {
   const failures: string[] = [];
   for (let n = 0; n < times; n++) {
     await flag.set({ percentage: 100 });
-    while (!(await processes.ask()).every(({ killed, calls }) => !killed && calls.consolidated > 0))
+    while (!(await processes.ask({})).every(({ killed, calls }) => !killed && calls.consolidated > 0))
       await pause(50);
     const thrownAt = Date.now();
     await flag.set({ percentage: 100, killed: true });

@@ -12,7 +12,8 @@ import {
 import { scratchFolder } from '../ops/scratch-folder.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 import { OWN_SCHEMA } from '../support/own-schema.ts';
-import { type ProcessReport, TwoProcesses } from './two-processes.ts';
+import type { ProcessPair } from './process-pair.ts';
+import { type ProcessReport, type ToProcess, twoProcesses } from './two-processes.ts';
 import { tokenOf } from './user-token.ts';
 
 const USERS = Array.from({ length: 40 }, (_, n) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`);
@@ -50,7 +51,7 @@ describeFullStack('two processes with one flag', () => {
   interface Set {
     readonly source: FlagSource;
     set(flag: RolloutFlag): Promise<void>;
-    readonly processes: TwoProcesses;
+    readonly processes: ProcessPair<ToProcess, ProcessReport>;
     /** Once both have done calls after they knew this. */
     until(is: (report: ProcessReport) => boolean): Promise<ProcessReport[]>;
   }
@@ -62,15 +63,15 @@ describeFullStack('two processes with one flag', () => {
     set: Set['set'],
   ): Set {
     const urls = { ...database.user, service: database.service };
-    const processes = new TwoProcesses({ urls, flag, tokens, guard: GUARDS[fault] });
+    const processes = twoProcesses({ urls, flag, tokens, guard: GUARDS[fault] });
     return {
       ...{ source, set, processes },
       async until(is) {
-        await expect.poll(async () => (await processes.ask()).every(is), PATIENCE).toBe(true);
+        await expect.poll(async () => (await processes.ask({})).every(is), PATIENCE).toBe(true);
         // What was under way may still end.
         await processes.ask({ clear: true });
         const hasCalls = ({ calls }: ProcessReport) => calls.legacy + calls.consolidated > 40;
-        await expect.poll(async () => (await processes.ask()).every(hasCalls), PATIENCE).toBe(true);
+        await expect.poll(async () => (await processes.ask({})).every(hasCalls), PATIENCE).toBe(true);
         return processes.ask({ clear: true });
       },
     };

@@ -97,6 +97,8 @@ export const projectMatrix = rlsMatrix({
     viewer: user({ sub: viewer }),
     stranger: user({ sub: stranger }),
     newcomer: user({ sub: newcomer }),
+    /** Acts as the owner, by an API key. */
+    program: user({ sub: owner, api_key_id: '00000000-0000-4000-8000-0000000000b1' }),
   },
   seed: seedProject,
   tables: {
@@ -150,9 +152,11 @@ export const projectMatrix = rlsMatrix({
       'insert id': { ...newKey(owner), id: other },
       'insert last_used_at': { ...newKey(owner), last_used_at: '2026-01-01' },
       'insert revoked_at': { ...newKey(owner), revoked_at: '2026-01-01' },
+      'insert replaced_at': { ...newKey(owner), replaced_at: '2026-01-01' },
       'insert created_at': { ...newKey(owner), created_at: '2026-01-01' },
       'insert updated_at': { ...newKey(owner), updated_at: '2026-01-01' },
       update: { revoked_at: '2026-01-01' },
+      'update replaced_at': { replaced_at: '2026-01-01' },
       'update key_hash': { key_hash: '0'.repeat(64) },
       'update key_prefix': { key_prefix: 'cdb_zzzz' },
       'update last_used_at': { last_used_at: '2026-01-01' },
@@ -180,69 +184,71 @@ export const projectMatrix = rlsMatrix({
     },
   },
   expected: `
-                       |                     | anonymous    | owner               | editor              | viewer              | stranger     | newcomer     | service                      | table owner
-    destinations       | select              | lisbon porto | lisbon porto        | lisbon porto        | lisbon porto        | lisbon porto | lisbon porto | lisbon porto                 | lisbon porto
-                       | insert              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
-                       | update              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | lisbon porto                 | lisbon porto
-                       | delete              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | lisbon porto                 | lisbon porto
-    profiles           | select              | no grant     | owner editor viewer | owner editor viewer | owner editor viewer | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
-                       | insert              | no grant     | row refused         | row refused         | row refused         | row refused  | 1            | 1                            | 1
-                       | update              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
-                       | update id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
-                       | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
-                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
-                       | delete              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
-    trips              | select              | open         | secret open         | secret open         | secret open         | open other   | open         | secret open other            | secret open other
-                       | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                            | 1
-                       | insert own          | no grant     | 1                   | 1                   | 1                   | 1            | row refused  | 1                            | 1
-                       | update              | no grant     | secret open         | secret              | 0                   | other        | 0            | secret open other            | secret open other
-                       | update visibility   | no grant     | secret open         | secret              | 0                   | other        | 0            | secret open other            | secret open other
-                       | update owner_id     | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | secret open other            | secret open other
-                       | update id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
-                       | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | secret open other            | secret open other
-                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | secret open other            | secret open other
-                       | delete              | no grant     | secret open         | 0                   | 0                   | other        | 0            | secret open other            | secret open other
-    trip_summaries     | select              | no grant     | secret open         | secret open         | secret open         | open other   | open         | secret open other            | secret open other
-    trip_collaborators | select              | no grant     | editing viewing     | editing viewing     | editing viewing     | 0            | 0            | editing viewing              | editing viewing
-                       | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                            | 1
-                       | insert editor       | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                            | 1
-                       | insert self         | no grant     | row refused         | row refused         | row refused         | row refused  | row refused  | 1                            | 1
-                       | update              | no grant     | editing viewing     | 0                   | 0                   | 0            | 0            | editing viewing              | editing viewing
-                       | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | editing viewing              | editing viewing
-                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | editing viewing              | editing viewing
-                       | update trip_id      | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | editing viewing              | editing viewing
-                       | update user_id      | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
-                       | delete              | no grant     | editing viewing     | editing             | viewing             | 0            | 0            | editing viewing              | editing viewing
-    api_keys           | select              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
-                       | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                            | 1
-                       | insert own          | no grant     | 1                   | 1                   | 1                   | 1            | row refused  | 1                            | 1
-                       | insert id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
-                       | insert last_used_at | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
-                       | insert revoked_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
-                       | insert created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
-                       | insert updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
-                       | update              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
-                       | update key_hash     | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
-                       | update key_prefix   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
-                       | update last_used_at | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
-                       | update id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
-                       | update user_id      | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | constraint                   | constraint
-                       | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
-                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
-                       | delete              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
-    search_history     | select              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
-                       | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                            | 1
-                       | insert own          | no grant     | 1                   | 1                   | 1                   | 1            | row refused  | 1                            | 1
-                       | insert searched_at  | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
-                       | update              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner editor viewer stranger | owner editor viewer stranger
-                       | delete              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner editor viewer stranger | owner editor viewer stranger
-    sign_in_passwords  | select              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner                        | owner
-                       | insert              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
-                       | update              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner                        | owner
-                       | delete              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner                        | owner
-    sign_in_sessions   | select              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner                        | owner
-                       | insert              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | 1                            | 1
-                       | update              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner                        | owner
-                       | delete              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | owner                        | owner
+                       |                     | anonymous    | owner               | editor              | viewer              | stranger     | newcomer     | program             | service                      | table owner
+    destinations       | select              | lisbon porto | lisbon porto        | lisbon porto        | lisbon porto        | lisbon porto | lisbon porto | lisbon porto        | lisbon porto                 | lisbon porto
+                       | insert              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | 1                            | 1
+                       | update              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | lisbon porto                 | lisbon porto
+                       | delete              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | lisbon porto                 | lisbon porto
+    profiles           | select              | no grant     | owner editor viewer | owner editor viewer | owner editor viewer | stranger     | 0            | owner editor viewer | owner editor viewer stranger | owner editor viewer stranger
+                       | insert              | no grant     | row refused         | row refused         | row refused         | row refused  | 1            | row refused         | 1                            | 1
+                       | update              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner               | owner editor viewer stranger | owner editor viewer stranger
+                       | update id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | constraint                   | constraint
+                       | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner editor viewer stranger | owner editor viewer stranger
+                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner editor viewer stranger | owner editor viewer stranger
+                       | delete              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner               | owner editor viewer stranger | owner editor viewer stranger
+    trips              | select              | open         | secret open         | secret open         | secret open         | open other   | open         | secret open         | secret open other            | secret open other
+                       | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                   | 1                            | 1
+                       | insert own          | no grant     | 1                   | 1                   | 1                   | 1            | row refused  | 1                   | 1                            | 1
+                       | update              | no grant     | secret open         | secret              | 0                   | other        | 0            | secret open         | secret open other            | secret open other
+                       | update visibility   | no grant     | secret open         | row refused         | 0                   | other        | 0            | secret open         | secret open other            | secret open other
+                       | update owner_id     | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | secret open other            | secret open other
+                       | update id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | constraint                   | constraint
+                       | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | secret open other            | secret open other
+                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | secret open other            | secret open other
+                       | delete              | no grant     | secret open         | 0                   | 0                   | other        | 0            | secret open         | secret open other            | secret open other
+    trip_summaries     | select              | no grant     | secret open         | secret open         | secret open         | open other   | open         | secret open         | secret open other            | secret open other
+    trip_collaborators | select              | no grant     | editing viewing     | editing viewing     | editing viewing     | 0            | 0            | editing viewing     | editing viewing              | editing viewing
+                       | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                   | 1                            | 1
+                       | insert editor       | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                   | 1                            | 1
+                       | insert self         | no grant     | row refused         | row refused         | row refused         | row refused  | row refused  | row refused         | 1                            | 1
+                       | update              | no grant     | editing viewing     | 0                   | 0                   | 0            | 0            | editing viewing     | editing viewing              | editing viewing
+                       | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | editing viewing              | editing viewing
+                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | editing viewing              | editing viewing
+                       | update trip_id      | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | editing viewing              | editing viewing
+                       | update user_id      | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | constraint                   | constraint
+                       | delete              | no grant     | editing viewing     | editing             | viewing             | 0            | 0            | editing viewing     | editing viewing              | editing viewing
+    api_keys           | select              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner               | owner editor viewer stranger | owner editor viewer stranger
+                       | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | row refused         | 1                            | 1
+                       | insert own          | no grant     | 1                   | 1                   | 1                   | 1            | row refused  | row refused         | 1                            | 1
+                       | insert id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | 1                            | 1
+                       | insert last_used_at | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | 1                            | 1
+                       | insert revoked_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | 1                            | 1
+                       | insert replaced_at  | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | 1                            | 1
+                       | insert created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | 1                            | 1
+                       | insert updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | 1                            | 1
+                       | update              | no grant     | owner               | editor              | viewer              | stranger     | 0            | 0                   | owner editor viewer stranger | owner editor viewer stranger
+                       | update replaced_at  | no grant     | owner               | editor              | viewer              | stranger     | 0            | 0                   | owner editor viewer stranger | owner editor viewer stranger
+                       | update key_hash     | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | constraint                   | constraint
+                       | update key_prefix   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner editor viewer stranger | owner editor viewer stranger
+                       | update last_used_at | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner editor viewer stranger | owner editor viewer stranger
+                       | update id           | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | constraint                   | constraint
+                       | update user_id      | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | constraint                   | constraint
+                       | update created_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner editor viewer stranger | owner editor viewer stranger
+                       | update updated_at   | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner editor viewer stranger | owner editor viewer stranger
+                       | delete              | no grant     | owner               | editor              | viewer              | stranger     | 0            | 0                   | owner editor viewer stranger | owner editor viewer stranger
+    search_history     | select              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner               | owner editor viewer stranger | owner editor viewer stranger
+                       | insert              | no grant     | 1                   | row refused         | row refused         | row refused  | row refused  | 1                   | 1                            | 1
+                       | insert own          | no grant     | 1                   | 1                   | 1                   | 1            | row refused  | 1                   | 1                            | 1
+                       | insert searched_at  | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | 1                            | 1
+                       | update              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner editor viewer stranger | owner editor viewer stranger
+                       | delete              | no grant     | owner               | editor              | viewer              | stranger     | 0            | owner               | owner editor viewer stranger | owner editor viewer stranger
+    sign_in_passwords  | select              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner                        | owner
+                       | insert              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | 1                            | 1
+                       | update              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner                        | owner
+                       | delete              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner                        | owner
+    sign_in_sessions   | select              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner                        | owner
+                       | insert              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | 1                            | 1
+                       | update              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner                        | owner
+                       | delete              | no grant     | no grant            | no grant            | no grant            | no grant     | no grant     | no grant            | owner                        | owner
   `,
 });

@@ -3,8 +3,8 @@ import { assertRls, type RlsReport, runRlsMatrix } from '../../src/testing/index
 import { type DisposableAdmin, openEmbeddedAdmin } from '../ops/embedded-admin.ts';
 import { disposable, openOwnedDatabase } from '../ops/full-stack-admin.ts';
 import { describeFullStack } from '../support/full-stack.ts';
-import { FUNCTIONS, tryFunction } from './project-functions.ts';
-import { projectMatrix, seedProject } from './project-matrix.ts';
+import { FUNCTIONS, seedFunctions, tryFunction } from './project-functions.ts';
+import { projectMatrix } from './project-matrix.ts';
 
 function policies(open: () => Promise<DisposableAdmin>): void {
   let database: DisposableAdmin;
@@ -34,7 +34,7 @@ function policies(open: () => Promise<DisposableAdmin>): void {
   });
 
   describe('functions', () => {
-    beforeAll(() => seedProject(database));
+    beforeAll(() => seedFunctions(database));
 
     it.each(FUNCTIONS.map((line) => [line[0], line] as const))('%s', async (_title, line) => {
       const { found, expected } = await tryFunction(database, line);

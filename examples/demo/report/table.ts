@@ -10,8 +10,8 @@ interface Column {
 /** Widths are fixed, because a row is printed before the next one is known. */
 const COLUMNS = [
   { title: '', width: 1, align: 'left' },
-  { title: '#', width: 2, align: 'right' },
-  { title: 'step', width: 38, align: 'left' },
+  { title: '#', width: 3, align: 'right' },
+  { title: 'step', width: 37, align: 'left' },
   { title: 'as', width: 9, align: 'left' },
   { title: 'mode', width: 11, align: 'left' },
   { title: 'ms', width: 6, align: 'right' },

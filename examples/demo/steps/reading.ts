@@ -1,5 +1,6 @@
 import { op } from '../../../src/index.ts';
 import { embedPlace } from '../embedding.ts';
+import { placeNamed } from '../place-named.ts';
 import { expectEqual, expectThat, type Step, type World } from '../step.ts';
 
 /** What everyone may read: the places. */
@@ -164,12 +165,6 @@ const JAPAN = {
 
 function embeddingOf(world: World, name: string): readonly number[] {
   return embedPlace(placeNamed(world.places, name));
-}
-
-function placeNamed(places: World['places'], name: string): World['places'][number] {
-  const place = places.find((each) => each.name === name);
-  expectThat(place !== undefined, `${name} should be among the places.`);
-  return place;
 }
 
 function names(places: readonly { readonly name: string; readonly country_code: string }[]): string {

@@ -147,7 +147,7 @@ export const sharingSteps: readonly Step[] = [
     },
   },
   {
-    title: 'Read all trips, bypassing the policies',
+    title: 'Read every trip, bypassing policies',
     as: 'service',
     async run({ service, userIds }) {
       const trips = await service.select('trips', {

@@ -13,9 +13,15 @@ const CHECKS: { readonly [T in Table]: (row: Rows[T]) => boolean } = {
     (budget === null || budget >= 0) &&
     (currency === null || /^[A-Z]{3}$/.test(currency)),
   trip_collaborators: () => true,
-  api_keys: ({ name, key_prefix, key_hash }) =>
-    lengthOf(name, 1, 100) && lengthOf(key_prefix, 4, 16) && /^[0-9a-f]{64}$/.test(key_hash),
+  api_keys: ({ name, key_prefix, key_hash, scopes }) =>
+    scopes.length <= 50 &&
+    lengthOf(name, 1, 100) &&
+    lengthOf(key_prefix, 4, 16) &&
+    /^[0-9a-f]{64}$/.test(key_hash),
   search_history: ({ query, result_count }) => lengthOf(query, 1, 1000) && result_count >= 0,
+  sign_in_passwords: ({ email, password_hash }) =>
+    email === email.toLowerCase() && lengthOf(email, 3, 320) && password_hash.startsWith('$argon2id$'),
+  sign_in_sessions: ({ token_hash }) => /^[0-9a-f]{64}$/.test(token_hash),
 };
 
 export const UNIQUE: Readonly<Record<Table, readonly (readonly string[])[]>> = {
@@ -23,9 +29,14 @@ export const UNIQUE: Readonly<Record<Table, readonly (readonly string[])[]>> = {
   destinations: [['id']],
   trips: [['id']],
   trip_collaborators: [['trip_id', 'user_id']],
-  api_keys: [['key_hash'], ['user_id', 'name']],
+  api_keys: [['key_hash']],
   search_history: [],
+  sign_in_passwords: [['user_id'], ['email']],
+  sign_in_sessions: [['id']],
 };
+
+/** Unique among keys that are neither revoked nor replaced. */
+export const NAME_OF_KEY = ['user_id', 'name'] as const;
 
 /** What each row refers to. */
 const REFERENCES: { readonly [T in Table]: (world: World, row: Rows[T]) => boolean } = {
@@ -38,6 +49,9 @@ const REFERENCES: { readonly [T in Table]: (world: World, row: Rows[T]) => boole
     world.trips.some(({ id }) => id === trip_id) && hasProfile(world, user_id),
   api_keys: (world, { user_id }) => hasProfile(world, user_id),
   search_history: (world, { user_id }) => hasProfile(world, user_id),
+  sign_in_passwords: ({ accounts }, { user_id }) => accounts.has(user_id),
+  sign_in_sessions: (world, { user_id }) =>
+    world.rowsOf('sign_in_passwords').some((row) => row.user_id === user_id),
 };
 
 function hasProfile(world: World, user: string): boolean {
@@ -50,7 +64,15 @@ export function meetsChecks<T extends Table>(table: T, row: Rows[T]): boolean {
 
 /** Whether another row has the same value of a unique key. */
 export function isTaken(table: Table, rows: readonly Row[], row: Row): boolean {
-  return rows.some((other) => other !== row && UNIQUE[table].some((key) => agree(row, other, key)));
+  const keys = UNIQUE[table];
+  return rows.some(
+    (other) => other !== row && (keys.some((key) => agree(row, other, key)) || sharesName(table, row, other)),
+  );
+}
+
+function sharesName(table: Table, row: Row, other: Row): boolean {
+  const isInUse = ({ revoked_at, replaced_at }: Row) => revoked_at === null && replaced_at === null;
+  return table === 'api_keys' && isInUse(row) && isInUse(other) && agree(row, other, NAME_OF_KEY);
 }
 
 export function refersToRows<T extends Table>(world: World, table: T, row: Rows[T]): boolean {
@@ -66,7 +88,24 @@ export function withoutRows<T extends Table>(world: World, table: T, gone: reado
   );
   if (table === 'profiles') return withoutOwners(left);
   if (table === 'destinations') return withoutDestinations(left);
+  if (table === 'sign_in_passwords') return withoutPasswords(left);
   return table === 'trips' ? withoutTrips(left) : left;
+}
+
+/** The world after an account is gone, and with it what belonged to it. */
+export function withoutAccount(world: World, user: string): World {
+  const left = world.withAccounts(new Map([...world.accounts].filter(([id]) => id !== user)));
+  const others = world.rowsOf('sign_in_passwords').filter(({ user_id }) => user_id !== user);
+  const profiles = world.profiles.filter(({ id }) => id === user);
+  return withoutRows(withoutPasswords(left.with('sign_in_passwords', others)), 'profiles', profiles);
+}
+
+function withoutPasswords(world: World): World {
+  const users = new Set(world.rowsOf('sign_in_passwords').map(({ user_id }) => user_id));
+  return world.with(
+    'sign_in_sessions',
+    world.rowsOf('sign_in_sessions').filter(({ user_id }) => users.has(user_id)),
+  );
 }
 
 function withoutOwners(world: World): World {

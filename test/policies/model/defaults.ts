@@ -16,6 +16,7 @@ export function defaultsOf(table: Table, caller: Caller): Row {
         description: '',
         status: 'planning',
         visibility: 'private',
+        embedding: null,
         starts_on: null,
         ends_on: null,
         budget: null,
@@ -26,8 +27,18 @@ export function defaultsOf(table: Table, caller: Caller): Row {
     case 'trip_collaborators':
       return { role: 'viewer' };
     case 'api_keys':
-      return { user_id: own, scopes: [], last_used_at: null, expires_at: null, revoked_at: null };
+      return {
+        user_id: own,
+        scopes: [],
+        last_used_at: null,
+        expires_at: null,
+        revoked_at: null,
+        replaced_at: null,
+      };
     case 'search_history':
       return { user_id: own, filters: {}, result_count: 0 };
+    case 'sign_in_passwords':
+    case 'sign_in_sessions':
+      return {};
   }
 }

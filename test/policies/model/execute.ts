@@ -13,16 +13,16 @@ export interface Played {
   readonly world: World;
 }
 
-/** The ids that the database made up for cloned trips, in their order. */
-export type ClonedIds = Iterator<string>;
+/** The ids that the database made up for new rows of functions, in their order. */
+export type MadeIds = Iterator<string>;
 
-export function execute(world: World, caller: Caller, operation: Operation, cloned: ClonedIds): Played {
+export function execute(world: World, caller: Caller, operation: Operation, made: MadeIds): Played {
   if (operation.kind === 'transaction') {
     const played = executeAll(world, operation.steps.length, (before, index) => {
       const step = operation.steps[index]!;
-      if (step.kind !== 'savepoint') return one(before, caller, step, cloned);
+      if (step.kind !== 'savepoint') return one(before, caller, step, made);
       const inner = executeAll(before, step.statements.length, (at, which) =>
-        one(at, caller, step.statements[which]!, cloned),
+        one(at, caller, step.statements[which]!, made),
       );
       // The failure of a savepoint is caught.
       return { ...inner, failed: false };
@@ -32,13 +32,13 @@ export function execute(world: World, caller: Caller, operation: Operation, clon
   if (operation.kind === 'batch') {
     const { statements } = operation;
     const played = executeAll(world, statements.length, (before, index) =>
-      one(before, caller, statements[index]!, cloned),
+      one(before, caller, statements[index]!, made),
     );
     // A batch that fails tells why, and nothing of what went before.
     const last = played.answers.at(-1);
     return isRefused(last) ? { answers: [last], world } : played;
   }
-  return one(world, caller, operation, cloned);
+  return one(world, caller, operation, made);
 }
 
 interface Step extends Played {
@@ -58,22 +58,19 @@ function executeAll(world: World, steps: number, run: (before: World, index: num
   return { answers, world: after, failed: false };
 }
 
-function one(world: World, caller: Caller, statement: Statement, cloned: ClonedIds): Step {
-  const { answer, world: after } = outcomeOf(world, caller, statement, cloned);
+function one(world: World, caller: Caller, statement: Statement, made: MadeIds): Step {
+  const { answer, world: after } = outcomeOf(world, caller, statement, made);
   return { answers: [answer], world: after, failed: isRefused(answer) };
 }
 
-function outcomeOf(world: World, caller: Caller, statement: Statement, cloned: ClonedIds): Outcome {
+function outcomeOf(world: World, caller: Caller, statement: Statement, made: MadeIds): Outcome {
   switch (statement.kind) {
     case 'select':
       return { world, answer: select(world, caller, statement) };
     case 'count':
       return { world, answer: count(world, caller, statement) };
-    case 'rpc': {
-      const outcome = call(world, caller, statement, 'new');
-      if (statement.name !== 'clone_trip' || isRefused(outcome.answer)) return outcome;
-      return call(world, caller, statement, cloned.next().value ?? 'none');
-    }
+    case 'rpc':
+      return call(world, caller, statement, () => made.next().value ?? 'none');
     case 'raw':
       return RAW_STATEMENTS[statement.name]!.outcome(world, caller, statement.values);
     default:

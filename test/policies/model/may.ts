@@ -30,7 +30,12 @@ const OF_USERS: { readonly [T in Table]: Rules<Rows[T]> } = {
     reads: (world, user, trip) =>
       trip.visibility === 'public' || standingOf(world, user, trip) !== 'stranger',
     adds: (_world, user, { owner_id }) => owner_id === user,
-    changes: (world, user, trip) => ['owner', 'editor'].includes(standingOf(world, user, trip)),
+    // An editor leaves the visibility as the statement found it.
+    changes: (world, user, trip) => {
+      const standing = standingOf(world, user, trip);
+      const found = world.trips.find(({ id }) => id === trip.id)?.visibility;
+      return standing === 'owner' || (standing === 'editor' && trip.visibility === found);
+    },
     removes: (world, user, trip) => standingOf(world, user, trip) === 'owner',
   },
   trip_collaborators: {
@@ -43,7 +48,14 @@ const OF_USERS: { readonly [T in Table]: Rules<Rows[T]> } = {
   },
   api_keys: { reads: isOwn, adds: isOwn, changes: isOwn, removes: isOwn },
   search_history: { reads: isOwn, adds: isOwn, changes: never, removes: isOwn },
+  sign_in_passwords: { reads: never, adds: never, changes: never, removes: never },
+  sign_in_sessions: { reads: never, adds: never, changes: never, removes: never },
 };
+
+/** A program manages no API keys. */
+function isBarred(caller: Caller, table: Table): boolean {
+  return table === 'api_keys' && caller.kind === 'user' && caller.byKey === true;
+}
 
 export function mayRead<T extends Table>(world: World, caller: Caller, table: T, row: Rows[T]): boolean {
   if (caller.kind === 'service') return true;
@@ -52,16 +64,19 @@ export function mayRead<T extends Table>(world: World, caller: Caller, table: T,
 }
 
 export function mayAdd<T extends Table>(world: World, caller: Caller, table: T, row: Rows[T]): boolean {
+  if (isBarred(caller, table)) return false;
   if (caller.kind === 'user') return OF_USERS[table].adds(world, caller.id, row);
   return caller.kind === 'service';
 }
 
 export function mayChange<T extends Table>(world: World, caller: Caller, table: T, row: Rows[T]): boolean {
+  if (isBarred(caller, table)) return false;
   if (caller.kind === 'user') return OF_USERS[table].changes(world, caller.id, row);
   return caller.kind === 'service';
 }
 
 export function mayRemove<T extends Table>(world: World, caller: Caller, table: T, row: Rows[T]): boolean {
+  if (isBarred(caller, table)) return false;
   if (caller.kind === 'user') return OF_USERS[table].removes(world, caller.id, row);
   return caller.kind === 'service';
 }

@@ -11,6 +11,8 @@ export type Refusal =
   | 'row refused'
   | 'check'
   | 'taken'
+  /** A revocation would be taken back. */
+  | 'conflict'
   | 'reference'
   /** Another number of rows than was expected. */
   | 'not found'

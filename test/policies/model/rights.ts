@@ -1,3 +1,4 @@
+import type { FunctionName } from '../operation.ts';
 import type { Caller } from './caller.ts';
 import type { Table } from './rows.ts';
 
@@ -29,6 +30,7 @@ const OF_USERS: Readonly<Record<Table, Rights>> = {
       'description',
       'status',
       'visibility',
+      'embedding',
       'starts_on',
       'ends_on',
       'budget',
@@ -41,13 +43,15 @@ const OF_USERS: Readonly<Record<Table, Rights>> = {
   api_keys: {
     ...EVERYTHING,
     create: ['user_id', 'name', 'key_prefix', 'key_hash', 'scopes', 'expires_at'],
-    change: ['name', 'scopes', 'expires_at', 'revoked_at'],
+    change: ['name', 'scopes', 'expires_at', 'revoked_at', 'replaced_at'],
   },
   search_history: {
     ...EVERYTHING,
     create: ['user_id', 'query', 'filters', 'result_count'],
     change: [],
   },
+  sign_in_passwords: NOTHING,
+  sign_in_sessions: NOTHING,
 };
 
 function rightsOf(caller: Caller, table: Table): Rights {
@@ -70,6 +74,33 @@ export const hasRight = {
     covers(rightsOf(caller, table).change, columns),
   remove: (caller: Caller, table: Table): boolean => rightsOf(caller, table).remove,
   readSummaries: (caller: Caller): boolean => caller.kind !== 'anonymous',
-  countTrips: (caller: Caller): boolean => caller.kind !== 'anonymous',
-  cloneTrip: (caller: Caller): boolean => caller.kind === 'user',
+  call: (caller: Caller, name: FunctionName): boolean => CALLERS[name].includes(caller.kind),
 };
+
+type Kinds = readonly Caller['kind'][];
+const EVERYBODY: Kinds = ['anonymous', 'user', 'service'];
+const SIGNED_IN: Kinds = ['user', 'service'];
+
+/** Who may call each function. */
+const CALLERS: Readonly<Record<FunctionName, Kinds>> = {
+  find_destinations: EVERYBODY,
+  nearby_destinations: EVERYBODY,
+  count_trips: SIGNED_IN,
+  search_trips: EVERYBODY,
+  clone_trip: ['user'],
+  change_preferences: SIGNED_IN,
+  remove_user: SIGNED_IN,
+  popular_searches: SIGNED_IN,
+  purge_searches: ['service'],
+  find_api_key: ['service'],
+  register_sign_in: ['service'],
+  find_sign_in: ['service'],
+  open_sign_in: ['service'],
+  refresh_sign_in: ['service'],
+};
+
+/** Whether the service alone writes a table. */
+export function isOfService(table: Table): boolean {
+  const { create, remove } = OF_USERS[table];
+  return create.length === 0 && !remove;
+}

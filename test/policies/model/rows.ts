@@ -30,6 +30,7 @@ export type Trip = {
   readonly description: string;
   readonly status: string;
   readonly visibility: string;
+  readonly embedding: string | null;
   readonly starts_on: string | null;
   readonly ends_on: string | null;
   readonly budget: number | null;
@@ -53,6 +54,7 @@ export type ApiKey = {
   readonly last_used_at: string | null;
   readonly expires_at: string | null;
   readonly revoked_at: string | null;
+  readonly replaced_at: string | null;
 };
 
 export type Search = {
@@ -60,6 +62,19 @@ export type Search = {
   readonly query: string;
   readonly filters: Readonly<Record<string, string>>;
   readonly result_count: number;
+};
+
+export type SignInPassword = {
+  readonly user_id: string;
+  readonly email: string;
+  readonly password_hash: string;
+};
+
+export type SignInSession = {
+  readonly id: string;
+  readonly user_id: string;
+  readonly token_hash: string;
+  readonly expires_at: string;
 };
 
 /** The row of each table. */
@@ -70,6 +85,8 @@ export interface Rows {
   readonly trip_collaborators: Collaborator;
   readonly api_keys: ApiKey;
   readonly search_history: Search;
+  readonly sign_in_passwords: SignInPassword;
+  readonly sign_in_sessions: SignInSession;
 }
 
 export type Table = keyof Rows;
@@ -86,6 +103,7 @@ export const COLUMNS = {
     'description',
     'status',
     'visibility',
+    'embedding',
     'starts_on',
     'ends_on',
     'budget',
@@ -103,8 +121,11 @@ export const COLUMNS = {
     'last_used_at',
     'expires_at',
     'revoked_at',
+    'replaced_at',
   ],
   search_history: ['user_id', 'query', 'filters', 'result_count'],
+  sign_in_passwords: ['user_id', 'email', 'password_hash'],
+  sign_in_sessions: ['id', 'user_id', 'token_hash', 'expires_at'],
 } as const satisfies { readonly [T in Table]: readonly (keyof Rows[T])[] };
 
 export const TABLES = Object.keys(COLUMNS) as readonly Table[];
@@ -117,4 +138,6 @@ export const KEYS: Readonly<Record<Table, readonly string[]>> = {
   trip_collaborators: ['trip_id', 'user_id'],
   api_keys: ['key_hash'],
   search_history: ['query'],
+  sign_in_passwords: ['user_id'],
+  sign_in_sessions: ['id'],
 };

@@ -1,12 +1,18 @@
 import type { Row, Rows, Table } from './rows.ts';
 
+/** Who can sign in, unless something excludes them. */
+export interface Account {
+  readonly email: string | null;
+  readonly excluded: 'banned' | 'deleted' | null;
+}
+
 /** All rows there are, as whoever is held back by nothing sees them. Rows are never changed in place, only replaced. */
 export class World {
-  /** Who can sign in. Each may have a profile. */
-  readonly accounts: ReadonlySet<string>;
+  /** By their ids. Each may have a profile. */
+  readonly accounts: ReadonlyMap<string, Account>;
   #rows: { readonly [T in Table]: readonly Rows[T][] };
 
-  constructor(accounts: ReadonlySet<string>, rows: { readonly [T in Table]: readonly Rows[T][] }) {
+  constructor(accounts: ReadonlyMap<string, Account>, rows: { readonly [T in Table]: readonly Rows[T][] }) {
     this.accounts = accounts;
     this.#rows = rows;
   }
@@ -34,6 +40,15 @@ export class World {
   /** The same world with other rows in one table. */
   with<T extends Table>(table: T, rows: readonly Rows[T][]): World {
     return new World(this.accounts, { ...this.#rows, [table]: rows });
+  }
+
+  withAccounts(accounts: ReadonlyMap<string, Account>): World {
+    return new World(accounts, this.#rows);
+  }
+
+  /** Whether a user has an account and is neither banned nor deleted. */
+  admits(user: string): boolean {
+    return this.accounts.get(user)?.excluded === null;
   }
 }
 

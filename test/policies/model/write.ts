@@ -101,7 +101,7 @@ function upsert<T extends Table>(world: World, caller: Caller, table: T, stateme
       mayChange(world, caller, table, existing) && mayRead(world, caller, table, existing),
       'row refused',
     );
-    const changed = typed<T>({ ...existing, ...picked(row, update) });
+    const changed = changedRow(table, existing, picked(row, update));
     demand(mayChange(world, caller, table, changed) && mayRead(world, caller, table, changed), 'row refused');
     after = replaced(after, table, existing, changed);
     touched.push(changed);
@@ -118,7 +118,7 @@ function update<T extends Table>(world: World, caller: Caller, table: T, { set, 
   let after = world;
   const touched: Rows[T][] = [];
   for (const row of found) {
-    const changed = typed<T>({ ...row, ...set });
+    const changed = changedRow(table, row, set);
     demand(mayChange(world, caller, table, changed) && mayRead(world, caller, table, changed), 'row refused');
     after = replaced(after, table, row, changed);
     touched.push(changed);
@@ -141,6 +141,15 @@ function demand(holds: boolean, otherwise: Refusal): asserts holds {
 
 function newRow<T extends Table>(table: T, caller: Caller, given: Row): Rows[T] {
   return typed<T>({ ...defaultsOf(table, caller), ...given });
+}
+
+/** A revocation is final. */
+function changedRow<T extends Table>(table: T, row: Rows[T], set: Row): Rows[T] {
+  const before: Row = row;
+  if (table !== 'api_keys' || !('revoked_at' in set) || before.revoked_at === null)
+    return typed<T>({ ...row, ...set });
+  demand(set.revoked_at !== null, 'conflict');
+  return typed<T>({ ...row, ...set, revoked_at: before.revoked_at! });
 }
 
 /** Generated statements name columns of their table only, and give each new row all that has no default. */

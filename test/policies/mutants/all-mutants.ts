@@ -1,4 +1,5 @@
 import { createTestDatabase } from '../../support/full-stack.ts';
+import { functionMutants } from './function-mutants.ts';
 import { grantMutants } from './grant-mutants.ts';
 import type { Mutant } from './mutant.ts';
 import { NAMED_MUTANTS } from './named-mutants.ts';
@@ -8,5 +9,10 @@ import { policyMutants } from './policy-mutants.ts';
 export async function allMutants(): Promise<readonly Mutant[]> {
   await using database = await createTestDatabase({ migrated: true });
   const query = (text: string) => database.query(text);
-  return [...(await policyMutants(query)), ...(await grantMutants(query)), ...NAMED_MUTANTS];
+  return [
+    ...(await policyMutants(query)),
+    ...(await grantMutants(query)),
+    ...(await functionMutants(query)),
+    ...NAMED_MUTANTS,
+  ];
 }

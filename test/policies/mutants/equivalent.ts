@@ -6,6 +6,9 @@ export interface Equivalent {
 
 /** Policies of users, on tables or for commands that anonymous callers have no right on. */
 const OF_USERS = [
+  'api_keys, "An API key changes no API keys"',
+  'api_keys, "An API key creates no API keys"',
+  'api_keys, "An API key deletes no API keys"',
   'api_keys, "Users change their own API keys"',
   'api_keys, "Users create their own API keys"',
   'api_keys, "Users delete their own API keys"',
@@ -30,8 +33,19 @@ const OF_UPDATES = [
   'api_keys, "Users change their own API keys"',
   'profiles, "Users change their own profile"',
   'trip_collaborators, "Owners change the roles on their trips"',
-  'trips, "Owners and editors change a trip"',
 ];
+
+const NOTE_API_KEY_USES = 'note_api_key_uses(uuid[],timestamp with time zone[])';
+const OPEN_SIGN_IN = 'open_sign_in(uuid,text,text,timestamp with time zone)';
+
+const BEYOND_ANONYMOUS = [
+  ['clone_trip(uuid,text)', 'insert trips'],
+  ['change_preferences(uuid,jsonb)', 'change profiles'],
+  ['popular_searches(timestamp with time zone,integer,integer)', 'call the private function'],
+  ['purge_searches(integer,integer)', 'delete searches'],
+  [NOTE_API_KEY_USES, 'change API keys'],
+  [OPEN_SIGN_IN, 'write sessions'],
+] as const;
 
 export const EQUIVALENT: readonly Equivalent[] = [
   ...OF_USERS.flatMap((policy) =>
@@ -81,9 +95,29 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason:
       'it asks for rows that the caller may read anyway; as its definer it is not held up by the policies that call it',
   })),
+  ...['sign_in_passwords', 'sign_in_sessions'].map((table) => ({
+    name: `${table}: row level security disabled`,
+    reason: 'only the service has a right on it',
+  })),
   {
-    name: 'function public.clone_trip(uuid, text): execute granted to anon',
-    reason: 'it inserts as its caller, and anonymous callers have no right to insert trips',
+    name: 'private.visibility_of_trip: security invoker',
+    reason: 'who edits a trip may read it, and the own row among its collaborators',
+  },
+  {
+    name: 'public.purge_searches: security definer',
+    reason: 'only the service has a right to call it, which deletes whatever it wants',
+  },
+  ...BEYOND_ANONYMOUS.map(([signature, what]) => ({
+    name: `${signature}: execute granted to anon`,
+    reason: `it runs as its caller, and anonymous callers have no right to ${what}`,
+  })),
+  {
+    name: `${NOTE_API_KEY_USES}: execute granted to authenticated`,
+    reason: 'it runs as its caller, and users have no right to change when a key was last used',
+  },
+  {
+    name: `${OPEN_SIGN_IN}: execute granted to authenticated`,
+    reason: 'it runs as its caller, and users have no right on sessions',
   },
   {
     name: 'public.find_destinations: security definer',

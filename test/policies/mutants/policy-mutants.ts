@@ -6,6 +6,7 @@ import type { Mutant, Query } from './mutant.ts';
 interface Policy {
   readonly table: Table;
   readonly name: string;
+  readonly permissive: boolean;
   readonly command: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE' | 'ALL';
   readonly roles: readonly string[];
   readonly using: string | null;
@@ -13,7 +14,7 @@ interface Policy {
 }
 
 const POLICIES = `
-  select tablename as table, policyname as name, cmd as command, roles::text[] as roles, qual as using, with_check as check
+  select tablename as table, policyname as name, permissive = 'PERMISSIVE' as permissive, cmd as command, roles::text[] as roles, qual as using, with_check as check
   from pg_policies where schemaname = 'public' order by 1, 2`;
 
 const SECURED = `
@@ -49,14 +50,15 @@ function weakened(policy: Policy): readonly Mutant[] {
   if (!roles.includes('public') && !roles.includes('anon'))
     add('to anon too', `alter policy ${on} to ${[...roles, 'anon'].map(quoteName).join(', ')}`);
   if (command === 'SELECT') add('for all', `drop policy ${on}; ${created({ ...policy, command: 'ALL' })}`);
+  if (!policy.permissive) add('permissive', `drop policy ${on}; ${created({ ...policy, permissive: true })}`);
   return made;
 }
 
-function created({ table, name, command, roles, using, check }: Policy): string {
+function created({ table, name, permissive, command, roles, using, check }: Policy): string {
   const usingClause = using === null ? '' : ` using (${using})`;
   const checkClause = check === null ? '' : ` with check (${check})`;
   const to = roles.map((role) => (role === 'public' ? role : quoteName(role))).join(', ');
-  return `create policy ${quoteName(name)} on public.${quoteName(table)} for ${command} to ${to}${usingClause}${checkClause}`;
+  return `create policy ${quoteName(name)} on public.${quoteName(table)} as ${permissive ? 'permissive' : 'restrictive'} for ${command} to ${to}${usingClause}${checkClause}`;
 }
 
 function mutant(table: Table, name: string, sql: string): Mutant {
