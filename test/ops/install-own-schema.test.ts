@@ -75,10 +75,12 @@ describeFullStack('installOwnSchema', () => {
        where p.pronamespace = 'cdb'::regnamespace and r.rolname in ('anon', 'authenticated', 'service_role')
          and has_function_privilege(r.oid, p.oid, 'execute') order by 1, 2`,
     );
-    const granted = ['claim_key', 'keep_result', 'kept_result'].map((name) => ({ name, definer: true }));
-    expect(functions).toEqual(
-      ['authenticated', 'service_role'].flatMap((role) => granted.map((one) => ({ role, ...one }))),
-    );
+    const keys = ['claim_key', 'keep_result', 'kept_result'];
+    const flags = ['reset_rollout', 'rollout_flag', 'set_rollout', 'trip_rollout'];
+    expect(functions).toEqual([
+      ...keys.map((name) => ({ role: 'authenticated', name, definer: true })),
+      ...[...keys, ...flags].map((name) => ({ role: 'service_role', name, definer: true })),
+    ]);
     const everyFunctionIsPinned = await owned.owner.query(
       `select proname from pg_proc where pronamespace = 'cdb'::regnamespace
        and 'search_path=""' <> all (coalesce(proconfig, '{}'))`,

@@ -18,7 +18,7 @@ const RECORDER = {
 } as const;
 
 const VISIBILITY = {
-  file: 'supabase/migrations/20261130030000_visibility_as_it_is.sql',
+  file: 'supabase/migrations/20261130060000_visibility_as_it_is.sql',
   tests: ['test/business/at-once.test.ts'],
 } as const;
 
