@@ -92,6 +92,11 @@ function drawNewRow(scene: Scene, table: Table): Row {
     );
     if (without.length > 0) return newRow(draw, world, table, draw.one(without));
   }
+  if (table === 'api_keys' && scene.hasFocus && draw.chance(0.3)) {
+    // A name that its user has given before: by itself it comes too seldom.
+    const { user_id, name } = draw.one(world.rowsOf(table));
+    return { ...newRow(draw, world, table, user_id), name };
+  }
   if (table !== 'trip_collaborators') return newRow(draw, world, table, drawOwner(scene));
   const row = newRow(draw, world, table, draw.one(everyone(scene.people)));
   // Mostly for a trip of the caller's own, where anything is allowed at all.
