@@ -71,7 +71,7 @@ export function drawCase(
   const table = drawTable();
   const row = draw.one<Row>(world.rowsOf(table));
   const caller = drawCaller(draw, world, people, table, row, focus?.caller);
-  const scene = { draw, world, people, caller, hasTransactions };
+  const scene = { draw, world, people, caller, hasTransactions, hasFocus: focus !== undefined };
   // With a focus there are more deletes of all rows, which are rolled back.
   const transaction = focus === undefined ? 12 : 30;
   const form = draw.weighted({ alone: 80, batch: 8, transaction: hasTransactions ? transaction : 0 });

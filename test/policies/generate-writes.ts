@@ -18,6 +18,7 @@ import { COLUMNS, KEYS, type Row, type Table } from './model/rows.ts';
 import type { World } from './model/world.ts';
 import type { Conditions, Delete, Insert, Update, Upsert } from './operation.ts';
 import { everyone, type People } from './people.ts';
+import { relationOf } from './relation.ts';
 
 /** What a write is drawn for. */
 export interface Scene {
@@ -27,6 +28,8 @@ export interface Scene {
   readonly caller: Caller;
   /** Transaction mode has no transactions, and carries less raw SQL. */
   readonly hasTransactions: boolean;
+  /** Most cases are about few tables. */
+  readonly hasFocus: boolean;
 }
 
 /** What no user may change. */
@@ -88,6 +91,11 @@ function drawNewRow(scene: Scene, table: Table): Row {
       (account) => !world.profiles.some(({ id }) => id === account),
     );
     if (without.length > 0) return newRow(draw, world, table, draw.one(without));
+  }
+  if (table === 'api_keys' && scene.hasFocus && draw.chance(0.3)) {
+    // A name that its user has given before: by itself it comes too seldom.
+    const { user_id, name } = draw.one(world.rowsOf(table));
+    return { ...newRow(draw, world, table, user_id), name };
   }
   if (table !== 'trip_collaborators') return newRow(draw, world, table, drawOwner(scene));
   const row = newRow(draw, world, table, draw.one(everyone(scene.people)));
@@ -158,13 +166,16 @@ function isReferredTo(table: Table, column: string): boolean {
 export function drawUpdate(scene: Scene, table: Table, row: Row): Update {
   const { draw, world } = scene;
   const where = draw.chance(0.12) ? {} : drawConditions(draw, world, table, row);
-  const set = drawChange(scene, table, where);
+  const set = drawChange(scene, table, row, where);
   const returning = drawReturning(draw, table, where);
   return { kind: 'update', table, set, where, returning, ...expectation(draw) };
 }
 
-function drawChange(scene: Scene, table: Table, where: Conditions): Row {
+function drawChange(scene: Scene, table: Table, row: Row, where: Conditions): Row {
   const { draw, world, caller, people } = scene;
+  // What only an editor is refused comes too seldom by itself.
+  if (scene.hasFocus && relationOf(world, caller, table, row) === 'editor' && draw.chance(0.5))
+    return { visibility: row.visibility === 'public' ? 'private' : 'public' };
   const fresh = newRow(draw, world, table, draw.one(everyone(people)));
   const beyond = draw.chance(0.2) || table === 'search_history' || isOfService(table);
   if (beyond && caller.kind !== 'service') {
