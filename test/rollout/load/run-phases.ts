@@ -14,12 +14,14 @@ export interface Pace {
   readonly answers: number;
 }
 
-export const FAULTS = ['slow', 'failing', 'wrong'] as const;
+/** What becomes of the consolidated side. `down`: cut off, and with it a flag that is in its database. */
+export const FAULTS = ['slow', 'failing', 'down', 'wrong'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 export const REASONS: { readonly [fault in Fault]: RolloutTrip['reason'] } = {
   slow: 'slow',
   failing: 'errors',
+  down: 'errors',
   wrong: 'differences',
 };
 
@@ -59,9 +61,11 @@ export class Phases {
     const trippedAt = Math.min(...(await scene.reports()).map(({ events }) => lastTripOf(events)));
     if (trippedAt < plantedAt)
       throw new Error(`A trip came before it was ${fault}: the machine is too busy.`);
-    const settledAt =
-      this.#pace.settledWithinMs === undefined ? toldAt : trippedAt + this.#pace.settledWithinMs;
-    const mayFail = fault === 'failing' ? { mayFailUntil: settledAt } : {};
+    const { settledWithinMs } = this.#pace;
+    // Where the flag cannot be reached, each process goes back by itself, when it has seen enough.
+    const isAlone = fault === 'down' || settledWithinMs === undefined;
+    const settledAt = isAlone ? toldAt : trippedAt + settledWithinMs;
+    const mayFail = fault === 'failing' || fault === 'down' ? { mayFailUntil: settledAt } : {};
     const planted = { name: fault, belongs: 'by user', ...at(plantedAt), ...mayFail } as const;
     const tripped = { name: `${fault}, sent back`, belongs: 'legacy', ...at(trippedAt), ...mayFail } as const;
     this.done.push(planted, { ...tripped, settledAt });
@@ -72,7 +76,7 @@ export class Phases {
       () => this.#set(fault, false),
       ({ isTripped }) => isTripped,
     );
-    // Whoever lets traffic return earlier has it refused by the breakers.
+    // Whoever lets traffic return earlier has it refused by the breakers, or does not reach the flag.
     await scene.untilBoth('the consolidated side to be well', ({ isWell }) => isWell);
     await this.#play(
       `let back after ${fault}`,
@@ -106,10 +110,14 @@ export class Phases {
   }
 
   async #set(fault: Fault, isOn: boolean): Promise<void> {
-    if (fault === 'wrong') await this.#scene.makeWrong(isOn);
-    else if (!isOn) this.#scene.network.heal();
-    else if (fault === 'slow') this.#scene.network.slow(SLOW_MS);
-    else this.#scene.network.cut();
+    const { network, flagNetwork } = this.#scene;
+    if (fault === 'wrong') return this.#scene.makeWrong(isOn);
+    const broken = fault === 'down' ? [network, flagNetwork] : [network];
+    for (const network of broken) {
+      if (!isOn) network.heal();
+      else if (fault === 'slow') network.slow(SLOW_MS);
+      else network.cut();
+    }
   }
 }
 

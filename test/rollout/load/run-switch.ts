@@ -5,7 +5,7 @@ import { FAULTS } from './run-phases.ts';
 
 const HELP = `The switch under load, on the full stack: two processes of an API, behind a rollout between a service over a fake Data API and
 this one, and many users who call both. The flag goes to 0, 50 and 100 %, the kill switch is thrown, and so on in any order. Then
-the consolidated side is made slow, cut off and wrong, one after the other: the guard has to send traffic back, and only a reset
+the consolidated side is made slow, cut off (alone, and with its flag) and wrong, one after the other: the guard has to send traffic back, and only a reset
 lets it return. Once with the flag in a table, once in a file.
 
   npm run test:switch

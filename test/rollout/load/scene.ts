@@ -45,7 +45,10 @@ const PATIENCE_MS = 60_000;
 
 /** A database, the legacy service's Data API over it, two processes of the API with one flag, and many users who call both. */
 export class Scene implements AsyncDisposable {
+  /** Of the users' calls on the consolidated side. */
   readonly network: BreakableNetwork;
+  /** Of the service's own calls there, such as those for the flag. */
+  readonly flagNetwork: BreakableNetwork;
   readonly source: FlagSource;
   readonly set: (flag: RolloutFlag) => Promise<void>;
   readonly load: Load;
@@ -54,12 +57,13 @@ export class Scene implements AsyncDisposable {
   readonly #ends: AsyncDisposableStack;
 
   private constructor(
-    parts: Pick<Scene, 'network' | 'source' | 'set' | 'load'>,
+    parts: Pick<Scene, 'network' | 'flagNetwork' | 'source' | 'set' | 'load'>,
     processes: ReturnType<typeof twoApis>,
     database: TestDatabase,
     ends: AsyncDisposableStack,
   ) {
-    ({ network: this.network, source: this.source, set: this.set, load: this.load } = parts);
+    ({ network: this.network, flagNetwork: this.flagNetwork } = parts);
+    ({ source: this.source, set: this.set, load: this.load } = parts);
     this.#processes = processes;
     this.#database = database;
     this.#ends = ends;
@@ -73,11 +77,12 @@ export class Scene implements AsyncDisposable {
       await FakeDataApi.start({ database: serverDatabase(database.adminUrl), secret: SECRET }),
     );
     const network = ends.use(await BreakableNetwork.open(database.user));
+    const flagNetwork = ends.use(await BreakableNetwork.open(database.service));
     const { place, source, set } = await (flag === 'table' ? inTable(database, ends) : inFile(ends));
     await set({ percentage: 0 });
     const processes = ends.use(
       twoApis({
-        urls: { ...network.urls, service: database.service },
+        urls: { ...network.urls, service: flagNetwork.urls },
         dataApi: { url: dataApi.url, key: dataApi.anonKey },
         ...{ flag: place, guard },
       }),
@@ -86,7 +91,7 @@ export class Scene implements AsyncDisposable {
     const users = await Promise.all(USERS.map(async (id) => ({ id, token: await tokenOf(id) })));
     // It ends before the processes: they wait for requests under way.
     const load = ends.use(new Load({ urls, users, connections, seed }));
-    return new Scene({ network, source, set, load }, processes, database, ends.move());
+    return new Scene({ network, flagNetwork, source, set, load }, processes, database, ends.move());
   }
 
   /** Whether lists of the consolidated side lack a row. */
