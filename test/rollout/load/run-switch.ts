@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { JudgedPhase } from './judged-phases.ts';
+import { FAULTS } from './phases.ts';
 import { playRun, type Run } from './play-run.ts';
-import { FAULTS } from './run-phases.ts';
 
 const HELP = `The switch under load, on the full stack: two processes of an API, behind a rollout between a service over a fake Data API and
 this one, and many users who call both. The flag goes to 0, 50 and 100 %, the kill switch is thrown, and so on in any order. Then

@@ -3,7 +3,7 @@ import { describeFullStack } from '../../support/full-stack.ts';
 import { playRun } from './play-run.ts';
 
 /** A busy machine is late by itself: a phase is held to its word once both processes say that they know. */
-const PACE = { settledWithinMs: undefined, holdMs: 0, answers: 30 };
+const PACE = { settledWithinMs: undefined, holdMs: 0, answers: 20 };
 const SMALL = { seed: 7, connections: 5, pace: PACE, changes: 5 } as const;
 
 describeFullStack('two processes of an API under load', () => {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RolloutFlag, RolloutTrip } from '../../../src/index.ts';
 import type { Phase } from './judged-phases.ts';
-import type { Scene } from './scene.ts';
+import type { LoadScene } from './load-scene.ts';
 import type { ApiReport } from './two-apis.ts';
 
 /** How long a phase lasts, and from when on it is held to its word. */
@@ -16,9 +16,9 @@ export interface Pace {
 
 /** What becomes of the consolidated side. `down`: cut off, and with it a flag that is in its database. */
 export const FAULTS = ['slow', 'failing', 'down', 'wrong'] as const;
-export type Fault = (typeof FAULTS)[number];
+export type SideFault = (typeof FAULTS)[number];
 
-export const REASONS: { readonly [fault in Fault]: RolloutTrip['reason'] } = {
+export const REASONS: { readonly [fault in SideFault]: RolloutTrip['reason'] } = {
   slow: 'slow',
   failing: 'errors',
   down: 'errors',
@@ -31,10 +31,10 @@ const SLOW_MS = 700;
 /** Plays changes on a scene under load, and keeps when each was. */
 export class Phases {
   readonly done: Phase[] = [];
-  readonly #scene: Scene;
+  readonly #scene: LoadScene;
   readonly #pace: Pace;
 
-  constructor(scene: Scene, pace: Pace) {
+  constructor(scene: LoadScene, pace: Pace) {
     this.#scene = scene;
     this.#pace = pace;
   }
@@ -51,7 +51,7 @@ export class Phases {
   }
 
   /** At 50 %: plants the fault, waits until both processes have sent their traffic back, heals it, and lets traffic return. */
-  async fault(fault: Fault): Promise<void> {
+  async fault(fault: SideFault): Promise<void> {
     const scene = this.#scene;
     await this.flag({ percentage: 50, shadow: fault === 'wrong' ? 100 : 0 });
     const plantedAt = Date.now();
@@ -109,14 +109,14 @@ export class Phases {
     await this.#scene.untilAnswers(this.#pace.answers, settledAt);
   }
 
-  async #set(fault: Fault, isOn: boolean): Promise<void> {
+  async #set(fault: SideFault, isOn: boolean): Promise<void> {
     const { network, flagNetwork } = this.#scene;
     if (fault === 'wrong') return this.#scene.makeWrong(isOn);
     const broken = fault === 'down' ? [network, flagNetwork] : [network];
-    for (const network of broken) {
-      if (!isOn) network.heal();
-      else if (fault === 'slow') network.slow(SLOW_MS);
-      else network.cut();
+    for (const each of broken) {
+      if (!isOn) each.heal();
+      else if (fault === 'slow') each.slow(SLOW_MS);
+      else each.cut();
     }
   }
 }
