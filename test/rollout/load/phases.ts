@@ -26,7 +26,7 @@ export const REASONS: { readonly [fault in SideFault]: RolloutTrip['reason'] } =
 };
 
 /** Of each direction, so a call takes twice as long. */
-const SLOW_MS = 700;
+const SLOW_MS = 1_500;
 
 /** Plays changes on a scene under load, and keeps when each was. */
 export class Phases {
@@ -59,13 +59,12 @@ export class Phases {
     await scene.untilBoth(`a trip because it is ${fault}`, ({ isTripped }) => isTripped);
     const toldAt = Date.now();
     const trippedAt = Math.min(...(await scene.reports()).map(({ events }) => lastTripOf(events)));
-    if (trippedAt < plantedAt)
-      throw new Error(`A trip came before it was ${fault}: the machine is too busy.`);
+    if (trippedAt < plantedAt) throw new Error(`The guard tripped before it was ${fault}.`);
     const { settledWithinMs } = this.#pace;
     // Where the flag cannot be reached, each process goes back by itself, when it has seen enough.
     const isAlone = fault === 'down' || settledWithinMs === undefined;
     const settledAt = isAlone ? toldAt : trippedAt + settledWithinMs;
-    const mayFail = fault === 'failing' || fault === 'down' ? { mayFailUntil: settledAt } : {};
+    const mayFail = fault === 'wrong' ? {} : { mayFailUntil: settledAt };
     const planted = { name: fault, belongs: 'by user', ...at(plantedAt), ...mayFail } as const;
     const tripped = { name: `${fault}, sent back`, belongs: 'legacy', ...at(trippedAt), ...mayFail } as const;
     this.done.push(planted, { ...tripped, settledAt });

@@ -35,8 +35,15 @@ export async function playRun({ pace, changes, faults, ...options }: LoadRunOpti
   await using scene = await LoadScene.open(options);
   const phases = new Phases(scene, pace);
   const random = new SeededRandom(options.seed);
-  for (const flag of flagsOf(changes, random)) await phases.flag(flag);
-  for (const fault of faults) await phases.fault(fault);
+  const play = async (): Promise<void> => {
+    for (const flag of flagsOf(changes, random)) await phases.flag(flag);
+    for (const fault of faults) await phases.fault(fault);
+  };
+  // What came before is still held to its word.
+  const stoppedBy = await play().then(
+    () => [],
+    (error: unknown) => [`it could not go on: ${error}`],
+  );
   const reports = await scene.reports();
   const unanswered = await scene.load.stop();
   const judged = judgedPhases(phases.done, scene.load.answers);
@@ -46,6 +53,7 @@ export async function playRun({ pace, changes, faults, ...options }: LoadRunOpti
     answers: scene.load.answers.length,
     made: scene.load.made.length,
     broken: [
+      ...stoppedBy,
       ...judged.flatMap(brokenIn),
       ...reports.flatMap((report, process) => brokenTrips(report, process, faults)),
       ...(unanswered > 0 ? [`${unanswered} requests had no answer`] : []),

@@ -17,7 +17,7 @@ lets it return. Once with the flag in a table, once in a file.
   --json           prints the report as JSON
   --help           this text
 
-It exits with 0 if no request failed but on the side that was cut off, none went to the wrong side later than a second after a
+It exits with 0 if no request failed but by a planted fault, none went to the wrong side later than a second after a
 change, no user was moved, and no trip of a traveller was lost or made twice; with 1 if not; with 2 if an option is wrong. Run it on
 an idle machine: one that is busy is late by itself.`;
 

@@ -17,8 +17,8 @@ describeFullStack('two processes of an API under load', () => {
 
   it('do so by a file, and go back from a side that is slow', async () => {
     const { broken } = await playRun({
-      ...{ ...SMALL, flag: 'file', faults: ['slow'] },
-      guard: { windowMs: 10_000, minCalls: 10, slowFactor: 1, slowMarginMs: 700 },
+      ...{ ...SMALL, connections: 8, flag: 'file', faults: ['slow'] },
+      guard: { windowMs: 5_000, minCalls: 5, errorMargin: 1, slowFactor: 1, slowMarginMs: 2_000 },
     });
     expect(broken).toEqual([]);
   }, 180_000);
