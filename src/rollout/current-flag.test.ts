@@ -232,6 +232,18 @@ describe('a trip', () => {
     expect(source.stored.trip).toEqual(TRIP);
   });
 
+  it('that could not be stored outlives what is done by hand elsewhere meanwhile', async () => {
+    const { current, source, clock } = setUp();
+    await current.start();
+    source.failure = new Error('away');
+    current.tripNow(TRIP);
+    await clock.advance(400);
+    source.failure = undefined;
+    await source.reset();
+    await clock.advance(400);
+    expect([current.trip, source.stored.trip]).toEqual([TRIP, TRIP]);
+  });
+
   it('holds beside a flag that is wrong', async () => {
     const { current, source, clock } = setUp();
     await current.start();

@@ -67,6 +67,8 @@ async function answer(message: ToApi): Promise<void> {
   }
   const { killed = false, percentage = 0 } = rollout.status().flag ?? {};
   const isTripped = rollout.status().trip !== undefined;
-  const isWell = db.getConnectionStats().every(({ breaker }) => breaker === 'closed');
+  const isWell =
+    rollout.status().source === 'readable' &&
+    db.getConnectionStats().every(({ breaker }) => breaker === 'closed');
   process.send?.({ url, percentage, killed, isTripped, isWell, events, faults } satisfies ApiReport);
 }

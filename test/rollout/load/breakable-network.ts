@@ -2,7 +2,7 @@ import type { ModeUrls } from '../../../stack/stack-state.ts';
 import { readConnectionUrl, throughAddress } from '../../support/network/connection-url.ts';
 import { FaultyProxy } from '../../support/network/faulty-proxy.ts';
 
-/** The network between the consolidated side of both processes and the database, in each mode. */
+/** The network between a login of both processes and the database, in each mode. */
 export class BreakableNetwork implements AsyncDisposable {
   readonly urls: ModeUrls;
   readonly #proxies: readonly FaultyProxy[];

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Answer } from './answers.ts';
 import { judgedPhases, type Phase } from './judged-phases.ts';
+import type { ServedAnswer } from './served-answer.ts';
 
 const PHASES: readonly Phase[] = [
   { name: 'half', belongs: 'by user', begunAt: 0, setAt: 10, settledAt: 1_010 },
   { name: 'nobody', belongs: 'legacy', begunAt: 5_000, setAt: 5_010, settledAt: 6_010 },
 ];
 
-const answer = (of: Partial<Answer>): Answer => ({
+const answer = (of: Partial<ServedAnswer>): ServedAnswer => ({
   ...{ process: 0, user: 'ana', request: 'GET /trips', status: 200, side: 'legacy', calledAt: 2_000 },
   ...{ answeredAt: of.calledAt ?? 2_000, ...of },
 });

@@ -1,5 +1,5 @@
 import type { Side } from '../../../src/index.ts';
-import { type Answer, isFailed } from './answers.ts';
+import { isFailed, type ServedAnswer } from './served-answer.ts';
 
 /** A time between two changes. Moments are milliseconds since the epoch. */
 export interface Phase {
@@ -24,14 +24,14 @@ export interface JudgedPhase {
   /** Milliseconds behind the change at which the last call was made where it does not belong. 0 without one. */
   readonly latestMs: number;
   /** Calls where they do not belong, after `settledAt`. */
-  readonly wrong: readonly Answer[];
-  readonly failed: readonly Answer[];
+  readonly wrong: readonly ServedAnswer[];
+  readonly failed: readonly ServedAnswer[];
   /** Failures on the consolidated side that a planted fault explains. */
   readonly met: number;
 }
 
 /** Holds each answer to the phase in which its side was called. Users stay on the side on which they were first seen in any phase `by user`. */
-export function judgedPhases(phases: readonly Phase[], answers: readonly Answer[]): JudgedPhase[] {
+export function judgedPhases(phases: readonly Phase[], answers: readonly ServedAnswer[]): JudgedPhase[] {
   const places = placesOf(phases, answers);
   return phases.map((phase, n) => {
     const next = phases[n + 1];
@@ -40,7 +40,7 @@ export function judgedPhases(phases: readonly Phase[], answers: readonly Answer[
       const at = side === undefined ? answeredAt : calledAt;
       return at >= phase.setAt && at < until;
     });
-    const isWrong = ({ user, side, calledAt }: Answer): boolean => {
+    const isWrong = ({ user, side, calledAt }: ServedAnswer): boolean => {
       // What comes next may have begun.
       if (side === undefined || calledAt >= (next?.begunAt ?? until)) return false;
       return side !== (phase.belongs === 'by user' ? (places.get(user) ?? side) : phase.belongs);
@@ -61,7 +61,7 @@ export function judgedPhases(phases: readonly Phase[], answers: readonly Answer[
 }
 
 /** Where each user was when things had settled. */
-function placesOf(phases: readonly Phase[], answers: readonly Answer[]): ReadonlyMap<string, Side> {
+function placesOf(phases: readonly Phase[], answers: readonly ServedAnswer[]): ReadonlyMap<string, Side> {
   const places = new Map<string, Side>();
   phases.forEach(({ belongs, settledAt }, n) => {
     if (belongs !== 'by user') return;
@@ -76,7 +76,11 @@ function placesOf(phases: readonly Phase[], answers: readonly Answer[]): Readonl
 }
 
 /** A fault also meets what is under way when it begins. */
-function isExplained({ side, calledAt, answeredAt }: Answer, phase: Phase, next: Phase | undefined): boolean {
+function isExplained(
+  { side, calledAt, answeredAt }: ServedAnswer,
+  phase: Phase,
+  next: Phase | undefined,
+): boolean {
   const isOf = ({ mayFailUntil = 0 }: Phase) => side === 'consolidated' && calledAt <= mayFailUntil;
   return isOf(phase) || (next !== undefined && answeredAt >= next.begunAt && isOf(next));
 }

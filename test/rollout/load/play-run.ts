@@ -1,15 +1,15 @@
 import type { RolloutFlag } from '../../../src/index.ts';
 import { SeededRandom } from '../../support/network/seeded-random.ts';
 import { type JudgedPhase, judgedPhases } from './judged-phases.ts';
-import { type Fault, type Pace, Phases, REASONS } from './run-phases.ts';
-import { Scene, type SceneOptions } from './scene.ts';
+import { LoadScene, type LoadSceneOptions } from './load-scene.ts';
+import { type Pace, Phases, REASONS, type SideFault } from './phases.ts';
 import type { ApiReport } from './two-apis.ts';
 
-export interface RunOptions extends SceneOptions {
+export interface LoadRunOptions extends LoadSceneOptions {
   readonly pace: Pace;
   /** Changes of the flag: the five of `FIRST`, and then by the seed. */
   readonly changes: number;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly SideFault[];
 }
 
 /** What one run has shown. */
@@ -31,12 +31,19 @@ const FIRST: readonly RolloutFlag[] = [
 const NAMED = 5;
 
 /** Plays the changes and the faults under load, and holds all answers to what was promised. */
-export async function playRun({ pace, changes, faults, ...options }: RunOptions): Promise<Run> {
-  await using scene = await Scene.open(options);
+export async function playRun({ pace, changes, faults, ...options }: LoadRunOptions): Promise<Run> {
+  await using scene = await LoadScene.open(options);
   const phases = new Phases(scene, pace);
   const random = new SeededRandom(options.seed);
-  for (const flag of flagsOf(changes, random)) await phases.flag(flag);
-  for (const fault of faults) await phases.fault(fault);
+  const play = async (): Promise<void> => {
+    for (const flag of flagsOf(changes, random)) await phases.flag(flag);
+    for (const fault of faults) await phases.fault(fault);
+  };
+  // What came before is still held to its word.
+  const stoppedBy = await play().then(
+    () => [],
+    (error: unknown) => [`it could not go on: ${error}`],
+  );
   const reports = await scene.reports();
   const unanswered = await scene.load.stop();
   const judged = judgedPhases(phases.done, scene.load.answers);
@@ -46,6 +53,7 @@ export async function playRun({ pace, changes, faults, ...options }: RunOptions)
     answers: scene.load.answers.length,
     made: scene.load.made.length,
     broken: [
+      ...stoppedBy,
       ...judged.flatMap(brokenIn),
       ...reports.flatMap((report, process) => brokenTrips(report, process, faults)),
       ...(unanswered > 0 ? [`${unanswered} requests had no answer`] : []),
@@ -76,7 +84,7 @@ function brokenIn({ name, belongs, legacy, consolidated, failed, wrong }: Judged
 function brokenTrips(
   { events, faults: logged }: ApiReport,
   process: number,
-  faults: readonly Fault[],
+  faults: readonly SideFault[],
 ): string[] {
   const told = events.flatMap(({ event }) => {
     if (event.type === 'tripped') return [event.trip.reason];

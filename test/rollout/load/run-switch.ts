@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { JudgedPhase } from './judged-phases.ts';
+import { FAULTS } from './phases.ts';
 import { playRun, type Run } from './play-run.ts';
-import { FAULTS } from './run-phases.ts';
 
 const HELP = `The switch under load, on the full stack: two processes of an API, behind a rollout between a service over a fake Data API and
 this one, and many users who call both. The flag goes to 0, 50 and 100 %, the kill switch is thrown, and so on in any order. Then
-the consolidated side is made slow, cut off and wrong, one after the other: the guard has to send traffic back, and only a reset
+the consolidated side is made slow, cut off (alone, and with its flag) and wrong, one after the other: the guard has to send traffic back, and only a reset
 lets it return. Once with the flag in a table, once in a file.
 
   npm run test:switch
@@ -17,7 +17,7 @@ lets it return. Once with the flag in a table, once in a file.
   --json           prints the report as JSON
   --help           this text
 
-It exits with 0 if no request failed but on the side that was cut off, none went to the wrong side later than a second after a
+It exits with 0 if no request failed but by a planted fault, none went to the wrong side later than a second after a
 change, no user was moved, and no trip of a traveller was lost or made twice; with 1 if not; with 2 if an option is wrong. Run it on
 an idle machine: one that is busy is late by itself.`;
 

@@ -3,7 +3,7 @@ import { describeFullStack } from '../../support/full-stack.ts';
 import { playRun } from './play-run.ts';
 
 /** A busy machine is late by itself: a phase is held to its word once both processes say that they know. */
-const PACE = { settledWithinMs: undefined, holdMs: 0, answers: 30 };
+const PACE = { settledWithinMs: undefined, holdMs: 0, answers: 20 };
 const SMALL = { seed: 7, connections: 5, pace: PACE, changes: 5 } as const;
 
 describeFullStack('two processes of an API under load', () => {
@@ -17,8 +17,8 @@ describeFullStack('two processes of an API under load', () => {
 
   it('do so by a file, and go back from a side that is slow', async () => {
     const { broken } = await playRun({
-      ...{ ...SMALL, flag: 'file', faults: ['slow'] },
-      guard: { windowMs: 10_000, minCalls: 10, slowFactor: 1, slowMarginMs: 700 },
+      ...{ ...SMALL, connections: 8, flag: 'file', faults: ['slow'] },
+      guard: { windowMs: 5_000, minCalls: 5, errorMargin: 1, slowFactor: 1, slowMarginMs: 2_000 },
     });
     expect(broken).toEqual([]);
   }, 180_000);

@@ -20,7 +20,7 @@ export interface ApiReport {
   readonly percentage: number;
   readonly killed: boolean;
   readonly isTripped: boolean;
-  /** All breakers of the consolidated service are closed. */
+  /** The flag can be read, and all breakers of the consolidated service are closed. */
   readonly isWell: boolean;
   /** All since the start. */
   readonly events: readonly { readonly at: number; readonly event: RolloutEvent }[];

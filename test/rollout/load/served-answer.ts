@@ -1,7 +1,7 @@
 import type { Side } from '../../../src/index.ts';
 
 /** An answer of the API, as its client has it. */
-export interface Answer {
+export interface ServedAnswer {
   /** 0 or 1. */
   readonly process: number;
   readonly user: string;
@@ -14,6 +14,6 @@ export interface Answer {
   readonly answeredAt: number;
 }
 
-export function isFailed({ status, side }: Answer): boolean {
+export function isFailed({ status, side }: ServedAnswer): boolean {
   return status < 200 || status > 299 || side === undefined;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RolloutFlag, RolloutTrip } from '../../../src/index.ts';
 import type { Phase } from './judged-phases.ts';
-import type { Scene } from './scene.ts';
+import type { LoadScene } from './load-scene.ts';
 import type { ApiReport } from './two-apis.ts';
 
 /** How long a phase lasts, and from when on it is held to its word. */
@@ -14,25 +14,27 @@ export interface Pace {
   readonly answers: number;
 }
 
-export const FAULTS = ['slow', 'failing', 'wrong'] as const;
-export type Fault = (typeof FAULTS)[number];
+/** What becomes of the consolidated side. `down`: cut off, and with it a flag that is in its database. */
+export const FAULTS = ['slow', 'failing', 'down', 'wrong'] as const;
+export type SideFault = (typeof FAULTS)[number];
 
-export const REASONS: { readonly [fault in Fault]: RolloutTrip['reason'] } = {
+export const REASONS: { readonly [fault in SideFault]: RolloutTrip['reason'] } = {
   slow: 'slow',
   failing: 'errors',
+  down: 'errors',
   wrong: 'differences',
 };
 
 /** Of each direction, so a call takes twice as long. */
-const SLOW_MS = 700;
+const SLOW_MS = 1_500;
 
 /** Plays changes on a scene under load, and keeps when each was. */
 export class Phases {
   readonly done: Phase[] = [];
-  readonly #scene: Scene;
+  readonly #scene: LoadScene;
   readonly #pace: Pace;
 
-  constructor(scene: Scene, pace: Pace) {
+  constructor(scene: LoadScene, pace: Pace) {
     this.#scene = scene;
     this.#pace = pace;
   }
@@ -49,7 +51,7 @@ export class Phases {
   }
 
   /** At 50 %: plants the fault, waits until both processes have sent their traffic back, heals it, and lets traffic return. */
-  async fault(fault: Fault): Promise<void> {
+  async fault(fault: SideFault): Promise<void> {
     const scene = this.#scene;
     await this.flag({ percentage: 50, shadow: fault === 'wrong' ? 100 : 0 });
     const plantedAt = Date.now();
@@ -57,11 +59,12 @@ export class Phases {
     await scene.untilBoth(`a trip because it is ${fault}`, ({ isTripped }) => isTripped);
     const toldAt = Date.now();
     const trippedAt = Math.min(...(await scene.reports()).map(({ events }) => lastTripOf(events)));
-    if (trippedAt < plantedAt)
-      throw new Error(`A trip came before it was ${fault}: the machine is too busy.`);
-    const settledAt =
-      this.#pace.settledWithinMs === undefined ? toldAt : trippedAt + this.#pace.settledWithinMs;
-    const mayFail = fault === 'failing' ? { mayFailUntil: settledAt } : {};
+    if (trippedAt < plantedAt) throw new Error(`The guard tripped before it was ${fault}.`);
+    const { settledWithinMs } = this.#pace;
+    // Where the flag cannot be reached, each process goes back by itself, when it has seen enough.
+    const isAlone = fault === 'down' || settledWithinMs === undefined;
+    const settledAt = isAlone ? toldAt : trippedAt + settledWithinMs;
+    const mayFail = fault === 'wrong' ? {} : { mayFailUntil: settledAt };
     const planted = { name: fault, belongs: 'by user', ...at(plantedAt), ...mayFail } as const;
     const tripped = { name: `${fault}, sent back`, belongs: 'legacy', ...at(trippedAt), ...mayFail } as const;
     this.done.push(planted, { ...tripped, settledAt });
@@ -72,7 +75,7 @@ export class Phases {
       () => this.#set(fault, false),
       ({ isTripped }) => isTripped,
     );
-    // Whoever lets traffic return earlier has it refused by the breakers.
+    // Whoever lets traffic return earlier has it refused by the breakers, or does not reach the flag.
     await scene.untilBoth('the consolidated side to be well', ({ isWell }) => isWell);
     await this.#play(
       `let back after ${fault}`,
@@ -105,11 +108,15 @@ export class Phases {
     await this.#scene.untilAnswers(this.#pace.answers, settledAt);
   }
 
-  async #set(fault: Fault, isOn: boolean): Promise<void> {
-    if (fault === 'wrong') await this.#scene.makeWrong(isOn);
-    else if (!isOn) this.#scene.network.heal();
-    else if (fault === 'slow') this.#scene.network.slow(SLOW_MS);
-    else this.#scene.network.cut();
+  async #set(fault: SideFault, isOn: boolean): Promise<void> {
+    const { network, flagNetwork } = this.#scene;
+    if (fault === 'wrong') return this.#scene.makeWrong(isOn);
+    const broken = fault === 'down' ? [network, flagNetwork] : [network];
+    for (const each of broken) {
+      if (!isOn) each.heal();
+      else if (fault === 'slow') each.slow(SLOW_MS);
+      else each.cut();
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import autocannon from 'autocannon';
 import { SeededRandom } from '../../support/network/seeded-random.ts';
-import { type Answer, isFailed } from './answers.ts';
+import { isFailed, type ServedAnswer } from './served-answer.ts';
 import { servedBy } from './served-by.ts';
 
 export interface LoadedUser {
@@ -8,7 +8,7 @@ export interface LoadedUser {
   readonly token: string;
 }
 
-interface LoadOptions {
+interface ApiLoadOptions {
   /** Of each process. */
   readonly urls: readonly string[];
   readonly users: readonly LoadedUser[];
@@ -18,13 +18,13 @@ interface LoadOptions {
   readonly seed: number;
 }
 
-interface Request {
+interface PlannedRequest {
   readonly method: 'GET' | 'POST' | 'PATCH';
   readonly path: string;
   readonly body?: { readonly title: string } | { readonly description: string };
 }
 
-interface Run {
+interface Cannon {
   stop(): void;
   readonly errors: Promise<number>;
 }
@@ -32,7 +32,7 @@ interface Run {
 /** The request that a connection waits for. */
 interface UnderWay {
   user: LoadedUser;
-  request: Request;
+  request: PlannedRequest;
 }
 
 const PLACES = ['lisbon', 'porto', 'madeira', 'azores', 'nowhere'];
@@ -41,28 +41,28 @@ const FOR_SECONDS = 86_400;
 const LOOK_EVERY_MS = 50;
 
 /** Requests of many users to each process, as fast as they are answered: by autocannon. */
-export class Load implements AsyncDisposable {
+export class ApiLoad implements AsyncDisposable {
   /** In the order in which they came. */
-  readonly answers: Answer[] = [];
+  readonly answers: ServedAnswer[] = [];
   /** Titles of trips that were made, as the answers say. */
   readonly made: string[] = [];
-  readonly #options: LoadOptions;
+  readonly #options: ApiLoadOptions;
   readonly #random: SeededRandom;
   readonly #trips = new Map<string, string[]>();
-  readonly #runs: readonly Run[];
+  readonly #cannons: readonly Cannon[];
   #sent = 0;
   #texts = 0;
 
-  constructor(options: LoadOptions) {
+  constructor(options: ApiLoadOptions) {
     this.#options = options;
     this.#random = new SeededRandom(options.seed);
-    this.#runs = options.urls.map((url, process) => this.#run(url, process));
+    this.#cannons = options.urls.map((url, process) => this.#fire(url, process));
   }
 
   /** @returns how many requests had no answer: those that were under way when it was stopped do not count. */
   async stop(): Promise<number> {
-    for (const { stop } of this.#runs) stop();
-    const errors = await Promise.all(this.#runs.map((run) => run.errors));
+    for (const { stop } of this.#cannons) stop();
+    const errors = await Promise.all(this.#cannons.map((cannon) => cannon.errors));
     const underWay = this.#options.connections * this.#options.urls.length;
     const lost = Math.max(0, this.#sent - this.answers.length - underWay);
     return Math.max(lost, ...errors);
@@ -72,7 +72,7 @@ export class Load implements AsyncDisposable {
     await this.stop();
   }
 
-  #run(url: string, process: number): Run {
+  #fire(url: string, process: number): Cannon {
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     const { stop } = autocannon<UnderWay>(
       {
@@ -101,7 +101,7 @@ export class Load implements AsyncDisposable {
     return { user, request: this.#requestOf(user) };
   }
 
-  #requestOf(user: LoadedUser): Request {
+  #requestOf(user: LoadedUser): PlannedRequest {
     const kind = this.#random.below(100);
     const trip = this.#random.pick(this.#trips.get(user.id) ?? []);
     if (kind < 15) return { method: 'POST', path: '/trips', body: { title: this.#text() } };
@@ -119,7 +119,7 @@ export class Load implements AsyncDisposable {
     return `text ${this.#texts}`;
   }
 
-  #sentAs({ method, path, body }: Request, { token }: LoadedUser): object {
+  #sentAs({ method, path, body }: PlannedRequest, { token }: LoadedUser): object {
     return {
       ...{ method, path },
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },

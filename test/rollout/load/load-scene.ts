@@ -15,13 +15,13 @@ import { FakeDataApi } from '../../support/data-api/fake-data-api.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/full-stack.ts';
 import { OWN_SCHEMA } from '../../support/own-schema.ts';
 import { SECRET, tokenOf } from '../user-token.ts';
+import { ApiLoad } from './api-load.ts';
 import { BreakableNetwork } from './breakable-network.ts';
-import { Load } from './load.ts';
 import { type ApiReport, twoApis } from './two-apis.ts';
 
 export type FlagKind = 'table' | 'file';
 
-export interface SceneOptions {
+export interface LoadSceneOptions {
   readonly flag: FlagKind;
   readonly seed: number;
   /** To each process. */
@@ -44,28 +44,32 @@ const LOOK_EVERY_MS = 20;
 const PATIENCE_MS = 60_000;
 
 /** A database, the legacy service's Data API over it, two processes of the API with one flag, and many users who call both. */
-export class Scene implements AsyncDisposable {
+export class LoadScene implements AsyncDisposable {
+  /** Of the users' calls on the consolidated side. */
   readonly network: BreakableNetwork;
+  /** Of the service's own calls there, such as those for the flag. */
+  readonly flagNetwork: BreakableNetwork;
   readonly source: FlagSource;
   readonly set: (flag: RolloutFlag) => Promise<void>;
-  readonly load: Load;
+  readonly load: ApiLoad;
   readonly #processes: ReturnType<typeof twoApis>;
   readonly #database: TestDatabase;
   readonly #ends: AsyncDisposableStack;
 
   private constructor(
-    parts: Pick<Scene, 'network' | 'source' | 'set' | 'load'>,
+    parts: Pick<LoadScene, 'network' | 'flagNetwork' | 'source' | 'set' | 'load'>,
     processes: ReturnType<typeof twoApis>,
     database: TestDatabase,
     ends: AsyncDisposableStack,
   ) {
-    ({ network: this.network, source: this.source, set: this.set, load: this.load } = parts);
+    ({ network: this.network, flagNetwork: this.flagNetwork } = parts);
+    ({ source: this.source, set: this.set, load: this.load } = parts);
     this.#processes = processes;
     this.#database = database;
     this.#ends = ends;
   }
 
-  static async open({ flag, seed, connections, guard }: SceneOptions): Promise<Scene> {
+  static async open({ flag, seed, connections, guard }: LoadSceneOptions): Promise<LoadScene> {
     await using ends = new AsyncDisposableStack();
     const database = await createTestDatabase({ migrated: true, sql: SQL });
     ends.defer(() => database.drop());
@@ -73,11 +77,12 @@ export class Scene implements AsyncDisposable {
       await FakeDataApi.start({ database: serverDatabase(database.adminUrl), secret: SECRET }),
     );
     const network = ends.use(await BreakableNetwork.open(database.user));
+    const flagNetwork = ends.use(await BreakableNetwork.open(database.service));
     const { place, source, set } = await (flag === 'table' ? inTable(database, ends) : inFile(ends));
     await set({ percentage: 0 });
     const processes = ends.use(
       twoApis({
-        urls: { ...network.urls, service: database.service },
+        urls: { ...network.urls, service: flagNetwork.urls },
         dataApi: { url: dataApi.url, key: dataApi.anonKey },
         ...{ flag: place, guard },
       }),
@@ -85,8 +90,8 @@ export class Scene implements AsyncDisposable {
     const urls = (await processes.ask({})).map(({ url }) => url);
     const users = await Promise.all(USERS.map(async (id) => ({ id, token: await tokenOf(id) })));
     // It ends before the processes: they wait for requests under way.
-    const load = ends.use(new Load({ urls, users, connections, seed }));
-    return new Scene({ network, source, set, load }, processes, database, ends.move());
+    const load = ends.use(new ApiLoad({ urls, users, connections, seed }));
+    return new LoadScene({ network, flagNetwork, source, set, load }, processes, database, ends.move());
   }
 
   /** Whether lists of the consolidated side lack a row. */
@@ -131,7 +136,7 @@ export class Scene implements AsyncDisposable {
 interface Flag {
   readonly place: { readonly table: string } | { readonly file: string };
   readonly source: FlagSource;
-  readonly set: Scene['set'];
+  readonly set: LoadScene['set'];
 }
 
 async function inTable({ user, service }: TestDatabase, ends: AsyncDisposableStack): Promise<Flag> {
