@@ -44,7 +44,8 @@ create policy "An API key creates no API keys" on public.api_keys
 drop policy if exists "An API key changes no API keys" on public.api_keys;
 create policy "An API key changes no API keys" on public.api_keys
   as restrictive for update to authenticated
-  using ((select auth.jwt()) ->> 'api_key_id' is null);
+  using ((select auth.jwt()) ->> 'api_key_id' is null)
+  with check ((select auth.jwt()) ->> 'api_key_id' is null);
 
 drop policy if exists "An API key deletes no API keys" on public.api_keys;
 create policy "An API key deletes no API keys" on public.api_keys

@@ -54,6 +54,10 @@ export const EQUIVALENT: readonly Equivalent[] = [
       reason: 'anonymous callers lack the right on the table, and the service passes by policies',
     })),
   ),
+  ...['WITH CHECK true', 'WITH CHECK dropped'].map((what) => ({
+    name: `api_keys, "An API key changes no API keys": ${what}`,
+    reason: 'its condition looks at who acts, not at the row: USING has refused already what it would refuse',
+  })),
   ...OF_UPDATES.map((policy) => ({
     name: `${policy}: WITH CHECK true`,
     reason: 'users have no right to change the columns that it looks at',
