@@ -28,6 +28,8 @@ interface GuardParts {
 }
 
 const LOOK_EVERY_MS = 250;
+/** The first calls of a side open its connections and read its catalog: slowness that passes is none. */
+const SLOW_FOR_MS = 2_000;
 const ALL = 'all';
 
 type LegacyCalls = SideCalls & { readonly p95Ms: number };
@@ -41,6 +43,8 @@ export class Guard {
   readonly #parts: GuardParts;
   readonly #legacy = new Map<KindOfCall, LegacyCalls>();
   #differences: { readonly at: number; readonly fault: Fault }[] = [];
+  /** Since when each kind of call has been slow in every look. */
+  readonly #slowSince = new Map<KindOfCall, number>();
   #timer: Timer | undefined;
 
   constructor(parts: GuardParts) {
@@ -61,6 +65,7 @@ export class Guard {
   /** What was seen before a trip or a reset says nothing of what comes behind it. */
   forget(): void {
     this.#differences = [];
+    this.#slowSince.clear();
     this.#parts.times.forget();
   }
 
@@ -110,6 +115,17 @@ export class Guard {
   }
 
   #slow(kind: KindOfCall, consolidated: SideCalls, legacy: LegacyCalls, now: number): Fault | undefined {
+    const found = this.#slowNow(kind, consolidated, legacy, now);
+    if (found === undefined) {
+      this.#slowSince.delete(kind);
+      return undefined;
+    }
+    const since = this.#slowSince.get(kind) ?? now;
+    this.#slowSince.set(kind, since);
+    return now - since >= SLOW_FOR_MS ? found : undefined;
+  }
+
+  #slowNow(kind: KindOfCall, consolidated: SideCalls, legacy: LegacyCalls, now: number): Fault | undefined {
     const { minCalls, slowFactor, slowMarginMs, windowMs } = this.#parts.limits;
     if (legacy.calls < minCalls) return undefined;
     const allowedMs = legacy.p95Ms * slowFactor + slowMarginMs;

@@ -94,7 +94,7 @@ export const ROLLOUT: readonly NamedMutant[] = [
     ...GUARD,
     name: 'calls that hang',
     guard: 'Calls without an answer count as slow.',
-    symbol: 'Guard.#slow',
+    symbol: 'Guard.#slowNow',
     find: 'waiting > calls * 0.05 ? Math.max(answeredMs, allowedMs + 1) : answeredMs',
     replace: 'answeredMs',
   },
@@ -225,5 +225,14 @@ export const ROLLOUT: readonly NamedMutant[] = [
     find: 'await this.#storing;',
     replace: '',
     tests: ['src/rollout/current-flag.test.ts'],
+  },
+  {
+    name: 'cold side',
+    guard: 'Calls that are slow at first, because connections are opened, send no traffic back.',
+    file: 'src/rollout/guard.ts',
+    symbol: 'Guard.#slow',
+    find: 'now - since >= SLOW_FOR_MS ? found : undefined',
+    replace: 'found',
+    tests: ['src/rollout/guard.test.ts'],
   },
 ];
