@@ -26,7 +26,7 @@ export const REASONS: { readonly [fault in SideFault]: RolloutTrip['reason'] } =
 };
 
 /** Of each direction, so a call takes twice as long. */
-const SLOW_MS = 1_500;
+const SLOW_MS = 700;
 
 /** Plays changes on a scene under load, and keeps when each was. */
 export class Phases {

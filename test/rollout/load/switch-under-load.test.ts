@@ -18,7 +18,7 @@ describeFullStack('two processes of an API under load', () => {
   it('do so by a file, and go back from a side that is slow', async () => {
     const { broken } = await playRun({
       ...{ ...SMALL, connections: 8, flag: 'file', faults: ['slow'] },
-      guard: { windowMs: 5_000, minCalls: 5, errorMargin: 1, slowFactor: 1, slowMarginMs: 2_000 },
+      guard: { windowMs: 5_000, minCalls: 5, errorMargin: 1, slowFactor: 1, slowMarginMs: 700 },
     });
     expect(broken).toEqual([]);
   }, 180_000);
