@@ -14,7 +14,7 @@ const notes = pgTable('bench_notes', {
 });
 
 type NoteRow = typeof notes.$inferSelect;
-type Transaction = Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0];
+export type DrizzleTransaction = Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0];
 
 /** Drizzle on node-postgres, with the transaction from its documentation on Supabase's row level security. */
 export const drizzleOrm: Contender = {
@@ -42,7 +42,11 @@ export const drizzleOrm: Contender = {
  * As documented: claims and role spliced into the text, and a reset afterwards. This allows
  * injection by whoever chooses a claim. It is measured here, not recommended.
  */
-function runAs<T>(db: NodePgDatabase, person: Person, work: (tx: Transaction) => Promise<T>): Promise<T> {
+export function runAs<T>(
+  db: NodePgDatabase,
+  person: Person,
+  work: (tx: DrizzleTransaction) => Promise<T>,
+): Promise<T> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`
       select set_config('request.jwt.claims', '${sql.raw(JSON.stringify(person.claims))}', true);

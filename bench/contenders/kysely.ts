@@ -46,10 +46,10 @@ export const kyselyBuilder: Contender = {
   },
 };
 
-function runAs<T>(
-  db: Kysely<Tables>,
+export function runAs<DB, T>(
+  db: Kysely<DB>,
   person: Person,
-  work: (tx: Transaction<Tables>) => Promise<T>,
+  work: (tx: Transaction<DB>) => Promise<T>,
 ): Promise<T> {
   return db.transaction().execute(async (tx) => {
     await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify(person.claims)}, true)`.execute(

@@ -6,7 +6,7 @@ import { Network } from '../network.ts';
 import type { Output } from '../output.ts';
 import type { ContenderName, SuiteContender } from './contender.ts';
 import { suiteContenders } from './contenders/all.ts';
-import { withFollowedNames } from './followed-names.ts';
+import { followNames } from './followed-names.ts';
 import { describeGroup, type Group } from './group.ts';
 import type { SuiteOptions } from './options.ts';
 import { measurePeakLoad, type PeakLoad } from './peak-load.ts';
@@ -32,8 +32,13 @@ const AT_PEAK: readonly ContenderName[] = ['consolidated-db', 'postgres.js'];
 /** Runs the suite in a database of its own, which is dropped behind it. */
 export async function runSuite(options: SuiteOptions, output: Output): Promise<SuiteRun> {
   const startedAt = new Date().toISOString();
-  const database = await createTestDatabase({ sql: WORLD_SQL });
-  const interrupted = () => void database.drop().finally(() => process.exit(130));
+  const forgetNames = await followNames();
+  const database = await createTestDatabase({ sql: WORLD_SQL }).catch(async (error: unknown) => {
+    await forgetNames();
+    throw error;
+  });
+  const cleanUp = () => Promise.all([forgetNames(), database.drop()]);
+  const interrupted = () => void cleanUp().finally(() => process.exit(130));
   process.once('SIGINT', interrupted);
   try {
     const facts = [
@@ -45,11 +50,11 @@ export async function runSuite(options: SuiteOptions, output: Output): Promise<S
     const contenders = suiteContenders(options.contenders);
     output.line();
     for (const line of recipeLines(contenders)) output.line(line);
-    const measured = await withFollowedNames(() => measureAll(options, database, contenders, output));
+    const measured = await measureAll(options, database, contenders, output);
     return { facts, startedAt, ...measured };
   } finally {
     process.off('SIGINT', interrupted);
-    await database.drop();
+    await cleanUp();
   }
 }
 

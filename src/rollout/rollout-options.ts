@@ -60,7 +60,7 @@ export interface GuardOptions {
   readonly minCalls?: number | undefined;
   /** Share of failed calls, 0 to 1, above that of the legacy side. @defaultValue 0.05 */
   readonly errorMargin?: number | undefined;
-  /** The p95 may be that of the legacy side times this, and `slowMarginMs` more. @defaultValue 2 */
+  /** The p95 may be that of the legacy side times this, and `slowMarginMs` more; beyond it for two seconds it is slow. @defaultValue 2 */
   readonly slowFactor?: number | undefined;
   /** @defaultValue 50 */
   readonly slowMarginMs?: number | undefined;

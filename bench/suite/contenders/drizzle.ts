@@ -1,7 +1,8 @@
 import { cosineDistance, count, desc, eq, sql } from 'drizzle-orm';
-import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
+import { drizzle } from 'drizzle-orm/node-postgres';
 import { bigint, date, numeric, pgTable, text, timestamp, uuid, vector } from 'drizzle-orm/pg-core';
 import pg from 'pg';
+import { type DrizzleTransaction, runAs } from '../../contenders/drizzle.ts';
 import type { Person } from '../../notes.ts';
 import type { SuiteClient, SuiteContender } from '../contender.ts';
 import { DIMENSIONS } from '../world.ts';
@@ -21,8 +22,6 @@ const places = pgTable('bench_places', {
   name: text().notNull(),
   embedding: vector({ dimensions: DIMENSIONS }).notNull(),
 });
-
-type Tx = Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0];
 
 /** Drizzle on node-postgres, with the transaction from its documentation on Supabase's row level security. */
 export const drizzleOrm: SuiteContender = {
@@ -76,44 +75,23 @@ export const drizzleOrm: SuiteContender = {
   },
 };
 
-function oneRow(tx: Tx, id: number) {
+function oneRow(tx: DrizzleTransaction, id: number) {
   return tx.select().from(trips).where(eq(trips.id, id));
 }
 
-function latest(tx: Tx) {
+function latest(tx: DrizzleTransaction) {
   return tx.select().from(trips).orderBy(desc(trips.starts_on), desc(trips.id)).limit(20);
 }
 
-function insert(tx: Tx, person: Person, title: string) {
+function insert(tx: DrizzleTransaction, person: Person, title: string) {
   return tx.insert(trips).values({ user_id: person.sub, title }).returning();
 }
 
-function nearest(tx: Tx, wanted: readonly number[], limit: number) {
+function nearest(tx: DrizzleTransaction, wanted: readonly number[], limit: number) {
   const distance = cosineDistance(places.embedding, [...wanted]);
   return tx
     .select({ id: places.id, name: places.name, similarity: sql<number>`1 - (${distance})` })
     .from(places)
     .orderBy(distance)
     .limit(limit);
-}
-
-/**
- * As documented: claims and role spliced into the text, and a reset afterwards. This allows
- * injection by whoever chooses a claim. It is measured here, not recommended.
- */
-function runAs<T>(db: NodePgDatabase, person: Person, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.transaction(async (tx) => {
-    await tx.execute(sql`
-      select set_config('request.jwt.claims', '${sql.raw(JSON.stringify(person.claims))}', true);
-      select set_config('request.jwt.claim.sub', '${sql.raw(person.sub)}', true);
-      set local role ${sql.raw(person.claims.role)};
-    `);
-    const result = await work(tx);
-    await tx.execute(sql`
-      select set_config('request.jwt.claims', null, true);
-      select set_config('request.jwt.claim.sub', null, true);
-      reset role;
-    `);
-    return result;
-  });
 }

@@ -1,5 +1,6 @@
 import { type Generated, Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
+import { runAs } from '../../contenders/kysely.ts';
 import type { Person } from '../../notes.ts';
 import type { SuiteClient, SuiteContender } from '../contender.ts';
 import { vectorText } from './statements.ts';
@@ -107,13 +108,4 @@ function nearest(tx: Tx, vector: readonly number[], limit: number) {
     .orderBy(distance)
     .limit(limit)
     .execute();
-}
-
-function runAs<T>(db: Kysely<Tables>, person: Person, work: (tx: Tx) => Promise<T>): Promise<T> {
-  return db.transaction().execute(async (tx) => {
-    await sql`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify(person.claims)}, true)`.execute(
-      tx,
-    );
-    return work(tx);
-  });
 }
