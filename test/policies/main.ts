@@ -9,7 +9,7 @@ const HELP = `Holds the database to a model of the policies, which was written f
   npm run test:policies -- mutants --only 'trips'
 
   --cases N    generated statements, batches and transactions (default 100000);
-               with mutants, how many the model may take to notice one (default 1500)
+               with mutants, how many the model may take to notice one (default 10000)
   --seed S     repeats a run (default: another one each time)
   --world W    that world of the seed alone, where a difference was
   --embedded   all of it on PGlite (otherwise a twentieth is)
@@ -58,7 +58,7 @@ async function mutants(): Promise<boolean> {
   const { runMutants } = await import('./mutants/run-mutants.ts');
   return await runMutants({
     seed,
-    cases: wholeNumber('cases', values.cases ?? '1500', 1),
+    cases: wholeNumber('cases', values.cases ?? '10000', 1),
     only: values.only,
   });
 }
