@@ -336,7 +336,7 @@ describe('a process with an embedded database', () => {
       execFile(
         process.execPath,
         ['--input-type=module', '-e', script],
-        { timeout: 25_000 },
+        { timeout: 50_000 },
         (failure, stdout, stderr) => done({ failure, stdout, stderr }),
       );
     });
@@ -377,7 +377,7 @@ describe('a PGlite of your own', () => {
     await using db = createDatabaseService({ embedded: { pglite } });
     await db.as(service()).select('notes');
     const { error, ticks } = await settled(() =>
-      db.as(service()).rpc('busy_reading', { seconds: 0.5 }, { timeoutMs: 200 }),
+      db.as(service()).rpc('busy_reading', { seconds: BUSY_S }, { timeoutMs: 1_000 }),
     );
     expect(error).toBeUndefined();
     expect(ticks).toBeLessThan(5);
