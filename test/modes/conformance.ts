@@ -12,7 +12,7 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-/** For statements that are ended: longer than any machine takes to do so, and than the test may. */
+/** For statements that are ended: longer than any machine takes to do so. How late a call may settle is for the tests of deadlines. */
 const SLEEP_S = 10;
 
 const anna = userActor(ANNA);

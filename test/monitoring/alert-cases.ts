@@ -163,7 +163,7 @@ export const ALERT_CASES: readonly AlertCase[] = [
     fires: [[`${COMPARED}"different"}`, '_x17 1x12']],
     quiet: [
       [`${COMPARED}"different"}`, '1x30'],
-      [`${COMPARED}"unsettled"}`, '0+5x30'],
+      [`${COMPARED}"unsettled"}`, '_x17 1x12'],
       [`${COMPARED}"failed"}`, '0+5x30'],
     ],
   },
