@@ -3,18 +3,11 @@ import { promClient } from '../consolidated/monitoring/prom-client.ts';
 import { ConfigurationError } from '../contract/errors.ts';
 import type { KindOfCall } from './call-times.ts';
 import type { CurrentFlag } from './current-flag.ts';
+import { ROLLOUT_METRIC_TABLE } from './rollout-metric-table.ts';
 import type { ShadowVerdict } from './shadow.ts';
 import type { Side } from './side-choice.ts';
 
-const PREFIX = 'cdb_rollout_';
-const NAMES = {
-  calls: `${PREFIX}call_duration_seconds`,
-  faults: `${PREFIX}faults_total`,
-  comparisons: `${PREFIX}comparisons_total`,
-  percentage: `${PREFIX}percentage`,
-  heldBack: `${PREFIX}held_back`,
-  readable: `${PREFIX}flag_readable`,
-} as const;
+const NAMES = Object.values(ROLLOUT_METRIC_TABLE).map(({ name }) => name);
 
 /** Seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -29,9 +22,9 @@ export class RolloutMetrics {
   /** @throws ConfigurationError `INVALID_OPTION` where the registry has those of another rollout */
   constructor(registry: Registry, current: () => CurrentFlag) {
     this.#registry = registry;
-    if (Object.values(NAMES).some((name) => registry.getSingleMetric(name) !== undefined)) {
+    if (NAMES.some((name) => registry.getSingleMetric(name) !== undefined)) {
       throw new ConfigurationError(
-        `The registry of the option 'metrics' already has metrics whose names begin with '${PREFIX}'.`,
+        `The registry of the option 'metrics' already has metrics whose names begin with 'cdb_rollout_'.`,
         {
           code: 'INVALID_OPTION',
           hint: 'Close the other rollout first, or give each a registry of its own.',
@@ -40,36 +33,26 @@ export class RolloutMetrics {
     }
     const { Counter, Gauge, Histogram } = promClient();
     const registers = [registry];
-    const labelNames = ['side', 'operation', 'table'] as const;
-    this.#calls = new Histogram({
-      ...{ name: NAMES.calls, labelNames, registers, buckets: BUCKETS },
-      help: 'Time from a call to its answer, by the side that it went to.',
+    const { calls, faults, comparisons, percentage, heldBack, tripped, readable } = ROLLOUT_METRIC_TABLE;
+    const shown = <Label extends string>(metric: {
+      name: string;
+      help: string;
+      labels: readonly Label[];
+    }) => ({
+      ...{ name: metric.name, help: metric.help, labelNames: metric.labels, registers },
     });
-    this.#faults = new Counter({
-      ...{ name: NAMES.faults, labelNames, registers },
-      help: 'Calls that failed through no fault of the request.',
-    });
-    this.#comparisons = new Counter({
-      ...{ name: NAMES.comparisons, labelNames: ['result'], registers },
-      help: 'Reads that were drawn for a comparison, by what became of it.',
-    });
-    const shown = {
-      [NAMES.percentage]: {
-        help: 'Percent of the users whose calls go to the consolidated service, by the flag as a whole.',
-        value: () => current().flag?.percentage ?? 0,
-      },
-      [NAMES.heldBack]: {
-        help: '1: the kill switch or the guard sends all calls to the legacy service.',
-        value: () => Number(current().flag?.killed === true || current().trip !== undefined),
-      },
-      [NAMES.readable]: {
-        help: '0: the flag cannot be read.',
-        value: () => Number(current().readability === 'readable'),
-      },
-    };
-    for (const [name, { help, value }] of Object.entries(shown)) {
+    this.#calls = new Histogram({ ...shown(calls), buckets: BUCKETS });
+    this.#faults = new Counter(shown(faults));
+    this.#comparisons = new Counter(shown(comparisons));
+    const gauges = [
+      [percentage, () => current().flag?.percentage ?? 0],
+      [heldBack, () => Number(current().flag?.killed === true || current().trip !== undefined)],
+      [tripped, () => Number(current().trip !== undefined)],
+      [readable, () => Number(current().readability === 'readable')],
+    ] as const;
+    for (const [metric, value] of gauges) {
       new Gauge({
-        ...{ name, help, registers },
+        ...shown(metric),
         collect() {
           this.set(value());
         },
@@ -87,6 +70,6 @@ export class RolloutMetrics {
   }
 
   close(): void {
-    for (const name of Object.values(NAMES)) this.#registry.removeSingleMetric(name);
+    for (const name of NAMES) this.#registry.removeSingleMetric(name);
   }
 }

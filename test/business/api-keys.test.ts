@@ -86,7 +86,10 @@ describeEveryMode('API keys', { migrated: true, sql: USERS }, (modes) => {
     });
 
     it('are their own users to list, page by page, without hashes', async () => {
-      for (const name of ['a', 'b', 'c']) await ana.create({ name });
+      for (const name of ['a', 'b', 'c']) {
+        await ana.create({ name });
+        await modes.untilLater(mode);
+      }
       await ben.create({ name: 'a' });
       const first = await ana.list({ limit: 2 });
       expect(first.rows.map(({ name }) => name)).toEqual(['c', 'b']);

@@ -189,7 +189,7 @@ describeEveryMode('a recorder of searches', { migrated: true, sql: '' }, (modes)
   });
 
   it('keeps what could not be written while the database was busy, and asks it no more often', async () => {
-    const busy = modes.service('direct', { timeoutMs: 300 });
+    const busy = modes.service('direct', { timeoutMs: 2_000 });
     const holder = modes.service('direct');
     const clock = new FakeClock();
     const recorder = new SearchRecorder(busy, SETTINGS, clock);
@@ -214,7 +214,7 @@ describeEveryMode('a recorder of searches', { migrated: true, sql: '' }, (modes)
   });
 
   it('says what was lost where it is closed while the database is busy', async () => {
-    const busy = modes.service('direct', { timeoutMs: 300 });
+    const busy = modes.service('direct', { timeoutMs: 2_000 });
     const holder = modes.service('direct');
     const recorder = new SearchRecorder(busy, SETTINGS, new FakeClock());
     await modes.query('direct', PEOPLE);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CacheOption } from '../../src/consolidated/typed/cache-options.ts';
+import { systemClock } from '../../src/contract/clock.ts';
 import {
   type ConsolidatedDatabaseService,
   type DatabaseHandle,
@@ -191,11 +192,16 @@ describeEveryMode('a cached read', SQL, (modes) => {
     });
 
     it('is refused for an identity whose token has expired', async () => {
-      const exp = Math.floor(Date.now() / 1_000) + 1;
-      const brief = db.as(user({ sub: ANN, exp }));
+      let skewMs = 0;
+      await using own = modes.service(mode, {
+        clock: { ...systemClock, wallNow: () => Date.now() + skewMs },
+        onWarning: () => {},
+      });
+      const brief = own.as(user({ sub: ANN, exp: Math.floor(Date.now() / 1_000) + 3_600 }));
       await titles(brief);
       await titles(brief);
-      while (Date.now() < exp * 1_000) await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(own.cache.stats().hits).toBe(1);
+      skewMs = 3_600_000;
       await expect(titles(brief)).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
     });
 

@@ -65,7 +65,8 @@ describeFullStack('the cache and a policy that ends by itself', () => {
     const shelves = () => ana.count('shelves', { cache: { ttlMs: 3_600_000 } });
     expect([await notes(), await shelves(), await notes()]).toEqual([1, 1, 1]);
     expect(db.cache.stats().hits).toBe(1);
-    await open('3s');
+    // Time enough for a busy machine to hear of it, and to look twice.
+    await open('12s');
     await vi.waitFor(async () => expect([await notes(), await shelves()]).toEqual([3, 2]), PATIENCE);
     const explained = () => ana.explainCache(ana.build.count('shelves'));
     const refused = { cacheable: false, reason: 'temporary policy' };

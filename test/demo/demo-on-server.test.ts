@@ -74,7 +74,7 @@ describeFullStack('the demo on a server', () => {
     expect(modesOf('Transaction that throws: rolled back')).toEqual(['direct']);
     expect(titlesLeftOut(document)).toEqual(operationSteps.map(({ title }) => title));
     expect(await rowsLeft()).toEqual(ONLY_MINE);
-  }, 60_000);
+  }, 180_000);
 
   test('leaves out what a pooler in transaction mode cannot do, and does the rest', async () => {
     const { code, stdout } = await runDemoCommand(['--json'], environment(['transaction']));
@@ -83,7 +83,7 @@ describeFullStack('the demo on a server', () => {
     expect(code).toBe(0);
     expect(document.counts.leftOut).toBeGreaterThan(0);
     expect(await rowsLeft()).toEqual(ONLY_MINE);
-  }, 60_000);
+  }, 180_000);
 
   test('removes what it added when it is interrupted, and is not well then', async () => {
     const interruption = new AbortController();
@@ -118,7 +118,7 @@ describeFullStack('the demo on a server', () => {
     expect(ending).toMatchObject({ ok: false, interrupted: true });
     expect(ending?.results.at(-1)).toMatchObject({ title: 'Remove what the demo added', outcome: 'ok' });
     expect(await rowsLeft()).toEqual(ONLY_MINE);
-  }, 60_000);
+  }, 180_000);
 });
 
 describeFullStack('the demo on a server without its tables', () => {
@@ -137,5 +137,5 @@ describeFullStack('the demo on a server without its tables', () => {
     const migrated = await runDemoCommand(['--json', '--migrate'], environment);
     expect(failuresOf(readDocument(migrated.stdout))).toEqual([]);
     expect(migrated.code).toBe(0);
-  }, 60_000);
+  }, 180_000);
 });

@@ -12,14 +12,14 @@ test('the demo goes as it should from start to end, without a server', async () 
   expect(document.counts.refused).toBeGreaterThan(30);
   expect(document.counts.leftOut).toBe(0);
   expect(document.source).toContain('GeoNames');
-}, 60_000);
+}, 180_000);
 
 test('nothing that it prints is wider than a terminal of 80 columns', async () => {
   const { code, stdout } = await runDemoCommand([]);
   expect(code).toBe(0);
   expect(stdout).toContain('refused as expected');
   expect(stdout.split('\n').filter((line) => line.length > WIDTH)).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 describe('the command', () => {
   test('explains itself', async () => {

@@ -9,6 +9,7 @@ import { parseOptions } from '../../src/consolidated/options/parse-options.ts';
 import * as index from '../../src/index.ts';
 import { createDatabaseService, DatabaseError, publicError, type ValidationError } from '../../src/index.ts';
 import { DEFAULT_MODE_TABLE } from '../../src/modes/choice.ts';
+import { ROLLOUT_METRIC_TABLE } from '../../src/rollout/rollout-metric-table.ts';
 import { namesIn, readPages, root, sourceTexts } from './markdown.ts';
 
 const pages = readPages();
@@ -178,6 +179,20 @@ describe('the page of monitoring', () => {
   it.each(Object.entries(METRIC_OPTIONS))('tells the default of metrics.%s', (option, value) => {
     const literal = namesIn(rows.find(([first]) => first === `\`metrics.${option}\``)?.[1] ?? '')[0] ?? '';
     expect(JSON.parse(literal.replaceAll(/(?<=\d)_/g, '').replaceAll("'", '"'))).toEqual(value);
+  });
+});
+
+describe('the page of the rollout', () => {
+  it('has each metric of a rollout, with its type, labels and meaning, and no other', () => {
+    const told = tableRows('docs/rollout.md').filter(([name = '']) => name.startsWith('`cdb_rollout_'));
+    expect(told).toEqual(
+      Object.values(ROLLOUT_METRIC_TABLE).map(({ name, type, labels, help }) => [
+        `\`${name}\``,
+        type,
+        labels.map((label) => `\`${label}\``).join(' '),
+        help,
+      ]),
+    );
   });
 });
 

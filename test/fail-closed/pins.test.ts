@@ -97,6 +97,7 @@ async function readAcrossLock(
     });
     answer.catch(() => undefined);
     const waits = `select 1 from pg_locks where not granted and relation = 'public.locked'::regclass
+      and database = (select oid from pg_database where datname = current_database())
       and waitstart < clock_timestamp() - interval '50 ms'`;
     while (!isOver && (await query(waits)).length === 0);
     await query('commit');

@@ -78,9 +78,9 @@ describeFullStack('with a set-up that does not take effect', () => {
     it.each(BROKEN)('no statement returns rows or changes any: set-up %s', async (how, hook) => {
       const mode = open(name);
       pooler.setHook(hook());
-      refusal(await settle(1_000, (limits) => read(mode, limits)));
+      refusal(await settle(5_000, (limits) => read(mode, limits)));
       const body = `${name}, ${how}`;
-      refusal(await settle(1_000, (limits) => write(mode, body, limits)));
+      refusal(await settle(5_000, (limits) => write(mode, body, limits)));
       expect(await notesNamed(body)).toEqual([]);
       const begin = {
         actor: userActor(ANNA),
@@ -90,7 +90,7 @@ describeFullStack('with a set-up that does not take effect', () => {
       } as const;
       let shown: unknown;
       refusal(
-        await settle(1_000, (limits) =>
+        await settle(5_000, (limits) =>
           mode.withTransaction(begin, limits, async (tx) => {
             shown = await tx.run([ownNotes], limits);
           }),
@@ -103,25 +103,25 @@ describeFullStack('with a set-up that does not take effect', () => {
       const mode = open(name);
       for (const [, hook] of BROKEN) {
         pooler.setHook(hook());
-        refusal(await settle(1_000, (limits) => read(mode, limits)));
+        refusal(await settle(5_000, (limits) => read(mode, limits)));
         await freshServer();
       }
       pooler.setHook(undefined);
-      expect(ownersIn(await settle(2_000, (limits) => read(mode, limits, userActor(BORIS))))).toEqual([
+      expect(ownersIn(await settle(5_000, (limits) => read(mode, limits, userActor(BORIS))))).toEqual([
         BORIS,
       ]);
     });
 
     it("returns no row by another user's set-up, and says of a write that nobody knows", async () => {
       const mode = open(name);
-      await settle(1_000, (limits) => read(mode, limits, userActor(BORIS)));
+      await settle(5_000, (limits) => read(mode, limits, userActor(BORIS)));
       const swap = new SetUpSwap();
       pooler.setHook(swap.hook);
-      await settle(1_000, (limits) => read(mode, limits, userActor(BORIS)));
+      await settle(5_000, (limits) => read(mode, limits, userActor(BORIS)));
       for (let i = 0; i < 4; i++) {
-        const reading = refusal(await settle(1_000, (limits) => read(mode, limits)));
+        const reading = refusal(await settle(5_000, (limits) => read(mode, limits)));
         await freshServer();
-        const writing = refusal(await settle(1_000, (limits) => write(mode, `${name} ${i}`, limits)));
+        const writing = refusal(await settle(5_000, (limits) => write(mode, `${name} ${i}`, limits)));
         expect([reading.outcome, writing.outcome]).toEqual(['not-applied', 'unknown']);
         await freshServer();
       }
@@ -132,8 +132,8 @@ describeFullStack('with a set-up that does not take effect', () => {
       const mode = open(name);
       const swap = new SetUpSwap({ keepsNonce: true });
       pooler.setHook(swap.hook);
-      await settle(1_000, (limits) => read(mode, limits, userActor(BORIS)));
-      expect(ownersIn(await settle(1_000, (limits) => read(mode, limits, userActor(ANNA))))).toEqual([BORIS]);
+      await settle(5_000, (limits) => read(mode, limits, userActor(BORIS)));
+      expect(ownersIn(await settle(5_000, (limits) => read(mode, limits, userActor(ANNA))))).toEqual([BORIS]);
     });
   });
 });

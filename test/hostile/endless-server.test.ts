@@ -10,7 +10,9 @@ import { nothingMayCrash } from './uncaught.ts';
 
 const BATCHES = Object.keys(ENDLESS_BATCHES) as EndlessBatch[];
 const LOGINS = Object.keys(ENDLESS_LOGINS) as EndlessLogin[];
-const CALL_MS = 250;
+/** Enough to connect and be answered beside the others on a busy machine; only who is told nothing takes all of it. */
+const CALL_MS = 2_000;
+const CONNECT_MS = 1_000;
 /** What a pool, a parser and the buffers of a loopback socket hold of a flood before it is turned off. */
 const FLOOD_BYTES = 64 << 20;
 
@@ -70,7 +72,7 @@ class Subject implements AsyncDisposable {
     const server = new EndlessServer();
     const { port } = await server.start();
     const url = `postgres://user:password@127.0.0.1:${port}/database`;
-    return new Subject(server, openMode(name, url, { connectTimeoutMs: 200 }));
+    return new Subject(server, openMode(name, url, { connectTimeoutMs: CONNECT_MS }));
   }
 
   ask(limits: CallLimits, access: 'read' | 'write' = 'read') {
@@ -165,7 +167,10 @@ describe.each(['transaction', 'direct'] as const)('a server gone mad, in %s mode
       await using subject = await Subject.open(name);
       const { server, mode } = subject;
       server.behave({ login });
-      const calls = Array.from({ length: 6 }, () => settle(500, (limits) => subject.ask(limits, 'write')));
+      // Time for two attempts, and more.
+      const calls = Array.from({ length: 6 }, () =>
+        settle(4 * CONNECT_MS, (limits) => subject.ask(limits, 'write')),
+      );
       for (const settled of await Promise.all(calls)) {
         if (login === 'ready-before-authentication') {
           // Whoever needs no login is a server like any other.

@@ -14,7 +14,7 @@ export type Settled<T> =
 
 /** The promise of the contract is 250 ms; the rest is what a loaded machine with two cores may add. */
 export const ALLOWED_LATE_MS = 1_000;
-const GIVEN_UP_AFTER_MS = 5_000;
+const GIVEN_UP_AFTER_MS = 10_000;
 
 /** Makes a call with limits that end in `ms`, and says how it ended. Throws what is no error of this package. */
 export function settle<T>(

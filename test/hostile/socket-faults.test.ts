@@ -47,7 +47,7 @@ describeFullStack('over a network on a bad day', () => {
       const url = database.user[modeName];
       const opened = new FaultyProxy({ upstream: readConnectionUrl(url).address });
       const through = throughAddress(url, await opened.start());
-      return { proxy: opened, mode: openMode(modeName, through, { pool: { max }, connectTimeoutMs: 400 }) };
+      return { proxy: opened, mode: openMode(modeName, through, { pool: { max }, connectTimeoutMs: 1_500 }) };
     }
 
     const read = (limits: CallLimits) =>
@@ -169,8 +169,8 @@ describeFullStack('over a network on a bad day', () => {
       proxy.halfClose('client');
       await eventually('the idle connection is given up', () => mode.stats().size === 0);
       await answersAgain();
-      const sleeping = statement('select pg_sleep(1)::text', { columns: 1 });
-      const running = settle(3_000, (limits) =>
+      const sleeping = statement('select pg_sleep(10)::text', { columns: 1 });
+      const running = settle(15_000, (limits) =>
         mode.run(
           { actor: userActor(ANNA), access: 'write', statements: [sleeping], statementTimeoutMs: 0 },
           limits,

@@ -90,7 +90,7 @@ describeFullStack('errors of a legacy database', () => {
   let as: Readonly<Record<Side, AnyOperations>>;
 
   beforeAll(async () => {
-    sides = await TwoSides.open({ migrated: true, sql: SQL }, { statementTimeoutMs: 300 });
+    sides = await TwoSides.open({ migrated: true, sql: SQL }, { statementTimeoutMs: 2_000 });
     as = sides.as({ token: await tokenOf(ANA) });
   });
   afterAll(() => sides[Symbol.asyncDispose]());

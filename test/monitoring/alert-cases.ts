@@ -37,6 +37,7 @@ function counted(metric: string, labels: string): Pick<AlertCase, 'fires' | 'qui
 }
 
 const MOVED = 'cdb_mode_changes_total{service="api",login="users",from="session",to="direct",reason=';
+const COMPARED = 'cdb_rollout_comparisons_total{job="api",result=';
 
 export const ALERT_CASES: readonly AlertCase[] = [
   {
@@ -146,5 +147,29 @@ export const ALERT_CASES: readonly AlertCase[] = [
     alert: 'CdbErrorRatio',
     fires: [HUNDRED, failing('ConnectionError', 'CONNECTION_LOST', '0+6x30')],
     quiet: [HUNDRED, failing('UniqueConstraintError', 'UNIQUE_VIOLATION', '0+50x30')],
+  },
+  {
+    alert: 'CdbRolloutSentBack',
+    fires: [['cdb_rollout_tripped{job="api"}', '0x15 1x15']],
+    // Somebody has thrown the switch.
+    quiet: [
+      ['cdb_rollout_tripped{job="api"}', '0x30'],
+      ['cdb_rollout_held_back{job="api"}', '1x30'],
+    ],
+  },
+  {
+    // The first one appears with the value 1.
+    alert: 'CdbRolloutDifferences',
+    fires: [[`${COMPARED}"different"}`, '_x17 1x12']],
+    quiet: [
+      [`${COMPARED}"different"}`, '1x30'],
+      [`${COMPARED}"unsettled"}`, '_x17 1x12'],
+      [`${COMPARED}"failed"}`, '0+5x30'],
+    ],
+  },
+  {
+    alert: 'CdbRolloutFlagUnreadable',
+    fires: [['cdb_rollout_flag_readable{job="api"}', '1x10 0x20']],
+    quiet: [['cdb_rollout_flag_readable{job="api"}', '1x19 0x0 1x10']],
   },
 ];

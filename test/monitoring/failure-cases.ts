@@ -1,6 +1,7 @@
 /** Each failure of docs/failures.md, produced on purpose. */
 import { expect, vi } from 'vitest';
-import { service } from '../../src/index.ts';
+import { ConnectionError, service } from '../../src/index.ts';
+import { MemoryFlag } from '../rollout/memory-flag.ts';
 import { EndlessServer } from '../support/network/endless-server.ts';
 import type { FailureStage } from './failure-stage.ts';
 
@@ -207,6 +208,44 @@ export const FAILURE_CASES: readonly FailureCase[] = [
       await stage.begins();
       cut('service');
       await vi.waitFor(() => expect(told('away')).toHaveLength(1), WITHIN);
+    },
+  },
+  {
+    alert: 'CdbRolloutSentBack',
+    async produce(stage) {
+      const { mine, rollout } = await stage.openRollout(new MemoryFlag({ percentage: 100 }), {
+        guard: { minCalls: 20 },
+        alter: () => Promise.reject(new ConnectionError('away')),
+      });
+      await stage.begins();
+      await times(20, () => mine.count('notes'));
+      await vi.waitFor(() => expect(rollout.status().trip).toMatchObject({ reason: 'errors' }), WITHIN);
+    },
+  },
+  {
+    alert: 'CdbRolloutDifferences',
+    async produce(stage) {
+      const { mine, rollout } = await stage.openRollout(new MemoryFlag({ shadow: 100 }), {
+        shadow: { timeoutMs: 20_000 },
+        alter: async (_, ask) => Number(await ask()) + 1,
+      });
+      await stage.begins();
+      await mine.count('notes');
+      await vi.waitFor(() => expect(rollout.status().shadow).toMatchObject({ different: 1 }), WITHIN);
+    },
+  },
+  {
+    alert: 'CdbRolloutFlagUnreadable',
+    async produce(stage) {
+      let isAway = false;
+      const read = async () => {
+        if (isAway) throw new Error('away');
+        return { flag: { percentage: 50 }, trip: undefined };
+      };
+      const { rollout } = await stage.openRollout({ read });
+      await stage.begins();
+      isAway = true;
+      await vi.waitFor(() => expect(rollout.status().source).toBe('unreadable'), WITHIN);
     },
   },
   {

@@ -3,12 +3,20 @@ import { Registry } from 'prom-client';
 import {
   type ConsolidatedDatabaseService,
   createDatabaseService,
+  createRollout,
   type DatabaseHandle,
+  type DatabaseOperations,
   type DatabaseServiceOptions,
+  type FlagSource,
+  type Rollout,
+  type RolloutOptions,
   type ServiceEvent,
+  service,
+  type UntypedDatabase,
   user,
 } from '../../src/index.ts';
 import { withSession } from '../../stack/sql-session.ts';
+import { type Alter, posingSide } from '../rollout/posing-side.ts';
 import type { TestDatabase } from '../support/full-stack.ts';
 import { readConnectionUrl, throughAddress } from '../support/network/connection-url.ts';
 import { FaultyProxy } from '../support/network/faulty-proxy.ts';
@@ -20,6 +28,7 @@ export const FAILURE_SQL = `
 
 const ME = user({ sub: '00000000-0000-4000-8000-000000000001' });
 
+type Public = UntypedDatabase['public'];
 type ProxiedMode = 'direct' | 'transaction';
 
 export interface OpenedService {
@@ -48,18 +57,18 @@ export class FailureStage implements AsyncDisposable {
     modes: readonly ProxiedMode[],
     options: Partial<DatabaseServiceOptions> = {},
   ): Promise<OpenedService> {
-    const { user: urls, service } = this.database;
+    const { user: urls, service: serviceUrls } = this.database;
     const proxies = {
       direct: this.#proxy(urls.direct),
       transaction: this.#proxy(urls.transaction),
-      service: this.#proxy(service.direct),
+      service: this.#proxy(serviceUrls.direct),
     };
     const events: ServiceEvent[] = [];
     const given: { direct?: string; transaction?: string } = {};
     for (const mode of modes) given[mode] = throughAddress(urls[mode], await proxies[mode].start());
     const db = createDatabaseService({
       ...given,
-      service: { direct: throughAddress(service.direct, await proxies.service.start()) },
+      service: { direct: throughAddress(serviceUrls.direct, await proxies.service.start()) },
       metrics: { registry: this.#registry },
       onEvent: (event) => events.push(event),
       onWarning: () => {},
@@ -71,6 +80,36 @@ export class FailureStage implements AsyncDisposable {
       proxies[way].resetAll();
     };
     return { db, mine: db.as(ME), events, proxies, cut };
+  }
+
+  /** A rollout over two services that are well, save what is done to the calls of the consolidated one; its metrics are those looked at. */
+  async openRollout(
+    flag: FlagSource,
+    {
+      alter = (_, ask) => ask(),
+      ...options
+    }: Partial<RolloutOptions<Public>> & { readonly alter?: Alter } = {},
+  ): Promise<{ readonly rollout: Rollout<Public>; readonly mine: DatabaseOperations<Public> }> {
+    const { user: urls, service: serviceUrls } = this.database;
+    const side = () => {
+      const db = createDatabaseService({
+        ...{ ...urls, service: serviceUrls, cache: { onlyWatched: true } },
+        onWarning: () => {},
+      });
+      this.#cleanUps.push(() => db.close({ drainMs: 0 }));
+      return db;
+    };
+    const rollout = createRollout<Public>({
+      legacy: side(),
+      consolidated: posingSide<Public>(side(), alter),
+      flag,
+      metrics: { registry: this.#registry },
+      onWarning: () => {},
+      ...options,
+    });
+    this.#cleanUps.push(() => rollout.close());
+    await rollout.ready();
+    return { rollout, mine: rollout.as(service()) };
   }
 
   /** The failure begins. */

@@ -65,7 +65,7 @@ describeFullStack('healthCheck', () => {
     await using scene = await behindProxy();
     expect((await scene.db.healthCheck(PATIENT)).status).toBe('ok');
     scene.proxy.blackHole();
-    const { status, modes } = await scene.db.healthCheck({ timeoutMs: 1_000 });
+    const { status, modes } = await scene.db.healthCheck({ timeoutMs: 3_000 });
     expect(status).toBe('degraded');
     expect(modes.map(({ mode, status: of, errorCode }) => [mode, of, errorCode])).toEqual([
       ['direct', 'ok', undefined],

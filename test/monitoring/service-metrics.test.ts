@@ -7,6 +7,7 @@ import {
   service,
   user,
 } from '../../src/index.ts';
+import { withSession } from '../../stack/sql-session.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 
 const ME = user({ sub: '00000000-0000-4000-8000-000000000001' });
@@ -48,7 +49,7 @@ describeFullStack('a service with metrics', () => {
   beforeAll(async () => {
     database = await createTestDatabase({
       sql: `create table notes (id int primary key); grant all on notes to authenticated;
-        create function nap() returns int language sql volatile as 'select 1 from pg_sleep(0.2)'`,
+        create function held() returns int language sql volatile as 'select 1 from (select pg_advisory_xact_lock_shared(1)) lock'`,
     });
   });
   afterAll(() => database.drop());
@@ -98,7 +99,15 @@ describeFullStack('a service with metrics', () => {
       pools: { transaction: { max: 2 } },
     });
     await own.mine.select('notes');
-    const naps = Array.from({ length: 5 }, () => own.mine.rpc('nap'));
+    const release = Promise.withResolvers<void>();
+    const isHeld = Promise.withResolvers<void>();
+    const holding = withSession(database.adminUrl, async ({ query }) => {
+      await query('select pg_advisory_lock(1)');
+      isHeld.resolve();
+      await release.promise;
+    });
+    await Promise.race([isHeld.promise, holding]);
+    const calls = Array.from({ length: 5 }, () => own.mine.rpc('held'));
     // Once the second connection is open.
     while (own.events.filter(({ type }) => type === 'connection').length < 2) await new Promise(setImmediate);
     expect(own.db.getConnectionStats()).toMatchObject([
@@ -108,7 +117,8 @@ describeFullStack('a service with metrics', () => {
       'cdb_pool_waiting_calls{service="consolidated-db",mode="transaction",login="users"} 3',
     ]);
     expect((await own.lines('pool_utilization_ratio'))[0]).toMatch(/ 1$/);
-    await Promise.all(naps);
+    release.resolve();
+    await Promise.all([...calls, holding]);
     expect(own.db.getConnectionStats()).toMatchObject([{ active: 0, idle: 2, waiting: 0 }]);
   });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { METRIC_TABLE, type MetricDefinition } from '../../src/consolidated/monitoring/metric-table.ts';
+import { ROLLOUT_METRIC_TABLE } from '../../src/rollout/rollout-metric-table.ts';
 import { sourceTexts } from '../docs/markdown.ts';
 import { describeCommand } from '../support/external-command.ts';
 import { ALERT_CASES, type AlertCase } from './alert-cases.ts';
@@ -23,12 +24,18 @@ const ruleExpressions = [...rules.matchAll(/^ +expr: (.*)$/gm)].map(([, expr]) =
 const panelTargets = dashboard.panels.flatMap(({ targets = [] }) => targets);
 const expressions = [...ruleExpressions, ...panelTargets.map(({ expr }) => expr)];
 
+/** By their whole names. */
+const ALL: readonly MetricDefinition[] = [
+  ...Object.values<MetricDefinition>(METRIC_TABLE).map((one) => ({
+    ...{ ...one, name: `cdb_${one.name}`, labels: ['service', ...one.labels] },
+  })),
+  ...Object.values<MetricDefinition>(ROLLOUT_METRIC_TABLE),
+];
 /** By the names that Prometheus gives the parts of a metric. */
 const METRICS = new Map<string, MetricDefinition>(
-  Object.values<MetricDefinition>(METRIC_TABLE).flatMap((metric) => {
-    const name = `cdb_${metric.name}`;
-    if (metric.type !== 'histogram') return [[name, metric] as const];
-    return ['_bucket', '_sum', '_count'].map((suffix) => [name + suffix, metric] as const);
+  ALL.flatMap((metric) => {
+    if (metric.type !== 'histogram') return [[metric.name, metric] as const];
+    return ['_bucket', '_sum', '_count'].map((suffix) => [metric.name + suffix, metric] as const);
   }),
 );
 const named = (text: string): string[] => [...text.matchAll(/\bcdb_\w+/g)].map(([name]) => name);
@@ -42,8 +49,9 @@ describe('dashboard and alert rules', () => {
   it('name only labels that their metrics have', () => {
     const wrong = expressions.flatMap((expr) => {
       const known = new Set([
-        'service',
         'le',
+        // Prometheus gives it to all that it reads.
+        'job',
         ...named(expr).flatMap((name) => METRICS.get(name)?.labels ?? []),
       ]);
       const grouped = [...expr.matchAll(/by \(([^)]*)\)/g)].flatMap(([, list]) => list!.split(', '));
@@ -71,7 +79,7 @@ describe('dashboard and alert rules', () => {
     const shown = new Set(
       panelTargets.flatMap(({ expr }) => named(expr)).map((name) => METRICS.get(name)?.name),
     );
-    expect(Object.values(METRIC_TABLE).filter(({ name }) => !shown.has(name))).toEqual([]);
+    expect(ALL.filter(({ name }) => !shown.has(name))).toEqual([]);
   });
 });
 

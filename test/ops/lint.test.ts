@@ -78,7 +78,7 @@ describeFullStack('the lints on a server', () => {
     });
     expect(new Set(theirs).size).toBeGreaterThan(10);
     expect(theirs.filter((each) => !ours.includes(each))).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('find nothing worth a warning in the schema of this project', async () => {
     await using owned = await openOwnedDatabase({ migrated: true, sql: OWN_SCHEMA });

@@ -62,7 +62,7 @@ function cases(open: () => Promise<AdminConnection & AsyncDisposable>): void {
   it('lets one role do one thing until it ends by itself, with row level security on', async () => {
     await using connection = await open();
     expect(await seen(connection)).toBe(0);
-    const opened = await openTemporarily(connection, { ...opening, until: '1s' });
+    const opened = await openTemporarily(connection, { ...opening, until: '4s' });
     expect(opened).toMatchObject({ policy: 'cdb temporary select to authenticated', isGranted: true });
     expect([await seen(connection), await seen(connection, 'anon')]).toEqual([5, 0]);
     const writes = `begin; set local role authenticated; update ${NAME} set owner = gen_random_uuid()`;
@@ -248,8 +248,8 @@ describeFullStack('opening a table for a time', () => {
 
   it('ends within an open transaction and a cursor too', async () => {
     await using owned = await openOwnedDatabase({ sql: SQL });
-    await openTemporarily(owned.owner, { ...opening, until: '2s' });
     await withSession(owned.database.adminUrl, async ({ query }) => {
+      await openTemporarily(owned.owner, { ...opening, until: '5s' });
       await query('begin isolation level repeatable read');
       await query('set local role authenticated');
       expect(await query(`select id from ${NAME}`)).toHaveLength(5);

@@ -21,14 +21,14 @@ describeFullStack('the policies', () => {
     const coverage = await playedOn(ground, 800);
     // Whether each cell is met is for the long run to tell.
     expect(coverage.lacking(0)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 });
 
 it('the policies of the embedded database do so too', async () => {
   await using pglite = await createEmbeddedDatabase({ migrated: true });
   await using ground = embeddedGround(pglite);
   expect((await playedOn(ground, 150)).lacking(0)).toEqual([]);
-}, 60_000);
+}, 180_000);
 
 it('a cell that comes out as it should not, too seldom or that nobody knows is named', () => {
   const coverage = new Coverage();

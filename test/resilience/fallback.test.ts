@@ -24,7 +24,9 @@ describeFullStack('calls whose pooler refuses connections', () => {
   it('go another way, where one answers, and come back when their pooler has been steady', async () => {
     await using scene = await proxiedService(database, ['direct', 'transaction'], {
       clock: fast,
-      timeoutMs: 60_000,
+      timeoutMs: 200_000,
+      // Six seconds of a busy machine.
+      connectTimeoutMs: 60_000,
     });
     const { mine, events, proxies } = scene;
     const reads = (count: number) => outcomesOf(Array.from({ length: count }, () => mine.count('notes')));

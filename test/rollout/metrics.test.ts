@@ -65,7 +65,24 @@ describe('the metrics of a rollout', () => {
       .catch(() => undefined);
     expect(await shown(registry, 'faults_total', { side: 'legacy', table: 'none' })).toBe(1);
     expect(await shown(registry, 'held_back')).toBe(1);
+    expect(await shown(registry, 'tripped')).toBe(0);
     expect(await shown(registry, 'percentage')).toBe(100);
+  });
+
+  it('tell that it was the guard', async () => {
+    const registry = new Registry();
+    const flag = new MemoryFlag({ percentage: 100 });
+    await flag.trip({
+      ...{ id: 't1', at: '2030-01-01T00:00:00.000Z', reason: 'slow', operation: 'count', table: 'notes' },
+      ...{ consolidated: 80, legacy: 2.5 },
+    });
+    await using rollout = createRollout({ legacy: db, consolidated: db, flag, metrics: { registry } });
+    await rollout.ready();
+    expect(await shown(registry, 'tripped')).toBe(1);
+    expect(await shown(registry, 'held_back')).toBe(1);
+    await rollout.reset();
+    await expect.poll(() => shown(registry, 'tripped')).toBe(0);
+    expect(await shown(registry, 'held_back')).toBe(0);
   });
 
   it('are gone once it is closed, and refused where another rollout has them', async () => {

@@ -55,7 +55,7 @@ describeFullStack('the Supabase CLI', () => {
     });
     expect(await mixed.owner.query(HISTORY)).toEqual(await plain.owner.query(HISTORY));
     expect(await migrateUp(plain.owner, migrations)).toEqual([]);
-  }, 60_000);
+  }, 180_000);
 
   it('lists what cdb applied', async () => {
     await using owned = await openOwnedDatabase();

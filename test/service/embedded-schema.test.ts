@@ -66,7 +66,7 @@ describe('a schema that was made for Supabase', () => {
       await db.as(service())
         .sql`select tablename from pg_publication_tables where pubname = 'supabase_realtime'`,
     ).toEqual([{ tablename: 'notes' }]);
-  }, 60_000);
+  }, 180_000);
 
   it('needs no "create extension" for what Supabase has installed', async () => {
     await using db = createDatabaseService({
@@ -75,7 +75,7 @@ describe('a schema that was made for Supabase', () => {
       },
     });
     expect(await db.as(service()).count('keys')).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   it('is opened again from its folder, whatever extensions it used', async () => {
     const dataDir = await mkdtemp(join(tmpdir(), 'cdb-embedded-'));
@@ -94,7 +94,7 @@ describe('a schema that was made for Supabase', () => {
     } finally {
       await rm(dataDir, { recursive: true, force: true });
     }
-  }, 90_000);
+  }, 180_000);
 
   it('opens in a PGlite of your own with the extensions that you gave it', async () => {
     await using pglite = await PGlite.create({ extensions: { vector, uuid_ossp, pg_trgm } });
@@ -108,5 +108,5 @@ describe('a schema that was made for Supabase', () => {
     expect(await db.as(service()).schema('public').sql`select similarity('a', 'a')::float8 as s`).toEqual([
       { s: 1 },
     ]);
-  }, 60_000);
+  }, 180_000);
 });

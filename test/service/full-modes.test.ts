@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CallEvent, createDatabaseService, type DatabaseServiceOptions, user } from '../../src/index.ts';
+import { withSession } from '../../stack/sql-session.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
 
 const ME = user({ sub: '00000000-0000-4000-8000-000000000001' });
 const SQL = `create table notes (id int primary key); grant all on notes to authenticated;
 create function slow_write(payload text default '') returns int language sql volatile as 'select 1 from pg_sleep(0.1)';
-create function slow_read() returns int language sql stable as 'select 1 from pg_sleep(0.1)'`;
+create function slow_read() returns int language sql stable as 'select 1 from pg_sleep(0.1)';
+create function held_write() returns int language sql volatile as 'select 1 from (select pg_advisory_xact_lock_shared(1)) lock'`;
 
 describeFullStack('statements whose mode is full', () => {
   let database: TestDatabase;
@@ -37,19 +39,30 @@ describeFullStack('statements whose mode is full', () => {
     return { db, mine, events, used, [Symbol.asyncDispose]: () => db.close({ drainMs: 0 }) };
   }
 
+  /** Lets no `held_write` end before it is released. */
+  async function holdWrites() {
+    const holds = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const held = withSession(database.adminUrl, async ({ query }) => {
+      await query('select pg_advisory_lock(1)');
+      holds.resolve();
+      await release.promise;
+    });
+    await Promise.race([holds.promise, held]);
+    return { held, release };
+  }
+
   const times = <T>(count: number, call: (at: number) => Promise<T>) =>
     Promise.all(Array.from({ length: count }, (_, at) => call(at)));
 
   it('are taken by the next mode of their row, and a transaction begins among them', async () => {
     await using scene = await fixture();
-    let written = 0;
-    const writes = times(30, () => scene.mine.rpc('slow_write').then(() => (written += 1)));
-    const begun = scene.mine.transaction(async (tx) => {
-      await tx.sql`select 1`;
-      return written;
-    });
-    expect(await begun).toBeLessThan(30);
-    await writes;
+    const { held, release } = await holdWrites();
+    const writes = times(30, () => scene.mine.rpc('held_write'));
+    // It would wait for ever behind one of them.
+    expect(await scene.mine.transaction((tx) => tx.sql`select 1 as one`)).toEqual([{ one: 1 }]);
+    release.resolve();
+    await Promise.all([held, writes]);
     const { session = 0, transaction = 0, ...others } = scene.used('rpc.write');
     expect([session, transaction, others]).toEqual([3, 27, {}]);
     expect(scene.used('transaction')).toEqual({ direct: 1 });
@@ -92,11 +105,12 @@ describeFullStack('statements whose mode is full', () => {
     const { session: own = 0, direct: moved = 0 } = scene.used('rpc.write');
     expect(own + moved).toBe(20);
     expect(moved).toBeGreaterThan(0);
-    const open = await database.query<{ count: number }>(
-      `select count(*)::int as count from pg_stat_activity where application_name = 'reserve' and datname = current_database()`,
-    );
-    // Behind PgBouncer the name is gone after the first batch.
-    expect(open[0]?.count).toBe(2);
+    const open = () =>
+      database.query<{ count: number }>(
+        `select count(*)::int as count from pg_stat_activity where application_name = 'reserve' and datname = current_database()`,
+      );
+    // Behind PgBouncer the name is gone after the first batch. The second one may still be opening.
+    await expect.poll(open).toEqual([{ count: 2 }]);
   });
 
   it('wait where the login of the other mode was not checked, and start the check', async () => {
@@ -105,8 +119,13 @@ describeFullStack('statements whose mode is full', () => {
     await times(6, () => scene.mine.rpc('slow_write'));
     expect(scene.used('rpc.write').session).toBeGreaterThanOrEqual(4);
     scene.events.splice(0);
-    await times(6, () => scene.mine.rpc('slow_write'));
-    expect(scene.used('rpc.write').direct).toBeGreaterThan(0);
+    // The check takes as long as opening a connection does.
+    await expect
+      .poll(async () => {
+        await times(6, () => scene.mine.rpc('slow_write'));
+        return scene.used('rpc.write').direct;
+      })
+      .toBeGreaterThan(0);
   });
 
   it('wait where the other mode cannot be reached', async () => {

@@ -28,6 +28,7 @@ shutdown(db, {
 });
 if (how === 'others') {
   process.once('SIGTERM', () => {
+    say('told');
     void settled.then(() => {
       say('another listener ends it');
       process.exitCode = 7;

@@ -68,9 +68,9 @@ describeFullStack('streams', () => {
   });
 
   it('end at their deadline while the consumer rests', async () => {
-    const rows = mine.stream('notes', { batchSize: 1, timeoutMs: 300 })[Symbol.asyncIterator]();
+    const rows = mine.stream('notes', { batchSize: 1, timeoutMs: 2_000 })[Symbol.asyncIterator]();
     await rows.next();
-    await expect.poll(openTransactions, { timeout: 5_000 }).toBe(0);
+    await expect.poll(openTransactions).toBe(0);
     const rest = async () => {
       for (;;) if ((await rows.next()).done) return;
     };

@@ -70,6 +70,13 @@ export class EveryMode {
     if (values !== undefined) return (await this.#pglite!.query<Row>(text, [...values])).rows;
     return ((await this.#pglite!.exec(text)).at(-1)?.rows ?? []) as Row[];
   }
+
+  /** Resolves once the clock of the database has moved on: that of PGlite stands still for a millisecond, in which it does several calls. */
+  async untilLater(mode: ModeName): Promise<void> {
+    const now = async () => (await this.query(mode, 'select clock_timestamp()::text as now'))[0]?.now;
+    const before = await now();
+    while ((await now()) === before);
+  }
 }
 
 /** Runs the tests with all four modes at hand. */

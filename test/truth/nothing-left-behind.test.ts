@@ -197,7 +197,8 @@ describeEveryMode('what one call leaves behind', SQL, (modes) => {
     await using db = modes.service('transaction');
     const mine = db.as(service());
     await mine.sql`select set_config('role', 'service_role', false), pg_advisory_lock(4711)`;
-    const held = `select 1 from pg_locks where locktype = 'advisory' and objid = 4711`;
+    const held = `select 1 from pg_locks where locktype = 'advisory' and objid = 4711
+      and database = (select oid from pg_database where datname = current_database())`;
     expect(await modes.query('transaction', held)).toEqual([]);
     await mine.sql({ access: 'read' })`select pg_advisory_lock(4711)`;
     expect(await modes.query('transaction', held)).toEqual([]);

@@ -136,10 +136,12 @@ describeEveryMode('raw SQL that commits by itself', SQL, (modes) => {
     it('leaves unknown what it did when its time is over', async () => {
       await modes.query(mode, 'truncate journal');
       await using db = modes.service(mode);
+      // The connection is open before the time runs.
+      await db.as(service()).sql`select 1`;
       const error = await refusalOf(
         () =>
-          db.as(service()).sql({ ...OWNING, timeoutMs: 400 })`do $$ begin
-            insert into journal values (1); commit; perform pg_sleep(5); end $$`,
+          db.as(service()).sql({ ...OWNING, timeoutMs: 1_500 })`do $$ begin
+            insert into journal values (1); commit; perform pg_sleep(20); end $$`,
       );
       expect(error.outcome).toBe('unknown');
       expect(await journal(mode)).toEqual([1]);

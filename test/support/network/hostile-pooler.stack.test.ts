@@ -127,7 +127,8 @@ describeFullStack('the hostile pooler before PostgreSQL', () => {
       statement('select pg_sleep(60)'),
       frontend.sync(),
     );
-    const locked = "select 1 from pg_locks where locktype = 'advisory' and objid = 4242";
+    const locked = `select 1 from pg_locks where locktype = 'advisory' and objid = 4242
+      and database = (select oid from pg_database where datname = current_database())`;
     await expect.poll(async () => (await database.query(locked)).length).toBe(1);
     const canceller = await RawClient.open(readConnectionUrl(url).address);
     canceller.send(frontend.cancelRequest(client.processId, client.secretKey));
@@ -154,7 +155,7 @@ describeFullStack('the hostile pooler before PostgreSQL', () => {
         let client = await logIn();
         for (let i = 0; i < 60; i++) {
           const nonce = `${task}.${i}`;
-          const giveUp = setTimeout(() => client.close(), 300);
+          const giveUp = setTimeout(() => client.close(), 2_000);
           const verdict = judge(await client.ask(...batchFor(user, nonce)), nonce);
           clearTimeout(giveUp);
           if ('refused' in verdict || client.unread().length > 0) {
@@ -167,12 +168,15 @@ describeFullStack('the hostile pooler before PostgreSQL', () => {
         client.close();
       }),
     );
-    const { left } = await neighbour.stop();
+    // On a quick machine the clients are done before it has left much.
+    await expect
+      .poll(() => LEAK_NAMES.filter((name) => neighbour.counts.left[name] > 0).length)
+      .toBeGreaterThan(10);
+    await neighbour.stop();
     pooler.setFaults({});
     expect(tally.foreignRows).toBe(0);
     expect(tally.good).toBeGreaterThan(360);
     expect(tally.refused).toBeGreaterThan(0);
     expect(pooler.counts.foreignDeliveries).toBeGreaterThan(0);
-    expect(LEAK_NAMES.filter((name) => left[name] > 0).length).toBeGreaterThan(10);
   });
 });
