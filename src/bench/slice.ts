@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { type Clock, systemClock } from '../contract/clock.ts';
 import { percentile } from './statistics.ts';
 
 /** What one contender did in one round. */
@@ -15,7 +16,7 @@ export interface Slice {
   readonly cpuUs: number;
 }
 
-export interface SliceOptions {
+interface SliceOptions {
   readonly tasks: number;
   readonly durationMs: number;
   /**
@@ -42,14 +43,15 @@ const collectGarbage = runInNewContext('gc') as () => void;
 export async function runSlice(
   call: (n: number) => Promise<unknown>,
   { tasks, durationMs, runUpMs, firstCall }: SliceOptions,
+  clock: Clock = systemClock,
 ): Promise<Slice> {
   // One contender's garbage must not be collected during another's turn.
   collectGarbage();
-  const runUp = await keepCalling(call, tasks, runUpMs, firstCall);
+  const runUp = await keepCalling(call, tasks, runUpMs, firstCall, clock);
   const cpuBefore = process.cpuUsage();
-  const start = performance.now();
-  const latencies = await keepCalling(call, tasks, durationMs, firstCall + runUp.count);
-  const elapsedMs = performance.now() - start;
+  const start = clock.now();
+  const latencies = await keepCalling(call, tasks, durationMs, firstCall + runUp.count, clock);
+  const elapsedMs = clock.now() - start;
   const cpu = process.cpuUsage(cpuBefore);
   const sorted = latencies.sorted();
   return {
@@ -67,16 +69,17 @@ async function keepCalling(
   tasks: number,
   durationMs: number,
   firstCall: number,
+  clock: Clock,
 ): Promise<Latencies> {
   const latencies = new Latencies();
   let next = firstCall;
   let stopped = false;
-  const end = performance.now() + durationMs;
+  const end = clock.now() + durationMs;
   const task = async () => {
-    let before = performance.now();
+    let before = clock.now();
     while (before < end && !stopped) {
       await call(next++);
-      const after = performance.now();
+      const after = clock.now();
       latencies.add((after - before) * 1e3);
       before = after;
     }
