@@ -5,7 +5,7 @@ import type { SuiteRow } from './suite-row.ts';
 
 /** Finds where ours became slower since an earlier run, against the peers of each run. Says nothing of groups without peers. */
 export function compareSuites(before: readonly SuiteRow[], now: readonly SuiteRow[]): readonly Change[] {
-  const withPeers = new Set(now.filter((row) => isPeer(row.contender)).map(groupOf));
+  const withPeers = new Set(now.filter((row) => isPeer(row)).map(groupOf));
   return compareRuns(
     before,
     now.filter((row) => withPeers.has(groupOf(row))),
@@ -13,7 +13,7 @@ export function compareSuites(before: readonly SuiteRow[], now: readonly SuiteRo
   );
 }
 
-function isPeer(contender: string): boolean {
+function isPeer({ contender }: SuiteRow): boolean {
   return PEERS.some((peer) => peer === contender);
 }
 

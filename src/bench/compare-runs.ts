@@ -17,10 +17,10 @@ interface RunsCompared<Row extends BenchRow> {
   readonly groupOf: (row: Row) => string;
   readonly describe: (row: Row) => string;
   /**
-   * Whether a contender is a yardstick: the others are measured against the yardsticks of their own run. Where a group has none,
+   * Whether a row is a yardstick: the others are measured against the yardsticks of their own run. Where a group has none,
    * figures are compared as they are.
    */
-  readonly isYardstick: (contender: string) => boolean;
+  readonly isYardstick: (row: Row) => boolean;
   /** Who is told of all groups together. */
   readonly watched: string;
 }
@@ -40,7 +40,7 @@ const IN_ONE_GROUP = { atLeast: 0.1, sure: 6 };
 /** Of all groups together, smaller changes are sure. */
 const OVERALL = { atLeast: 0.04, sure: 4 };
 /** Fewer rounds say too little about their own noise. */
-const FEWEST_ROUNDS = 3;
+export const FEWEST_ROUNDS = 3;
 
 /**
  * Finds what became slower since an earlier run, on the same machine. The machine itself is not the same twice, so a contender is first
@@ -53,14 +53,14 @@ export function compareRuns<Row extends BenchRow>(
 ): readonly Change[] {
   const keyOf = (row: Row) => JSON.stringify([groupOf(row), row.contender]);
   const yardsticksOf = (row: Row, rows: readonly Row[]) =>
-    rows.filter((each) => isYardstick(each.contender) && groupOf(each) === groupOf(row));
+    rows.filter((each) => isYardstick(each) && groupOf(each) === groupOf(row));
   const earlier = new Map(before.map((row) => [keyOf(row), row]));
   const changes: Change[] = [];
   for (const figure of FIGURES) {
     const shifts: number[] = [];
     for (const row of now) {
       const old = earlier.get(keyOf(row));
-      if (isYardstick(row.contender) || old === undefined) continue;
+      if (isYardstick(row) || old === undefined) continue;
       const [oldOnes, newOnes] = [yardsticksOf(old, before), yardsticksOf(row, now)];
       // Only those of both runs: another yardstick is another measure.
       const [oldShared, newShared] = [sharedWith(newOnes, oldOnes), sharedWith(oldOnes, newOnes)];

@@ -28,7 +28,7 @@ export async function playRounds(
   entrants: readonly Entrant[],
   { rounds, sliceMs, warmUpMs, onProgress }: RoundOptions,
 ): Promise<readonly (readonly Slice[])[]> {
-  for (const entrant of entrants) {
+  for (const entrant of warmUpMs === 0 ? [] : entrants) {
     onProgress(`warming up ${entrant.name}`);
     await entrant.slice(warmUpMs, 0);
   }

@@ -37,7 +37,7 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 /**
- * Keeps `tasks` calls running for `durationMs` and ends when the last of them has been answered. Rejects
+ * Keeps `tasks` calls running for `durationMs`, each task with one call at least, and ends when the last of them has been answered. Rejects
  * with the first error of a call, once all have settled.
  */
 export async function runSlice(
@@ -72,17 +72,18 @@ async function keepCalling(
   clock: Clock,
 ): Promise<Latencies> {
   const latencies = new Latencies();
+  if (durationMs === 0) return latencies;
   let next = firstCall;
   let stopped = false;
   const end = clock.now() + durationMs;
   const task = async () => {
     let before = clock.now();
-    while (before < end && !stopped) {
+    do {
       await call(next++);
       const after = clock.now();
       latencies.add((after - before) * 1e3);
       before = after;
-    }
+    } while (before < end && !stopped);
   };
   const settled = await Promise.allSettled(
     Array.from({ length: tasks }, () =>

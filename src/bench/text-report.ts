@@ -16,8 +16,35 @@ interface Comparison {
 
 /** The table of one group. */
 export function comparisonLines({ title, about, rows, baseline, ratioTitle }: Comparison): string[] {
+  const titles = comparisonTitles(rows, baseline, ratioTitle);
+  return [
+    title,
+    ...(about === '' ? [] : [`  ${about}`]),
+    ...textTable(
+      titles.map((each, at) => ({ title: each, align: at === 0 ? 'left' : 'right' })),
+      comparisonCells(rows, baseline),
+    ).map((line) => `  ${line}`),
+  ];
+}
+
+/** Above the cells. The last one only where there is something to compare with. */
+export function comparisonTitles(
+  rows: readonly BenchRow[],
+  baseline: string | undefined,
+  ratioTitle: string,
+): readonly string[] {
+  const figures = ['contender', 'calls/s', 'min–max', 'p50 ms', 'p99 ms', 'CPU µs/call', 'client CPU'];
+  const isCompared = rows.length > 1 && rows.some(({ contender }) => contender === baseline);
+  return isCompared ? [...figures, ratioTitle] : figures;
+}
+
+/** One line for each contender. */
+export function comparisonCells(
+  rows: readonly BenchRow[],
+  baseline: string | undefined,
+): readonly (readonly string[])[] {
   const base = rows.find(({ contender }) => contender === baseline);
-  const cells = rows.map((row) => {
+  return rows.map((row) => {
     const rates = row.rounds.map(({ perSecond }) => perSecond);
     return [
       row.contender,
@@ -27,26 +54,9 @@ export function comparisonLines({ title, about, rows, baseline, ratioTitle }: Co
       readable(row.p99Us / 1e3),
       readable(row.cpuUs),
       clientShare(row),
-      base === undefined || base === row ? '' : timesBetter(base, row),
+      ...(base === undefined || rows.length < 2 ? [] : [base === row ? '' : timesBetter(base, row)]),
     ];
   });
-  return [
-    title,
-    ...(about === '' ? [] : [`  ${about}`]),
-    ...textTable(
-      [
-        { title: 'contender', align: 'left' },
-        { title: 'calls/s', align: 'right' },
-        { title: 'min–max', align: 'right' },
-        { title: 'p50 ms', align: 'right' },
-        { title: 'p99 ms', align: 'right' },
-        { title: 'CPU µs/call', align: 'right' },
-        { title: 'client CPU', align: 'right' },
-        { title: base === undefined ? '' : ratioTitle, align: 'right' },
-      ],
-      cells,
-    ).map((line) => `  ${line}`),
-  ];
 }
 
 /** How much of one core the client kept busy: near 100 % the client is what was measured, not the server. */
