@@ -1,6 +1,6 @@
+import { oneOrMore, positiveNumber, wholeNumber } from '../../src/cli/option-values.ts';
 import { ValidationError } from '../../src/contract/errors.ts';
 import { type BenchMode, COMPARED, CONTENDER_NAMES, type ContenderName } from '../contender.ts';
-import { oneOrMore, positiveNumber, wholeNumber } from '../option-values.ts';
 import { CASES, type CaseName, DELAYS_MS } from './group.ts';
 
 export interface BatchOptions {
@@ -37,7 +37,7 @@ const MODES: readonly BenchMode[] = ['direct', 'transaction'];
 const FULL = { rounds: 7, seconds: 1, warmUpSeconds: 5 };
 const QUICK = { rounds: 3, seconds: 0.3, warmUpSeconds: 0.3 };
 
-/** Throws a `ValidationError` that names the option, its value and what is allowed. */
+/** Throws a `CommandLineError` that names the option, its value and what is allowed. */
 export function parseBatchOptions(args: BatchArguments): BatchOptions {
   const defaults = args.quick === true ? QUICK : FULL;
   const seconds = positiveNumber('--seconds', args.seconds, defaults.seconds);

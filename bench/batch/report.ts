@@ -1,5 +1,5 @@
+import { readable, textTable } from '../../src/bench/text-table.ts';
 import type { Contender } from '../contender.ts';
-import { readable, textTable } from '../text-table.ts';
 import { describeGroup } from './group.ts';
 import { baseOf, benchRow, type GroupResult, measureOf, timesBetter } from './summary.ts';
 import type { Verdict } from './wanted.ts';

@@ -1,7 +1,7 @@
+import { runSlice, type Slice } from '../../src/bench/slice.ts';
+import { rotated } from '../../src/bench/statistics.ts';
 import type { Contender, ContenderName, OpenContender, Target } from '../contender.ts';
 import { newNote, noteKey } from '../notes.ts';
-import { runSlice, type Slice } from '../slice.ts';
-import { rotated } from '../statistics.ts';
 import type { Group } from './group.ts';
 import { proveOwnRowsOnly } from './own-rows.ts';
 

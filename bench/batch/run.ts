@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
+import { describeMachine } from '../../src/bench/machine.ts';
+import type { Output } from '../../src/bench/run-output.ts';
 import type { Contender } from '../contender.ts';
 import { contendersNamed } from '../contenders/all.ts';
 import type { BenchDatabase } from '../database.ts';
-import { describeMachine } from '../machine.ts';
 import { Network } from '../network.ts';
 import { SEED_SQL, SETTLE_SQL } from '../notes.ts';
-import type { Output } from '../output.ts';
 import { describeGroup, type Group, groups } from './group.ts';
 import type { BatchOptions } from './options.ts';
 import { groupLines, recipeLines, verdictLines } from './report.ts';

@@ -1,6 +1,6 @@
+import type { Slice } from '../../src/bench/slice.ts';
+import { median } from '../../src/bench/statistics.ts';
 import type { ContenderName } from '../contender.ts';
-import type { Slice } from '../slice.ts';
-import { median } from '../statistics.ts';
 import type { Group } from './group.ts';
 import type { Measurement } from './rounds.ts';
 

@@ -1,8 +1,8 @@
 import { defineCommand } from 'citty';
+import { terminalOutput } from '../../src/bench/run-output.ts';
 import { checkArguments } from '../../src/cli/check-arguments.ts';
 import { endingClearly } from '../command-line.ts';
 import { openBenchDatabase } from '../database.ts';
-import { terminalOutput } from '../output.ts';
 import { runCacheBench } from './run.ts';
 
 const args = {

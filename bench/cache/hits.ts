@@ -1,7 +1,7 @@
+import { median, percentile } from '../../src/bench/statistics.ts';
 import { createDatabaseService, user } from '../../src/index.ts';
 import { type BenchSchema, NOTE_COLUMNS } from '../contenders/consolidated-db.ts';
 import { noteKey, PEOPLE_COUNT } from '../notes.ts';
-import { median, percentile } from '../statistics.ts';
 
 /** Figures of one round. Times are microseconds for each call. */
 export interface HitRound {

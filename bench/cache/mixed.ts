@@ -1,6 +1,6 @@
+import { runSlice, type Slice } from '../../src/bench/slice.ts';
+import { rotated } from '../../src/bench/statistics.ts';
 import { noteKey } from '../notes.ts';
-import { runSlice, type Slice } from '../slice.ts';
-import { rotated } from '../statistics.ts';
 import type { CachingContender, CachingTarget, ContenderName, OpenCaching } from './contender.ts';
 import { WrittenTitles } from './written-titles.ts';
 import { zipfOperations } from './zipf.ts';

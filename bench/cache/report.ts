@@ -1,5 +1,5 @@
-import { median } from '../statistics.ts';
-import { readable, textTable } from '../text-table.ts';
+import { median } from '../../src/bench/statistics.ts';
+import { readable, textTable } from '../../src/bench/text-table.ts';
 import type { CachingContender } from './contender.ts';
 import { type HitRound, medianHits } from './hits.ts';
 import type { MixedMeasurement } from './mixed.ts';

@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
+import { describeMachine } from '../../src/bench/machine.ts';
+import type { Output } from '../../src/bench/run-output.ts';
+import { median } from '../../src/bench/statistics.ts';
 import type { BenchDatabase } from '../database.ts';
-import { describeMachine } from '../machine.ts';
 import { SEED_SQL, SETTLE_SQL } from '../notes.ts';
-import type { Output } from '../output.ts';
-import { median } from '../statistics.ts';
 import { WRITABLE_SQL } from './contender.ts';
 import { handMade } from './hand-made.ts';
 import { measureHits, medianHits } from './hits.ts';

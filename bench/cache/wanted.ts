@@ -1,4 +1,4 @@
-import { median } from '../statistics.ts';
+import { median } from '../../src/bench/statistics.ts';
 import type { ContenderName } from './contender.ts';
 import { type HitRound, medianHits } from './hits.ts';
 import type { MixedMeasurement } from './mixed.ts';

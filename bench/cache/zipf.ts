@@ -1,5 +1,5 @@
+import { seededRandom } from '../../src/bench/seeded-random.ts';
 import { KEY_COUNT, type NoteKey, noteKey } from '../notes.ts';
-import { seededRandom } from '../seeded-random.ts';
 
 /** One step of the load: the same sequence for every contender. */
 export interface Operation {

@@ -1,7 +1,7 @@
 import { defineCommand } from 'citty';
+import { terminalOutput } from '../../src/bench/run-output.ts';
 import { checkArguments } from '../../src/cli/check-arguments.ts';
 import { endingClearly } from '../command-line.ts';
-import { terminalOutput } from '../output.ts';
 import { runEmbeddedBench } from './run.ts';
 
 const args = {

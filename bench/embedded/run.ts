@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { describeMachine } from '../../src/bench/machine.ts';
+import type { Output } from '../../src/bench/run-output.ts';
+import { median, rotated } from '../../src/bench/statistics.ts';
+import { readable, textTable } from '../../src/bench/text-table.ts';
 import { service } from '../../src/index.ts';
-import { describeMachine } from '../machine.ts';
-import type { Output } from '../output.ts';
-import { median, rotated } from '../statistics.ts';
-import { readable, textTable } from '../text-table.ts';
 import { type OpenPlace, openPlace, PLACES, type Place } from './place.ts';
 
 const SLICE_MS = 1_000;

@@ -1,4 +1,4 @@
-import { median } from '../statistics.ts';
+import { median } from '../../src/bench/statistics.ts';
 
 export interface CpuPerCall {
   /** CPU time of this process, microseconds, median of the rounds. */

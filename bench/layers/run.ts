@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
+import { describeMachine } from '../../src/bench/machine.ts';
+import type { Output } from '../../src/bench/run-output.ts';
+import { readable, textTable } from '../../src/bench/text-table.ts';
 import type { BenchMode, Target } from '../contender.ts';
 import { allOn, consolidatedDb } from '../contenders/consolidated-db.ts';
 import type { BenchDatabase } from '../database.ts';
-import { describeMachine } from '../machine.ts';
 import { newNote, noteKey, SEED_SQL } from '../notes.ts';
-import type { Output } from '../output.ts';
-import { readable, textTable } from '../text-table.ts';
 import { type CpuPerCall, cpuPerCall } from './cpu-per-call.ts';
 import { replayModes } from './replayed-service.ts';
 import { SPOTS_SQL, searchCost } from './search-cost.ts';

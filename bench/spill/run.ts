@@ -1,3 +1,7 @@
+import { describeMachine } from '../../src/bench/machine.ts';
+import type { Output } from '../../src/bench/run-output.ts';
+import { median, rotated } from '../../src/bench/statistics.ts';
+import { readable, textTable } from '../../src/bench/text-table.ts';
 import {
   type ConsolidatedDatabaseService,
   createDatabaseService,
@@ -6,10 +10,6 @@ import {
 } from '../../src/index.ts';
 import { createTestDatabase } from '../../test/support/full-stack.ts';
 import { assertFullStack } from '../database.ts';
-import { describeMachine } from '../machine.ts';
-import type { Output } from '../output.ts';
-import { median, rotated } from '../statistics.ts';
-import { readable, textTable } from '../text-table.ts';
 
 const WRITES = 30;
 const WRITE_MS = 100;

@@ -1,11 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { defineCommand } from 'citty';
+import { terminalOutput } from '../../src/bench/run-output.ts';
 import { checkArguments } from '../../src/cli/check-arguments.ts';
 import { ValidationError } from '../../src/contract/errors.ts';
 import { endingClearly } from '../command-line.ts';
 import { assertFullStack } from '../database.ts';
-import { terminalOutput } from '../output.ts';
-import { compareRuns, rowsOfRun } from './compare.ts';
+import { compareSuites, rowsOfRun } from './compare.ts';
 import { suiteContenders } from './contenders/all.ts';
 import { reportPage } from './html/report-page.ts';
 import { parseSuiteOptions } from './options.ts';
@@ -91,7 +91,7 @@ export const suiteCommand = defineCommand({
         output.line(`The page is written to ${options.reportFile}`);
       }
       if (before !== undefined) {
-        const changes = compareRuns(before, rows);
+        const changes = compareSuites(before, rows);
         for (const text of changeLines(changes)) output.line(text);
         if (changes.some(({ verdict }) => verdict === 'slower')) process.exitCode = 1;
       }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { gaussian, seededRandom } from '../seeded-random.ts';
-import { compareRuns, rowsOfRun } from './compare.ts';
+import { seededRandom } from '../../src/bench/seeded-random.ts';
+import { gaussian } from '../draws.ts';
+import { compareSuites, rowsOfRun } from './compare.ts';
 import { CASES, type ContenderName } from './contender.ts';
 import type { SuiteRow } from './suite-row.ts';
 
@@ -43,20 +44,20 @@ function run(seed: number, slower: (contender: ContenderName) => number = () => 
   );
 }
 
-const slowerOf = (changes: ReturnType<typeof compareRuns>) =>
+const slowerOf = (changes: ReturnType<typeof compareSuites>) =>
   changes.filter(({ verdict }) => verdict === 'slower');
 
 describe('comparing two runs', () => {
   it('finds nothing between runs of the same code on a machine that is never the same', () => {
     for (let seed = 0; seed < 50; seed++) {
-      expect(slowerOf(compareRuns(run(seed), run(seed + 1_000)))).toEqual([]);
+      expect(slowerOf(compareSuites(run(seed), run(seed + 1_000)))).toEqual([]);
     }
   });
 
   it('finds ours 15 % slower, though the machine may be faster', () => {
     for (let seed = 0; seed < 50; seed++) {
       const now = run(seed + 2_000, (contender) => (contender === 'consolidated-db' ? 1.15 : 1));
-      const overall = slowerOf(compareRuns(run(seed), now)).filter(
+      const overall = slowerOf(compareSuites(run(seed), now)).filter(
         ({ where }) => where === 'all groups together',
       );
       expect(overall.map(({ figure }) => figure)).toEqual(['perSecond', 'p50Us', 'cpuUs']);
@@ -67,7 +68,7 @@ describe('comparing two runs', () => {
   it('does not blame ours for peers that became faster or slower together with it', () => {
     expect(
       slowerOf(
-        compareRuns(
+        compareSuites(
           run(1),
           run(2, () => 1.5),
         ),
@@ -77,7 +78,7 @@ describe('comparing two runs', () => {
 
   it('says nothing about groups that only one of them has', () => {
     expect(
-      compareRuns(
+      compareSuites(
         run(1),
         run(2).filter((row) => row.rows === 9),
       ),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { seededRandom } from '../seeded-random.ts';
+import { seededRandom } from '../../src/bench/seeded-random.ts';
 import { runOpenLoop } from './open-loop.ts';
 
 it('asks at its own pace, and counts how late an answer is from when it was due', async () => {

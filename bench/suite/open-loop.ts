@@ -1,4 +1,4 @@
-import { percentile } from '../statistics.ts';
+import { percentile } from '../../src/bench/statistics.ts';
 
 /** What came of calls that begin when users ask, whether or not earlier ones have been answered. */
 export interface OpenLoop {

@@ -1,5 +1,5 @@
+import { oneOrMore, positiveNumber, wholeNumber } from '../../src/cli/option-values.ts';
 import type { BenchMode } from '../contender.ts';
-import { oneOrMore, positiveNumber, wholeNumber } from '../option-values.ts';
 import { CASES, type CaseName, CONTENDER_NAMES, type ContenderName } from './contender.ts';
 import { PLOTS, type PlotName } from './group.ts';
 
@@ -39,7 +39,7 @@ const MODES: readonly BenchMode[] = ['direct', 'transaction'];
 const FULL = { rows: 100_000, rounds: 7, seconds: 0.5, warmUpSeconds: 1.5 };
 const QUICK = { rows: 10_000, rounds: 3, seconds: 0.2, warmUpSeconds: 0.4 };
 
-/** Throws a `ValidationError` that names the option, its value and what is allowed. */
+/** Throws a `CommandLineError` that names the option, its value and what is allowed. */
 export function parseSuiteOptions(args: SuiteArguments): SuiteOptions {
   const isQuick = args.quick === true;
   const defaults = isQuick ? QUICK : FULL;

@@ -1,5 +1,5 @@
+import { seededRandom } from '../../src/bench/seeded-random.ts';
 import type { Target } from '../contender.ts';
-import { seededRandom } from '../seeded-random.ts';
 import { callOf } from './calls.ts';
 import type { ContenderName, SuiteContender } from './contender.ts';
 import type { Group } from './group.ts';

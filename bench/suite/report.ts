@@ -1,10 +1,10 @@
-import { readable, textTable } from '../text-table.ts';
-import type { Change } from './compare.ts';
+import type { Change } from '../../src/bench/compare-runs.ts';
+import { changeTable, comparisonLines } from '../../src/bench/text-report.ts';
+import { textTable } from '../../src/bench/text-table.ts';
 import { CASE_TEXT, type SuiteContender } from './contender.ts';
 import { describeGroup } from './group.ts';
 import { PEAK_LOAD_TITLES, type PeakLoad, peakLoadCells } from './peak-load.ts';
-import { ratioOf } from './ratio.ts';
-import { type Figure, type GroupResult, roundRatios, type SuiteRow } from './suite-row.ts';
+import type { GroupResult } from './suite-row.ts';
 import type { SuiteVerdict } from './wanted.ts';
 
 export function recipeLines(contenders: readonly SuiteContender[]): string[] {
@@ -18,42 +18,15 @@ export function recipeLines(contenders: readonly SuiteContender[]): string[] {
   );
 }
 
-/** Latency with one task, throughput with many. */
-export function figureOf(row: Pick<SuiteRow, 'tasks'>): Figure {
-  return row.tasks === 1 ? 'p50Us' : 'perSecond';
-}
-
 /** The table of one group. */
 export function groupLines({ group, rows }: GroupResult): string[] {
-  const ours = rows.find(({ contender }) => contender === 'consolidated-db');
-  const cells = rows.map((row) => {
-    const rates = row.rounds.map(({ perSecond }) => perSecond);
-    return [
-      row.contender,
-      readable(row.perSecond),
-      `${readable(Math.min(...rates))}–${readable(Math.max(...rates))}`,
-      readable(row.p50Us / 1e3),
-      readable(row.p99Us / 1e3),
-      readable(row.cpuUs),
-      ours === undefined || ours === row ? '' : versus(ours, row),
-    ];
+  return comparisonLines({
+    title: describeGroup(group),
+    about: CASE_TEXT[group.case],
+    rows,
+    baseline: 'consolidated-db',
+    ratioTitle: 'ours is',
   });
-  return [
-    describeGroup(group),
-    `  ${CASE_TEXT[group.case]}`,
-    ...textTable(
-      [
-        { title: 'contender', align: 'left' },
-        { title: 'calls/s', align: 'right' },
-        { title: 'min–max', align: 'right' },
-        { title: 'p50 ms', align: 'right' },
-        { title: 'p99 ms', align: 'right' },
-        { title: 'CPU µs/call', align: 'right' },
-        { title: ours === undefined ? '' : 'ours is', align: 'right' },
-      ],
-      cells,
-    ).map((line) => `  ${line}`),
-  ];
 }
 
 /** Many users who come on their own. */
@@ -95,41 +68,11 @@ export function verdictLines(verdicts: readonly SuiteVerdict[]): string[] {
   ];
 }
 
-const FIGURE_TEXT: Readonly<Record<Figure, string>> = {
-  perSecond: 'calls a second',
-  p50Us: 'latency',
-  cpuUs: 'CPU a call',
-};
-
-/** What changed since an earlier run; what did not is counted only. */
+/** What changed since an earlier run. */
 export function changeLines(changes: readonly Change[]): string[] {
-  const changed = changes.filter(
-    ({ verdict, where }) => verdict !== 'no difference' || where.startsWith('all'),
-  );
   return [
     '',
     `Compared ${changes.length} figures of ours with the earlier run, each by its ratio to the peers of its own run:`,
-    ...textTable(
-      [
-        { title: 'where', align: 'left' },
-        { title: 'contender', align: 'left' },
-        { title: 'figure', align: 'left' },
-        { title: 'now is', align: 'right' },
-        { title: '', align: 'left' },
-      ],
-      changed.map(({ where, contender, figure, ratio, verdict }) => [
-        where,
-        contender,
-        FIGURE_TEXT[figure],
-        `${ratio.toFixed(2)}×`,
-        verdict,
-      ]),
-    ),
+    ...changeTable(changes),
   ];
-}
-
-/** `3.52×`, or that there is no difference beyond the noise. */
-function versus(ours: SuiteRow, other: SuiteRow): string {
-  const { ratio, difference } = ratioOf(roundRatios(figureOf(ours), ours, other));
-  return difference === 'none' ? 'no difference' : `${ratio.toFixed(2)}×`;
 }

@@ -1,6 +1,6 @@
+import { type Entrant, playRounds, type RoundOptions } from '../../src/bench/rounds.ts';
+import { runSlice, type Slice } from '../../src/bench/slice.ts';
 import type { Target } from '../contender.ts';
-import { runSlice, type Slice } from '../slice.ts';
-import { rotated } from '../statistics.ts';
 import { callOf } from './calls.ts';
 import type { ContenderName, SuiteClient, SuiteContender } from './contender.ts';
 import type { Group } from './group.ts';
@@ -14,59 +14,34 @@ export interface Measurement {
   readonly slices: readonly Slice[];
 }
 
-export interface RoundOptions {
-  readonly rounds: number;
-  readonly sliceMs: number;
-  readonly warmUpMs: number;
-  /** Called before each slice. */
-  readonly onProgress: (text: string) => void;
-}
-
 /** One contender while a group is measured, in this process or in several. */
-interface Entrant {
+interface OpenEntrant extends Entrant {
   readonly name: ContenderName;
-  slice(durationMs: number, runUpMs: number): Promise<Slice>;
   close(): Promise<void>;
 }
 
-/** Unmeasured, at the beginning of each slice; see `SliceOptions`. */
-const RUN_UP_MS = 300;
-
-/**
- * Measures all contenders in one run: in every round each gets one slice, in an order that rotates, so that
- * a machine that becomes slower or a table that becomes larger affects all of them.
- */
+/** Opens all contenders, measures them, and closes them. */
 export async function runRounds(
   group: Group,
   target: Target,
   contenders: readonly SuiteContender[],
   questions: Questions,
-  { rounds, sliceMs, warmUpMs, onProgress }: RoundOptions,
+  options: RoundOptions,
 ): Promise<readonly Measurement[]> {
-  const entrants: { entrant: Entrant; slices: Slice[] }[] = [];
+  const entrants: OpenEntrant[] = [];
   try {
     for (const contender of contenders) {
-      onProgress(`opening ${contender.name}`);
-      const entrant =
+      options.onProgress(`opening ${contender.name}`);
+      entrants.push(
         group.processes === 1
           ? await openHere(contender, group, target, questions)
-          : await WorkerCrowd.open(contender.name, group, target);
-      entrants.push({ entrant, slices: [] });
+          : await WorkerCrowd.open(contender.name, group, target),
+      );
     }
-    for (const { entrant } of entrants) {
-      onProgress(`warming up ${entrant.name}`);
-      await entrant.slice(warmUpMs, 0);
-    }
-    const runUpMs = Math.min(RUN_UP_MS, sliceMs);
-    for (let round = 0; round < rounds; round++) {
-      for (const { entrant, slices } of rotated(entrants, round)) {
-        onProgress(`round ${round + 1} of ${rounds}: ${entrant.name}`);
-        slices.push(await entrant.slice(sliceMs, runUpMs));
-      }
-    }
-    return entrants.map(({ entrant, slices }) => ({ contender: entrant.name, slices }));
+    const slices = await playRounds(entrants, options);
+    return entrants.map(({ name }, at) => ({ contender: name, slices: slices[at] ?? [] }));
   } finally {
-    await Promise.all(entrants.map(({ entrant }) => entrant.close()));
+    await Promise.all(entrants.map((entrant) => entrant.close()));
   }
 }
 
@@ -75,7 +50,7 @@ async function openHere(
   group: Group,
   target: Target,
   questions: Questions,
-): Promise<Entrant> {
+): Promise<OpenEntrant> {
   const client = await contender.open(target);
   try {
     await proveOwnRowsOnly(contender.name, group.case, client, questions);
@@ -86,7 +61,7 @@ async function openHere(
   return new EntrantHere(contender.name, group, client, questions);
 }
 
-class EntrantHere implements Entrant {
+class EntrantHere implements OpenEntrant {
   readonly name: ContenderName;
   readonly #group: Group;
   readonly #client: SuiteClient;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Output } from '../../src/bench/run-output.ts';
 import { describeFullStack } from '../../test/support/full-stack.ts';
-import type { Output } from '../output.ts';
 import { CASES, CONTENDER_NAMES } from './contender.ts';
 import { suiteContenders } from './contenders/all.ts';
 import { parseSuiteOptions, type SuiteArguments } from './options.ts';

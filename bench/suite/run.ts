@@ -1,9 +1,9 @@
+import { describeMachine } from '../../src/bench/machine.ts';
+import type { Output } from '../../src/bench/run-output.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/full-stack.ts';
 import type { Target } from '../contender.ts';
 import { benchFacts, benchUrls } from '../database.ts';
-import { describeMachine } from '../machine.ts';
 import { Network } from '../network.ts';
-import type { Output } from '../output.ts';
 import type { ContenderName, SuiteContender } from './contender.ts';
 import { suiteContenders } from './contenders/all.ts';
 import { followNames } from './followed-names.ts';

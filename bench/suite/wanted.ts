@@ -1,8 +1,9 @@
+import { type Figure, roundRatios } from '../../src/bench/bench-row.ts';
+import { median } from '../../src/bench/statistics.ts';
 import type { BenchMode } from '../contender.ts';
-import { median } from '../statistics.ts';
 import { type CaseName, type ContenderName, PEERS } from './contender.ts';
 import type { PlotName } from './group.ts';
-import { type Figure, type GroupResult, roundRatios, type SuiteRow } from './suite-row.ts';
+import type { GroupResult, SuiteRow } from './suite-row.ts';
 
 /** How many times better ours must be than another way, in one group of the plan. */
 interface WantedRatio {

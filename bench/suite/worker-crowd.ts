@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { Slice } from '../../src/bench/slice.ts';
+import { median } from '../../src/bench/statistics.ts';
 import type { Target } from '../contender.ts';
-import type { Slice } from '../slice.ts';
-import { median } from '../statistics.ts';
 import type { ContenderName } from './contender.ts';
 import type { Group } from './group.ts';
 

@@ -1,4 +1,4 @@
-import { runSlice } from '../slice.ts';
+import { runSlice } from '../../src/bench/slice.ts';
 import { callOf } from './calls.ts';
 import type { SuiteClient } from './contender.ts';
 import { suiteContenders } from './contenders/all.ts';

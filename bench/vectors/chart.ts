@@ -1,3 +1,5 @@
+import { escaped } from '../../src/bench/html/escaped.ts';
+
 /** A chart of several panels, one above the other, with the same groups and series. */
 export interface Chart {
   readonly title: string;
@@ -56,14 +58,6 @@ export function drawChart(chart: Chart): string {
     '</svg>',
   ];
   return `${lines.join('\n')}\n`;
-}
-
-export function escaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }
 
 function legend(series: readonly ChartSeries[]): string[] {

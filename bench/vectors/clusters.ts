@@ -1,4 +1,5 @@
-import { gaussian, seededRandom } from '../seeded-random.ts';
+import { seededRandom } from '../../src/bench/seeded-random.ts';
+import { gaussian } from '../draws.ts';
 import { normalize, type VectorSet, vectorAt } from './vector-set.ts';
 
 export interface ClusterOptions {

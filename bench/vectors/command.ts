@@ -1,8 +1,8 @@
 import { defineCommand } from 'citty';
+import { terminalOutput } from '../../src/bench/run-output.ts';
 import { checkArguments } from '../../src/cli/check-arguments.ts';
 import { endingClearly } from '../command-line.ts';
 import { assertFullStack } from '../database.ts';
-import { terminalOutput } from '../output.ts';
 import { dropKeptDatabases } from './kept-database.ts';
 import { parseVectorOptions } from './options.ts';
 import { runVectorBench } from './run.ts';

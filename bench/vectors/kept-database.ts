@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Output } from '../../src/bench/run-output.ts';
 import { quoteName, quoteText, type SqlSession, withSession } from '../../stack/sql-session.ts';
 import { hashOf, readBootstrap } from '../../stack/template-database.ts';
 import { createTestDatabase, openTestDatabase, type TestDatabase } from '../../test/support/full-stack.ts';
 import { assertFullStack } from '../database.ts';
-import type { Output } from '../output.ts';
 import { buildVectors } from './build.ts';
 import type { DataSource } from './data-source.ts';
 import { shareOut, vectorsNeeded } from './share-out.ts';

@@ -1,5 +1,5 @@
+import { rotated } from '../../src/bench/statistics.ts';
 import type { BenchMode, Target } from '../contender.ts';
-import { rotated } from '../statistics.ts';
 import type { OpenSearch, VectorContender, VectorContenderName } from './contender.ts';
 import type { DataName } from './data-source.ts';
 import { describeSet, type SearchSet } from './search-set.ts';

@@ -1,6 +1,6 @@
+import { oneOrMore, wholeNumber } from '../../src/cli/option-values.ts';
 import { ValidationError } from '../../src/contract/errors.ts';
 import type { BenchMode } from '../contender.ts';
-import { oneOrMore, wholeNumber } from '../option-values.ts';
 import { VECTOR_CONTENDERS, type VectorContenderName } from './contender.ts';
 import { DATA_NAMES, type DataName } from './data-source.ts';
 import { LAYOUTS, type Layout, SELECTIVITIES, type Selectivity } from './search-set.ts';

@@ -1,4 +1,4 @@
-import { textTable } from '../text-table.ts';
+import { textTable } from '../../src/bench/text-table.ts';
 import type { VectorContender } from './contender.ts';
 import { describeSet } from './search-set.ts';
 import type { VectorRow } from './summary.ts';

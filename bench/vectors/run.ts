@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
+import { describeMachine } from '../../src/bench/machine.ts';
+import type { Output } from '../../src/bench/run-output.ts';
 import { ValidationError } from '../../src/contract/errors.ts';
 import type { TestDatabase } from '../../test/support/full-stack.ts';
 import type { Target } from '../contender.ts';
 import { benchFacts, benchUrls } from '../database.ts';
-import { describeMachine } from '../machine.ts';
-import type { Output } from '../output.ts';
 import { VECTOR_CONTENDERS, type VectorContender, type VectorContenderName } from './contender.ts';
 import { type DataSource, SYNTHETIC, wordsFrom } from './data-source.ts';
 import { exactByHand, matchDocuments, plainPgvector } from './hand-written.ts';

@@ -1,4 +1,5 @@
-import { seededRandom, shuffled } from '../seeded-random.ts';
+import { seededRandom } from '../../src/bench/seeded-random.ts';
+import { shuffled } from '../draws.ts';
 import { OTHER_OWNERS, OWNERS, type QuerySource } from './search-set.ts';
 import { nearestTo, type VectorSet } from './vector-set.ts';
 

@@ -1,5 +1,5 @@
+import { median, percentile } from '../../src/bench/statistics.ts';
 import type { BenchMode } from '../contender.ts';
-import { median, percentile } from '../statistics.ts';
 import type { VectorContenderName } from './contender.ts';
 import type { DataName } from './data-source.ts';
 import type { Measurement } from './measure.ts';

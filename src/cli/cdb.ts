@@ -5,7 +5,7 @@ export const cdb = defineCommand({
   meta: {
     name: 'cdb',
     description:
-      'Manage a consolidated-db database. Exit codes: 0 success, 1 failure or findings, 2 usage error.',
+      'Manage a consolidated-db database. Exit codes: 0 success, 1 failure or findings, 2 usage error, 130 interrupted.',
   },
   subCommands: {
     init: () => import('./init.ts').then((file) => file.init),
@@ -13,6 +13,7 @@ export const cdb = defineCommand({
     policies: () => import('./policies.ts').then((file) => file.policies),
     cache: () => import('./cache.ts').then((file) => file.cache),
     audit: () => import('./audit.ts').then((file) => file.audit),
+    bench: () => import('./bench.ts').then((file) => file.bench),
     doctor: () => import('./doctor.ts').then((file) => file.doctor),
   },
 });

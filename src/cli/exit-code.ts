@@ -5,9 +5,19 @@ export const EXIT = {
   failure: 1,
   /** The command line or the environment is wrong; nothing was done. */
   usage: 2,
+  /** Stopped by the user or the system; everything was closed. As shells tell SIGINT. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A signal ended the command. */
+export class InterruptedError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'InterruptedError';
+  }
+}
 
 /** The command line or the environment is wrong. */
 export class CommandLineError extends Error {

@@ -1,9 +1,7 @@
-import { stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { defineCommand } from 'citty';
 import { type RlsMatrix, runRlsMatrix } from '../testing/index.ts';
 import { adminArgs, jsonArg, withAdmin } from './admin-session.ts';
+import { defaultExport } from './default-export.ts';
 import { CommandLineError, EXIT } from './exit-code.ts';
 import { printJson, printLine } from './output.ts';
 
@@ -34,16 +32,9 @@ export const policiesTestCommand = defineCommand({
   },
 });
 
-/** Which modules it imports, and what these do, is the file's business: it is code of whoever runs the command. */
 async function matrixOf(file: string): Promise<RlsMatrix> {
-  const path = resolve(file);
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (!isFile) throw new CommandLineError(`There is no file '${file}'.`);
-  const module: { readonly default?: unknown } = await import(pathToFileURL(path).href);
-  if (isMatrix(module.default)) return module.default;
+  const matrix = await defaultExport(file);
+  if (isMatrix(matrix)) return matrix;
   throw new CommandLineError(
     `The default export of '${file}' is no matrix.`,
     "It is made by rlsMatrix of consolidated-db/testing: 'export default rlsMatrix({ … });'.",

@@ -4,7 +4,7 @@ import { DatabaseError } from '../contract/errors.ts';
 import { own } from '../contract/own-property.ts';
 import { cdb } from './cdb.ts';
 import { checkArguments, joinedValues } from './check-arguments.ts';
-import { CommandLineError, EXIT, type ExitCode } from './exit-code.ts';
+import { CommandLineError, EXIT, type ExitCode, InterruptedError } from './exit-code.ts';
 
 /**
  * Runs one command line and returns its exit code. Commands print to stdout; errors and progress go to stderr.
@@ -15,6 +15,7 @@ export async function runCli(rawArgs: readonly string[]): Promise<ExitCode> {
     return await dispatch([...rawArgs]);
   } catch (error) {
     reportError(error, rawArgs.includes('--json'));
+    if (error instanceof InterruptedError) return EXIT.interrupted;
     return isUsage(error) ? EXIT.usage : EXIT.failure;
   }
 }
@@ -102,5 +103,7 @@ function describe(error: unknown): object {
       ...(error.hint !== undefined && { hint: error.hint }),
     };
   }
+  if (error instanceof InterruptedError)
+    return { name: error.name, code: 'INTERRUPTED', message: error.message };
   return { name: 'Error', code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) };
 }

@@ -16,12 +16,13 @@ const ROOMS = [
   'http',
   'business',
   'ops',
+  'bench',
   'consolidated',
   'modes',
   'contract',
 ];
 /** Rooms that stand beside each other and know nothing of one another. */
-const PEERS = new Set(['testing', 'rollout', 'http', 'business', 'ops']);
+const PEERS = new Set(['testing', 'rollout', 'http', 'business', 'ops', 'bench']);
 
 interface SourceFile {
   readonly path: string;

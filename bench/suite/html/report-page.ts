@@ -1,13 +1,14 @@
-import { escaped } from '../../vectors/chart.ts';
-import { CASE_TEXT, type SuiteContender } from '../contender.ts';
+import { throughputBars } from '../../../src/bench/html/bars.ts';
+import { latencyDistributions } from '../../../src/bench/html/distributions.ts';
+import { escaped } from '../../../src/bench/html/escaped.ts';
+import { figuresSection, htmlPage, numbersTable } from '../../../src/bench/html/html-page.ts';
+import type { Legend } from '../../../src/bench/html/legend.ts';
+import { lines } from '../../../src/bench/html/lines.ts';
+import { CASE_TEXT, CONTENDER_NAMES, type SuiteContender } from '../contender.ts';
 import type { Group, PlotName } from '../group.ts';
 import { PEAK_LOAD_TITLES, type PeakLoad, peakLoadCells } from '../peak-load.ts';
 import type { GroupResult, SuiteRow } from '../suite-row.ts';
 import type { SuiteVerdict } from '../wanted.ts';
-import { className, throughputBars } from './bars.ts';
-import { latencyDistributions } from './distributions.ts';
-import { lines } from './lines.ts';
-import { STYLE } from './style.ts';
 
 export interface ReportInput {
   readonly facts: readonly string[];
@@ -18,7 +19,12 @@ export interface ReportInput {
   readonly verdicts: readonly SuiteVerdict[];
 }
 
-/** One page for a person alone: no scripts, nothing loaded from elsewhere, light or dark as the reader has it. */
+const LEGEND: Legend = { contenders: CONTENDER_NAMES, baseline: 'consolidated-db' };
+
+const INTRODUCTION = `<p>Every contender reads and writes the same rows under the same policies, over as many connections as each other, in turns of one run; each
+first proved that it sees its own rows only. Ratios are medians of the rounds, and “no difference” stands where the noise of this
+machine is larger than what was measured.</p>`;
+
 export function reportPage({
   facts,
   startedAt,
@@ -27,38 +33,22 @@ export function reportPage({
   peakLoads,
   verdicts,
 }: ReportInput): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>consolidated-db: benchmark of ${escaped(startedAt.slice(0, 10))}</title>
-<style>${STYLE}</style>
-</head>
-<body>
-<main>
-<h1>The same work, as users under row level security</h1>
-<p class="faint">${facts.map(escaped).join('<br>')}<br>${escaped(startedAt)}</p>
-<p>Every contender reads and writes the same rows under the same policies, over as many connections as each other, in turns of one run; each
-first proved that it sees its own rows only. Ratios are medians of the rounds, and “no difference” stands where the noise of this
-machine is larger than what was measured.</p>
-${legend(contenders)}
-${work(results)}
-${grown(results)}
-${peakTable(peakLoads)}
-${wantedTable(verdicts)}
-${recipes(contenders)}
-</main>
-</body>
-</html>
-`;
-}
-
-function legend(contenders: readonly SuiteContender[]): string {
-  const items = contenders.map(
-    ({ name }) => `<li class="${className({ contender: name })}">● <b>${escaped(name)}</b></li>`,
-  );
-  return `<ul class="legend">${items.join('')}</ul>`;
+  return htmlPage({
+    title: `consolidated-db: benchmark of ${startedAt.slice(0, 10)}`,
+    heading: 'The same work, as users under row level security',
+    facts,
+    startedAt,
+    introduction: INTRODUCTION,
+    legend: LEGEND,
+    shown: contenders.map(({ name }) => name),
+    sections: [
+      work(results),
+      grown(results),
+      peakTable(peakLoads),
+      wantedTable(verdicts),
+      recipes(contenders),
+    ],
+  });
 }
 
 function work(results: readonly GroupResult[]): string {
@@ -66,16 +56,18 @@ function work(results: readonly GroupResult[]): string {
   if (groups.length === 0) return '';
   const title = ({ case: name, mode }: Group) => `${name}, ${mode}: ${CASE_TEXT[name]}`;
   const { tasks, delayMs } = groups[0]!.group;
-  return `
-<h2>What an application does</h2>
-<p>${tasks} users at a time, ${delayMs} ms of network for each round trip.</p>
-<div class="figures">
-${groups.map(({ group, rows }) => throughputBars(title(group), rows)).join('\n')}
-</div>
-<h2>How long the calls took</h2>
-<div class="figures">
-${groups.map(({ group, rows }) => latencyDistributions(title(group), rows)).join('\n')}
-</div>`;
+  return [
+    figuresSection(
+      'What an application does',
+      `\n<p>${tasks} users at a time, ${delayMs} ms of network for each round trip.</p>`,
+      groups.map(({ group, rows }) => throughputBars(title(group), rows, LEGEND)),
+    ),
+    figuresSection(
+      'How long the calls took',
+      '',
+      groups.map(({ group, rows }) => latencyDistributions(title(group), rows, LEGEND)),
+    ),
+  ].join('\n');
 }
 
 interface Growth {
@@ -143,26 +135,20 @@ function grown(results: readonly GroupResult[]): string {
     return cases.flatMap((name) => {
       const some = rows.filter((row) => row.case === name);
       if (new Set(some.map(growth.x)).size < 2) return [];
-      return [lines(some, { ...growth, title: `${name}: ${growth.title}` })];
+      return [lines(some, LEGEND, { ...growth, title: `${name}: ${growth.title}` })];
     });
   });
-  if (figures.length === 0) return '';
-  return `\n<h2>What happens when it grows</h2>\n<div class="figures">\n${figures.join('\n')}\n</div>`;
+  return figuresSection('What happens when it grows', '', figures);
 }
 
 function peakTable(loads: readonly PeakLoad[]): string {
   const [first] = loads;
   if (first === undefined) return '';
-  const cells = (tag: string, texts: readonly string[]) =>
-    `<tr>${texts.map((content, at) => `<${tag}${at === 0 ? '' : ' class="number"'}>${escaped(content)}</${tag}>`).join('')}</tr>`;
   return `
 <h2>Many users who come on their own</h2>
 <p>${first.group.tasks} users ask at random moments, together 70 % of the calls a second that the contender can answer at most, on
 ${first.group.connections} connections. A latency begins when its call was due.</p>
-<div class="table"><table>
-${cells('th', PEAK_LOAD_TITLES)}
-${loads.map((load) => cells('td', peakLoadCells(load))).join('\n')}
-</table></div>`;
+${numbersTable(PEAK_LOAD_TITLES, loads.map(peakLoadCells))}`;
 }
 
 function wantedTable(verdicts: readonly SuiteVerdict[]): string {

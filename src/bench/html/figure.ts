@@ -1,9 +1,11 @@
-import { escaped } from '../../vectors/chart.ts';
+import { escaped } from './escaped.ts';
 
 /** As wide as a phone, so that its text keeps its size there; a wider window shows several beside each other. */
 export const WIDTH = 340;
 export const LEFT = 104;
 export const RIGHT = 14;
+/** Letters that fit left of the marks. */
+const LONGEST = 15;
 
 /** A drawing with a title, and a text that says what its axes are in which unit. */
 export function figure(title: string, axes: string, height: number, marks: readonly string[]): string {
@@ -21,6 +23,12 @@ export function text(x: number, y: number, content: string, attributes = ''): st
   return `<text x="${place(x)}" y="${place(y)}" ${attributes}>${escaped(content)}</text>`;
 }
 
+/** The name of a row, left of its marks. A long one is cut; what a pointer shows has all of it. */
+export function rowTitle(y: number, name: string): string {
+  const shownName = name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
+  return text(LEFT - 8, y, shownName, 'text-anchor="end"');
+}
+
 export function line(x1: number, y1: number, x2: number, y2: number, name: string): string {
   return `<line class="${name}" x1="${place(x1)}" y1="${place(y1)}" x2="${place(x2)}" y2="${place(y2)}"/>`;
 }
@@ -35,7 +43,7 @@ export function place(value: number): string {
 }
 
 /** From a value to a position, with the values that are worth a line: powers of ten. */
-export interface LogScale {
+interface LogScale {
   readonly at: (value: number) => number;
   readonly marks: readonly number[];
 }

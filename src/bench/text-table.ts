@@ -1,4 +1,4 @@
-export interface TextColumn {
+interface TextColumn {
   readonly title: string;
   readonly align: 'left' | 'right';
 }

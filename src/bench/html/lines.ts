@@ -1,22 +1,26 @@
-import type { SuiteRow } from '../suite-row.ts';
-import { className } from './bars.ts';
+import type { BenchRow } from '../bench-row.ts';
 import { figure, line, logScale, place, RIGHT, short, text, told, WIDTH } from './figure.ts';
+import { className, type Legend } from './legend.ts';
 
 const LEFT = 44;
 const HEIGHT = 190;
 const BOTTOM = 22;
 
-interface LinePlot {
+interface LinePlot<Row extends BenchRow> {
   readonly title: string;
   readonly axes: string;
-  readonly x: (row: SuiteRow) => number;
-  readonly y: (row: SuiteRow) => number;
+  readonly x: (row: Row) => number;
+  readonly y: (row: Row) => number;
   /** Of `y`, for what a pointer shows. */
   readonly unit: string;
 }
 
 /** One line for each contender; steps of `x` are as wide as each other, `y` is logarithmic. */
-export function lines(rows: readonly SuiteRow[], { title, axes, x, y, unit }: LinePlot): string {
+export function lines<Row extends BenchRow>(
+  rows: readonly Row[],
+  legend: Legend,
+  { title, axes, x, y, unit }: LinePlot<Row>,
+): string {
   const steps = [...new Set(rows.map(x))].sort((a, b) => a - b);
   const across = (value: number) =>
     LEFT + 14 + (steps.indexOf(value) / Math.max(1, steps.length - 1)) * (WIDTH - LEFT - RIGHT - 28);
@@ -33,7 +37,7 @@ export function lines(rows: readonly SuiteRow[], { title, axes, x, y, unit }: Li
     const points = rows.filter((row) => row.contender === contender).sort((a, b) => x(a) - x(b));
     const path = points.map((row) => `${place(across(x(row)))},${place(scale.at(y(row)))}`).join(' ');
     return [
-      `<g class="${className({ contender })}">`,
+      `<g class="${className(legend, contender)}">`,
       `<polyline class="stroke" points="${path}"/>`,
       ...points.map(
         (row) =>

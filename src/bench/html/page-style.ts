@@ -1,24 +1,12 @@
-/** Colours that are told apart on white and on black, also by those who see fewer. */
-const COLORS = {
-  'consolidated-db': ['#0b6e4f', '#3ddc97'],
-  'named-pooled': ['#6a994e', '#a7c957'],
-  'per-call': ['#8d6e63', '#bcaaa4'],
-  'postgres-js': ['#3a5bd9', '#8ea6ff'],
-  pg: ['#b8336a', '#ff8ab8'],
-  drizzle: ['#d97706', '#fdba74'],
-  kysely: ['#6b7280', '#c3c8d2'],
-} as const;
+import { colorRules, type Legend } from './legend.ts';
 
-const entries = Object.entries(COLORS);
-const colorsOf = (theme: 0 | 1): string =>
-  entries.map(([name, colors]) => `.c-${name} { color: ${colors[theme]} }`).join('\n');
-
-export const STYLE = `
+export function pageStyle(legend: Legend): string {
+  return `
 :root { color-scheme: light dark; --ink: #1c2127; --faint: #59636e; --line: #d4dae1; --paper: #ffffff; --card: #f6f8fa }
-${colorsOf(0)}
+${colorRules(legend, 'light')}
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e8ecf1; --faint: #9aa5b1; --line: #363d46; --paper: #0e1116; --card: #161b22 }
-  ${colorsOf(1)}
+  ${colorRules(legend, 'dark')}
 }
 * { box-sizing: border-box }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif }
@@ -46,3 +34,4 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums }
 .met { color: #0b6e4f } .missed { color: #b42318 }
 @media (prefers-color-scheme: dark) { .met { color: #3ddc97 } .missed { color: #ff8a80 } }
 `;
+}

@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { type Clock, systemClock } from '../contract/clock.ts';
 import { percentile } from './statistics.ts';
 
 /** What one contender did in one round. */
@@ -15,7 +16,7 @@ export interface Slice {
   readonly cpuUs: number;
 }
 
-export interface SliceOptions {
+interface SliceOptions {
   readonly tasks: number;
   readonly durationMs: number;
   /**
@@ -36,20 +37,21 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 /**
- * Keeps `tasks` calls running for `durationMs` and ends when the last of them has been answered. Rejects
+ * Keeps `tasks` calls running for `durationMs`, each task with one call at least, and ends when the last of them has been answered. Rejects
  * with the first error of a call, once all have settled.
  */
 export async function runSlice(
   call: (n: number) => Promise<unknown>,
   { tasks, durationMs, runUpMs, firstCall }: SliceOptions,
+  clock: Clock = systemClock,
 ): Promise<Slice> {
   // One contender's garbage must not be collected during another's turn.
   collectGarbage();
-  const runUp = await keepCalling(call, tasks, runUpMs, firstCall);
+  const runUp = await keepCalling(call, tasks, runUpMs, firstCall, clock);
   const cpuBefore = process.cpuUsage();
-  const start = performance.now();
-  const latencies = await keepCalling(call, tasks, durationMs, firstCall + runUp.count);
-  const elapsedMs = performance.now() - start;
+  const start = clock.now();
+  const latencies = await keepCalling(call, tasks, durationMs, firstCall + runUp.count, clock);
+  const elapsedMs = clock.now() - start;
   const cpu = process.cpuUsage(cpuBefore);
   const sorted = latencies.sorted();
   return {
@@ -67,19 +69,21 @@ async function keepCalling(
   tasks: number,
   durationMs: number,
   firstCall: number,
+  clock: Clock,
 ): Promise<Latencies> {
   const latencies = new Latencies();
+  if (durationMs === 0) return latencies;
   let next = firstCall;
   let stopped = false;
-  const end = performance.now() + durationMs;
+  const end = clock.now() + durationMs;
   const task = async () => {
-    let before = performance.now();
-    while (before < end && !stopped) {
+    let before = clock.now();
+    do {
       await call(next++);
-      const after = performance.now();
+      const after = clock.now();
       latencies.add((after - before) * 1e3);
       before = after;
-    }
+    } while (before < end && !stopped);
   };
   const settled = await Promise.allSettled(
     Array.from({ length: tasks }, () =>

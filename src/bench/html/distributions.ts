@@ -1,13 +1,13 @@
-import { QUANTILES } from '../../slice.ts';
-import type { SuiteRow } from '../suite-row.ts';
-import { className } from './bars.ts';
-import { figure, LEFT, line, logScale, place, RIGHT, short, text, told, WIDTH } from './figure.ts';
+import type { BenchRow } from '../bench-row.ts';
+import { QUANTILES } from '../slice.ts';
+import { figure, LEFT, line, logScale, place, RIGHT, rowTitle, short, text, told, WIDTH } from './figure.ts';
+import { className, type Legend } from './legend.ts';
 
 const ROW = 24;
 
 /** How long the calls of each contender took: most of them, the middle half, the middle one, and the slowest. */
-export function latencyDistributions(title: string, rows: readonly SuiteRow[]): string {
-  const ms = (row: SuiteRow, share: (typeof QUANTILES)[number]) =>
+export function latencyDistributions(title: string, rows: readonly BenchRow[], legend: Legend): string {
+  const ms = (row: BenchRow, share: (typeof QUANTILES)[number]) =>
     Math.max(0.001, row.quantilesUs[QUANTILES.indexOf(share)]! / 1e3);
   const bottom = rows.length * ROW + 4;
   const scale = logScale(
@@ -26,8 +26,8 @@ export function latencyDistributions(title: string, rows: readonly SuiteRow[]): 
     ) as [number, number, number, number, number, number];
     const about = `${row.contender}: half of the calls within ${ms(row, 0.5).toFixed(2)} ms, 95 of 100 within ${ms(row, 0.95).toFixed(2)}, 99 within ${ms(row, 0.99).toFixed(2)}`;
     return [
-      text(LEFT - 8, y + 4, row.contender, 'text-anchor="end"'),
-      `<g class="${className(row)}">${told(about)}`,
+      rowTitle(y + 4, row.contender),
+      `<g class="${className(legend, row.contender)}">${told(about)}`,
       line(from, y, to, y, 'stroke'),
       `<rect class="fill" x="${place(low)}" y="${y - 5}" width="${place(Math.max(1, high - low))}" height="10" rx="2"/>`,
       `<rect class="middle" x="${place(middle - 1)}" y="${y - 7}" width="2" height="14"/>`,

@@ -1,7 +1,7 @@
-import { median } from '../statistics.ts';
+import { median } from './statistics.ts';
 
 /** A ratio, and how far it may be from the truth because the machine is never the same twice. */
-export interface Ratio {
+interface Ratio {
   readonly ratio: number;
   readonly low: number;
   readonly high: number;
