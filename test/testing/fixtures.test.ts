@@ -1,4 +1,4 @@
-import { afterAll, describe, test } from 'vitest';
+import { afterAll, beforeAll, describe, test } from 'vitest';
 import { user } from '../../src/index.ts';
 import { rollbackDatabase, withRollback } from '../../src/testing/index.ts';
 
@@ -17,6 +17,8 @@ const it = test.extend<{ db: typeof database.db }>({
 });
 
 describe('a fixture of vitest', () => {
+  // Opens it, which takes a busy machine longer than a test may.
+  beforeAll(() => withRollback(database, (db) => db.as(ana).select('notes')));
   afterAll(() => database.close());
 
   it.for([1, 2])('gives each test a database without what others wrote (%i)', async (id, { db, expect }) => {

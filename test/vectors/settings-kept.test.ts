@@ -31,7 +31,12 @@ describeFullStack('the settings of a search', () => {
           as 'select ${NEAREST} from places order by ${NEAREST} limit 200';
         create function distances_by_lists(other text) returns setof float8 language sql volatile
           as 'select ${NEAREST} from lists order by ${NEAREST} limit 2000';
-        grant all on places, lists to service_role`,
+        create view planner as
+          select name, setting from pg_settings
+          where name in ('jit', 'enable_seqscan', 'enable_sort', 'plan_cache_mode') or name ~ '^(hnsw|ivfflat)[.]'
+          order by name;
+        create table days (id int primary key, day date);
+        grant all on places, lists, planner, days to service_role`,
     });
   });
   afterAll(() => database.drop());
@@ -63,6 +68,39 @@ describeFullStack('the settings of a search', () => {
       expect(isSorted(distances as number[])).toBe(true);
     });
 
+    it('hold for the search alone in a batch, which is made there as it is alone', async () => {
+      const of = db.as(service());
+      const search = { ...asked, limit: 10, info: true } as const;
+      // Loads the library, and what is learned.
+      for (let n = 0; n < 2; n++) await of.vectorSearch('places', search);
+      const alone = await of.vectorSearch('places', search);
+      expect(alone.search.plan).toBe('index');
+      const planner = of.build.select('planner');
+      const [before, first, between, second, after] = await of.batch([
+        planner,
+        of.build.vectorSearch('places', search),
+        planner,
+        of.build.vectorSearch('lists', search),
+        planner,
+      ]);
+      expect(before.length).toBeGreaterThan(8);
+      expect(between).toEqual(before);
+      expect(after).toEqual(before);
+      expect(first).toEqual(alone);
+      expect(second).toEqual(await of.vectorSearch('lists', search));
+    });
+
+    it('leave out nothing of what is told of a value that the server refuses', async () => {
+      const of = db.as(service());
+      const [search, wrong] = [of.build.vectorSearch('places', asked), { id: 1, day: '2024-31-12x' }];
+      await expect(of.batch([search, of.build.insert('days', wrong)])).rejects.toMatchObject({
+        field: 'day',
+      });
+      await expect(of.batch([of.build.insert('days', wrong), search])).rejects.toMatchObject({
+        field: 'day',
+      });
+    });
+
     // Transaction mode has no interactive transactions.
     if (mode !== 'transaction') {
       it('are put back behind it in a transaction', async () => {
@@ -83,7 +121,12 @@ describeFullStack('the settings of a search', () => {
             await tx.vectorSearch(table, { ...asked, efSearch: 10 });
             expect(await settings()).toEqual(before);
             await tx.vectorSearch(table, { ...several, vectors: [V, V] });
-            await tx.batch([tx.build.vectorSearch(table, asked), tx.build.count(table)]);
+            const [, , seen] = await tx.batch([
+              tx.build.vectorSearch(table, asked),
+              tx.build.count(table),
+              tx.build.select('planner'),
+            ]);
+            expect(seen).toEqual(before);
             expect(await settings()).toEqual(before);
           }
           await expect(tx.transaction(caught)).rejects.toThrow('undone');

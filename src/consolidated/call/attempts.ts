@@ -13,6 +13,7 @@ import { readReplies } from './read-replies.ts';
 import type { CallResult, ReadyStatement } from './ready-statement.ts';
 import type { Router } from './router.ts';
 import { runKeyed } from './run-keyed.ts';
+import { SettledStatements } from './statement-settings.ts';
 
 /**
  * Last stage of a call that sends one batch, and the only one that always waits: chooses the mode, enters its
@@ -52,6 +53,7 @@ async function sent(router: Router, call: Call, retries?: Retries): Promise<Call
       replies = await (own(batch, 'claim') === undefined
         ? mode.run(batch, limits)
         : runKeyed(mode, batch, known(ready.keyed), limits));
+      if (call.settled !== undefined) replies = call.settled.answers(replies);
     } catch (error) {
       router.leave(call, mode, error);
       if (!(error instanceof DatabaseError)) {
@@ -140,10 +142,13 @@ function batchOf(call: Call, ready: ReadyStatement<unknown>): Batch {
       code: 'SERVICE_ONLY',
     });
   }
+  const written = call.commented?.(statements, known(call.mode).name) ?? statements;
+  const each = own(ready, 'settingsOfEach');
+  call.settled = each === undefined ? undefined : new SettledStatements(written, each);
   const batch: Batch = {
     actor,
     access: statements.every(isRead) ? 'read' : 'write',
-    statements: call.commented?.(statements, known(call.mode).name) ?? statements,
+    statements: call.settled?.sent ?? written,
     claim: own(ready, 'keyed')?.claim,
     settings,
     statementTimeoutMs: call.place.catalogs.current?.roleTimeoutMs(actor.role) ?? 0,

@@ -27,6 +27,7 @@ import {
   type ReadyStatement,
   type Uncompiled,
 } from './ready-statement.ts';
+import type { SettledStatements } from './statement-settings.ts';
 import type { TouchedTables } from './touched.ts';
 
 /**
@@ -101,6 +102,8 @@ export class Call<Task = undefined> implements ReadHelp {
   commented: ((statements: readonly Statement[], mode: ModeName) => readonly Statement[]) | undefined;
   /** Set by an attempt: what was sent last. */
   batch: Batch | undefined;
+  /** Set by an attempt, where statements were sent with others that set what they need. */
+  settled: SettledStatements | undefined;
   /** What the work of a transaction threw. It is the caller's own, and told as it is. */
   thrown: { readonly error: unknown } | undefined;
 
@@ -203,10 +206,10 @@ export class Call<Task = undefined> implements ReadHelp {
     return this.#sentAgain() !== undefined;
   }
 
-  /** What a statement has bound for what. Nothing where the caller has changed it since. */
-  boundBy(statement: number): readonly BoundValue[] {
+  /** What the statement at this place of what was sent has bound for what. Nothing where the caller has changed it since. */
+  boundBy(place: number): readonly BoundValue[] {
     const trace: BindingTrace = [];
-    const values = this.#sentAgain(trace)?.statements[statement]?.values;
+    const values = this.#sentAgain(trace)?.statements[this.settled?.ownAt(place) ?? place]?.values;
     return trace.find((one) => one.values === values)?.bound ?? [];
   }
 

@@ -6,7 +6,7 @@ import type { Statement, StatementKind } from '../../contract/statement.ts';
 import type { Catalog } from '../catalog/model.ts';
 import type { BindingTrace } from '../compile/binding.ts';
 import type { TextPlan } from '../values/text-plan.ts';
-import { type BatchSettings, mergedSettings } from './batch-settings.ts';
+import { type ServerSettings, settingsOf } from './statement-settings.ts';
 
 /**
  * Makes a statement of this caller from the catalog; throws a UsageError where a name is not in it.
@@ -88,7 +88,10 @@ export interface ReadyStatement<T> {
   readonly kind: StatementKind;
   /** The statement, followed by those that belong in the same batch. */
   readonly statements: readonly [Statement, ...Statement[]];
-  readonly settings: BatchSettings | undefined;
+  /** For all of the statements. */
+  readonly settings: ServerSettings | undefined;
+  /** Where they differ, those of each: no other runs with them. */
+  readonly settingsOfEach?: readonly ServerSettings[];
   /** Sent without its limit, because the catalog names a unique key of one row. */
   readonly isUnlimited?: boolean;
   /** The relation or function as `schema.name`, where it is one. */
@@ -126,7 +129,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
   return {
     kind: 'batch',
     statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
-    settings: mergedSettings(all),
+    ...settingsOf(all),
     isUnlimited: all.some((one) => own(one, 'isUnlimited') === true),
     parts: all,
     target: all.every(({ target }) => target === all[0]?.target) ? all[0]?.target : undefined,

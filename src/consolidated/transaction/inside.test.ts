@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest';
 import type { Actor } from '../../contract/identity.ts';
 import type { PinnedTransaction } from '../../contract/mode.ts';
 import type { Statement } from '../../contract/statement.ts';
-import type { BatchSettings } from '../call/batch-settings.ts';
 import { Call } from '../call/call.ts';
 import type { CallPlace, InsideTransaction } from '../call/call-place.ts';
 import { held } from '../call/ready-statement.ts';
+import type { ServerSettings } from '../call/statement-settings.ts';
 import { inside } from './inside.ts';
 
 const ACTOR: Actor = { kind: 'user', role: 'authenticated', claims: '{}', expiresAt: undefined };
 
 /** One call of a transaction, and what was sent for it. */
-function fixture(intent: 'read' | 'write', read: () => unknown, settings?: BatchSettings) {
+function fixture(intent: 'read' | 'write', read: () => unknown, settings?: ServerSettings) {
   const sent: Statement[] = [];
   const failures: unknown[] = [];
   const transaction = {
@@ -53,9 +53,9 @@ describe('a call inside a transaction', () => {
     const { run, sent } = fixture('read', () => 'done', [['hnsw.ef_search', '200']]);
     expect(await run()).toEqual({ value: 'done', rows: 1 });
     expect(sent.map(({ plan }) => plan.text)).toEqual([
-      "select pg_catalog.set_config('cdb.hnsw.ef_search', coalesce(pg_catalog.current_setting('hnsw.ef_search', true), ''), true), pg_catalog.set_config($1, $2, true)",
+      "select pg_catalog.concat(pg_catalog.set_config('cdb.hnsw.ef_search', coalesce(pg_catalog.current_setting('hnsw.ef_search', true), ''), true), pg_catalog.set_config($1, $2, true))",
       'statement',
-      "select pg_catalog.set_config('hnsw.ef_search', nullif(pg_catalog.current_setting('cdb.hnsw.ef_search'), ''), true)",
+      "select pg_catalog.concat(pg_catalog.set_config('hnsw.ef_search', nullif(pg_catalog.current_setting('cdb.hnsw.ef_search'), ''), true))",
     ]);
   });
 

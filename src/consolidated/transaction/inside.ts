@@ -1,14 +1,12 @@
 import { UsageError } from '../../contract/errors.ts';
 import { own } from '../../contract/own-property.ts';
-import type { Statement } from '../../contract/statement.ts';
-import { statementName } from '../../contract/statement-name.ts';
-import { type BatchSettings, setInside } from '../call/batch-settings.ts';
 import { type Call, known, type Layer } from '../call/call.ts';
 import type { InsideTransaction } from '../call/call-place.ts';
 import { uncapped } from '../call/limits.ts';
 import { readByCatalog } from '../call/read-by-catalog.ts';
 import { assertAllAnswered } from '../call/read-replies.ts';
-import type { CallResult } from '../call/ready-statement.ts';
+import type { CallResult, ReadyStatement } from '../call/ready-statement.ts';
+import { SettledStatements, settingsOfEach } from '../call/statement-settings.ts';
 import { isUnfitting } from '../values/columns-changed.ts';
 
 /** Last stage of a call inside a transaction: its statements follow those before it on the same connection. */
@@ -17,16 +15,16 @@ export const inside: Layer = (call) => send(call, known(call.place.inside), fals
 /** A read whose reply does not fit the catalog is sent once more, compiled anew. */
 async function send(call: Call, place: InsideTransaction, isRetry: boolean): Promise<CallResult> {
   const ready = known(call.ready);
-  const { statements, settings = [] } = ready;
+  const { statements } = ready;
   if (own(ready, 'ownTransactions') === true) {
     throw new UsageError("The option 'ownTransactions' is not available inside a transaction.", {
       code: 'UNSUPPORTED',
       hint: 'Use the handle outside of it.',
     });
   }
-  const isLed = settings.length > 0;
   const written = call.commented?.(statements, place.transaction.mode) ?? statements;
-  const sent = isLed ? settled(settings, written) : written;
+  call.settled = needsSettings(ready) ? new SettledStatements(written, settingsOfEach(ready)) : undefined;
+  const sent = call.settled?.sent ?? written;
   const writes = statements.some(({ plan }) => plan.intent === 'write');
   const limits = writes ? uncapped(call.limits) : call.limits;
   if (own(statements[0].plan, 'mayDefine') === true) place.outdateCatalog();
@@ -34,7 +32,7 @@ async function send(call: Call, place: InsideTransaction, isRetry: boolean): Pro
   const replies = await place.transaction.run(sent, limits);
   try {
     assertAllAnswered(sent.length, replies, 'not-applied');
-    return await readByCatalog(call, isLed ? replies.slice(1, 1 + written.length) : replies);
+    return await readByCatalog(call, call.settled?.answers(replies) ?? replies);
   } catch (error) {
     const anew = known(call.ready);
     if (!writes && !isRetry && isUnfitting(error) && anew !== ready) return send(call, place, true);
@@ -45,13 +43,6 @@ async function send(call: Call, place: InsideTransaction, isRetry: boolean): Pro
   }
 }
 
-/** With the settings that they need. */
-function settled(settings: BatchSettings, statements: readonly Statement[]): readonly Statement[] {
-  const { before, after } = setInside(settings);
-  return [settingStatement(before), ...statements, settingStatement(after)];
-}
-
-function settingStatement({ text, values }: ReturnType<typeof setInside>['before']): Statement {
-  const plan = { text, document: '', name: statementName(text), intent: 'read', origin: 'compiled' } as const;
-  return { plan, values };
+function needsSettings(ready: ReadyStatement<unknown>): boolean {
+  return (ready.settings?.length ?? 0) > 0 || own(ready, 'settingsOfEach') !== undefined;
 }

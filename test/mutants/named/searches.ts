@@ -1,7 +1,7 @@
 import type { NamedMutant } from '../mutant.ts';
 
 const SETTINGS = {
-  file: 'src/consolidated/call/batch-settings.ts',
+  file: 'src/consolidated/call/statement-settings.ts',
   tests: ['test/vectors/settings-kept.test.ts'],
 } as const;
 const REPORT = {
@@ -17,17 +17,34 @@ export const SEARCHES: readonly NamedMutant[] = [
     ...SETTINGS,
     name: 'order of other code in a batch',
     guard: 'Code of the database that searches in the same batch gets its rows in order.',
-    symbol: 'mergedSettings',
-    find: 'all.some(mayRunCode) ? kept.map(fitForAll) : kept',
-    replace: 'kept',
+    symbol: 'SettledStatements',
+    find: 'if (current.length > 0) add(puttingBack(current), false);',
+    replace: '',
   },
   {
     ...SETTINGS,
     name: 'settings of a search put back',
     guard: 'Behind a search, the settings of a transaction are as they were.',
-    symbol: 'setInside',
+    symbol: 'puttingBack',
     find: 'const back = settings.map(',
     replace: 'const back = settings.slice(0, 1).map(',
+  },
+  {
+    ...SETTINGS,
+    name: 'a search in a batch',
+    guard: 'A search is made in a batch as it is alone.',
+    symbol: 'settingsOf',
+    find: 'each.every((one) => areSame(one, first))',
+    replace: 'true',
+  },
+  {
+    name: 'the place of a refused value in a batch with searches',
+    guard: 'The column of a refused value is told, whatever was sent between the statements.',
+    file: 'src/consolidated/call/call.ts',
+    symbol: 'Call',
+    find: 'this.settled?.ownAt(place) ?? place',
+    replace: 'place',
+    tests: ['test/vectors/settings-kept.test.ts'],
   },
   {
     ...REPORT,

@@ -16,8 +16,8 @@ const INDEX = {
   tests: ['src/consolidated/vectors/search-index.test.ts'],
 } as const;
 const SETTINGS = {
-  file: 'src/consolidated/call/batch-settings.ts',
-  tests: ['src/consolidated/call/batch-settings.test.ts'],
+  file: 'src/consolidated/call/statement-settings.ts',
+  tests: ['src/consolidated/call/statement-settings.test.ts'],
 } as const;
 
 const GENERATED = 'test/vectors/generated-searches.test.ts';
@@ -294,18 +294,10 @@ export const VECTORS: readonly NamedMutant[] = [
   },
   {
     ...SETTINGS,
-    symbol: 'mergedSettings',
-    name: 'the planner of a batch',
-    guard: 'What a search sets for the planner does not hold for other statements of its batch.',
-    find: '!OF_THE_PLANNER.has(name) || times.get(name) === all.length',
-    replace: 'true',
-  },
-  {
-    ...SETTINGS,
-    symbol: 'mergedSettings',
+    symbol: 'areSame',
     name: 'candidates of the smallest search',
     guard: 'No search of a batch gets fewer candidates than it needs.',
-    find: 'Number(value) > Number(other)',
-    replace: 'false',
+    find: 'value === other[at]![1]',
+    replace: 'true',
   },
 ];
