@@ -19,7 +19,7 @@ const args = {
     type: 'string',
     valueHint: 'NAMES',
     description:
-      'work (all of it once), and what changes with concurrency, network, rows, users, processes (all; --quick has the first two)',
+      'work (all of it), what changes with concurrency, network, rows, users, processes, and the recall of searches (all; --quick has the first two)',
   },
   case: {
     type: 'string',
@@ -83,7 +83,7 @@ export const suiteCommand = defineCommand({
         );
         output.line(`\n${rows.length} rows written to ${options.jsonFile}`);
       }
-      const verdicts = judgeSuite(run.results);
+      const verdicts = judgeSuite(run);
       for (const text of verdictLines(verdicts)) output.line(text);
       if (options.reportFile !== undefined) {
         const contenders = suiteContenders(options.contenders);

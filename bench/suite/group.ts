@@ -2,7 +2,7 @@ import type { BenchMode } from '../contender.ts';
 import type { CaseName } from './contender.ts';
 
 /** What a group shows, and which plot it belongs to. */
-export const PLOTS = ['work', 'concurrency', 'network', 'rows', 'users', 'processes'] as const;
+export const PLOTS = ['work', 'concurrency', 'network', 'rows', 'users', 'processes', 'recall'] as const;
 export type PlotName = (typeof PLOTS)[number];
 
 /** Everything that is the same for all contenders of a comparison. */

@@ -50,6 +50,6 @@ describe('the plan of the suite', () => {
 
   it('takes a part', () => {
     const some = planned(parseSuiteOptions({ plot: 'work', case: 'page,select', mode: 'direct' }));
-    expect(some.map((group) => group.case)).toEqual(['select', 'page']);
+    expect(some.map((group) => group.case)).toEqual(['select', 'select', 'page', 'page']);
   });
 });

@@ -18,8 +18,9 @@ const CONNECTIONS: Readonly<Record<BenchMode, number>> = { direct: 20, transacti
 const USERS = 100;
 
 /**
- * Every piece of work once as an application meets it: ten users at a time, a millisecond away. Then one thing changes at a time:
- * the network, the number of users who call at once, rows, owners, processes.
+ * Every piece of work as an application meets it, a millisecond away: by one user, which shows how long a call takes, and by ten at a
+ * time, which shows how many there can be. Then one thing changes: the network, the number of users who call at once, rows, owners,
+ * processes.
  */
 export function planned({ isQuick, rows, plots, cases, modes }: PlanFilter): readonly Group[] {
   const base = (mode: BenchMode): Omit<Group, 'plot' | 'case'> => ({
@@ -31,18 +32,20 @@ export function planned({ isQuick, rows, plots, cases, modes }: PlanFilter): rea
     users: USERS,
     processes: 1,
   });
-  const work = CASES.flatMap((name) =>
-    modesOf(name, isQuick).map((mode): Group => ({ plot: 'work', case: name, ...base(mode) })),
-  );
+  const work = CASES.flatMap((name): readonly Group[] => {
+    const alone: Group = { plot: 'work', case: name, ...base('direct'), tasks: 1 };
+    if (isQuick) return [alone];
+    return [alone, ...modesOf(name).map((mode): Group => ({ plot: 'work', case: name, ...base(mode) }))];
+  });
   const select = { case: 'select', ...base('direct') } as const;
-  const concurrency = (isQuick ? [1, 100] : [1, 10, 100, 1_000]).map(
+  const concurrency = (isQuick ? [10, 100] : [1, 10, 100, 1_000]).map(
     (tasks): Group => ({ ...select, plot: 'concurrency', tasks }),
   );
   const further: readonly Group[] = isQuick
     ? []
     : [
         ...(['select', 'insert', 'page'] as const).flatMap((name) =>
-          [0, 1, 5].map((delayMs): Group => ({ ...select, plot: 'network', case: name, delayMs })),
+          [0, 1, 5].map((delayMs): Group => ({ ...select, plot: 'network', case: name, delayMs, tasks: 1 })),
         ),
         ...[0.01, 0.1, 1, 10]
           .map((share) => share * rows)
@@ -56,6 +59,6 @@ export function planned({ isQuick, rows, plots, cases, modes }: PlanFilter): rea
 }
 
 /** A transaction of several steps holds its connection, which a pooler in transaction mode cannot promise to ours. */
-function modesOf(name: CaseName, isQuick: boolean): readonly BenchMode[] {
-  return isQuick || name === 'transaction' ? ['direct'] : ['direct', 'transaction'];
+function modesOf(name: CaseName): readonly BenchMode[] {
+  return name === 'transaction' ? ['direct'] : ['direct', 'transaction'];
 }

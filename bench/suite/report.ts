@@ -46,22 +46,22 @@ export function peakLoadLines(loads: readonly PeakLoad[]): string[] {
 export function verdictLines(verdicts: readonly SuiteVerdict[]): string[] {
   const measured = verdicts.filter(({ seen }) => seen !== undefined);
   if (measured.length === 0)
-    return [`None of the ${verdicts.length} wanted ratios was measured in this run.`];
+    return [`None of the ${verdicts.length} things that are wanted was measured in this run.`];
   return [
     '',
     ...textTable(
       [
         { title: 'wanted', align: 'left' },
         { title: 'against', align: 'left' },
-        { title: 'at least', align: 'right' },
+        { title: 'at least or most', align: 'right' },
         { title: 'measured', align: 'right' },
         { title: '', align: 'left' },
       ],
-      measured.map(({ what, against, atLeast, seen, kept }) => [
+      measured.map(({ what, against, wanted, seen = '', kept }) => [
         what,
         against,
-        `${atLeast}×`,
-        `${seen!.toFixed(2)}×`,
+        wanted,
+        seen,
         kept ? 'met' : 'missed',
       ]),
     ),

@@ -4,6 +4,8 @@ import { createTestDatabase, type TestDatabase } from '../../test/support/full-s
 import type { Target } from '../contender.ts';
 import { benchFacts, benchUrls } from '../database.ts';
 import { Network } from '../network.ts';
+import { searchLines } from '../vectors/report.ts';
+import type { VectorRow } from '../vectors/summary.ts';
 import type { ContenderName, SuiteContender } from './contender.ts';
 import { suiteContenders } from './contenders/all.ts';
 import { followNames } from './followed-names.ts';
@@ -11,6 +13,7 @@ import { describeGroup, type Group } from './group.ts';
 import type { SuiteOptions } from './options.ts';
 import { measurePeakLoad, type PeakLoad } from './peak-load.ts';
 import { planned } from './plan.ts';
+import { measureRecall } from './recall.ts';
 import { groupLines, peakLoadLines, recipeLines } from './report.ts';
 import { runRounds } from './rounds.ts';
 import { type GroupResult, suiteRow } from './suite-row.ts';
@@ -23,6 +26,7 @@ export interface SuiteRun {
   readonly startedAt: string;
   readonly results: readonly GroupResult[];
   readonly peakLoads: readonly PeakLoad[];
+  readonly recall: readonly VectorRow[];
 }
 
 /** As many users who come on their own are measured at a share of the peak. */
@@ -51,11 +55,18 @@ export async function runSuite(options: SuiteOptions, output: Output): Promise<S
     output.line();
     for (const line of recipeLines(contenders)) output.line(line);
     const measured = await measureAll(options, database, contenders, output);
-    return { facts, startedAt, ...measured };
+    const recall = hasRecall(options) ? await measureRecall(options, output) : [];
+    for (const line of searchLines(recall)) output.line(line);
+    return { facts, startedAt, ...measured, recall };
   } finally {
     process.off('SIGINT', interrupted);
     await cleanUp();
   }
+}
+
+/** Its table of vectors takes minutes to build. */
+function hasRecall({ isQuick, plots, cases, modes }: SuiteOptions): boolean {
+  return !isQuick && plots.includes('recall') && cases.includes('vector-search') && modes.includes('direct');
 }
 
 async function measureAll(

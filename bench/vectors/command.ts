@@ -3,6 +3,7 @@ import { terminalOutput } from '../../src/bench/run-output.ts';
 import { checkArguments } from '../../src/cli/check-arguments.ts';
 import { endingClearly } from '../command-line.ts';
 import { assertFullStack } from '../database.ts';
+import { VECTOR_CONTENDERS } from './contender.ts';
 import { dropKeptDatabases } from './kept-database.ts';
 import { parseVectorOptions } from './options.ts';
 import { runVectorBench } from './run.ts';
@@ -30,7 +31,7 @@ const args = {
   contender: {
     type: 'string',
     valueHint: 'NAMES',
-    description: 'balanced, fast, plain pgvector, match_documents, exact (all)',
+    description: `${VECTOR_CONTENDERS.join(', ')} (all)`,
   },
   rounds: { type: 'string', valueHint: 'N', description: 'rounds in which each contender has a turn (5)' },
   queries: { type: 'string', valueHint: 'N', description: 'query vectors, shared out over the rounds (100)' },

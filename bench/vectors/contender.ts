@@ -3,7 +3,15 @@ import type { Person } from '../notes.ts';
 import type { TableName } from './search-set.ts';
 
 /** Ours under `balanced` and `fast`, and what people write themselves. */
-export const VECTOR_CONTENDERS = ['balanced', 'fast', 'plain pgvector', 'match_documents', 'exact'] as const;
+export const VECTOR_CONTENDERS = [
+  'balanced',
+  'fast',
+  'plain pgvector',
+  'match_documents',
+  'iterative ef 100',
+  'iterative ef 400',
+  'exact',
+] as const;
 export type VectorContenderName = (typeof VECTOR_CONTENDERS)[number];
 
 /** A search as a user under row level security. */

@@ -10,6 +10,7 @@ const NO_THRESHOLD = -2;
 
 type Transaction = postgres.TransactionSql;
 type Statement = postgres.PendingQuery<postgres.Row[]>;
+type Written = (tx: Transaction, search: Search, vector: string) => Statement;
 
 interface ResultRow {
   readonly id: string;
@@ -18,13 +19,25 @@ interface ResultRow {
 }
 
 /** The nearest by the index, as pgvector's readme has it. */
+const nearest: Written = (tx, { table, limit }, vector) => tx`
+  select id, owner, content, 1 - (embedding <=> ${vector}) as similarity
+  from ${tx(table)} order by embedding <=> ${vector} limit ${limit}`;
+
 export const plainPgvector = handWritten(
   'plain pgvector',
   'sql.begin: set_config, select … order by embedding <=> $1 limit n',
-  (tx, { table, limit }, vector) => tx`
-    select id, owner, content, 1 - (embedding <=> ${vector}) as similarity
-    from ${tx(table)} order by embedding <=> ${vector} limit ${limit}`,
+  nearest,
 );
+
+/** With what pgvector's readme advises for filters: the index goes on while too few rows pass, and keeps more candidates. */
+export const [iterative100, iterative400] = ([100, 400] as const).map((efSearch) =>
+  handWritten(
+    `iterative ef ${efSearch}`,
+    `plain pgvector with hnsw.iterative_scan = strict_order, hnsw.ef_search = ${efSearch}`,
+    nearest,
+    efSearch,
+  ),
+) as [VectorContender, VectorContender];
 
 export const matchDocuments = handWritten(
   'match_documents',
@@ -45,14 +58,17 @@ export const exactByHand = handWritten(
 function handWritten(
   name: VectorContenderName,
   recipe: string,
-  statement: (tx: Transaction, search: Search, vector: string) => Statement,
+  statement: Written,
+  efSearch?: number,
 ): VectorContender {
-  return { name, recipe, open: (target) => Promise.resolve(opened(target, statement)) };
+  return { name, recipe, open: (target) => Promise.resolve(opened(target, statement, efSearch)) };
 }
 
+/** @param iterativeEf - where the index goes on while too few rows pass: how many candidates it keeps, at least */
 function opened(
   { url, mode, connections }: Target,
-  statement: (tx: Transaction, search: Search, vector: string) => Statement,
+  statement: Written,
+  iterativeEf: number | undefined,
 ): OpenSearch {
   const sql = postgres(url, {
     max: connections,
@@ -62,11 +78,12 @@ function opened(
     max_lifetime: null,
   });
   const actAs = (tx: Transaction, { person, limit }: Search) => {
-    const efSearch = String(Math.min(MOST_EF_SEARCH, Math.max(LEAST_EF_SEARCH, limit)));
+    const efSearch = String(Math.min(MOST_EF_SEARCH, Math.max(iterativeEf ?? LEAST_EF_SEARCH, limit)));
+    const goesOn = iterativeEf === undefined ? 'off' : 'strict_order';
     return tx`
       select set_config('role', 'authenticated', true),
              set_config('request.jwt.claims', ${JSON.stringify(person.claims)}, true),
-             set_config('hnsw.ef_search', ${efSearch}, true)`;
+             set_config('hnsw.ef_search', ${efSearch}, true), set_config('hnsw.iterative_scan', ${goesOn}, true)`;
   };
   return {
     search: (search) =>

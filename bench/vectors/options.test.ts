@@ -11,7 +11,7 @@ test('without options everything is measured', () => {
     rounds: 5,
     queries: 100,
   });
-  expect(parseVectorOptions({}).contenders).toHaveLength(5);
+  expect(parseVectorOptions({}).contenders).toHaveLength(7);
 });
 
 test('lists are given with commas', () => {

@@ -13,6 +13,8 @@ const COLORS: Readonly<Record<VectorContenderName, string>> = {
   fast: '#56b4e9',
   'plain pgvector': '#d55e00',
   match_documents: '#e69f00',
+  'iterative ef 100': '#cc79a7',
+  'iterative ef 400': '#009e73',
   exact: '#8a8f98',
 };
 
@@ -22,6 +24,8 @@ const SERIES_NAMES: Readonly<Record<VectorContenderName, string>> = {
   fast: 'consolidated-db, fast',
   'plain pgvector': 'plain pgvector',
   match_documents: 'match_documents',
+  'iterative ef 100': 'iterative ef 100',
+  'iterative ef 400': 'iterative ef 400',
   exact: 'exact',
 };
 

@@ -5,13 +5,13 @@ import { ValidationError } from '../../src/contract/errors.ts';
 import type { TestDatabase } from '../../test/support/full-stack.ts';
 import type { Target } from '../contender.ts';
 import { benchFacts, benchUrls } from '../database.ts';
-import { VECTOR_CONTENDERS, type VectorContender, type VectorContenderName } from './contender.ts';
+import { vectorContenders } from './all-contenders.ts';
+import { VECTOR_CONTENDERS, type VectorContender } from './contender.ts';
 import { type DataSource, SYNTHETIC, wordsFrom } from './data-source.ts';
-import { exactByHand, matchDocuments, plainPgvector } from './hand-written.ts';
 import { openKeptDatabase } from './kept-database.ts';
 import { type MeasuredCell, type Measurement, measureCells } from './measure.ts';
 import type { VectorOptions } from './options.ts';
-import { knowsRecall, oursBalanced, oursFast } from './ours.ts';
+import { knowsRecall } from './ours.ts';
 import { writePictures } from './pictures.ts';
 import { searchLines, searchRecipes, searchVerdicts } from './report.ts';
 import { SEARCH_SETS } from './search-set.ts';
@@ -19,14 +19,6 @@ import { type VectorRow, vectorRows } from './summary.ts';
 import { readQueries } from './truth.ts';
 import { allKept, judgeSearches } from './wanted.ts';
 import { findWords, HOW_TO_GET_WORDS } from './words.ts';
-
-const ALL: Readonly<Record<VectorContenderName, VectorContender>> = {
-  balanced: oursBalanced,
-  fast: oursFast,
-  'plain pgvector': plainPgvector,
-  match_documents: matchDocuments,
-  exact: exactByHand,
-};
 
 /** One search at a time, but ours may use a second connection. */
 const CONNECTIONS = 2;
@@ -88,7 +80,7 @@ async function introduce(database: TestDatabase, options: VectorOptions, output:
     `${options.rounds} rounds in rotating order, ${options.queries} queries in all for each contender and cell, after ${FIRST_CALLS} unmeasured ones; recall is a mean, ratios are medians of each round's ratio of medians`,
   );
   output.line();
-  for (const line of searchRecipes(options.contenders.map((name) => ALL[name]))) output.line(line);
+  for (const line of searchRecipes(vectorContenders(options.contenders))) output.line(line);
 }
 
 async function measureSource(
@@ -142,7 +134,7 @@ async function contendersAt(
   output: Output,
 ): Promise<readonly VectorContender[]> {
   const names = VECTOR_CONTENDERS.filter((name) => contenders.includes(name));
-  if (!names.includes('fast') || (await knowsRecall(target))) return names.map((name) => ALL[name]);
+  if (!names.includes('fast') || (await knowsRecall(target))) return vectorContenders(names);
   output.line("'fast' is left out: this version has no option 'recall'.");
-  return names.filter((name) => name !== 'fast').map((name) => ALL[name]);
+  return vectorContenders(names.filter((name) => name !== 'fast'));
 }
