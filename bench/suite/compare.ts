@@ -42,8 +42,9 @@ export function compareRuns(before: readonly SuiteRow[], now: readonly SuiteRow[
     for (const row of now) {
       const old = earlier.get(keyOf(row));
       if (PEERS.includes(row.contender) || old === undefined) continue;
-      const then = againstPeers(old, before, figure);
-      const since = againstPeers(row, now, figure);
+      const [oldPeers, peers] = [peersOf(old, before), peersOf(row, now)];
+      const then = againstPeers(old, alsoIn(peers, oldPeers), figure);
+      const since = againstPeers(row, alsoIn(oldPeers, peers), figure);
       if (then.length < FEWEST_ROUNDS || since.length < FEWEST_ROUNDS) continue;
       const shift = median(since) - median(then);
       shifts.push(shift);
@@ -79,9 +80,17 @@ function keyOf(row: SuiteRow): string {
   ]);
 }
 
+function peersOf(row: SuiteRow, rows: readonly SuiteRow[]): readonly SuiteRow[] {
+  return rows.filter((each) => PEERS.includes(each.contender) && isSameGroup(each, row));
+}
+
+/** Some peers have to be installed, and may have been measured in one of the runs alone. */
+function alsoIn(others: readonly SuiteRow[], peers: readonly SuiteRow[]): readonly SuiteRow[] {
+  return peers.filter((peer) => others.some(({ contender }) => contender === peer.contender));
+}
+
 /** For each round, how many times better than the peers' mean, as a logarithm. */
-function againstPeers(row: SuiteRow, rows: readonly SuiteRow[], figure: Figure): readonly number[] {
-  const peers = rows.filter((each) => PEERS.includes(each.contender) && isSameGroup(each, row));
+function againstPeers(row: SuiteRow, peers: readonly SuiteRow[], figure: Figure): readonly number[] {
   if (peers.length === 0) return [];
   const better = (value: number) => (figure === 'perSecond' ? Math.log(value) : -Math.log(value));
   return row.rounds.flatMap((round, at) => {

@@ -2,7 +2,7 @@ import type { Target } from '../contender.ts';
 import { runSlice, type Slice } from '../slice.ts';
 import { rotated } from '../statistics.ts';
 import { callOf } from './calls.ts';
-import type { ContenderName, SuiteClient, SuiteContender } from './contender.ts';
+import type { ClientContender, ContenderName, Entrant, SuiteClient, SuiteContender } from './contender.ts';
 import type { Group } from './group.ts';
 import { proveOwnRowsOnly } from './own-rows.ts';
 import { WorkerCrowd } from './worker-crowd.ts';
@@ -20,13 +20,6 @@ export interface RoundOptions {
   readonly warmUpMs: number;
   /** Called before each slice. */
   readonly onProgress: (text: string) => void;
-}
-
-/** One contender while a group is measured, in this process or in several. */
-interface Entrant {
-  readonly name: ContenderName;
-  slice(durationMs: number, runUpMs: number): Promise<Slice>;
-  close(): Promise<void>;
 }
 
 /** Unmeasured, at the beginning of each slice; see `SliceOptions`. */
@@ -47,11 +40,7 @@ export async function runRounds(
   try {
     for (const contender of contenders) {
       onProgress(`opening ${contender.name}`);
-      const entrant =
-        group.processes === 1
-          ? await openHere(contender, group, target, questions)
-          : await WorkerCrowd.open(contender.name, group, target);
-      entrants.push({ entrant, slices: [] });
+      entrants.push({ entrant: await enter(contender, group, target, questions), slices: [] });
     }
     for (const { entrant } of entrants) {
       onProgress(`warming up ${entrant.name}`);
@@ -70,8 +59,20 @@ export async function runRounds(
   }
 }
 
-async function openHere(
+/** In this process, in several, or as a limit sees fit. */
+function enter(
   contender: SuiteContender,
+  group: Group,
+  target: Target,
+  questions: Questions,
+): Promise<Entrant> {
+  if ('enter' in contender) return contender.enter(group, target, questions);
+  if (group.processes > 1) return WorkerCrowd.open(contender.name, group, target);
+  return openHere(contender, group, target, questions);
+}
+
+async function openHere(
+  contender: ClientContender,
   group: Group,
   target: Target,
   questions: Questions,

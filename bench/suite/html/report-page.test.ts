@@ -47,7 +47,7 @@ const results: readonly GroupResult[] = groups.map((group) => ({
 const page = reportPage({
   facts: ['PostgreSQL 17, fsync off', '<script>document.title = "owned"</script>'],
   startedAt: '2026-11-30T12:00:00.000Z',
-  contenders: suiteContenders(),
+  contenders: suiteContenders(CONTENDER_NAMES),
   results,
   peakLoads: [
     {

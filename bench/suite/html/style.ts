@@ -7,6 +7,11 @@ const COLORS = {
   pg: ['#b8336a', '#ff8ab8'],
   drizzle: ['#d97706', '#fdba74'],
   kysely: ['#6b7280', '#c3c8d2'],
+  prisma: ['#7c3aed', '#c4b5fd'],
+  'supabase-server': ['#0891b2', '#67e8f9'],
+  'supabase-js': ['#65a30d', '#bef264'],
+  'raw-socket': ['#111827', '#f9fafb'],
+  pgbench: ['#991b1b', '#fca5a5'],
 } as const;
 
 const entries = Object.entries(COLORS);
