@@ -5,7 +5,7 @@ import { CASES } from './contender.ts';
 import { parseSuiteOptions, type SuiteArguments } from './options.ts';
 import { runSuite } from './run.ts';
 
-const PATIENCE_MS = 240_000;
+const PATIENCE_MS = 400_000;
 
 const SMALL: SuiteArguments = { rows: '400', rounds: '1', seconds: '0.02' };
 

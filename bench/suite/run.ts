@@ -33,10 +33,8 @@ const AT_PEAK: readonly ContenderName[] = ['consolidated-db', 'postgres.js'];
 
 /** Runs the suite in a database of its own, which is dropped behind it. */
 export async function runSuite(options: SuiteOptions, output: Output): Promise<SuiteRun> {
-  const { contenders, leftOut } = takingPart(options.contenders, {
-    areNamed: options.contendersAreNamed,
-    dataApi: options.dataApi,
-  });
+  const { contenders: names, contendersAreNamed: areNamed, isQuick, dataApi } = options;
+  const { contenders, leftOut } = takingPart({ names, areNamed, isQuick, dataApi });
   const startedAt = new Date().toISOString();
   const forgetNames = await followNames();
   const database = await createTestDatabase({ sql: WORLD_SQL }).catch(async (error: unknown) => {

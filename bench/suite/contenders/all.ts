@@ -40,16 +40,34 @@ export interface LeftOut {
   readonly why: string;
 }
 
+/** A quick look has two minutes. */
+const NOT_IN_QUICK: readonly ContenderName[] = ['prisma', 'supabase-server', 'raw-socket', 'pgbench'];
+
+interface Asked {
+  readonly names: readonly ContenderName[];
+  /** Whether they were asked for by their names. */
+  readonly areNamed: boolean;
+  readonly isQuick: boolean;
+  readonly dataApi: DataApi | undefined;
+}
+
 /** Throws a `ValidationError` where one that was asked for by its name cannot take part. */
-export function takingPart(
-  names: readonly ContenderName[],
-  { areNamed, dataApi }: { readonly areNamed: boolean; readonly dataApi: DataApi | undefined },
-): { readonly contenders: readonly SuiteContender[]; readonly leftOut: readonly LeftOut[] } {
-  const asked = suiteContenders(names, dataApi).map((each) => ({ each, why: each.missing?.() }));
-  const leftOut = asked.flatMap(({ each: { name }, why }) => (why === undefined ? [] : [{ name, why }]));
-  const [first] = leftOut;
-  if (areNamed && first !== undefined) {
-    throw new ValidationError(`--contender ${first.name} cannot take part: ${first.why}.`);
+export function takingPart({ names, areNamed, isQuick, dataApi }: Asked): {
+  readonly contenders: readonly SuiteContender[];
+  readonly leftOut: readonly LeftOut[];
+} {
+  const contenders: SuiteContender[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const contender of suiteContenders(names, dataApi)) {
+    const { name } = contender;
+    const missing = contender.missing?.();
+    if (areNamed && missing !== undefined) {
+      throw new ValidationError(`--contender ${name} cannot take part: ${missing}.`);
+    }
+    const why =
+      !areNamed && isQuick && NOT_IN_QUICK.includes(name) ? '--quick takes it only by --contender' : missing;
+    if (why === undefined) contenders.push(contender);
+    else leftOut.push({ name, why });
   }
-  return { contenders: asked.flatMap(({ each, why }) => (why === undefined ? [each] : [])), leftOut };
+  return { contenders, leftOut };
 }

@@ -11,6 +11,10 @@ it('a run of pgbench counts for the slice alone, without its run-up and its log-
   expect(slice.cpuUs).toBeCloseTo(2_000);
 });
 
+it('a run of pgbench counts from the first call behind the run-up, however late that is', () => {
+  expect(sliceOf({ calls, cpu }, 5, 303)).toMatchObject({ perSecond: 100, p50Us: 10_000 });
+});
+
 it('a run of pgbench without calls in the slice is no measurement', () => {
   expect(() => sliceOf({ calls: calls.slice(0, 5), cpu }, 500, 300)).toThrow(
     'An empty list has no percentile.',

@@ -32,24 +32,26 @@ export const pgbench: Limit = {
   },
 };
 
-/** It runs for whole seconds, of which a part counts: what ended in `durationMs` behind the run-up. */
+/** It runs for whole seconds, of which a part counts: the calls that began in `durationMs`, from the first one behind the run-up. */
 export function sliceOf({ calls, cpu }: PgbenchRun, durationMs: number, runUpMs: number): Slice {
-  const begun = calls.reduce(
-    (first, { endMs, latencyUs }) => Math.min(first, endMs - latencyUs / 1e3),
-    Infinity,
-  );
-  const from = begun + runUpMs;
-  const to = from + durationMs;
-  const counted = calls.filter(({ endMs }) => endMs >= from && endMs < to);
+  const begins = calls.map(({ endMs, latencyUs }) => endMs - latencyUs / 1e3);
+  const ranUp = earliest(begins) + runUpMs;
+  const from = earliest(begins.filter((begin) => begin >= ranUp));
+  const counted = calls.filter((_, at) => begins[at]! >= from && begins[at]! < from + durationMs);
+  const to = counted.reduce((last, { endMs }) => Math.max(last, endMs), from);
   const sorted = Float64Array.from(counted, ({ latencyUs }) => latencyUs).sort();
   return {
     calls: calls.length,
-    perSecond: sorted.length / (durationMs / 1e3),
+    perSecond: sorted.length / ((to - from) / 1e3),
     p50Us: percentile(sorted, 0.5),
     p99Us: percentile(sorted, 0.99),
     quantilesUs: QUANTILES.map((share) => percentile(sorted, share)),
     cpuUs: (computedBy(cpu, to) - computedBy(cpu, from)) / sorted.length,
   };
+}
+
+function earliest(moments: readonly number[]): number {
+  return moments.reduce((first, moment) => Math.min(first, moment), Infinity);
 }
 
 /** At a moment between two samples. */
