@@ -5,6 +5,7 @@ import { embeddedCommand } from './embedded/command.ts';
 import { layersCommand } from './layers/command.ts';
 import { spillCommand } from './spill/command.ts';
 import { suiteCommand } from './suite/command.ts';
+import { tablesCommand } from './suite/tables-command.ts';
 import { vectorsCommand } from './vectors/command.ts';
 
 /** Without the name of a benchmark, but for a question of help, it is the suite. */
@@ -16,6 +17,7 @@ await runMain(
     meta: { name: 'bench', description: 'Benchmarks of consolidated-db' },
     subCommands: {
       suite: suiteCommand,
+      tables: tablesCommand,
       batch: batchCommand,
       cache: cacheCommand,
       layers: layersCommand,

@@ -17,7 +17,8 @@ import type { StackFolder, StackSecrets, StackSettings } from './stack-state.ts'
 export const INSIDE = '/var/lib/cdb';
 export const DATA = `${INSIDE}/data`;
 export const TLS = `${INSIDE}/tls`;
-const BIN = '/usr/lib/postgresql/17/bin';
+/** Where PostgreSQL's programs are inside the root. */
+export const BIN = '/usr/lib/postgresql/17/bin';
 
 export const POSTGRES_COMMAND: readonly string[] = [`${BIN}/postgres`, '-D', DATA];
 

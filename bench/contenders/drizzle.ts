@@ -1,9 +1,9 @@
 import { eq, sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { bigint, boolean, pgTable, text, timestamp, uuid } from 'drizzle-orm/pg-core';
-import pg from 'pg';
 import type { Contender, OpenContender } from '../contender.ts';
 import type { Person } from '../notes.ts';
+import { openPool } from './pg.ts';
 
 const notes = pgTable('bench_notes', {
   id: bigint({ mode: 'number' }).primaryKey().generatedByDefaultAsIdentity(),
@@ -21,11 +21,7 @@ export const drizzleOrm: Contender = {
   name: 'drizzle',
   recipe: 'on node-postgres: its documented RLS transaction',
   async open(target) {
-    const pool = new pg.Pool({
-      connectionString: target.url,
-      max: target.connections,
-      idleTimeoutMillis: 0,
-    });
+    const pool = openPool(target);
     const db = drizzle({ client: pool });
     const open: OpenContender<readonly NoteRow[]> = {
       read: ({ person, id }) => runAs(db, person, (tx) => tx.select().from(notes).where(eq(notes.id, id))),

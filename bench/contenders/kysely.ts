@@ -1,7 +1,7 @@
 import { type Generated, Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
-import pg from 'pg';
 import type { Contender, OpenContender } from '../contender.ts';
 import type { Person } from '../notes.ts';
+import { openPool } from './pg.ts';
 
 interface Tables {
   readonly bench_notes: {
@@ -24,11 +24,7 @@ export const kyselyBuilder: Contender = {
   name: 'kysely',
   recipe: 'on node-postgres: transaction, set_config, builder',
   async open(target) {
-    const pool = new pg.Pool({
-      connectionString: target.url,
-      max: target.connections,
-      idleTimeoutMillis: 0,
-    });
+    const pool = openPool(target);
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     const open: OpenContender<readonly NoteRow[]> = {
       read: ({ person, id }) =>

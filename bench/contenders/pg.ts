@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Contender, OpenContender } from '../contender.ts';
+import type { Contender, OpenContender, Target } from '../contender.ts';
 import type { Person } from '../notes.ts';
 
 interface NoteRow {
@@ -16,15 +16,12 @@ export const nodePostgres: Contender = {
   name: 'pg',
   recipe: 'Pool: BEGIN, set_config, statement, COMMIT',
   async open(target) {
-    const pool = new pg.Pool({
-      connectionString: target.url,
-      max: target.connections,
-      // Its connections are idle while others are measured. They must still be open afterwards.
-      idleTimeoutMillis: 0,
-    });
+    const pool = openPool(target);
+    const one = (person: Person, text: string, values: unknown[]) =>
+      runAs(pool, person, async (client) => (await client.query<NoteRow>(text, values)).rows);
     const open: OpenContender<readonly NoteRow[]> = {
-      read: ({ person, id }) => runAs(pool, person, READ, [id]),
-      insert: ({ person, owner, title }) => runAs(pool, person, INSERT, [owner, title]),
+      read: ({ person, id }) => one(person, READ, [id]),
+      insert: ({ person, owner, title }) => one(person, INSERT, [owner, title]),
       owners: (rows) => rows.map((row) => row.user_id),
       close: () => pool.end(),
     };
@@ -32,14 +29,28 @@ export const nodePostgres: Contender = {
   },
 };
 
-async function runAs(pool: pg.Pool, person: Person, text: string, values: unknown[]): Promise<NoteRow[]> {
+export function openPool({ url, connections }: Target): pg.Pool {
+  return new pg.Pool({
+    connectionString: url,
+    max: connections,
+    // Its connections are idle while others are measured. They must still be open afterwards.
+    idleTimeoutMillis: 0,
+  });
+}
+
+/** One transaction as that user, in which `work` runs its statements. */
+export async function runAs<T>(
+  pool: pg.Pool,
+  person: Person,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query('begin');
     await client.query(SET_UP, [JSON.stringify(person.claims)]);
-    const result = await client.query<NoteRow>(text, values);
+    const result = await work(client);
     await client.query('commit');
-    return result.rows;
+    return result;
   } catch (error) {
     await client.query('rollback');
     throw error;

@@ -2,8 +2,8 @@ import { RawConnection } from './raw-connection.ts';
 
 /** What opens each connection, and what is sent and answered on it before anything else. */
 interface FirstSent {
-  readonly startupOptions: string;
-  readonly bytes: Buffer;
+  readonly startupOptions: string | undefined;
+  readonly parts: readonly Buffer[];
 }
 
 /** Bare connections, handed out in the order in which they were asked for. */
@@ -21,15 +21,21 @@ export class RawPool {
     const connections = await Promise.all(
       Array.from({ length: size }, () => RawConnection.open(url, first?.startupOptions)),
     );
-    if (first !== undefined) await Promise.all(connections.map((each) => each.roundTrip(first.bytes)));
+    await Promise.all(connections.map((each) => inTurn(each, first?.parts ?? [])));
     return new RawPool(connections);
   }
 
   async roundTrip(bytes: Buffer): Promise<Buffer> {
+    const [reply] = await this.call([bytes]);
+    return reply!;
+  }
+
+  /** All parts on one connection, each when the one before it has been answered. */
+  async call(parts: readonly Buffer[]): Promise<readonly Buffer[]> {
     const connection =
       this.#idle.pop() ?? (await new Promise<RawConnection>((resolve) => this.#waiting.push(resolve)));
     try {
-      return await connection.roundTrip(bytes);
+      return await inTurn(connection, parts);
     } finally {
       const next = this.#waiting.shift();
       if (next === undefined) this.#idle.push(connection);
@@ -40,4 +46,10 @@ export class RawPool {
   async close(): Promise<void> {
     await Promise.all(this.#all.map((each) => each.close()));
   }
+}
+
+async function inTurn(connection: RawConnection, parts: readonly Buffer[]): Promise<readonly Buffer[]> {
+  const replies: Buffer[] = [];
+  for (const part of parts) replies.push(await connection.roundTrip(part));
+  return replies;
 }

@@ -45,7 +45,7 @@ export const rawSocket: Contender = {
   async open(target) {
     const { url, mode, connections } = target;
     const plans = await recordPlans(target);
-    const first = { startupOptions: startupOptions(SEARCH_PATH), bytes: prepareBytes(plans) };
+    const first = { startupOptions: startupOptions(SEARCH_PATH), parts: [prepareBytes(plans)] };
     const pool = await RawPool.open(url, connections, mode === 'direct' ? first : undefined);
     const readBytes = ({ person, id }: NoteKey) => batchBytes(mode, plans.read, person, [String(id)]);
     const insertBytes = ({ person, owner, title }: NewNote) =>

@@ -6,7 +6,6 @@ import { ValidationError } from '../../src/contract/errors.ts';
 import { endingClearly } from '../command-line.ts';
 import { assertFullStack } from '../database.ts';
 import { compareSuites, rowsOfRun } from './compare.ts';
-import { suiteContenders } from './contenders/all.ts';
 import { reportPage } from './html/report-page.ts';
 import { parseSuiteOptions } from './options.ts';
 import { changeLines, verdictLines } from './report.ts';
@@ -30,7 +29,14 @@ const args = {
   contender: {
     type: 'string',
     valueHint: 'NAMES',
-    description: 'consolidated-db, named-pooled, per-call, postgres.js, pg, drizzle, kysely (all)',
+    description:
+      'consolidated-db, named-pooled, per-call, postgres.js, pg, drizzle, kysely, prisma, supabase-server, supabase-js, raw-socket, pgbench (all that are here)',
+  },
+  'supabase-url': {
+    type: 'string',
+    valueHint: 'URL',
+    description:
+      'of a Data API for supabase-js, whose database has the tables of `npm run bench -- tables`; its keys are read from CDB_BENCH_SUPABASE_KEY and CDB_BENCH_SUPABASE_JWT_SECRET',
   },
   mode: { type: 'string', valueHint: 'NAMES', description: 'direct, transaction (all)' },
   rows: {
@@ -79,15 +85,14 @@ export const suiteCommand = defineCommand({
       if (options.jsonFile !== undefined) {
         await writeFile(
           options.jsonFile,
-          `${JSON.stringify({ ...run, results: undefined, rows }, undefined, 2)}\n`,
+          `${JSON.stringify({ ...run, contenders: undefined, results: undefined, rows }, undefined, 2)}\n`,
         );
         output.line(`\n${rows.length} rows written to ${options.jsonFile}`);
       }
       const verdicts = judgeSuite(run);
       for (const text of verdictLines(verdicts)) output.line(text);
       if (options.reportFile !== undefined) {
-        const contenders = suiteContenders(options.contenders);
-        await writeFile(options.reportFile, reportPage({ ...run, contenders, verdicts }));
+        await writeFile(options.reportFile, reportPage({ ...run, verdicts }));
         output.line(`The page is written to ${options.reportFile}`);
       }
       if (before !== undefined) {

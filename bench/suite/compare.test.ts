@@ -44,6 +44,14 @@ function run(seed: number, slower: (contender: ContenderName) => number = () => 
   );
 }
 
+/** A peer that takes a hundred times as long. */
+function slowest(row: SuiteRow): SuiteRow {
+  const rounds = row.rounds.map(({ perSecond, p50Us, cpuUs }) => {
+    return { perSecond: perSecond / 100, p50Us: p50Us * 100, cpuUs: cpuUs * 100 };
+  });
+  return { ...row, contender: 'prisma', rounds };
+}
+
 const slowerOf = (changes: ReturnType<typeof compareSuites>) =>
   changes.filter(({ verdict }) => verdict === 'slower');
 
@@ -74,6 +82,13 @@ describe('comparing two runs', () => {
         ),
       ),
     ).toEqual([]);
+  });
+
+  it('compares with the peers of both, though one of them had another peer beside them', () => {
+    const now = run(2);
+    const prisma = now.filter(({ contender }) => contender === 'pg').map(slowest);
+    expect(slowerOf(compareSuites([...run(1), ...prisma], now))).toEqual([]);
+    expect(slowerOf(compareSuites(run(1), [...now, ...prisma]))).toEqual([]);
   });
 
   it('says nothing about groups that only one of them has', () => {

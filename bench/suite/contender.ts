@@ -1,5 +1,8 @@
+import type { Entrant } from '../../src/bench/rounds.ts';
 import type { BenchMode, Target } from '../contender.ts';
 import type { Person } from '../notes.ts';
+import type { Group, PlotName } from './group.ts';
+import type { Questions } from './world.ts';
 
 export const CASES = [
   'select',
@@ -35,11 +38,26 @@ export const CONTENDER_NAMES = [
   'pg',
   'drizzle',
   'kysely',
+  'prisma',
+  'supabase-server',
+  'supabase-js',
+  'raw-socket',
+  'pgbench',
 ] as const;
 export type ContenderName = (typeof CONTENDER_NAMES)[number];
 
-/** Those that a team could use instead. The others are ours in another way. */
-export const PEERS: readonly ContenderName[] = ['postgres.js', 'pg', 'drizzle', 'kysely'];
+/**
+ * Those that a team could use instead, on the same database. Of the others some are ours in another way, some are limits, and
+ * supabase-js works where its Data API is.
+ */
+export const PEERS: readonly ContenderName[] = [
+  'postgres.js',
+  'pg',
+  'drizzle',
+  'kysely',
+  'prisma',
+  'supabase-server',
+];
 
 export interface TripKey {
   readonly person: Person;
@@ -54,7 +72,26 @@ export interface PageQuestion extends TripKey {
  * One way of doing the same work as an authenticated user under row level security. It holds at most `target.connections`
  * connections, and keeps them.
  */
-export interface SuiteContender {
+export type SuiteContender = ClientContender | Limit;
+
+/** What a team could write its application with. */
+export interface ClientContender extends ContenderFacts {
+  open(target: Target): Promise<SuiteClient>;
+}
+
+/** What shows how fast it could be at most: no client of an application, but the same work for the server. */
+export interface Limit extends ContenderFacts {
+  /** Rejects unless it reads own rows only. */
+  enter(group: Group, target: Target, questions: Questions): Promise<OpenEntrant>;
+}
+
+/** A contender while a group is measured. */
+export interface OpenEntrant extends Entrant {
+  readonly name: ContenderName;
+  close(): Promise<void>;
+}
+
+interface ContenderFacts {
   readonly name: ContenderName;
   /** How it does the work, for the reader. */
   readonly recipe: string;
@@ -64,7 +101,10 @@ export interface SuiteContender {
   readonly modes?: readonly BenchMode[];
   /** Without it all cases. */
   readonly cases?: readonly CaseName[];
-  open(target: Target): Promise<SuiteClient>;
+  /** Without it all plots. */
+  readonly plots?: readonly PlotName[];
+  /** Why it cannot take part here, and what brings it. Without it, or where it answers undefined, it can. */
+  missing?(): string | undefined;
 }
 
 /** Each answer is what the contender hands to its caller. */

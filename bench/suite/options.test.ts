@@ -24,6 +24,35 @@ describe('the options of the suite', () => {
   });
 });
 
+describe('a Data API for the suite', () => {
+  const secrets = { CDB_BENCH_SUPABASE_KEY: 'key', CDB_BENCH_SUPABASE_JWT_SECRET: 'secret' };
+  const url = 'https://project.supabase.co';
+
+  it('has its keys from the environment', () => {
+    expect(parseSuiteOptions({ 'supabase-url': url }, secrets).dataApi).toEqual({
+      url: `${url}/`,
+      key: 'key',
+      jwtSecret: 'secret',
+    });
+    expect(parseSuiteOptions({}, secrets).dataApi).toBeUndefined();
+  });
+
+  it.each(Object.keys(secrets))('is refused without %s', (name) => {
+    expect(() => parseSuiteOptions({ 'supabase-url': url }, { ...secrets, [name]: '' })).toThrow(
+      `--supabase-url needs ${name} in the environment.`,
+    );
+  });
+
+  it.each(['project.supabase.co', 'postgres://localhost', 'https://user:secret@project.supabase.co'])(
+    'is no %s',
+    (wrong) => {
+      expect(() => parseSuiteOptions({ 'supabase-url': wrong }, secrets)).toThrow(
+        '--supabase-url must be an http or https URL without a password in it.',
+      );
+    },
+  );
+});
+
 describe('the plan of the suite', () => {
   const all = planned(parseSuiteOptions({}));
 

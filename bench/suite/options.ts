@@ -1,6 +1,7 @@
 import { oneOrMore, positiveNumber, wholeNumber } from '../../src/cli/option-values.ts';
 import type { BenchMode } from '../contender.ts';
 import { CASES, type CaseName, CONTENDER_NAMES, type ContenderName } from './contender.ts';
+import { type DataApi, dataApiAt } from './data-api.ts';
 import { PLOTS, type PlotName } from './group.ts';
 
 export interface SuiteOptions {
@@ -9,6 +10,9 @@ export interface SuiteOptions {
   readonly plots: readonly PlotName[];
   readonly cases: readonly CaseName[];
   readonly contenders: readonly ContenderName[];
+  /** Whether they were asked for by their names. */
+  readonly contendersAreNamed: boolean;
+  readonly dataApi: DataApi | undefined;
   readonly modes: readonly BenchMode[];
   readonly rounds: number;
   readonly sliceMs: number;
@@ -24,6 +28,7 @@ export interface SuiteArguments {
   readonly plot?: string | undefined;
   readonly case?: string | undefined;
   readonly contender?: string | undefined;
+  readonly 'supabase-url'?: string | undefined;
   readonly mode?: string | undefined;
   readonly rows?: string | undefined;
   readonly rounds?: string | undefined;
@@ -40,7 +45,10 @@ const FULL = { rows: 100_000, rounds: 7, seconds: 0.5, warmUpSeconds: 1.5 };
 const QUICK = { rows: 10_000, rounds: 3, seconds: 0.2, warmUpSeconds: 0.4 };
 
 /** Throws a `CommandLineError` that names the option, its value and what is allowed. */
-export function parseSuiteOptions(args: SuiteArguments): SuiteOptions {
+export function parseSuiteOptions(
+  args: SuiteArguments,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): SuiteOptions {
   const isQuick = args.quick === true;
   const defaults = isQuick ? QUICK : FULL;
   return {
@@ -49,6 +57,8 @@ export function parseSuiteOptions(args: SuiteArguments): SuiteOptions {
     plots: oneOrMore('--plot', args.plot, PLOTS),
     cases: oneOrMore('--case', args.case, CASES),
     contenders: oneOrMore('--contender', args.contender, CONTENDER_NAMES),
+    contendersAreNamed: args.contender !== undefined,
+    dataApi: dataApiAt(args['supabase-url'], environment),
     modes: oneOrMore('--mode', args.mode, MODES),
     rounds: wholeNumber('--rounds', args.rounds, defaults.rounds),
     sliceMs: positiveNumber('--seconds', args.seconds, defaults.seconds) * 1e3,

@@ -1,7 +1,7 @@
 import { seededRandom } from '../../src/bench/seeded-random.ts';
 import type { Target } from '../contender.ts';
 import { callOf } from './calls.ts';
-import type { ContenderName, SuiteContender } from './contender.ts';
+import type { ClientContender, ContenderName } from './contender.ts';
 import type { Group } from './group.ts';
 import { type OpenLoop, runOpenLoop } from './open-loop.ts';
 import type { SuiteRow } from './suite-row.ts';
@@ -19,7 +19,7 @@ const SEED = 7;
 
 /** @param row - what the contender did at most, in the group with the most users */
 export async function measurePeakLoad(
-  contender: SuiteContender,
+  contender: ClientContender,
   row: SuiteRow,
   group: Group,
   target: Target,

@@ -14,8 +14,8 @@ export interface PlanFilter {
 /** Server connections that everybody may hold. In transaction mode clients are many and servers few. */
 const CONNECTIONS: Readonly<Record<BenchMode, number>> = { direct: 20, transaction: 32 };
 
-/** Owners of the rows. */
-const USERS = 100;
+/** Owners of the rows, where a plot does not vary them. */
+export const BENCH_USERS = 100;
 
 /**
  * Every piece of work as an application meets it, a millisecond away: by one user, which shows how long a call takes, and by ten at a
@@ -29,7 +29,7 @@ export function planned({ isQuick, rows, plots, cases, modes }: PlanFilter): rea
     tasks: 10,
     connections: CONNECTIONS[mode],
     rows,
-    users: USERS,
+    users: BENCH_USERS,
     processes: 1,
   });
   const work = CASES.flatMap((name): readonly Group[] => {

@@ -2,6 +2,7 @@ import type { Change } from '../../src/bench/compare-runs.ts';
 import { changeTable, comparisonLines } from '../../src/bench/text-report.ts';
 import { textTable } from '../../src/bench/text-table.ts';
 import { CASE_TEXT, type SuiteContender } from './contender.ts';
+import type { LeftOut } from './contenders/all.ts';
 import { describeGroup } from './group.ts';
 import { PEAK_LOAD_TITLES, type PeakLoad, peakLoadCells } from './peak-load.ts';
 import type { GroupResult } from './suite-row.ts';
@@ -16,6 +17,12 @@ export function recipeLines(contenders: readonly SuiteContender[]): string[] {
     ],
     contenders.map(({ name, recipe, source }) => [name, recipe, source]),
   );
+}
+
+/** Who could not take part, and what would bring them. */
+export function leftOutLines(leftOut: readonly LeftOut[]): string[] {
+  if (leftOut.length === 0) return [];
+  return ['', 'Left out:', ...leftOut.map(({ name, why }) => `  ${name}: ${why}`)];
 }
 
 /** The table of one group. */

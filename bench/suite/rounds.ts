@@ -1,8 +1,14 @@
-import { type Entrant, playRounds, type RoundOptions } from '../../src/bench/rounds.ts';
+import { playRounds, type RoundOptions } from '../../src/bench/rounds.ts';
 import { runSlice, type Slice } from '../../src/bench/slice.ts';
 import type { Target } from '../contender.ts';
 import { callOf } from './calls.ts';
-import type { ContenderName, SuiteClient, SuiteContender } from './contender.ts';
+import type {
+  ClientContender,
+  ContenderName,
+  OpenEntrant,
+  SuiteClient,
+  SuiteContender,
+} from './contender.ts';
 import type { Group } from './group.ts';
 import { proveOwnRowsOnly } from './own-rows.ts';
 import { WorkerCrowd } from './worker-crowd.ts';
@@ -12,12 +18,6 @@ import type { Questions } from './world.ts';
 export interface Measurement {
   readonly contender: ContenderName;
   readonly slices: readonly Slice[];
-}
-
-/** One contender while a group is measured, in this process or in several. */
-interface OpenEntrant extends Entrant {
-  readonly name: ContenderName;
-  close(): Promise<void>;
 }
 
 /** Opens all contenders, measures them, and closes them. */
@@ -32,11 +32,7 @@ export async function runRounds(
   try {
     for (const contender of contenders) {
       options.onProgress(`opening ${contender.name}`);
-      entrants.push(
-        group.processes === 1
-          ? await openHere(contender, group, target, questions)
-          : await WorkerCrowd.open(contender.name, group, target),
-      );
+      entrants.push(await enter(contender, group, target, questions));
     }
     const slices = await playRounds(entrants, options);
     return entrants.map(({ name }, at) => ({ contender: name, slices: slices[at] ?? [] }));
@@ -45,8 +41,20 @@ export async function runRounds(
   }
 }
 
-async function openHere(
+/** In this process, in several, or as a limit sees fit. */
+function enter(
   contender: SuiteContender,
+  group: Group,
+  target: Target,
+  questions: Questions,
+): Promise<OpenEntrant> {
+  if ('enter' in contender) return contender.enter(group, target, questions);
+  if (group.processes > 1) return WorkerCrowd.open(contender.name, group, target);
+  return openHere(contender, group, target, questions);
+}
+
+async function openHere(
+  contender: ClientContender,
   group: Group,
   target: Target,
   questions: Questions,

@@ -7,14 +7,14 @@ import { Network } from '../network.ts';
 import { searchLines } from '../vectors/report.ts';
 import type { VectorRow } from '../vectors/summary.ts';
 import type { ContenderName, SuiteContender } from './contender.ts';
-import { suiteContenders } from './contenders/all.ts';
+import { type LeftOut, takingPart } from './contenders/all.ts';
 import { followNames } from './followed-names.ts';
 import { describeGroup, type Group } from './group.ts';
 import type { SuiteOptions } from './options.ts';
 import { measurePeakLoad, type PeakLoad } from './peak-load.ts';
 import { planned } from './plan.ts';
 import { measureRecall } from './recall.ts';
-import { groupLines, peakLoadLines, recipeLines } from './report.ts';
+import { groupLines, leftOutLines, peakLoadLines, recipeLines } from './report.ts';
 import { runRounds } from './rounds.ts';
 import { type GroupResult, suiteRow } from './suite-row.ts';
 import { fillPlaces } from './vectors.ts';
@@ -24,6 +24,8 @@ import { Questions, SETTLE_TRIPS_SQL, tripsSql, WORLD_SQL } from './world.ts';
 export interface SuiteRun {
   readonly facts: readonly string[];
   readonly startedAt: string;
+  readonly contenders: readonly SuiteContender[];
+  readonly leftOut: readonly LeftOut[];
   readonly results: readonly GroupResult[];
   readonly peakLoads: readonly PeakLoad[];
   readonly recall: readonly VectorRow[];
@@ -35,6 +37,8 @@ const AT_PEAK: readonly ContenderName[] = ['consolidated-db', 'postgres.js'];
 
 /** Runs the suite in a database of its own, which is dropped behind it. */
 export async function runSuite(options: SuiteOptions, output: Output): Promise<SuiteRun> {
+  const { contenders: names, contendersAreNamed: areNamed, isQuick, dataApi } = options;
+  const { contenders, leftOut } = takingPart({ names, areNamed, isQuick, dataApi });
   const startedAt = new Date().toISOString();
   const forgetNames = await followNames();
   const database = await createTestDatabase({ sql: WORLD_SQL }).catch(async (error: unknown) => {
@@ -51,13 +55,13 @@ export async function runSuite(options: SuiteOptions, output: Output): Promise<S
       `${options.rounds} rounds of ${options.sliceMs / 1e3} s for each contender, in rotating order; figures are medians of the rounds, ratios are medians of each round's ratio, and “no difference” where they spread over 1`,
     ];
     for (const fact of facts) output.line(fact);
-    const contenders = suiteContenders(options.contenders);
     output.line();
     for (const line of recipeLines(contenders)) output.line(line);
+    for (const line of leftOutLines(leftOut)) output.line(line);
     const measured = await measureAll(options, database, contenders, output);
     const recall = hasRecall(options) ? await measureRecall(options, output) : [];
     for (const line of searchLines(recall)) output.line(line);
-    return { facts, startedAt, ...measured, recall };
+    return { facts, startedAt, contenders, leftOut, ...measured, recall };
   } finally {
     process.off('SIGINT', interrupted);
     await cleanUp();
@@ -103,7 +107,8 @@ async function measureAll(
       output.line();
       for (const line of groupLines(results.at(-1)!)) output.line(line);
       if (group.plot !== 'concurrency' || group.tasks < MANY_USERS) continue;
-      for (const contender of taking.filter(({ name }) => AT_PEAK.includes(name))) {
+      for (const contender of taking) {
+        if ('enter' in contender || !AT_PEAK.includes(contender.name)) continue;
         output.progress(`${title}: ${contender.name}, asked at random moments`);
         const row = results.at(-1)!.rows.find((each) => each.contender === contender.name)!;
         const durationMs = options.sliceMs * options.rounds;
@@ -118,8 +123,10 @@ async function measureAll(
   return { results, peakLoads };
 }
 
-/** A service of its own for each call is too slow to be worth more than its first groups. */
-function takesPart({ name, cases, modes }: SuiteContender, group: Group): boolean {
-  if (name === 'per-call' && group.plot !== 'work') return false;
-  return (cases?.includes(group.case) ?? true) && (modes?.includes(group.mode) ?? true);
+function takesPart({ cases, modes, plots }: SuiteContender, group: Group): boolean {
+  return (
+    (cases?.includes(group.case) ?? true) &&
+    (modes?.includes(group.mode) ?? true) &&
+    (plots?.includes(group.plot) ?? true)
+  );
 }

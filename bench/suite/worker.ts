@@ -16,7 +16,8 @@ async function follow(order: WorkerOrder): Promise<WorkerAnswer> {
   if (order.kind === 'open') {
     const { contender, group, target } = order;
     const [opened] = suiteContenders([contender]);
-    client = await opened!.open(target);
+    if (opened === undefined || 'enter' in opened) throw new Error(`${contender} shares no work out.`);
+    client = await opened.open(target);
     const questions = new Questions({ rows: group.rows, users: group.users, vectors: 0 }, []);
     await proveOwnRowsOnly(contender, group.case, client, questions);
     call = callOf(group.case, client, questions);

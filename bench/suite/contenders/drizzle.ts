@@ -1,8 +1,8 @@
 import { cosineDistance, count, desc, eq, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/node-postgres';
 import { bigint, date, numeric, pgTable, text, timestamp, uuid, vector } from 'drizzle-orm/pg-core';
-import pg from 'pg';
 import { type DrizzleTransaction, runAs } from '../../contenders/drizzle.ts';
+import { openPool } from '../../contenders/pg.ts';
 import type { Person } from '../../notes.ts';
 import type { SuiteClient, SuiteContender } from '../contender.ts';
 import { DIMENSIONS } from '../world.ts';
@@ -29,11 +29,7 @@ export const drizzleOrm: SuiteContender = {
   recipe: 'on node-postgres: its documented RLS transaction',
   source: 'https://orm.drizzle.team/docs/rls#using-with-supabase',
   open(target) {
-    const pool = new pg.Pool({
-      connectionString: target.url,
-      max: target.connections,
-      idleTimeoutMillis: 0,
-    });
+    const pool = openPool(target);
     const db = drizzle({ client: pool });
     const client: SuiteClient = {
       select: ({ person, id }) => runAs(db, person, (tx) => oneRow(tx, id)),

@@ -1,6 +1,6 @@
 import { type Generated, Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
-import pg from 'pg';
 import { runAs } from '../../contenders/kysely.ts';
+import { openPool } from '../../contenders/pg.ts';
 import type { Person } from '../../notes.ts';
 import type { SuiteClient, SuiteContender } from '../contender.ts';
 import { vectorText } from './statements.ts';
@@ -32,11 +32,7 @@ export const kyselyBuilder: SuiteContender = {
   recipe: 'on node-postgres: transaction, set_config, builder',
   source: 'https://kysely.dev/docs/examples/transactions/simple-transaction',
   open(target) {
-    const pool = new pg.Pool({
-      connectionString: target.url,
-      max: target.connections,
-      idleTimeoutMillis: 0,
-    });
+    const pool = openPool(target);
     const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
     const client: SuiteClient = {
       select: ({ person, id }) => runAs(db, person, (tx) => oneRow(tx, id)),

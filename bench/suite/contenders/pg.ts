@@ -1,4 +1,5 @@
-import pg from 'pg';
+import type { QueryResultRow } from 'pg';
+import { openPool, runAs } from '../../contenders/pg.ts';
 import type { Person } from '../../notes.ts';
 import type { SuiteClient, SuiteContender, TripRow } from '../contender.ts';
 import { SQL, vectorText } from './statements.ts';
@@ -9,13 +10,8 @@ export const nodePostgres: SuiteContender = {
   recipe: 'Pool: BEGIN, set_config, statements, COMMIT',
   source: 'https://node-postgres.com/features/transactions',
   open(target) {
-    const pool = new pg.Pool({
-      connectionString: target.url,
-      max: target.connections,
-      // Its connections are idle while others are measured. They must still be open afterwards.
-      idleTimeoutMillis: 0,
-    });
-    const one = <Row extends pg.QueryResultRow>(person: Person, text: string, values: unknown[] = []) =>
+    const pool = openPool(target);
+    const one = <Row extends QueryResultRow>(person: Person, text: string, values: unknown[] = []) =>
       runAs(pool, person, async (client) => (await client.query<Row>(text, values)).rows);
     const client: SuiteClient = {
       select: ({ person, id }) => one<TripRow>(person, SQL.select, [id]),
@@ -47,23 +43,3 @@ export const nodePostgres: SuiteContender = {
     return Promise.resolve(client);
   },
 };
-
-async function runAs<T>(
-  pool: pg.Pool,
-  person: Person,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await pool.connect();
-  try {
-    await client.query('begin');
-    await client.query(SQL.setUp, [JSON.stringify(person.claims)]);
-    const result = await work(client);
-    await client.query('commit');
-    return result;
-  } catch (error) {
-    await client.query('rollback');
-    throw error;
-  } finally {
-    client.release();
-  }
-}

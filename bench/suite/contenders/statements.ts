@@ -1,6 +1,5 @@
 /** The statements of the contenders that are given SQL. Everything else about them is their own. */
 export const SQL = {
-  setUp: `select set_config('role', 'authenticated', true), set_config('request.jwt.claims', $1, true)`,
   select: `select id, user_id, title, status, budget, starts_on, created_at from bench_trips where id = $1`,
   list: `select id, user_id, title, status, budget, starts_on, created_at from bench_trips
     order by starts_on desc, id desc limit 20`,

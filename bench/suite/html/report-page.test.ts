@@ -70,7 +70,7 @@ const recall: readonly VectorRow[] = (['1', '10', '100'] as const).flatMap((sele
 const page = reportPage({
   facts: ['PostgreSQL 17, fsync off', '<script>document.title = "owned"</script>'],
   startedAt: '2026-11-30T12:00:00.000Z',
-  contenders: suiteContenders(),
+  contenders: suiteContenders(CONTENDER_NAMES),
   results,
   peakLoads,
   recall,
