@@ -130,9 +130,12 @@ function holds(
   }
 }
 
-/** Of one vector more pass, of another fewer. The first search also counted them, which looks at more than an index names. */
+/**
+ * Of one vector more pass, of another fewer. It is what the index has to name for each that counts: by the shares themselves, a
+ * vector whose neighbours all pass would hide how many others need.
+ */
 function mean(known: number | undefined, seen: number | undefined): number | undefined {
-  return known === undefined || seen === undefined ? (seen ?? known) : 0.75 * known + 0.25 * seen;
+  return known === undefined || seen === undefined ? (seen ?? known) : 1 / (0.75 / known + 0.25 / seen);
 }
 
 /** So much less passes than was learned that the rows may be few by now. */
@@ -150,8 +153,13 @@ function learnedFrom(made: MadeSearch): LearnedSearch | undefined {
   if (plan === 'index, then exact') return exactly('short');
   if (plan === 'exact') return undefined;
   if (isCostly(made, 1)) return exactly('costly');
-  const selectivity = scanned === undefined ? undefined : Math.min(1, made.inner / scanned);
-  return { form: 'index', reason: 'many rows', selectivity, scanned };
+  return { form: 'index', reason: 'many rows', selectivity: selectivityOf(made), scanned };
+}
+
+/** Some searches have counted the rows first, up to one more than are few. The rest is what the index has named, which is less. */
+function selectivityOf({ report: { scanned }, inner, few }: MadeSearch): number | undefined {
+  if (scanned === undefined) return undefined;
+  return Math.min(1, inner / (scanned > few ? scanned - few : scanned));
 }
 
 /** It has looked at more rows than it takes to compare all of them. */
