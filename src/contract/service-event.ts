@@ -67,7 +67,7 @@ export type ServiceEvent =
       readonly relation: string;
       readonly role: string;
       readonly plan: 'exact' | 'index';
-      readonly reason: 'many rows' | 'short' | 'costly';
+      readonly reason: 'many rows' | 'few rows' | 'short' | 'costly';
     }
   | {
       readonly type: 'cacheListener';

@@ -241,7 +241,7 @@ describe('a vector search', () => {
       ['enable_sort', 'off'],
       ['hnsw.iterative_scan', 'relaxed_order'],
       ['hnsw.ef_search', '200'],
-      ['hnsw.max_scan_tuples', '404'],
+      ['hnsw.max_scan_tuples', '286'],
       ['hnsw.scan_mem_multiplier', '2'],
     ]);
     expect(settings({ limit: 900 }).get('hnsw.ef_search')).toBe('1000');
@@ -284,7 +284,7 @@ describe('a hybrid search', () => {
       'select c0, row_number() over (order by s.distance + 0, c0) from (' +
       `(select * from (${row} and (select probe.n from probe) <= $11::int8 limit $11::int8) as f(c0, distance) order by f.distance + 0 limit $8::int8) union all ` +
       '(select * from near where not (select verdict.short from verdict) order by near.distance + 0 limit $8::int8) union all ' +
-      `(${row} and (select verdict.short from verdict) order by (${distance}) + 0 limit $8::int8)` +
+      `(select t."id", (${distance}) + 0 ${passing} and (select verdict.short from verdict) order by 2 limit $8::int8)` +
       ") as s(c0, distance) where s.distance <> 'NaN'::float8 and 1 - s.distance >= $4::float8";
     const matching =
       'select k0, row_number() over (order by m.relevance desc, k0) from (' +
@@ -297,8 +297,8 @@ describe('a hybrid search', () => {
       `select t."title", f.score, nullif(1 - (${distance}), 'NaN'::float8), case when t."words" @@ ${query} then ts_rank_cd(t."words", ${query}) end ` +
         `from (${fused}) as f join "public"."trips" as t on f.k0 = t."id" order by f.score desc, f.k0`,
     );
-    const few = String(fewRows(200, undefined));
-    const values = ['[1,0,0]', 'sea', '2', '0.5', '1', '2', '60', '100', '5', '200', few];
+    const few = String(fewRows(100, undefined));
+    const values = ['[1,0,0]', 'sea', '2', '0.5', '1', '2', '60', '100', '5', '100', few];
     expect(search.statement.values).toEqual(values);
   });
 });

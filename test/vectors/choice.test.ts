@@ -8,7 +8,7 @@ import {
   type TransactionHandle,
 } from '../../src/index.ts';
 import { createTestDatabase, describeFullStack, type TestDatabase } from '../support/full-stack.ts';
-import { FAR, FEW, FIRST_CLUSTER, MANY, NONE, OWNED_SQL } from './owned-vectors.ts';
+import { FAR, FEW, FIRST_CLUSTER, MANY, NONE, OWNED_SQL, TENTH_CLUSTER } from './owned-vectors.ts';
 
 /** Outside of transactions and inside. */
 type Searching = Pick<DatabaseHandle, 'vectorSearch'>;
@@ -21,6 +21,9 @@ interface Answer {
     readonly recallClass: string;
   };
 }
+
+/** For the owner of that cluster. */
+const NEAR = { vector: TENTH_CLUSTER };
 
 describeFullStack('how a search is made', () => {
   let database: TestDatabase;
@@ -66,6 +69,9 @@ describeFullStack('how a search is made', () => {
       expect(how).toMatchObject({ plan: 'exact', recallClass: 'exact' });
       expect(how.scanned).toBeGreaterThanOrEqual(120);
       expect(how.scanned).toBeLessThan(1_000);
+      expect(learned()).toMatchObject([{ relation: 'public.docs', plan: 'exact', reason: 'few rows' }]);
+      const second = await search(FEW, 'docs');
+      expect(second).toMatchObject({ rows, search: { plan: 'exact', recallClass: 'exact', scanned: 120 } });
       expect(learned()).toEqual([]);
     });
 
@@ -87,14 +93,26 @@ describeFullStack('how a search is made', () => {
       expect(learned()).toEqual([]);
     });
 
-    it('compares all rows where those of the caller are far away, and knows that afterwards', async () => {
+    it('compares all rows where those of the caller are far away, and knows that after a second try', async () => {
       const first = await search(FAR, 'shelves');
       expect(first.search).toMatchObject({ plan: 'index, then exact', recallClass: 'exact' });
       expect(first.rows.map(({ similarity }) => similarity)).toEqual(await nearest(FAR, 'shelves'));
       expect(learned()).toMatchObject([{ relation: 'public.shelves', plan: 'exact', reason: 'short' }]);
       const second = await search(FAR, 'shelves');
-      expect(second.search).toMatchObject({ plan: 'exact', recallClass: 'exact' });
+      expect(second.search).toMatchObject({ plan: 'index, then exact', recallClass: 'exact' });
       expect(second.rows).toEqual(first.rows);
+      const third = await search(FAR, 'shelves');
+      expect(third.search).toMatchObject({ plan: 'exact', recallClass: 'exact' });
+      expect(third.rows).toEqual(first.rows);
+    });
+
+    it('asks the index again for what lies among the rows of the caller', async () => {
+      const plans: string[] = [];
+      for (let n = 0; n < 12; n++) plans.push((await search(FAR, 'shelves', NEAR)).search.plan);
+      // Now and then, and each time once it did.
+      expect(plans.slice(0, 9)).toContain('index');
+      expect(plans.slice(9)).toEqual(['index', 'index', 'index']);
+      expect(learned()).toEqual([]);
     });
 
     it('is not misled by an index that few rows of the caller are in, where no other finds them', async () => {
@@ -167,39 +185,37 @@ describeFullStack('how a search is made', () => {
     });
   });
 
-  it('follows rows that become many, and few again', async () => {
-    await using db = createDatabaseService({ direct: database.user.direct });
-    const me = db.as(FEW);
-    const plans = new Set<string>();
-    const ask = async () => {
-      const { rows, search } = await me.vectorSearch('docs', {
-        vector: FIRST_CLUSTER,
-        columns: ['id'],
-        info: true,
-        recall: 'fast',
-      });
-      plans.add(search.plan);
-      return rows.map(({ similarity }) => similarity);
-    };
-    const truth = async () =>
-      (await me.vectorSearch('docs', { vector: FIRST_CLUSTER, columns: ['id'], exact: true })).map(
-        ({ similarity }) => similarity,
-      );
-    const settled = async (plan: string) => {
-      // What was learned holds for 256 searches at most.
-      for (let n = 0; n <= 256; n++) await ask();
-      plans.clear();
-      const found = await ask();
-      expect([...plans]).toEqual([plan]);
-      return found;
-    };
-    expect(await settled('exact')).toEqual(await truth());
-    const sub = FEW.claims.sub;
-    await database.query(`update docs set owner = '${sub}' where id % 10 < 6`);
-    expect(await settled('index')).toHaveLength(10);
-    await database.query(
-      `update docs set owner = '00000000-0000-4000-8000-000000000002' where owner = '${sub}' and id % 100 <> 0`,
-    );
-    expect(await settled('exact')).toEqual(await truth());
+  describe.each(['direct', 'transaction'] as const)('of rows that become many, in %s mode', (mode) => {
+    it('is noticed by the first search of them, and that they are few again', async () => {
+      const own = await createTestDatabase({ sql: OWNED_SQL });
+      const db = createDatabaseService({ [mode]: own.user[mode] });
+      const me = db.as(FEW);
+      const ask = async (options: object = { recall: 'fast' }) => {
+        const asked = { vector: FIRST_CLUSTER, columns: ['id'], info: true, ...options } as const;
+        const { rows, search } = (await me.vectorSearch('docs', asked)) as Answer;
+        return { plan: search.plan, rows: rows.map(({ similarity }) => similarity) };
+      };
+      const truth = async () => (await ask({ exact: true })).rows;
+      const settled = async () => {
+        // What was learned holds for 256 searches at most.
+        for (let n = 0; n <= 256; n++) await ask();
+        return ask();
+      };
+      try {
+        expect(await settled()).toEqual({ plan: 'exact', rows: await truth() });
+        const sub = FEW.claims.sub;
+        await own.query(`update docs set owner = '${sub}' where id % 10 < 6`);
+        expect(await ask()).toEqual({ plan: 'exact', rows: await truth() });
+        expect(await ask()).toMatchObject({ plan: 'index' });
+        expect((await ask()).rows).toHaveLength(10);
+        await own.query(
+          `update docs set owner = '00000000-0000-4000-8000-000000000002' where owner = '${sub}' and id % 100 <> 0`,
+        );
+        expect(await settled()).toEqual({ plan: 'exact', rows: await truth() });
+      } finally {
+        await db.close({ drainMs: 1_000 });
+        await own.drop();
+      }
+    }, 120_000);
   });
 });

@@ -10,6 +10,9 @@ const DIMENSIONS = 96;
 /** Near to the vectors of the first of twenty clusters, whose rows `FAR` does not own. */
 export const FIRST_CLUSTER = vectorIn(0);
 
+/** Near to those of a cluster that `FAR` owns all of in `shelves`. */
+export const TENTH_CLUSTER = vectorIn(10);
+
 function vectorIn(cluster: number): number[] {
   return Array.from({ length: DIMENSIONS }, (_, at) => Math.sin((cluster + 1) * (at + 1) * 1.7));
 }

@@ -9,26 +9,32 @@ export interface ExplainTask {
   readonly analyze: boolean;
 }
 
-/** Last stage of explain(): the plan as Postgres prints it, one line per node. */
+/**
+ * Last stage of explain(): the plan as Postgres prints it, one line per node. Of a call with several statements, such as a search
+ * by several vectors, one plan behind the other with an empty line between them.
+ */
 export function explaining(router: Router): Layer<ExplainTask> {
   return async (call) => {
     const { statements, settings } = known(call.ready);
-    const [statement] = statements;
     const { task } = call;
     // The lines of a plan are no rows of the caller's.
     const limits = uncapped(call.limits);
     const begin = {
-      access: statement.plan.intent,
+      access: statements[0].plan.intent,
       isolation: 'read committed',
       statementTimeoutMs: roleTimeoutMs(call),
       settings,
     } as const;
     const value = await pinned(call, router, begin, async (transaction) => {
-      await transaction.command('savepoint cdb_explain', limits);
       const prefix = task.analyze ? 'explain (analyze, buffers)' : 'explain';
-      const reply = await runOne(transaction, prefixed(prefix, statement), limits);
-      await transaction.command('rollback to savepoint cdb_explain', limits);
-      return reply.form === 'rows' ? reply.rows.map((row) => row[0] ?? '').join('\n') : '';
+      const plans: string[] = [];
+      for (const statement of statements) {
+        await transaction.command('savepoint cdb_explain', limits);
+        const reply = await runOne(transaction, prefixed(prefix, statement), limits);
+        await transaction.command('rollback to savepoint cdb_explain', limits);
+        plans.push(reply.form === 'rows' ? reply.rows.map((row) => row[0] ?? '').join('\n') : '');
+      }
+      return plans.join('\n\n');
     });
     return { value, rows: 0 };
   };

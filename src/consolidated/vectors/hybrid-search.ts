@@ -100,12 +100,21 @@ export function compileHybridSearch(
   const indexes = searchIndexes(shape.relation, column, metric);
   const [index] = indexes;
   const total = shape.relation.searchable?.rows;
-  const inner = innerLimit(fusion.candidates, 'balanced', index);
+  const inner = innerLimit(fusion.candidates, 'balanced', index, total);
   const few = fewRows(inner, total);
   const { form, isFound, isOpen } = openChoice(context, shape, where, few);
   const tuned = {
-    ...{ recall: 'balanced' as const, inner, few, indexes, isFound, isOpen, rows: total },
-    ...{ selectivity: undefined, efSearch: undefined, hasFilters: true },
+    ...{
+      recall: 'balanced' as const,
+      limit: fusion.candidates,
+      inner,
+      few,
+      indexes,
+      isFound,
+      isOpen,
+      rows: total,
+    },
+    ...{ selectivity: undefined, isTried: false, efSearch: undefined, hasFilters: true },
   };
   const bounds = {
     inner: number(inner, 'int8'),

@@ -57,14 +57,19 @@ describe('what searches have shown', () => {
       { rows: undefined },
       { form: 'index' },
     ],
-    ['few rows', FEW, {}, undefined],
+    ['few rows', FEW, {}, { form: 'exact', reason: 'few rows' }],
     [
       'few rows that were found among many',
       { ...FEW, scanned: 4_001 },
       {},
       { form: 'exact', reason: 'costly' },
     ],
-    ['few rows that were found among fewer', { ...FEW, scanned: 4_000 }, {}, undefined],
+    [
+      'few rows that were found among fewer',
+      { ...FEW, scanned: 4_000 },
+      {},
+      { form: 'exact', reason: 'few rows' },
+    ],
     ['an exact search', EXACT, {}, undefined],
   ])('learns of %s', (_, report, changes, expected) => {
     const { searches, note } = setUp();
@@ -107,19 +112,97 @@ describe('what searches have shown', () => {
     expect(number).toBe(32);
   });
 
-  it('changes at once when a search that is made by it shows something else', () => {
-    const { note, searches } = setUp();
+  it('changes when two searches in a row that are made by it show something else', () => {
+    const { searches, note } = setUp();
     note(BY_INDEX);
-    searches.of('a');
+    for (const report of [SHORT, BY_INDEX, SHORT]) note(report, true);
+    expect(searches.of('a')).toMatchObject({ form: 'index', reason: 'many rows' });
     note(SHORT, true);
-    expect(searches.of('a')).toMatchObject({ form: 'exact', reason: 'short' });
+    expect(searches.of('a')).toMatchObject({ form: 'exact', reason: 'short', isTried: false });
+  });
+
+  it('changes at once when one of them was costly', () => {
+    const { searches, note } = setUp();
+    for (const known of [BY_INDEX, SHORT]) {
+      note(known);
+      note({ ...BY_INDEX, scanned: 2_001 }, true);
+      expect(searches.of('a')).toMatchObject({ form: 'exact', reason: 'costly' });
+    }
+  });
+
+  it('asks an index that was short now and then, and each time while it does for some', () => {
+    const { searches, note, events } = setUp();
+    note(SHORT);
+    /** How the next searches are made, where the index is short or not. */
+    const next = (count: number, report: SearchReport) =>
+      Array.from({ length: count }, () => {
+        const isTried = searches.of('a')?.isTried === true;
+        note(isTried ? report : EXACT, true);
+        return isTried ? 'i' : '-';
+      }).join('');
+    expect(next(12, SHORT)).toBe('i------i----');
+    expect(next(7, BY_INDEX)).toBe('---iiii');
+    expect(next(4, SHORT)).toBe('ii--');
+    expect(events).toHaveLength(1);
+  });
+
+  it('tries no index for few rows, or where it was costly', () => {
+    const { searches, note } = setUp();
+    note(FEW);
+    expect(searches.of('a')?.isTried).toBe(false);
+    note({ ...BY_INDEX, scanned: 2_001 });
+    expect(searches.of('a')?.isTried).toBe(false);
+  });
+
+  it('is open again when few rows have grown beyond what is few, and beyond twice what was looked at', () => {
+    const { searches, note } = setUp();
+    const isOpen = () => searches.of('a') === undefined;
+    note(FEW);
+    note({ ...EXACT, scanned: 1_000 }, true);
+    expect(isOpen()).toBe(false);
+    note({ ...EXACT, scanned: 1_001 }, true);
+    expect(isOpen()).toBe(true);
+    note({ ...FEW, scanned: 3_000 });
+    note({ ...EXACT, scanned: 6_000 }, true);
+    expect(isOpen()).toBe(false);
+    note({ ...EXACT, scanned: 6_001 }, true);
+    expect(isOpen()).toBe(true);
+  });
+
+  it('does not compare few rows for long without counting them where nothing else counts', () => {
+    const { note, uses } = setUp();
+    for (let times = 0; times < 4; times++) {
+      note(FEW);
+      if (times < 3) uses();
+    }
+    note({ ...EXACT, scanned: undefined }, true);
+    expect(uses()).toBe(32);
+  });
+
+  it('follows the share of rows that pass, and does not take those that were counted for named', () => {
+    const { searches, note } = setUp();
+    const share = () => searches.of('a')?.selectivity;
+    note({ ...BY_INDEX, scanned: 2_000 });
+    expect(share()).toBe(0.02);
+    for (let times = 0; times < 20; times++) note(BY_INDEX, true);
+    expect(share()).toBeGreaterThan(0.18);
+    note({ ...BY_INDEX, scanned: undefined }, true);
+    expect(share()).toBeGreaterThan(0.18);
+  });
+
+  it('is not misled by a vector whose neighbours all pass', () => {
+    const { searches, note } = setUp();
+    note(BY_INDEX);
+    note({ ...BY_INDEX, scanned: 20 }, true);
+    expect(searches.of('a')?.selectivity).toBeLessThanOrEqual(0.25);
   });
 
   it('is open again when rows that pass have become four times as rare', () => {
     const { note, searches } = setUp();
+    note(BY_INDEX, false, 'b');
+    note({ ...BY_INDEX, scanned: 400 }, true, 'b');
+    expect(searches.of('b')).toBeDefined();
     note(BY_INDEX);
-    note({ ...BY_INDEX, scanned: 400 }, true);
-    expect(searches.of('a')).toBeDefined();
     note({ ...BY_INDEX, scanned: 401 }, true);
     expect(searches.of('a')).toBeUndefined();
   });
@@ -140,11 +223,12 @@ describe('what searches have shown', () => {
     uses();
     note(BY_INDEX);
     expect(events.splice(0)).toEqual([{ ...told, plan: 'index', reason: 'many rows' }]);
-    note(SHORT, true);
+    note(SHORT);
     note(SHORT);
     expect(events.splice(0)).toEqual([{ ...told, plan: 'exact', reason: 'short' }]);
     note(FEW);
-    note(EXACT);
-    expect(events).toEqual([]);
+    note(FEW);
+    note(EXACT, true);
+    expect(events).toEqual([{ ...told, plan: 'exact', reason: 'few rows' }]);
   });
 });

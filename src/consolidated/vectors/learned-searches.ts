@@ -4,13 +4,21 @@ import { BoundedCache } from '../values/bounded-cache.ts';
 import type { SearchReport } from './search-report.ts';
 
 /** Why a search is made as it is. */
-type SearchReason = 'many rows' | 'short' | 'costly';
+type SearchReason = 'many rows' | 'few rows' | 'short' | 'costly';
 
 interface LearnedSearch {
   readonly form: 'exact' | 'index';
   readonly reason: SearchReason;
   /** Share of what the index names that passes filters and policies; undefined where it is not known. */
   readonly selectivity: number | undefined;
+  /** Rows that were looked at. */
+  readonly scanned: number | undefined;
+}
+
+/** How a search is made by what was learned. */
+interface NextSearch extends LearnedSearch {
+  /** Of one that was short: whether the index is asked once more, as it may do for this vector. */
+  readonly isTried: boolean;
 }
 
 /** One search that was made. */
@@ -30,10 +38,13 @@ interface MadeSearch {
 }
 
 interface Kept extends LearnedSearch {
+  selectivity: number | undefined;
   /** How often in a row it was learned. */
   readonly times: number;
   readonly until: number;
   uses: number;
+  /** How often in a row the index was tried, and was short again. */
+  misses: number;
 }
 
 const MAX_KEPT = 2_000;
@@ -43,6 +54,9 @@ const MAX_TIMES = 3;
 /** An index that names more than this share of the rows is slower than reading all of them. */
 const COSTLY_SHARE = 0.2;
 const RARER = 4;
+/** After so many misses in a row the index is tried for one search of so many only. */
+const MOST_MISSES = 2;
+const TRIED_OF = 8;
 
 /**
  * What searches have shown of those that are asked alike: of one table, column, metric and filter, with the same values,
@@ -62,29 +76,66 @@ export class LearnedSearches {
   }
 
   /** How a search with this key is to be made; undefined where that is open. */
-  of(key: string): LearnedSearch | undefined {
+  of(key: string): NextSearch | undefined {
     const kept = this.#kept.get(key);
     if (kept === undefined || kept.uses <= 0 || kept.until <= this.#clock.now()) return undefined;
     kept.uses -= 1;
-    return kept;
+    const { form, reason, selectivity, scanned, misses, uses } = kept;
+    const isTried = reason === 'short' && (misses < MOST_MISSES || uses % TRIED_OF === 0);
+    return { form, reason, selectivity, scanned, isTried };
   }
 
   note(made: MadeSearch): void {
-    const before = this.#kept.get(made.key);
+    const kept = this.#kept.get(made.key);
     const learned = learnedFrom(made);
+    if (made.byLearned && kept !== undefined && holds(kept, learned, made)) return;
     if (learned === undefined) return;
-    const isSame = before?.form === learned.form && before.reason === learned.reason;
-    if (isSame && made.byLearned) {
-      if (isRarer(learned, before)) before.uses = 0;
-      return;
-    }
-    const times = isSame ? Math.min(before.times + 1, MAX_TIMES) : 0;
+    const isSame = kept?.form === learned.form && kept.reason === learned.reason;
+    const times = isSame ? Math.min(kept.times + 1, MAX_TIMES) : 0;
     const until = this.#clock.now() + REST_MS * 2 ** times;
-    this.#kept.set(made.key, { ...learned, times, until, uses: USES * 2 ** times });
+    const misses = learned.reason === 'short' ? Math.max(1, kept?.misses ?? 0) : 0;
+    this.#kept.set(made.key, { ...learned, times, until, uses: USES * 2 ** times, misses });
     if (isSame) return;
     const { relation, role } = made;
     this.#tell?.({ type: 'search', relation, role, plan: learned.form, reason: learned.reason });
   }
+}
+
+/** Whether a search that was made by what is kept bears it out, as far as one can. */
+function holds(
+  kept: Kept,
+  learned: LearnedSearch | undefined,
+  { report: { scanned }, few }: MadeSearch,
+): boolean {
+  switch (kept.reason) {
+    case 'few rows':
+      // All were compared, without a count. Where the server tells nothing of it either, they are counted again soon.
+      if (scanned === undefined) kept.uses = Math.min(kept.uses, USES);
+      else if (scanned > few && scanned > 2 * (kept.scanned ?? 0)) kept.uses = 0;
+      return learned === undefined;
+    case 'many rows':
+      // An index that does not do for one vector may do for the next, which lies elsewhere.
+      kept.misses = learned?.reason === 'short' ? kept.misses + 1 : 0;
+      if (learned?.reason === 'short') return kept.misses < MOST_MISSES;
+      if (learned !== undefined && isRarer(learned, kept)) kept.uses = 0;
+      kept.selectivity = mean(kept.selectivity, learned?.selectivity);
+      return learned?.reason !== 'costly';
+    case 'short':
+      if (learned?.reason === 'short') kept.misses += 1;
+      if (learned?.reason === 'many rows') kept.misses = 0;
+      kept.selectivity = mean(kept.selectivity, learned?.selectivity);
+      return learned?.reason !== 'costly';
+    case 'costly':
+      return learned === undefined;
+  }
+}
+
+/**
+ * Of one vector more pass, of another fewer. It is what the index has to name for each that counts: by the shares themselves, a
+ * vector whose neighbours all pass would hide how many others need.
+ */
+function mean(known: number | undefined, seen: number | undefined): number | undefined {
+  return known === undefined || seen === undefined ? (seen ?? known) : 1 / (0.75 / known + 0.25 / seen);
 }
 
 /** So much less passes than was learned that the rows may be few by now. */
@@ -95,15 +146,20 @@ function isRarer({ selectivity }: LearnedSearch, { selectivity: learned }: Learn
 function learnedFrom(made: MadeSearch): LearnedSearch | undefined {
   const { report } = made;
   const { plan, scanned } = report;
-  if (report.areFew) {
-    // They were found by looking at many.
-    return isCostly(made, 2) ? { form: 'exact', reason: 'costly', selectivity: undefined } : undefined;
-  }
-  if (plan === 'index, then exact') return { form: 'exact', reason: 'short', selectivity: undefined };
+  const exactly = (reason: SearchReason) =>
+    ({ form: 'exact', reason, selectivity: undefined, scanned }) as const;
+  // If costly, they were found by looking at many.
+  if (report.areFew) return exactly(isCostly(made, 2) ? 'costly' : 'few rows');
+  if (plan === 'index, then exact') return exactly('short');
   if (plan === 'exact') return undefined;
-  if (isCostly(made, 1)) return { form: 'exact', reason: 'costly', selectivity: undefined };
-  const selectivity = scanned === undefined ? undefined : Math.min(1, made.inner / scanned);
-  return { form: 'index', reason: 'many rows', selectivity };
+  if (isCostly(made, 1)) return exactly('costly');
+  return { form: 'index', reason: 'many rows', selectivity: selectivityOf(made), scanned };
+}
+
+/** Some searches have counted the rows first, up to one more than are few. The rest is what the index has named, which is less. */
+function selectivityOf({ report: { scanned }, inner, few }: MadeSearch): number | undefined {
+  if (scanned === undefined) return undefined;
+  return Math.min(1, inner / (scanned > few ? scanned - few : scanned));
 }
 
 /** It has looked at more rows than it takes to compare all of them. */

@@ -124,8 +124,9 @@ function withParts(form: SearchForm, clauses: SearchClauses): string[] {
 
 function found(form: SearchForm, clauses: SearchClauses): string {
   const { limit, distance, few } = clauses;
+  // By its place in the list: written out again, it would be computed twice for each row.
   const all = (gates: readonly string[]) =>
-    `${selected(clauses)} from ${from(clauses, gates)} order by (${distance}) + 0 limit ${limit}`;
+    `${selected(clauses, `(${distance}) + 0`)} from ${from(clauses, gates)} order by ${clauses.width + 1} limit ${limit}`;
   if (form === 'exact') return all(begun(clauses));
   const short = '(select verdict.short from verdict)';
   const nearest = `select * from near where not ${short} order by near.distance + 0 limit ${limit}`;
@@ -192,8 +193,8 @@ function isWhole({ candidate, distance }: SearchClauses): boolean {
   return candidate === distance;
 }
 
-function selected({ list, distance }: SearchClauses): string {
-  return `select ${list === '' ? distance : `${list}, ${distance}`}`;
+function selected({ list, distance }: SearchClauses, ranked = distance): string {
+  return `select ${list === '' ? ranked : `${list}, ${ranked}`}`;
 }
 
 function from({ target, conditions }: SearchClauses, gates: readonly string[] = []): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { VectorIndex } from '../catalog/vector-index.ts';
-import { fewRows, innerLimit, mostNamed, searchSettings } from './search-tuning.ts';
+import { fewRows, innerLimit, mayTry, mostNamed, searchSettings } from './search-tuning.ts';
 
 const HNSW: VectorIndex = {
   method: 'hnsw',
@@ -19,15 +19,16 @@ type Tuned = Parameters<typeof searchSettings>[1];
 
 function tuned(limit: number, changes: Partial<Tuned> = {}): Tuned {
   const { recall = 'balanced', indexes = [HNSW], rows = 100_000 } = changes;
-  const inner = innerLimit(limit, recall === 'fast' ? 'fast' : 'balanced', indexes[0]);
+  const inner = innerLimit(limit, recall === 'fast' ? 'fast' : 'balanced', indexes[0], rows);
   const known = {
     selectivity: undefined,
     hasFilters: true,
     isOpen: false,
     isFound: false,
+    isTried: false,
     efSearch: undefined,
   };
-  return { ...known, recall, inner, few: fewRows(inner, rows), indexes, rows, ...changes };
+  return { ...known, recall, limit, inner, few: fewRows(inner, rows), indexes, rows, ...changes };
 }
 
 function settings(limit: number, changes: Partial<Tuned> = {}): Record<string, string> {
@@ -41,25 +42,44 @@ function expectGrowing(values: readonly number[]): void {
 describe('how much is done for a search', () => {
   it('grows with the limit', () => {
     for (const recall of ['fast', 'balanced'] as const) {
-      expectGrowing(LIMITS.map((limit) => innerLimit(limit, recall, HNSW)));
+      expectGrowing(LIMITS.map((limit) => innerLimit(limit, recall, HNSW, 100_000)));
       expectGrowing(LIMITS.map((limit) => Number(settings(limit, { recall })['hnsw.ef_search'])));
       expectGrowing(LIMITS.map((limit) => mostNamed(tuned(limit, { recall }))));
       for (const rows of ROWS) expectGrowing(LIMITS.map((limit) => fewRows(limit, rows)));
     }
   });
 
-  it('names at least as many candidates as rows are asked for, more for `balanced` and by shorter vectors', () => {
+  it('names at least as many candidates as rows are asked for, more by shorter vectors', () => {
     for (const limit of LIMITS) {
-      const fast = innerLimit(limit, 'fast', HNSW);
-      expect(fast).toBeGreaterThanOrEqual(limit);
-      expect(innerLimit(limit, 'balanced', undefined)).toBeGreaterThan(fast);
+      const fast = innerLimit(limit, 'fast', HNSW, 100_000);
+      expect(fast).toBe(limit);
+      expect(innerLimit(limit, 'balanced', undefined, 100_000)).toBe(2 * limit);
+      expect(innerLimit(limit, 'balanced', IVFFLAT, 100_000)).toBe(2 * limit);
       for (const form of [
         { kind: 'binary', dimensions: 8 },
         { kind: 'subvector', start: 1, dimensions: 4 },
       ] as const) {
-        expect(innerLimit(limit, 'fast', { ...HNSW, form })).toBe(4 * fast);
+        expect(innerLimit(limit, 'fast', { ...HNSW, form }, 100_000)).toBe(4 * limit);
+        expect(innerLimit(limit, 'balanced', { ...HNSW, form }, 100_000)).toBe(8 * limit);
       }
-      expect(innerLimit(limit, 'fast', { ...HNSW, form: { kind: 'halfvec', dimensions: 8 } })).toBe(fast);
+      const halfvec = { ...HNSW, form: { kind: 'halfvec', dimensions: 8 } } as const;
+      expect(innerLimit(limit, 'fast', halfvec, 100_000)).toBe(limit);
+    }
+  });
+
+  it('names more for `balanced` only where HNSW has to go on for more than it can keep', () => {
+    const times = (limit: number, rows: number | undefined) =>
+      innerLimit(limit, 'balanced', HNSW, rows) / limit;
+    for (const rows of [undefined, 0, 1_000, 100_000]) expect(times(100, rows)).toBe(1);
+    expect([1, 100, 1_000].map((limit) => times(limit, 100_000))).toEqual([1, 1, 2]);
+    expect([1, 10, 100].map((limit) => times(limit, 1_000_000))).toEqual([1, 1, 2]);
+    expect([1, 10].map((limit) => times(limit, 10_000_000))).toEqual([1, 2]);
+  });
+
+  it('relies on half of what HNSW keeps', () => {
+    for (const limit of LIMITS) {
+      const kept = Number(settings(limit)['hnsw.ef_search']);
+      expect(mostNamed(tuned(limit))).toBeGreaterThanOrEqual(kept / 2);
     }
   });
 
@@ -102,6 +122,26 @@ describe('how much is done for a search', () => {
   it('lets the caller say how many candidates HNSW keeps', () => {
     expect(settings(10, { efSearch: 7 })['hnsw.ef_search']).toBe('7');
     expect(settings(10, { efSearch: 1_000 })['hnsw.ef_search']).toBe('1000');
+  });
+
+  it('tries an index that was short with little effort, and believes nothing beyond it', () => {
+    for (const recall of ['fast', 'balanced'] as const) {
+      const tried = { recall, isTried: true };
+      const least = recall === 'fast' ? 150 : 300;
+      expect(settings(10, tried)['hnsw.ef_search']).toBe(String(least));
+      expect(mostNamed(tuned(10, tried))).toBe(least / 2);
+      const rarer = settings(10, { ...tried, selectivity: 0.1 });
+      expect(rarer['hnsw.ef_search']).toBe(settings(10, { recall, selectivity: 0.1 })['hnsw.ef_search']);
+      expect(mostNamed(tuned(10, { ...tried, efSearch: 30 }))).toBe(15);
+    }
+  });
+
+  it('tries none that cannot name enough so, nor one that names lists', () => {
+    expect(mayTry(tuned(75))).toBe(true);
+    expect(mayTry(tuned(76))).toBe(false);
+    expect(mayTry(tuned(10, { indexes: [] }))).toBe(false);
+    expect(mayTry(tuned(10, { indexes: [IVFFLAT] }))).toBe(false);
+    expect(mayTry(tuned(10, { indexes: [HNSW, IVFFLAT] }))).toBe(false);
   });
 
   it('scans in relaxed order, as it is sorted again', () => {

@@ -14,19 +14,32 @@ export const SEARCH_RECALLS: readonly SearchRecall[] = ['fast', 'balanced', 'exa
 
 type Indexed = Exclude<SearchRecall, 'exact'>;
 
-/** Candidates for each row that is asked for, where an index names them by their whole vectors. */
+/** Candidates for each row that is asked for, where what the index names first may not be the nearest. */
 const OVERSAMPLING: Readonly<Record<Indexed, number>> = { fast: 1, balanced: 2 };
 /** Candidates that HNSW keeps for each row that it is to find among those that do not pass, and at least. */
 const KEPT: Readonly<Record<Indexed, number>> = { fast: 2, balanced: 4 };
 const LEAST_EF: Readonly<Record<Indexed, number>> = { fast: 100, balanced: 200 };
+/** What it keeps at least where it is tried. Users whose rows lie together need more. */
+const TRIED_EF: Readonly<Record<Indexed, number>> = { fast: 150, balanced: 300 };
 const MAX_EF = 1000;
 
-/** Candidates that an index is to name. */
-export function innerLimit(limit: number, recall: Indexed, index: VectorIndex | undefined): number {
-  const shortened = index?.form.kind === 'binary' || index?.form.kind === 'subvector' ? 4 : 1;
-  return Math.ceil(limit * OVERSAMPLING[recall] * shortened);
+/**
+ * Candidates that an index is to name. Those that HNSW keeps come in order, so that more of them would show nothing new; it may
+ * miss some where it has to go on for more than it can keep.
+ */
+export function innerLimit(
+  limit: number,
+  recall: Indexed,
+  index: VectorIndex | undefined,
+  rows: number | undefined,
+): number {
+  const kind = index?.form.kind;
+  if (kind === 'binary' || kind === 'subvector') return limit * OVERSAMPLING[recall] * SHORTENED;
+  const isKept = index?.method === 'hnsw' && limit / leastShare(fewRows(limit, rows), rows) <= MAX_EF;
+  return isKept ? limit : limit * OVERSAMPLING[recall];
 }
 
+const SHORTENED = 4;
 const UNKNOWN_ROWS = 100_000;
 const LEAST_FEW = 1_000;
 /** How many rows can be compared in the time in which HNSW names one candidate, times the candidates that it keeps for each. */
@@ -43,6 +56,7 @@ export function fewRows(inner: number, rows: number | undefined): number {
 
 interface Tuned {
   readonly recall: SearchRecall;
+  readonly limit: number;
   readonly inner: number;
   readonly few: number;
   /** Those that the planner may use. */
@@ -56,6 +70,8 @@ interface Tuned {
   readonly isOpen: boolean;
   /** An index finds the rows that pass. */
   readonly isFound: boolean;
+  /** The index is tried with the least effort, as it did not do for earlier vectors. */
+  readonly isTried: boolean;
   /** As the caller says. */
   readonly efSearch: number | undefined;
 }
@@ -96,24 +112,49 @@ export function searchSettings(form: SearchForm, tuned: Tuned): readonly Setting
 }
 
 function hnswSettings(tuned: Tuned): readonly Setting[] {
-  const { inner, recall, efSearch } = tuned;
   const most = mostNamed(tuned);
-  const effort = recall === 'fast' ? 'fast' : 'balanced';
-  const wanted = (KEPT[effort] * inner) / (OVERSAMPLING[effort] * share(tuned));
-  const ef = Math.min(MAX_EF, efSearch ?? Math.max(LEAST_EF[effort], Math.ceil(wanted)));
   return [
     ['hnsw.iterative_scan', 'relaxed_order'],
-    ['hnsw.ef_search', String(ef)],
+    ['hnsw.ef_search', String(efSearch(tuned))],
     ['hnsw.max_scan_tuples', String(most)],
     ['hnsw.scan_mem_multiplier', String(most > 50_000 ? 4 : 2)],
   ];
 }
 
-/** Share of what an index names that passes. Where it is not known: of the rows that are just not few. */
-function share({ selectivity, few, rows = UNKNOWN_ROWS, isOpen }: Tuned): number {
-  return selectivity ?? (isOpen ? 1 : Math.min(1, few / Math.max(rows, 1)));
+/** Candidates that HNSW keeps. */
+function efSearch(tuned: Tuned): number {
+  const { limit, isTried, selectivity } = tuned;
+  const effort = effortOf(tuned);
+  const least = isTried ? TRIED_EF[effort] : LEAST_EF[effort];
+  const passing = isTried ? (selectivity ?? 1) : share(tuned);
+  return Math.min(MAX_EF, tuned.efSearch ?? Math.max(least, Math.ceil((KEPT[effort] * limit) / passing)));
 }
 
+function effortOf({ recall }: Pick<Tuned, 'recall'>): Indexed {
+  return recall === 'fast' ? 'fast' : 'balanced';
+}
+
+/**
+ * Whether it pays to try an index that has been short for other vectors: for one that lies among the rows that pass it does, and
+ * with the least effort little is lost where it does not.
+ */
+export function mayTry(tuned: Pick<Tuned, 'recall' | 'inner' | 'indexes'>): boolean {
+  const { inner, indexes } = tuned;
+  const isHnsw = indexes.length > 0 && indexes.every(({ method }) => method === 'hnsw');
+  return isHnsw && inner <= (RELIED * TRIED_EF[effortOf(tuned)]) / 2;
+}
+
+/** Share of what an index names that passes. Where it is not known: of the rows that are just not few. */
+function share({ selectivity, few, rows, isOpen }: Tuned): number {
+  return selectivity ?? (isOpen ? 1 : leastShare(few, rows));
+}
+
+function leastShare(few: number, rows = UNKNOWN_ROWS): number {
+  return Math.min(1, few / Math.max(rows, 1));
+}
+
+/** Share of what HNSW keeps in which it has hardly missed one: it misses most of those that it keeps last. */
+const RELIED = 0.5;
 /** By chance the share of those that pass is smaller in one place than in others. */
 const CHANCE = 1.4;
 
@@ -121,12 +162,12 @@ const CHANCE = 1.4;
  * Rows that an index may name until `inner` of them have passed, if those that pass are just not few and lie anywhere. Where it
  * takes more, they are far from what is searched for: an index finds them badly there, and comparing all of them costs little more.
  */
-export function mostNamed({
-  inner,
-  rows = UNKNOWN_ROWS,
-  few,
-}: Pick<Tuned, 'inner' | 'rows' | 'few'>): number {
-  return Math.round(CHANCE * inner * Math.max(1, rows / few));
+export function mostNamed(tuned: Tuned): number {
+  const { inner, few, rows, indexes, isTried } = tuned;
+  const most = Math.round((CHANCE * inner) / leastShare(few, rows));
+  if (indexes.some(({ method }) => method === 'ivfflat')) return most;
+  const relied = Math.round(efSearch(tuned) * RELIED);
+  return isTried ? relied : Math.max(most, relied);
 }
 
 /** Lists that are read, at least: the root of their number finds most, by pgvector's documentation. */

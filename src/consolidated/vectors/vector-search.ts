@@ -15,7 +15,7 @@ import { candidateSql, searchIndexes } from './search-index.ts';
 import { readEfSearch, readLimit, readRecall, type VectorSearchOptions } from './search-options.ts';
 import { isOriginMissing, readReport } from './search-report.ts';
 import { ORIGIN, reportedSearch } from './search-sql.ts';
-import { fewRows, innerLimit, mostNamed, searchSettings } from './search-tuning.ts';
+import { fewRows, innerLimit, mayTry, mostNamed, searchSettings } from './search-tuning.ts';
 import { boundThreshold } from './similarity-threshold.ts';
 import { encodeQuery, vectorColumn } from './vector-column.ts';
 import { distanceSql, similaritySql, VECTOR_METRICS } from './vector-metric.ts';
@@ -75,18 +75,22 @@ export function compileVectorSearch(
   const indexes = searchIndexes(shape.relation, column, metric);
   const [index] = indexes;
   const rows = shape.relation.searchable?.rows;
-  const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index);
+  const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index, rows);
   const few = fewRows(inner, rows);
   const learnedBy = recall === 'exact' ? undefined : learningKey(context, clauses, filtered, limit);
   const learned = learnedBy === undefined ? undefined : context.searches?.of(learnedBy);
   const choice = recall === 'exact' ? EXACTLY : openChoice(context, shape, where, few);
-  const form = learned?.form ?? choice.form;
+  const table = countedTable(context, shape);
+  const isTried = learned?.isTried === true && table !== undefined && mayTry({ recall, inner, indexes });
+  const form = isTried ? 'index' : (learned?.form ?? choice.form);
   const isFound = choice.isFound && learned?.reason !== 'costly';
   const { isOpen } = choice;
   const selectivity = learned?.selectivity;
   const hasFilters = where !== '';
-  const tuned = { recall, inner, few, indexes, hasFilters, isOpen, isFound, selectivity, rows, efSearch };
-  const table = countedTable(context, shape);
+  const tuned = {
+    ...{ recall, limit, inner, few, rows, indexes, selectivity, efSearch },
+    ...{ hasFilters, isOpen, isFound, isTried },
+  };
   const bounds = {
     limit: limited,
     inner: form === 'exact' ? '' : `${binding.add(String(inner))}::int8`,

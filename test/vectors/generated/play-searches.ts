@@ -143,9 +143,12 @@ async function settled(call: () => PromiseLike<unknown>): Promise<Settled> {
 }
 
 /** The row that it starts from is not there for the caller. */
-function mayMiss(table: GeneratedTable, { compared, caller }: GeneratedSearch): boolean {
+function mayMiss(table: GeneratedTable, { compared, caller, metric }: GeneratedSearch): boolean {
   const near = compared[0]?.near;
-  return near !== undefined && (near.v === undefined || !table.mayRead(caller, near));
+  if (near === undefined) return false;
+  const { v } = near;
+  const isUndirected = metric === 'cosine' && v?.every((value) => value === 0) === true;
+  return v === undefined || isUndirected || !table.mayRead(caller, near);
 }
 
 function judge(table: GeneratedTable, search: GeneratedSearch, settled: Settled, tally: SearchesTally): void {
