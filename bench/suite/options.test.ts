@@ -33,6 +33,7 @@ describe('a Data API for the suite', () => {
       url: `${url}/`,
       key: 'key',
       jwtSecret: 'secret',
+      rows: 100_000,
     });
     expect(parseSuiteOptions({}, secrets).dataApi).toBeUndefined();
   });

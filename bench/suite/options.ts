@@ -51,14 +51,15 @@ export function parseSuiteOptions(
 ): SuiteOptions {
   const isQuick = args.quick === true;
   const defaults = isQuick ? QUICK : FULL;
+  const rows = wholeNumber('--rows', args.rows, defaults.rows);
   return {
     isQuick,
-    rows: wholeNumber('--rows', args.rows, defaults.rows),
+    rows,
     plots: oneOrMore('--plot', args.plot, PLOTS),
     cases: oneOrMore('--case', args.case, CASES),
     contenders: oneOrMore('--contender', args.contender, CONTENDER_NAMES),
     contendersAreNamed: args.contender !== undefined,
-    dataApi: dataApiAt(args['supabase-url'], environment),
+    dataApi: dataApiAt(args['supabase-url'], rows, environment),
     modes: oneOrMore('--mode', args.mode, MODES),
     rounds: wholeNumber('--rounds', args.rounds, defaults.rounds),
     sliceMs: positiveNumber('--seconds', args.seconds, defaults.seconds) * 1e3,

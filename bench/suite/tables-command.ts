@@ -2,8 +2,7 @@ import { defineCommand } from 'citty';
 import { checkArguments } from '../../src/cli/check-arguments.ts';
 import { wholeNumber } from '../../src/cli/option-values.ts';
 import { endingClearly } from '../command-line.ts';
-import { BENCH_USERS } from './plan.ts';
-import { TRIPS_SQL, tripsSql } from './world.ts';
+import { dataApiTables } from './data-api.ts';
 
 const args = {
   rows: { type: 'string', valueHint: 'N', description: 'as many as the run will have (100000)' },
@@ -19,9 +18,6 @@ export const tablesCommand = defineCommand({
   run: (context) =>
     endingClearly(async () => {
       checkArguments(args, context.rawArgs);
-      const rows = wholeNumber('--rows', context.args.rows, 100_000);
-      process.stdout.write(
-        `drop table if exists public.bench_trips;\ndrop function if exists public.bench_count_trips;\n${TRIPS_SQL}${tripsSql({ rows, users: BENCH_USERS })}notify pgrst, 'reload schema';\n`,
-      );
+      process.stdout.write(dataApiTables(wholeNumber('--rows', context.args.rows, 100_000)));
     }),
 });

@@ -7,10 +7,10 @@ import {
   type TestDatabase,
 } from '../../../test/support/full-stack.ts';
 import type { CaseName, SuiteClient } from '../contender.ts';
-import type { DataApi } from '../data-api.ts';
+import { type DataApi, dataApiTables } from '../data-api.ts';
 import { proveOwnRowsOnly } from '../own-rows.ts';
 import { BENCH_USERS } from '../plan.ts';
-import { Questions, TRIPS_SQL, tripsSql } from '../world.ts';
+import { Questions } from '../world.ts';
 import { supabaseJs } from './supabase-js.ts';
 
 const SIZE = { rows: 400, users: BENCH_USERS, vectors: 0 };
@@ -21,7 +21,8 @@ describeFullStack('supabase-js in the suite, over a fake Data API', () => {
   let database: TestDatabase;
   let api: FakeDataApi;
   beforeAll(async () => {
-    database = await createTestDatabase({ sql: `${TRIPS_SQL}${tripsSql(SIZE)}` });
+    database = await createTestDatabase();
+    for (let n = 0; n < 2; n++) await database.query(dataApiTables(SIZE.rows));
     api = await FakeDataApi.start({ database: serverDatabase(database.adminUrl), secret: SECRET });
   });
   afterAll(async () => {
@@ -30,7 +31,13 @@ describeFullStack('supabase-js in the suite, over a fake Data API', () => {
   });
 
   const openWith = (changed: Partial<DataApi> = {}): Promise<SuiteClient> => {
-    const contender = supabaseJs({ url: api.url, key: api.anonKey, jwtSecret: SECRET, ...changed });
+    const contender = supabaseJs({
+      url: api.url,
+      key: api.anonKey,
+      jwtSecret: SECRET,
+      rows: SIZE.rows,
+      ...changed,
+    });
     if ('enter' in contender) throw new Error('It is a client.');
     return contender.open({ url: '', mode: 'direct', connections: 1 });
   };
@@ -52,11 +59,15 @@ describeFullStack('supabase-js in the suite, over a fake Data API', () => {
     }
   });
 
+  it('says what is missing where there are fewer rows than the others have', async () => {
+    await expect(openWith({ rows: SIZE.rows + 1_000_000 })).rejects.toMatchObject({ code: 'NO_BENCH_ROWS' });
+  });
+
   it('says what is missing where the tables are not there', async () => {
     await using empty = await createTestDatabase();
     await using other = await FakeDataApi.start({ database: serverDatabase(empty.adminUrl), secret: SECRET });
     await expect(openWith({ url: other.url, key: other.anonKey })).rejects.toMatchObject({
-      code: 'NO_BENCH_TABLES',
+      code: 'NO_BENCH_ROWS',
       hint: expect.stringContaining('npm run bench -- tables'),
     });
   });

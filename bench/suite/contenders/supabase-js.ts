@@ -8,8 +8,8 @@ import { BENCH_USERS } from '../plan.ts';
 import type { SuiteSchema } from './consolidated-db.ts';
 
 const COLUMNS = 'id, user_id, title, status, budget, starts_on, created_at';
-/** PostgREST's codes for a table and a function that it does not know. */
-const UNKNOWN = ['PGRST205', 'PGRST202'];
+/** PostgREST's code for a table that it does not know. */
+const UNKNOWN = 'PGRST205';
 
 /**
  * supabase-js over a Data API, which serves a database of its own: not the one of the other contenders, and without the suite's
@@ -28,7 +28,7 @@ export function supabaseJs(dataApi: DataApi | undefined): SuiteContender {
       if (dataApi === undefined) throw new Error('supabase-js has no Data API.');
       const clients = await clientsOf(dataApi);
       const as = ({ sub }: Person) => clients.get(sub)!;
-      await assertTables(as(personOf(0)));
+      await assertRows(as(personOf((dataApi.rows - 1) % BENCH_USERS)), dataApi.rows);
       return clientOf(as);
     },
   };
@@ -47,18 +47,19 @@ async function clientsOf({ url, key, jwtSecret }: DataApi): Promise<ReadonlyMap<
   return new Map(await Promise.all(clients));
 }
 
-async function assertTables(client: Client): Promise<void> {
-  const { error } = await client.from('bench_trips').select('id').limit(1);
-  if (error === null) return;
-  if (!UNKNOWN.includes(error.code)) {
-    throw new ServiceError(`The Data API of --supabase-url refused a read: ${error.message}`, {
-      code: 'DATA_API_REFUSED',
-      hint: 'CDB_BENCH_SUPABASE_KEY must be its publishable key, CDB_BENCH_SUPABASE_JWT_SECRET the secret of its tokens.',
+/** @param last - a trip of that user, and of all */
+async function assertRows(client: Client, last: number): Promise<void> {
+  const { data, error } = await client.from('bench_trips').select('id').eq('id', last);
+  if (error === null && data.length === 1) return;
+  if (error === null || error.code === UNKNOWN) {
+    throw new ServiceError(`The Data API of --supabase-url has no table bench_trips with ${last} rows.`, {
+      code: 'NO_BENCH_ROWS',
+      hint: `Run the SQL that \`npm run bench -- tables --rows ${last}\` prints in its database.`,
     });
   }
-  throw new ServiceError('The Data API of --supabase-url does not know the table bench_trips.', {
-    code: 'NO_BENCH_TABLES',
-    hint: 'Run the SQL that `npm run bench -- tables` prints in its database.',
+  throw new ServiceError(`The Data API of --supabase-url refused a read: ${error.message}`, {
+    code: 'DATA_API_REFUSED',
+    hint: 'CDB_BENCH_SUPABASE_KEY must be its publishable key, CDB_BENCH_SUPABASE_JWT_SECRET the secret of its tokens.',
   });
 }
 
