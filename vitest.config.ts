@@ -23,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'beside the code',
           include: ['src/**/*.test.ts', 'bench/**/*.test.ts'],
-          exclude: [...ALONE, 'bench/peers/node_modules'],
+          exclude: [...ALONE, 'bench/peers/**'],
           // A worker for each of two hundred files costs more than what most of them do.
           isolate: false,
           sequence: { groupOrder: 0 },

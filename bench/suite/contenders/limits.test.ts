@@ -13,6 +13,7 @@ import { pgbench } from './pgbench.ts';
 import { rawSocket } from './raw-socket.ts';
 
 const SIZE = { rows: 400, users: 100, vectors: 0 };
+const PATIENCE_MS = 120_000;
 
 /** What a limit must prove, on a server that may have forgotten a policy. The contenders that are clients prove it in `own-rows.ts`. */
 describeFullStack('the limits of the suite', () => {
@@ -32,6 +33,7 @@ describeFullStack('the limits of the suite', () => {
 
   it.each([rawSocket, ...(pgbench.missing?.() === undefined ? [pgbench] : [])])(
     'do not take part where $name sees the rows of a stranger',
+    { timeout: PATIENCE_MS },
     async (limit) => {
       for (const name of ['select', 'list', 'insert', 'rpc', 'transaction'] as const)
         await enter(limit, name);

@@ -14,6 +14,9 @@ interface Call {
   readonly work: (postgres: PostgresApi) => Promise<void>;
 }
 
+/** Whoever else is measured waits for a connection as long as it takes. */
+const PATIENCE_MS = 60_000;
+
 /** Its pools are found again by their connection string, and an ended one must not be. */
 let opened = 0;
 
@@ -35,7 +38,10 @@ export const supabaseServer: SuiteContender = {
     const handle = pipeline(
       [
         withBenchClaims(),
-        withPostgresClient({ connectionString: url.href, pool: { max: target.connections } }),
+        withPostgresClient({
+          connectionString: url.href,
+          pool: { max: target.connections, checkoutTimeoutMs: PATIENCE_MS },
+        }),
       ],
       async (request, { postgres }) => {
         await calls.get(request)?.work(postgres);
