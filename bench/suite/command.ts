@@ -44,9 +44,9 @@ const args = {
     valueHint: 'N',
     description: 'rows that most of it works on, and as many vectors (100000)',
   },
-  rounds: { type: 'string', valueHint: 'N', description: 'rounds in which each contender has a turn (7)' },
-  seconds: { type: 'string', valueHint: 'S', description: 'seconds per turn (0.5)' },
-  quick: { type: 'boolean', description: 'a small plan, 3 rounds of 0.2 s: a quick look, not a measurement' },
+  rounds: { type: 'string', valueHint: 'N', description: 'rounds in which each contender has a turn (5)' },
+  seconds: { type: 'string', valueHint: 'S', description: 'seconds per turn (0.35)' },
+  quick: { type: 'boolean', description: 'a small plan, 3 rounds of 0.15 s: a quick look, not a measurement' },
   report: {
     type: 'string',
     valueHint: 'FILE',

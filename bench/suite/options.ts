@@ -41,8 +41,8 @@ export interface SuiteArguments {
 }
 
 const MODES: readonly BenchMode[] = ['direct', 'transaction'];
-const FULL = { rows: 100_000, rounds: 7, seconds: 0.5, warmUpSeconds: 1.5 };
-const QUICK = { rows: 10_000, rounds: 3, seconds: 0.2, warmUpSeconds: 0.4 };
+const FULL = { rows: 100_000, rounds: 5, seconds: 0.35, warmUpSeconds: 0.8 };
+const QUICK = { rows: 10_000, rounds: 3, seconds: 0.15, warmUpSeconds: 0.3 };
 
 /** Throws a `CommandLineError` that names the option, its value and what is allowed. */
 export function parseSuiteOptions(

@@ -44,7 +44,7 @@ export function planned({ isQuick, rows, plots, cases, modes }: PlanFilter): rea
   const further: readonly Group[] = isQuick
     ? []
     : [
-        ...(['select', 'insert', 'page'] as const).flatMap((name) =>
+        ...(['select', 'page'] as const).flatMap((name) =>
           [0, 1, 5].map((delayMs): Group => ({ ...select, plot: 'network', case: name, delayMs, tasks: 1 })),
         ),
         ...[0.01, 0.1, 1, 10]
