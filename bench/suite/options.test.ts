@@ -4,12 +4,12 @@ import { planned } from './plan.ts';
 
 describe('the options of the suite', () => {
   it('are a measurement, or a quick look', () => {
-    expect(parseSuiteOptions({})).toMatchObject({ isQuick: false, rows: 100_000, rounds: 7, sliceMs: 500 });
+    expect(parseSuiteOptions({})).toMatchObject({ isQuick: false, rows: 100_000, rounds: 5, sliceMs: 350 });
     expect(parseSuiteOptions({ quick: true })).toMatchObject({
       isQuick: true,
       rows: 10_000,
       rounds: 3,
-      sliceMs: 200,
+      sliceMs: 150,
     });
   });
 
