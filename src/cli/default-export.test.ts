@@ -11,7 +11,7 @@ it('says how to go on where Node runs no TypeScript, and takes JavaScript there'
     for (const file of [typed, plain]) await writeFile(file, 'export default 7;');
     await expect(defaultExport(typed, false)).rejects.toMatchObject({
       message: expect.stringContaining('it is TypeScript'),
-      hint: expect.stringMatching(/\.mjs or \.js, .* 22\.18 .* --experimental-strip-types/),
+      hint: expect.stringMatching(/\.mjs or \.js, .* 22\.18 .*--experimental-strip-types/),
     });
     expect(await defaultExport(plain, false)).toBe(7);
   } finally {
