@@ -66,6 +66,32 @@ const { users } = await testIdentities(database, { ana: {} });
 await withRollback(database, (inside) => inside.as(users.ana.identity).sql\`select 1\`);
 `;
 
+const BENCH = `
+import { createDatabaseService, user } from 'consolidated-db';
+import { defineBench } from 'consolidated-db/bench';
+
+const ana = user({ sub: '00000000-0000-4000-8000-00000000000a' });
+const contender = {
+  open: () => createDatabaseService({ embedded: { sql: 'create table kept (id int); grant select on kept to authenticated' } }),
+  close: (db) => db.close(),
+};
+export default defineBench({
+  contenders: { typed: contender, written: contender },
+  cases: {
+    all: {
+      ways: {
+        typed: (db) => db.as(ana).select('kept', { columns: ['id'] }),
+        written: (db) => db.as(ana).sql\`select id from kept\`,
+      },
+    },
+  },
+  concurrency: [2],
+  rounds: 3,
+  seconds: 0.05,
+  warmUpSeconds: 0,
+});
+`;
+
 const WITHOUT_PGLITE = `
 import { anonymous, createDatabaseService } from 'consolidated-db';
 
@@ -77,6 +103,7 @@ if (code !== 'EMBEDDED_NOT_INSTALLED') throw new Error(String(code));
 const TYPED = `
 import { createDatabaseService, user, type DatabaseServiceOptions } from 'consolidated-db';
 import { type FastifyMiddleware, forExpress, forFastify, requestUser } from 'consolidated-db/http';
+import { type Bench, defineBench } from 'consolidated-db/bench';
 import { rlsMatrix, type RlsMatrix } from 'consolidated-db/testing';
 
 interface Database {
@@ -98,6 +125,13 @@ export async function bodies(): Promise<(string | null)[]> {
   return rows.map((row) => row.body);
 }
 export const matrix: RlsMatrix = rlsMatrix({ users: {}, tables: {}, expected: '|| anonymous | service | table owner' });
+const contenders = { ours: { open: () => createDatabaseService<Database>(options), close: () => {} } };
+export const bench: Bench = defineBench({
+  contenders,
+  cases: { all: { ways: { ours: (client, { n }) => client.as(user({ sub: 'x' })).select('notes', { filters: { id: n } }) } } },
+});
+// @ts-expect-error there is no such contender
+export const foreignWay = () => defineBench({ contenders, cases: { all: { ways: { theirs: () => 1 } } } });
 // @ts-expect-error there is no such table
 export const wrong = () => db.select('nowhere');
 const log = (fault: object) => void fault;
@@ -145,6 +179,10 @@ try {
   );
   const help = run(join(project, 'node_modules/.bin/cdb'), ['--help'], project);
   if (!help.includes('migrate')) throw new Error('cdb --help does not list its commands.');
+  writeFileSync(join(project, 'bench.config.mjs'), BENCH);
+  const bench = run(join(project, 'node_modules/.bin/cdb'), ['bench', '--report', 'bench.html'], project);
+  if (!bench.includes('all · 2 at a time')) throw new Error(`cdb bench told: ${bench}`);
+  if (!readdirSync(project).includes('bench.html')) throw new Error('cdb bench wrote no page.');
   console.log('The packed package works from JavaScript, from TypeScript and by its command.');
 } finally {
   rmSync(project, { recursive: true, force: true });

@@ -124,7 +124,7 @@ describe('a run of a bench', () => {
 
   it('measures nothing where ways answer differently, and closes', async () => {
     const scene = newScene();
-    const ways = { ours: async () => [{ id: 1 }], yours: async () => [{ id: '1' }] };
+    const ways = { ours: answering(scene, 1, [{ id: 1 }]), yours: answering(scene, 1, [{ id: '1' }]) };
     const bench = benchOf(scene, { cases: { good: { ways: { ours: ways.ours } }, list: { ways } } });
     await expect(run(scene, bench)).rejects.toMatchObject({
       code: 'BENCH_ANSWERS_DIFFER',
@@ -157,7 +157,7 @@ describe('a run of a bench', () => {
 
   it('refuses answers that the check of the case refuses', async () => {
     const scene = newScene();
-    const ways = { ours: async () => 1, yours: async () => 1 };
+    const ways = { ours: answering(scene, 1), yours: answering(scene, 1) };
     await expect(
       run(scene, benchOf(scene, { cases: { list: { ways, check: () => false } } })),
     ).rejects.toMatchObject({
@@ -260,10 +260,10 @@ describe('a run of a bench', () => {
 });
 
 /** Takes so long, and answers the same each time. */
-function answering({ clock }: Scene, ms: number): () => Promise<number> {
+function answering({ clock }: Scene, ms: number, answer: unknown = 1): () => Promise<unknown> {
   return async () => {
     clock.work(ms);
-    return 1;
+    return answer;
   };
 }
 

@@ -76,6 +76,8 @@ export const bench = defineCommand({
     if (args.json) printJson({ ...benchJson(run), ...(changes !== undefined && { changes }) });
     else for (const line of closingLines(run, args.report)) output.line(line);
     if (changes === undefined) return EXIT.ok;
+    // Ways that only one of the two runs has can leave nothing: that is not the same as no difference.
+    if (changes.length === 0) throw new CommandLineError(`Nothing could be compared with '${args.compare}'.`);
     if (!args.json) {
       for (const line of changeLines(changes, args.compare ?? '')) output.line(line);
     }

@@ -1,5 +1,6 @@
 import type { NamedMutant } from './mutant.ts';
 import { API_KEYS } from './named/api-keys.ts';
+import { BENCH } from './named/bench.ts';
 import { BUSINESS_MODULES } from './named/business-modules.ts';
 import { CACHE } from './named/cache.ts';
 import { CACHE_TELLING } from './named/cache-telling.ts';
@@ -64,6 +65,7 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...ROLLOUT,
   ...VECTORS,
   ...TESTING,
+  ...BENCH,
   ...POLICIES,
   ...LEGACY_SIDE,
 ];

@@ -1,9 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { QUANTILES } from '../../../src/bench/slice.ts';
-import { describeCommand } from '../../../test/support/external-command.ts';
+import { describePageInBrowser } from '../../../test/support/page-in-browser.ts';
 import type { VectorRow } from '../../vectors/summary.ts';
 import { CONTENDER_NAMES } from '../contender.ts';
 import { suiteContenders } from '../contenders/all.ts';
@@ -118,40 +115,4 @@ describe('the page of a run', () => {
   });
 });
 
-const BROWSER = { command: 'chromium', debianPackage: 'chromium' };
-
-describeCommand('the page of a run, in a browser', BROWSER, (run) => {
-  const folder = mkdtempSync(join(tmpdir(), 'suite-page-'));
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  /** By a page that measures itself: what reaches beyond the window, and the smallest text of a drawing. */
-  it.each([
-    ['a phone', 390],
-    ['a desk', 1280],
-  ])('fits on %s, with text that can be read', (_, width) => {
-    const file = join(folder, `page-${width}.html`);
-    const probe = `<script>addEventListener('load', () => {
-      const { scrollWidth, clientWidth } = document.documentElement;
-      const sizes = [...document.querySelectorAll('svg text')].map((text) => text.getBoundingClientRect().height);
-      const clipped = [...document.querySelectorAll('svg text')].filter((text) => {
-        const box = text.getBoundingClientRect();
-        const frame = text.closest('figure').getBoundingClientRect();
-        return box.left < frame.left || box.right > frame.right;
-      });
-      document.title = [scrollWidth <= clientWidth, Math.min(...sizes) >= 10, clipped.length].join(' ');
-    })</script>`;
-    writeFileSync(file, page.replace('</body>', `${probe}</body>`));
-    const dom = run(
-      '--headless',
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-dev-shm-usage',
-      `--user-data-dir=${join(folder, 'profile')}`,
-      `--window-size=${width},900`,
-      '--virtual-time-budget=2000',
-      '--dump-dom',
-      `file://${file}`,
-    );
-    expect(/<title>(.*?)<\/title>/.exec(dom)?.[1]).toBe('true true 0');
-  });
-});
+describePageInBrowser('the page of a run', () => page);

@@ -4,8 +4,8 @@ import { escaped } from './escaped.ts';
 export const WIDTH = 340;
 export const LEFT = 104;
 export const RIGHT = 14;
-/** Letters that fit left of the marks. */
-const LONGEST = 15;
+/** Letters about half as wide as the others. */
+const NARROW = /[a-ln-vx-z0-9._ -]/;
 
 /** A drawing with a title, and a text that says what its axes are in which unit. */
 export function figure(title: string, axes: string, height: number, marks: readonly string[]): string {
@@ -25,8 +25,17 @@ export function text(x: number, y: number, content: string, attributes = ''): st
 
 /** The name of a row, left of its marks. A long one is cut; what a pointer shows has all of it. */
 export function rowTitle(y: number, name: string): string {
-  const shownName = name.length > LONGEST ? `${name.slice(0, LONGEST - 1)}…` : name;
-  return text(LEFT - 8, y, shownName, 'text-anchor="end"');
+  return text(LEFT - 8, y, fitting(name), 'text-anchor="end"');
+}
+
+function fitting(name: string): string {
+  const letters = [...name];
+  let width = 0;
+  const fit = letters.findIndex((letter) => {
+    width += NARROW.test(letter) ? 6.2 : 12;
+    return width > LEFT - 10;
+  });
+  return fit === -1 ? name : `${letters.slice(0, fit - 1).join('')}…`;
 }
 
 export function line(x1: number, y1: number, x2: number, y2: number, name: string): string {
