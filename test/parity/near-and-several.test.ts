@@ -42,17 +42,17 @@ describeFourModes('vector searches answer alike in every mode', SPOTS_SQL, (mode
       expect(ids(told.rows)).toEqual([60]);
     });
 
-    it('as the search near another row has shown', async () => {
+    it('as the searches near other rows have shown', async () => {
       const near = { ...by, recall: 'fast', limit: 33, filters: { folder: 4 }, info: true } as const;
       const plans = await modes.alike(
         async (db) => {
           const plan = async (id: number) =>
             (await db.vectorSearch('indexed', { ...near, near: { id } })).search.plan;
-          return [await plan(30), await plan(3000)];
+          return [await plan(30), await plan(3000), await plan(60)];
         },
         { identity: ana },
       );
-      expect(plans).toEqual(['index, then exact', 'exact']);
+      expect(plans).toEqual(['index, then exact', 'index, then exact', 'exact']);
     });
 
     it('that several columns name', async () => {

@@ -104,16 +104,8 @@ export function compileHybridSearch(
   const few = fewRows(inner, total);
   const { form, isFound, isOpen } = openChoice(context, shape, where, few);
   const tuned = {
-    ...{
-      recall: 'balanced' as const,
-      limit: fusion.candidates,
-      inner,
-      few,
-      indexes,
-      isFound,
-      isOpen,
-      rows: total,
-    },
+    ...{ recall: 'balanced' as const, limit: fusion.candidates, rows: total },
+    ...{ inner, few, indexes, isFound, isOpen },
     ...{ selectivity: undefined, isTried: false, efSearch: undefined, hasFilters: true },
   };
   const bounds = {
