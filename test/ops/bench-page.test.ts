@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { describePageInBrowser } from '../../../test/support/page-in-browser.ts';
-import { defineBench } from '../define-bench.ts';
-import type { BenchRun } from '../run-bench.ts';
-import { QUANTILES } from '../slice.ts';
-import { benchPage } from './bench-page.ts';
+import { defineBench } from '../../src/bench/define-bench.ts';
+import { benchPage } from '../../src/bench/html/bench-page.ts';
+import type { BenchRun } from '../../src/bench/run-bench.ts';
+import { QUANTILES } from '../../src/bench/slice.ts';
+import { describePageInBrowser } from '../support/page-in-browser.ts';
 
 const contender = { open: () => 1, close: () => {}, recipe: '<b>ten</b> connections' };
 const bench = defineBench({
