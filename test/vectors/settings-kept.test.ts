@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type ConsolidatedDatabaseService,
   createDatabaseService,
+  op,
   service,
   type TransactionHandle,
 } from '../../src/index.ts';
@@ -101,8 +102,41 @@ describeFullStack('the settings of a search', () => {
       });
     });
 
+    it('leave out nothing of it where the search is made otherwise by then', async () => {
+      const of = db.as(service());
+      const wrong = of.build.insert('days', { id: 1, day: '2024-31-12x' });
+      const search = { ...asked, filters: { id: op.lt(250) } } as const;
+      // What is learned holds for so many searches, so that one of them is the last.
+      for (let n = 0; n < 40; n++) {
+        await of.vectorSearch('places', search);
+        await expect(of.batch([of.build.vectorSearch('places', search), wrong])).rejects.toMatchObject({
+          field: 'day',
+        });
+      }
+    });
+
     // Transaction mode has no interactive transactions.
     if (mode !== 'transaction') {
+      it('hold for what is explained, in a transaction too, and for each of several vectors', async () => {
+        const of = db.as(service());
+        const sorting = (plans: string) => plans.split('\n\n').map((plan) => /cost=1\d{10}/.test(plan));
+        const search = of.build.vectorSearch('places', { ...asked, limit: 10 });
+        expect(sorting(await of.explain(search))).toEqual([true]);
+        await of.transaction(async (tx) => {
+          // Loads the library.
+          await tx.rpc('distances', { other: OTHER });
+          const planner = await tx.select('planner');
+          expect(sorting(await tx.explain(search))).toEqual([true]);
+          expect(await tx.select('planner')).toEqual(planner);
+        });
+        const few = { ...several, filters: { id: op.lt(240) } } as const;
+        await of.vectorSearch('places', { ...few, vector: V });
+        // The first are made by what is learned, which is then to be asked anew.
+        const vectors = Array.from({ length: 40 }, () => V);
+        const plans = sorting(await of.explain(of.build.vectorSearch('places', { ...few, vectors })));
+        expect(new Set(plans)).toEqual(new Set([false, true]));
+      });
+
       it('are put back behind it in a transaction', async () => {
         await db.as(service()).transaction(async (tx) => {
           const settings = () => tx.sql<{ name: string; setting: string }>`

@@ -17,6 +17,7 @@ import type { Catalog } from '../catalog/model.ts';
 import type { BindingTrace, BoundValue } from '../compile/binding.ts';
 import type { Caller } from '../identity/caller.ts';
 import type { TextPlan } from '../values/text-plan.ts';
+import { askAlike } from './ask-alike.ts';
 import type { CallPlace, ReloadedCatalogs, Turn } from './call-place.ts';
 import { ownCallOptions, type SentOptions } from './limits.ts';
 import {
@@ -213,13 +214,13 @@ export class Call<Task = undefined> implements ReadHelp {
     return trace.find((one) => one.values === values)?.bound ?? [];
   }
 
-  /** What was sent, compiled once more from the caller's own objects; undefined where that gives something else by now. */
+  /** What was sent, compiled once more from the caller's own objects; undefined where that asks something else by now. */
   #sentAgain(trace?: BindingTrace): ReadyStatement<unknown> | undefined {
     const { actor, compiledWith, ready } = this;
     if (actor === undefined || compiledWith === undefined || ready === undefined) return undefined;
     try {
       const again = this.#uncompiled.prepare(compiledWith, actor, trace);
-      return again !== undefined && sendAlike(ready, again) ? again : undefined;
+      return again !== undefined && askAlike(ready, again) ? again : undefined;
     } catch {
       return undefined;
     }
@@ -274,21 +275,6 @@ keepShape(
     undefined,
   ),
 );
-
-/** Both send the same texts with the same values. */
-function sendAlike(one: ReadyStatement<unknown>, other: ReadyStatement<unknown>): boolean {
-  return (
-    one.statements.length === other.statements.length &&
-    one.statements.every(({ plan, values }, at) => {
-      const same = other.statements[at];
-      return (
-        plan.text === same?.plan.text &&
-        values.length === same.values.length &&
-        values.every((value, index) => value === same.values[index])
-      );
-    })
-  );
-}
 
 /** What an earlier stage has written. */
 export function known<T>(value: T | undefined): T {

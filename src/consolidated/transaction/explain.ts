@@ -1,7 +1,8 @@
 import { known, type Layer } from '../call/call.ts';
 import { uncapped } from '../call/limits.ts';
 import type { Router } from '../call/router.ts';
-import { prefixed, runOne } from './own-statement.ts';
+import { SettledStatements, settingsOfEach } from '../call/statement-settings.ts';
+import { prefixed } from './own-statement.ts';
 import { pinned, roleTimeoutMs } from './pinned.ts';
 
 export interface ExplainTask {
@@ -15,7 +16,9 @@ export interface ExplainTask {
  */
 export function explaining(router: Router): Layer<ExplainTask> {
   return async (call) => {
-    const { statements, settings } = known(call.ready);
+    const ready = known(call.ready);
+    const { statements } = ready;
+    const settings = settingsOfEach(ready);
     const { task } = call;
     // The lines of a plan are no rows of the caller's.
     const limits = uncapped(call.limits);
@@ -23,16 +26,16 @@ export function explaining(router: Router): Layer<ExplainTask> {
       access: statements[0].plan.intent,
       isolation: 'read committed',
       statementTimeoutMs: roleTimeoutMs(call),
-      settings,
     } as const;
     const value = await pinned(call, router, begin, async (transaction) => {
       const prefix = task.analyze ? 'explain (analyze, buffers)' : 'explain';
       const plans: string[] = [];
-      for (const statement of statements) {
+      for (const [at, statement] of statements.entries()) {
         await transaction.command('savepoint cdb_explain', limits);
-        const reply = await runOne(transaction, prefixed(prefix, statement), limits);
+        call.settled = new SettledStatements([prefixed(prefix, statement)], [settings[at] ?? []]);
+        const [reply] = call.settled.answers(await transaction.run(call.settled.sent, limits));
         await transaction.command('rollback to savepoint cdb_explain', limits);
-        plans.push(reply.form === 'rows' ? reply.rows.map((row) => row[0] ?? '').join('\n') : '');
+        plans.push(reply?.form === 'rows' ? reply.rows.map((row) => row[0] ?? '').join('\n') : '');
       }
       return plans.join('\n\n');
     });

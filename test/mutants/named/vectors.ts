@@ -25,8 +25,28 @@ const PLAIN = 'test/vectors/vector-search.test.ts';
 const MADE = 'test/vectors/choice.test.ts';
 const FORMS = 'test/vectors/index-forms.test.ts';
 
+const KEPT = 'test/vectors/settings-kept.test.ts';
+
 /** Searches by vectors: what they find, and how they are made. */
 export const VECTORS: readonly NamedMutant[] = [
+  {
+    file: 'src/consolidated/call/ask-alike.ts',
+    symbol: 'askAlike',
+    name: 'asked by its text',
+    guard: 'A search that is made otherwise by now asks the same.',
+    find: 'if (asked !== undefined && again !== undefined) return asked() === again();',
+    replace: '',
+    tests: [KEPT],
+  },
+  {
+    file: 'src/consolidated/transaction/explain.ts',
+    symbol: 'explaining',
+    name: 'explained without settings',
+    guard: 'A search is explained with its settings, wherever that is.',
+    find: 'settings[at] ?? []',
+    replace: '[]',
+    tests: [KEPT],
+  },
   {
     ...SQL,
     symbol: 'found',
