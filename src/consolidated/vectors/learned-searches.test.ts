@@ -215,6 +215,14 @@ describe('what searches have shown', () => {
     expect(searches.of('2000')).toBeDefined();
   });
 
+  it('forgets the oldest where the questions are long', () => {
+    const { searches, note } = setUp();
+    const long = (number: number) => `${number} ${'x'.repeat(100_000)}`;
+    for (let number = 0; number <= 40; number++) note(BY_INDEX, false, long(number));
+    expect(searches.of(long(0))).toBeUndefined();
+    expect(searches.of(long(40))).toBeDefined();
+  });
+
   it('tells each change once', () => {
     const { events, note, uses } = setUp();
     const told = { type: 'search', relation: 'public.docs', role: 'authenticated' };

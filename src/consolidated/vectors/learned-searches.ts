@@ -48,6 +48,8 @@ interface Kept extends LearnedSearch {
 }
 
 const MAX_KEPT = 2_000;
+/** Of all keys together: a filter may be as long as its caller makes it. */
+const MAX_CHARACTERS = 4_000_000;
 const USES = 32;
 const REST_MS = 30_000;
 const MAX_TIMES = 3;
@@ -66,7 +68,11 @@ const TRIED_OF = 8;
  * again. What is learned again is kept for longer, up to 256 uses and four minutes.
  */
 export class LearnedSearches {
-  readonly #kept = new BoundedCache<string, Kept>({ max: MAX_KEPT });
+  readonly #kept = new BoundedCache<string, Kept>({
+    max: MAX_KEPT,
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: (_, key) => key.length,
+  });
   readonly #clock: Clock;
   readonly #tell: Tell;
 

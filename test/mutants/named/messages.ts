@@ -245,7 +245,7 @@ export const MESSAGES: readonly NamedMutant[] = [
     name: 'values of another statement',
     guard: 'A column is blamed only for what was sent, whatever became of the objects of the caller since.',
     symbol: 'Call.#sentAgain',
-    find: '&& sendAlike(ready, again)',
+    find: '&& askAlike(ready, again)',
     replace: '',
   },
   {

@@ -30,6 +30,14 @@ const KEPT = 'test/vectors/settings-kept.test.ts';
 /** Searches by vectors: what they find, and how they are made. */
 export const VECTORS: readonly NamedMutant[] = [
   {
+    ...LEARNED,
+    symbol: 'LearnedSearches',
+    name: 'long questions learned',
+    guard: 'What is learned takes little memory, however long the filters are.',
+    find: '(_, key) => key.length',
+    replace: '() => 1',
+  },
+  {
     file: 'src/consolidated/call/ask-alike.ts',
     symbol: 'askAlike',
     name: 'asked by its text',
