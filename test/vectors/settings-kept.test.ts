@@ -19,7 +19,7 @@ describeFullStack('the settings of a search', () => {
       // An index of such parameters names rows out of order wherever it may.
       sql: `select setseed(0.42);
         create table places as
-          select i as id, v.text::extensions.vector(16) as v
+          select i as id, v.text::extensions.vector(16) as v, null::date as day
           from generate_series(1, 6000) as i
           cross join lateral (
             select '[' || string_agg((random() + 0 * i * n)::text, ',') || ']' as text from generate_series(1, 16) as n
@@ -119,7 +119,8 @@ describeFullStack('the settings of a search', () => {
     if (mode !== 'transaction') {
       it('hold for what is explained, in a transaction too, and for each of several vectors', async () => {
         const of = db.as(service());
-        const sorting = (plans: string) => plans.split('\n\n').map((plan) => /cost=1\d{10}/.test(plan));
+        const sorting = (plans: string) =>
+          plans.split('\n\n').map((plan) => /cost=1\d{10}|Disabled: true/.test(plan));
         const search = of.build.vectorSearch('places', { ...asked, limit: 10 });
         expect(sorting(await of.explain(search))).toEqual([true]);
         await of.transaction(async (tx) => {
@@ -135,6 +136,10 @@ describeFullStack('the settings of a search', () => {
         const vectors = Array.from({ length: 40 }, () => V);
         const plans = sorting(await of.explain(of.build.vectorSearch('places', { ...few, vectors })));
         expect(new Set(plans)).toEqual(new Set([false, true]));
+        const wrong = { ...asked, filters: { day: '2024-31-12x' } } as const;
+        await expect(of.explain(of.build.vectorSearch('places', wrong))).rejects.toMatchObject({
+          field: 'day',
+        });
       });
 
       it('are put back behind it in a transaction', async () => {
