@@ -52,6 +52,11 @@ describe('the settings of several statements', () => {
     const searches = { statements: ['', ''], ...settingsOf([one(first), one(second)]) };
     expect(settingsOf([searches, one()])).toEqual({ ...each, settingsOfEach: [first, second ?? [], []] });
   });
+
+  it('are their own, whatever every object inherits', () => {
+    const polluted = { __proto__: { settingsOfEach: [LARGE] }, ...one(SMALL) };
+    expect(settingsOf([polluted])).toEqual({ settings: SMALL });
+  });
 });
 
 describe('statements with settings of their own', () => {

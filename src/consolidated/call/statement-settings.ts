@@ -1,4 +1,5 @@
 import type { StatementReply } from '../../contract/mode.ts';
+import { own } from '../../contract/own-property.ts';
 import type { Statement } from '../../contract/statement.ts';
 import { type TextPlan, textPlan } from '../values/text-plan.ts';
 
@@ -27,7 +28,7 @@ export function settingsOf(all: readonly Settled[]): Pick<Settled, 'settings' | 
 
 export function settingsOfEach(one: Settled): readonly ServerSettings[] {
   const { statements, settings = NONE } = one;
-  return one.settingsOfEach ?? statements.map(() => settings);
+  return own(one, 'settingsOfEach') ?? statements.map(() => settings);
 }
 
 function areSame(one: ServerSettings, other: ServerSettings): boolean {
