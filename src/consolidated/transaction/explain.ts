@@ -1,5 +1,6 @@
 import { known, type Layer } from '../call/call.ts';
 import { uncapped } from '../call/limits.ts';
+import { assertAllAnswered } from '../call/read-replies.ts';
 import type { Router } from '../call/router.ts';
 import { SettledStatements, settingsOfEach } from '../call/statement-settings.ts';
 import { prefixed } from './own-statement.ts';
@@ -32,8 +33,11 @@ export function explaining(router: Router): Layer<ExplainTask> {
       const plans: string[] = [];
       for (const [at, statement] of statements.entries()) {
         await transaction.command('savepoint cdb_explain', limits);
-        call.settled = new SettledStatements([prefixed(prefix, statement)], [settings[at] ?? []]);
-        const [reply] = call.settled.answers(await transaction.run(call.settled.sent, limits));
+        const settled = new SettledStatements([prefixed(prefix, statement)], [settings[at] ?? []]);
+        call.settled = settled;
+        const replies = await transaction.run(settled.sent, limits);
+        assertAllAnswered(settled.sent.length, replies, 'not-applied');
+        const [reply] = settled.answers(replies);
         await transaction.command('rollback to savepoint cdb_explain', limits);
         plans.push(reply?.form === 'rows' ? reply.rows.map((row) => row[0] ?? '').join('\n') : '');
       }
