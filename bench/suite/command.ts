@@ -46,7 +46,10 @@ const args = {
   },
   rounds: { type: 'string', valueHint: 'N', description: 'rounds in which each contender has a turn (5)' },
   seconds: { type: 'string', valueHint: 'S', description: 'seconds per turn (0.35)' },
-  quick: { type: 'boolean', description: 'a small plan, 3 rounds of 0.15 s: a quick look, not a measurement' },
+  quick: {
+    type: 'boolean',
+    description: 'a small plan, 3 rounds of 0.15 s: a quick look, not a measurement',
+  },
   report: {
     type: 'string',
     valueHint: 'FILE',
