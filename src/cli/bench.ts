@@ -22,6 +22,8 @@ import { CommandLineError, EXIT, InterruptedError } from './exit-code.ts';
 import { oneOrMore, positiveNumber, wholeNumber } from './option-values.ts';
 import { printJson } from './output.ts';
 
+const NEVER_SETTLED =
+  'Nothing is under way any more, but a way, a check, an open or a close of the bench returned a promise that never settled.';
 const CONFIGS = ['bench.config.ts', 'bench.config.mjs', 'bench.config.js'];
 
 export const bench = defineCommand({
@@ -166,21 +168,38 @@ async function assertFolder(file: string): Promise<void> {
   if (!isFolder) throw new CommandLineError(`--report must be in a folder that is there. It was '${file}'.`);
 }
 
-/** The first signal lets the calls under way end, and closes everything. The second one ends the process. */
+/**
+ * The first signal lets the calls under way end, and closes everything. The second one ends the process. What never ends, or ends
+ * the process itself, is a failure: a script must not take it for a run.
+ */
 async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const stop = () => {
+  const unsettled = Promise.withResolvers<never>();
+  const unwatch = () => {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
+  };
+  const stop = () => {
+    unwatch();
+    process.stderr.write('Waiting for the calls under way. The next signal ends the process at once.\n');
     controller.abort(new InterruptedError('Interrupted. Everything was closed, and no report was written.'));
+  };
+  const drained = () => unsettled.reject(new Error(NEVER_SETTLED));
+  const exiting = (code: number) => {
+    if (code !== EXIT.ok) return;
+    process.stderr.write('cdb: Code of the bench ended the process before everything was measured.\n');
+    process.exitCode = EXIT.failure;
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  process.on('beforeExit', drained);
+  process.on('exit', exiting);
   try {
-    return await work(controller.signal);
+    return await Promise.race([work(controller.signal), unsettled.promise]);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    unwatch();
+    process.off('beforeExit', drained);
+    process.off('exit', exiting);
   }
 }
 

@@ -179,6 +179,15 @@ describe('cdb bench', { timeout: PATIENCE_MS }, () => {
     expect(logOf(folder)).toEqual(['closed', 'closed']);
   });
 
+  it.each([
+    ['never settles', 'new Promise(() => {})', 'returned a promise that never settled'],
+    ['ends the process', 'process.exit(0)', 'ended the process before everything was measured'],
+  ])('exits with 1 on a way that %s', async (_what, way, message) => {
+    const folder = await folderWith(plain(way));
+    const run = await runCdb(configOf(folder));
+    expect(run).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
   it.each(['SIGINT', 'SIGTERM'] as const)('closes everything on %s, and exits with 130', async (signal) => {
     const folder = await folderWith(plain("turn(n === 20 ? (told('measuring'), [1]) : [1])"));
     const main = resolve('src/cli/main.ts');
