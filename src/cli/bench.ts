@@ -10,7 +10,7 @@ import {
   readBenchJson,
 } from '../bench/bench-file.ts';
 import { type Change, FEWEST_ROUNDS } from '../bench/compare-runs.ts';
-import { type Bench, isBench } from '../bench/define-bench.ts';
+import { type Bench, isBench, MOST_ROUNDS, MOST_SECONDS } from '../bench/define-bench.ts';
 import { benchPage } from '../bench/html/bench-page.ts';
 import { type BenchRun, type CaseResult, runBench } from '../bench/run-bench.ts';
 import { terminalOutput } from '../bench/run-output.ts';
@@ -30,7 +30,7 @@ export const bench = defineCommand({
   meta: {
     name: 'bench',
     description:
-      'Measure your own queries in several ways, side by side. The file is a module whose default export is made by defineBench of consolidated-db/bench; it is run, and what its ways write stays written. With --compare, exits with 1 if something became slower',
+      'Measure your own queries in several ways, side by side. The file is a module whose default export is made by defineBench of consolidated-db/bench; it is run, and what its ways write stays written. With --compare, exits with 1 if the baseline became slower against the other ways',
   },
   args: {
     config: {
@@ -54,7 +54,7 @@ export const bench = defineCommand({
       type: 'string',
       valueHint: 'file',
       description:
-        'Tell what became slower since the run whose --json is in this file, and exit with 1 if something did',
+        'Tell whether the baseline became slower, against the other ways, since the run whose --json is in this file, and exit with 1 if it did',
     },
     ...jsonArg,
   },
@@ -105,9 +105,15 @@ async function chosenBench(args: BenchArguments): Promise<Bench> {
   return {
     ...found,
     cases: found.cases.filter(({ name }) => names.includes(name)),
-    rounds: wholeNumber('--rounds', args.rounds, found.rounds),
-    seconds: positiveNumber('--seconds', args.seconds, found.seconds),
+    rounds: atMost('--rounds', MOST_ROUNDS, wholeNumber('--rounds', args.rounds, found.rounds)),
+    seconds: atMost('--seconds', MOST_SECONDS, positiveNumber('--seconds', args.seconds, found.seconds)),
   };
+}
+
+/** What the file may not say, the command line may not either. */
+function atMost(option: string, most: number, value: number): number {
+  if (value <= most) return value;
+  throw new CommandLineError(`${option} must be at most ${most}. It was ${value}.`);
 }
 
 async function defaultConfig(): Promise<string> {
@@ -221,7 +227,11 @@ function changeLines(changes: readonly Change[], file: string): string[] {
   if (changes.every(({ verdict }) => verdict === 'no difference')) {
     return [`${title}: no difference beyond the noise.`];
   }
-  return [`${title}:`, ...changeTable(changes)];
+  return [
+    `${title}:`,
+    ...changeTable(changes),
+    'Each is a baseline against the other ways of its run, where it has any: “faster” may mean that they became slower.',
+  ];
 }
 
 function closingLines({ facts, bench: { contenders } }: BenchRun, report: string | undefined): string[] {

@@ -237,6 +237,18 @@ describe('cdb bench', { timeout: PATIENCE_MS }, () => {
       '--case must be one of list. It was "lists".',
     ],
     ['rounds that are none', embedded(SAME), ['--rounds', '0'], '--rounds must be a number above 0.'],
+    [
+      'more rounds than a file may have',
+      embedded(SAME),
+      ['--rounds', '1001'],
+      '--rounds must be at most 1000.',
+    ],
+    [
+      'longer turns than a file may have',
+      embedded(SAME),
+      ['--seconds', '3601'],
+      '--seconds must be at most 3600.',
+    ],
     ['a page in no folder', embedded(SAME), ['--report', 'nowhere/page.html'], "It was 'nowhere/page.html'."],
     [
       'a file to compare that is not there',
