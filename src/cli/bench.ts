@@ -59,19 +59,22 @@ export const bench = defineCommand({
     ...jsonArg,
   },
   async run({ args }) {
-    const chosen = await chosenBench(args);
+    const quietly = args.json ? withoutStandardOutput : now;
+    const chosen = await quietly(() => chosenBench(args));
     const earlier = args.compare === undefined ? undefined : await earlierRun(args.compare, chosen);
     if (args.report !== undefined) await assertFolder(args.report);
     const output = terminalOutput();
-    const run = await interruptible((signal) =>
-      runBench(chosen, {
-        signal,
-        onProgress: (text) => output.progress(text),
-        onWarning: (text) => output.warning(text),
-        onResult: (result) => {
-          if (!args.json) for (const line of resultLines(result)) output.line(line);
-        },
-      }),
+    const run = await quietly(() =>
+      interruptible((signal) =>
+        runBench(chosen, {
+          signal,
+          onProgress: (text) => output.progress(text),
+          onWarning: (text) => output.warning(text),
+          onResult: (result) => {
+            if (!args.json) for (const line of resultLines(result)) output.line(line);
+          },
+        }),
+      ),
     ).finally(() => output.progress(''));
     if (args.report !== undefined) await writeFile(args.report, benchPage(run));
     const changes = earlier === undefined ? undefined : compareBenchRuns(earlier, run);
@@ -86,6 +89,19 @@ export const bench = defineCommand({
     return changes.some(({ verdict }) => verdict === 'slower') ? EXIT.failure : EXIT.ok;
   },
 });
+
+const now = <T>(work: () => Promise<T>): Promise<T> => work();
+
+/** What code of the bench prints goes to standard error, so that the JSON stands alone. */
+async function withoutStandardOutput<T>(work: () => Promise<T>): Promise<T> {
+  const { write } = process.stdout;
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  try {
+    return await work();
+  } finally {
+    process.stdout.write = write;
+  }
+}
 
 interface BenchArguments {
   readonly config?: string | undefined;

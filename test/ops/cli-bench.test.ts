@@ -188,6 +188,15 @@ describe('cdb bench', { timeout: PATIENCE_MS }, () => {
     expect(run).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(message) });
   });
 
+  it('prints JSON alone, whatever the bench prints', async () => {
+    const folder = await folderWith(
+      `console.log('loaded');${plain("(n < 5 && console.log('called'), turn([1]))")}`,
+    );
+    const run = await runCdb([...configOf(folder), '--json']);
+    expect(JSON.parse(run.stdout)).toMatchObject({ bench: 'own' });
+    expect(run.stderr).toMatch(/loaded\n[\s\S]*called\n/);
+  });
+
   it.each(['SIGINT', 'SIGTERM'] as const)('closes everything on %s, and exits with 130', async (signal) => {
     const folder = await folderWith(plain("turn(n === 20 ? (told('measuring'), [1]) : [1])"));
     const main = resolve('src/cli/main.ts');
