@@ -52,6 +52,10 @@ describe('a bench', () => {
       'contenders.ours.open is invalid: must be a function.',
     ],
     [{ contenders: { 'a,b': OPTIONS.contenders.ours } }, 'must begin with a letter or a digit'],
+    [
+      { contenders: { ...OPTIONS.contenders, ['__proto__']: OPTIONS.contenders.ours } },
+      'has the name __proto__',
+    ],
     [{ cases: {} }, 'cases has none'],
     [{ cases: { list: { ways: {} } } }, 'cases.list.ways has none'],
     [

@@ -68,6 +68,9 @@ export interface BenchOptions<Clients> {
   readonly seed?: number | undefined;
 }
 
+export const MOST_ROUNDS = 1_000;
+export const MOST_SECONDS = 3_600;
+
 const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._ -]*$/u;
 const NAME_RULE =
   'must begin with a letter or a digit, and hold only those, dots, dashes, underscores and spaces';
@@ -77,7 +80,8 @@ const line = z
   .max(300)
   .regex(/^\P{C}*$/u, 'must be one line without control characters');
 const nameOf = (longest: number) => z.string().max(longest).regex(NAME, NAME_RULE);
-const seconds = (least: number, otherwise: number) => z.number().min(least).max(3_600).default(otherwise);
+const seconds = (least: number, otherwise: number) =>
+  z.number().min(least).max(MOST_SECONDS).default(otherwise);
 
 function callable<T extends (...args: never[]) => unknown>() {
   return z.custom<T>((value) => typeof value === 'function', 'must be a function');
@@ -113,7 +117,7 @@ const SCHEMA = z.strictObject({
   ),
   baseline: z.string().optional(),
   concurrency: z.array(z.int().min(1).max(10_000)).min(1).default([1, 10]),
-  rounds: z.int().min(1).max(1_000).default(7),
+  rounds: z.int().min(1).max(MOST_ROUNDS).default(7),
   seconds: seconds(0.001, 0.5),
   warmUpSeconds: seconds(0, 1.5),
   seed: z
@@ -189,6 +193,7 @@ export interface Bench {
  * @throws UsageError `INVALID_BENCH` with the place, what it was, and what is allowed
  */
 export function defineBench<Clients extends object>(options: BenchOptions<Clients>): Bench {
+  assertNoPrototype(options);
   const parsed = SCHEMA.safeParse(options, { reportInput: true });
   if (!parsed.success) throw invalidIssue(parsed.error);
   const { contenders, cases, baseline, concurrency, ...rest } = parsed.data;
@@ -211,6 +216,21 @@ export function defineBench<Clients extends object>(options: BenchOptions<Client
     baseline: chosen,
     concurrency: [...new Set(concurrency)],
   });
+}
+
+/** The schema leaves this name out without a word, and what is measured would be less than what stands in the file. */
+function assertNoPrototype({
+  contenders,
+  cases,
+}: {
+  readonly contenders?: unknown;
+  readonly cases?: unknown;
+}): void {
+  for (const [place, named] of Object.entries({ contenders, cases })) {
+    if (typeof named === 'object' && named !== null && Object.hasOwn(named, '__proto__')) {
+      throw invalidBench(place, 'has the name __proto__, which no contender and no case may have');
+    }
+  }
 }
 
 /** By its form, because the file may import another copy of the package. */

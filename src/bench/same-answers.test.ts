@@ -64,6 +64,15 @@ describe('two answers', () => {
   });
 });
 
+it.each([
+  ['functions', () => () => 1],
+  ['promises in a list', () => [Promise.resolve(1)]],
+  ['streams that nobody reads', () => new ReadableStream()],
+  ['addresses', () => new URL('http://a')],
+])('%s show nothing to compare, so they are never the same', (_what, answer) => {
+  expect(answerDifference(answer(), answer(), false)).toBeDefined();
+});
+
 it('an answer is empty where it has no rows', () => {
   expect([[], null, undefined, [1], 0, {}].map(isEmptyAnswer)).toEqual([
     true,

@@ -72,7 +72,7 @@ function textOf(value: unknown, depth = 0): string {
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'number') return Object.is(value, -0) ? '0' : String(value);
   if (value === null || typeof value !== 'object')
-    return typeof value === 'boolean' ? String(value) : typeOf(value);
+    return typeof value === 'boolean' || value === null ? String(value) : opaque(value);
   if (value instanceof Date) return `Date ${value.getTime()}`;
   if (ArrayBuffer.isView(value)) {
     return `bytes ${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}`;
@@ -81,8 +81,24 @@ function textOf(value: unknown, depth = 0): string {
   if (value instanceof Map || value instanceof Set) {
     return `${value instanceof Map ? 'Map' : 'Set'} ${textOf([...value], depth + 1)}`;
   }
+  if (hidesAll(value)) return opaque(value);
   const entries = Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1));
   return `{${entries.map(([name, item]) => `${JSON.stringify(name)}:${textOf(item, depth + 1)}`).join()}}`;
+}
+
+/** A promise, a stream or an address has no columns to see: taken for a row, it would equal every other one. */
+function hidesAll(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype !== null && prototype !== Object.prototype && Object.keys(value).length === 0;
+}
+
+let opaqueValues = 0;
+
+/** Equal to nothing, not even to itself, but for undefined: nobody can say that two of these are the same. */
+function opaque(value: unknown): string {
+  if (value === undefined) return 'undefined';
+  opaqueValues += 1;
+  return `opaque ${opaqueValues}`;
 }
 
 /** Whether an answer has nothing in it. */

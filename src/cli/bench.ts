@@ -10,7 +10,7 @@ import {
   readBenchJson,
 } from '../bench/bench-file.ts';
 import { type Change, FEWEST_ROUNDS } from '../bench/compare-runs.ts';
-import { type Bench, isBench } from '../bench/define-bench.ts';
+import { type Bench, isBench, MOST_ROUNDS, MOST_SECONDS } from '../bench/define-bench.ts';
 import { benchPage } from '../bench/html/bench-page.ts';
 import { type BenchRun, type CaseResult, runBench } from '../bench/run-bench.ts';
 import { terminalOutput } from '../bench/run-output.ts';
@@ -22,13 +22,15 @@ import { CommandLineError, EXIT, InterruptedError } from './exit-code.ts';
 import { oneOrMore, positiveNumber, wholeNumber } from './option-values.ts';
 import { printJson } from './output.ts';
 
+const NEVER_SETTLED =
+  'Nothing is under way any more, but a way, a check, an open or a close of the bench returned a promise that never settled.';
 const CONFIGS = ['bench.config.ts', 'bench.config.mjs', 'bench.config.js'];
 
 export const bench = defineCommand({
   meta: {
     name: 'bench',
     description:
-      'Measure your own queries in several ways, side by side. The file is a module whose default export is made by defineBench of consolidated-db/bench; it is run, and what its ways write stays written. With --compare, exits with 1 if something became slower',
+      'Measure your own queries in several ways, side by side. The file is a module whose default export is made by defineBench of consolidated-db/bench; it is run, and what its ways write stays written. With --compare, exits with 1 if the baseline became slower against the other ways',
   },
   args: {
     config: {
@@ -52,24 +54,27 @@ export const bench = defineCommand({
       type: 'string',
       valueHint: 'file',
       description:
-        'Tell what became slower since the run whose --json is in this file, and exit with 1 if something did',
+        'Tell whether the baseline became slower, against the other ways, since the run whose --json is in this file, and exit with 1 if it did',
     },
     ...jsonArg,
   },
   async run({ args }) {
-    const chosen = await chosenBench(args);
+    const quietly = args.json ? withoutStandardOutput : now;
+    const chosen = await quietly(() => chosenBench(args));
     const earlier = args.compare === undefined ? undefined : await earlierRun(args.compare, chosen);
     if (args.report !== undefined) await assertFolder(args.report);
     const output = terminalOutput();
-    const run = await interruptible((signal) =>
-      runBench(chosen, {
-        signal,
-        onProgress: (text) => output.progress(text),
-        onWarning: (text) => output.warning(text),
-        onResult: (result) => {
-          if (!args.json) for (const line of resultLines(result)) output.line(line);
-        },
-      }),
+    const run = await quietly(() =>
+      interruptible((signal) =>
+        runBench(chosen, {
+          signal,
+          onProgress: (text) => output.progress(text),
+          onWarning: (text) => output.warning(text),
+          onResult: (result) => {
+            if (!args.json) for (const line of resultLines(result)) output.line(line);
+          },
+        }),
+      ),
     ).finally(() => output.progress(''));
     if (args.report !== undefined) await writeFile(args.report, benchPage(run));
     const changes = earlier === undefined ? undefined : compareBenchRuns(earlier, run);
@@ -84,6 +89,19 @@ export const bench = defineCommand({
     return changes.some(({ verdict }) => verdict === 'slower') ? EXIT.failure : EXIT.ok;
   },
 });
+
+const now = <T>(work: () => Promise<T>): Promise<T> => work();
+
+/** What code of the bench prints goes to standard error, so that the JSON stands alone. */
+async function withoutStandardOutput<T>(work: () => Promise<T>): Promise<T> {
+  const { write } = process.stdout;
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  try {
+    return await work();
+  } finally {
+    process.stdout.write = write;
+  }
+}
 
 interface BenchArguments {
   readonly config?: string | undefined;
@@ -103,9 +121,15 @@ async function chosenBench(args: BenchArguments): Promise<Bench> {
   return {
     ...found,
     cases: found.cases.filter(({ name }) => names.includes(name)),
-    rounds: wholeNumber('--rounds', args.rounds, found.rounds),
-    seconds: positiveNumber('--seconds', args.seconds, found.seconds),
+    rounds: atMost('--rounds', MOST_ROUNDS, wholeNumber('--rounds', args.rounds, found.rounds)),
+    seconds: atMost('--seconds', MOST_SECONDS, positiveNumber('--seconds', args.seconds, found.seconds)),
   };
+}
+
+/** What the file may not say, the command line may not either. */
+function atMost(option: string, most: number, value: number): number {
+  if (value <= most) return value;
+  throw new CommandLineError(`${option} must be at most ${most}. It was ${value}.`);
 }
 
 async function defaultConfig(): Promise<string> {
@@ -166,21 +190,38 @@ async function assertFolder(file: string): Promise<void> {
   if (!isFolder) throw new CommandLineError(`--report must be in a folder that is there. It was '${file}'.`);
 }
 
-/** The first signal lets the calls under way end, and closes everything. The second one ends the process. */
+/**
+ * The first signal lets the calls under way end, and closes everything. The second one ends the process. What never ends, or ends
+ * the process itself, is a failure: a script must not take it for a run.
+ */
 async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const stop = () => {
+  const unsettled = Promise.withResolvers<never>();
+  const unwatch = () => {
     process.off('SIGINT', stop);
     process.off('SIGTERM', stop);
+  };
+  const stop = () => {
+    unwatch();
+    process.stderr.write('Waiting for the calls under way. The next signal ends the process at once.\n');
     controller.abort(new InterruptedError('Interrupted. Everything was closed, and no report was written.'));
+  };
+  const drained = () => unsettled.reject(new Error(NEVER_SETTLED));
+  const exiting = (code: number) => {
+    if (code !== EXIT.ok) return;
+    process.stderr.write('cdb: Code of the bench ended the process before everything was measured.\n');
+    process.exitCode = EXIT.failure;
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  process.on('beforeExit', drained);
+  process.on('exit', exiting);
   try {
-    return await work(controller.signal);
+    return await Promise.race([work(controller.signal), unsettled.promise]);
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    unwatch();
+    process.off('beforeExit', drained);
+    process.off('exit', exiting);
   }
 }
 
@@ -202,7 +243,11 @@ function changeLines(changes: readonly Change[], file: string): string[] {
   if (changes.every(({ verdict }) => verdict === 'no difference')) {
     return [`${title}: no difference beyond the noise.`];
   }
-  return [`${title}:`, ...changeTable(changes)];
+  return [
+    `${title}:`,
+    ...changeTable(changes),
+    'Each is a baseline against the other ways of its run, where it has any: “faster” may mean that they became slower.',
+  ];
 }
 
 function closingLines({ facts, bench: { contenders } }: BenchRun, report: string | undefined): string[] {

@@ -179,6 +179,24 @@ describe('cdb bench', { timeout: PATIENCE_MS }, () => {
     expect(logOf(folder)).toEqual(['closed', 'closed']);
   });
 
+  it.each([
+    ['never settles', 'new Promise(() => {})', 'returned a promise that never settled'],
+    ['ends the process', 'process.exit(0)', 'ended the process before everything was measured'],
+  ])('exits with 1 on a way that %s', async (_what, way, message) => {
+    const folder = await folderWith(plain(way));
+    const run = await runCdb(configOf(folder));
+    expect(run).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(message) });
+  });
+
+  it('prints JSON alone, whatever the bench prints', async () => {
+    const folder = await folderWith(
+      `console.log('loaded');${plain("(n < 5 && console.log('called'), turn([1]))")}`,
+    );
+    const run = await runCdb([...configOf(folder), '--json']);
+    expect(JSON.parse(run.stdout)).toMatchObject({ bench: 'own' });
+    expect(run.stderr).toMatch(/loaded\n[\s\S]*called\n/);
+  });
+
   it.each(['SIGINT', 'SIGTERM'] as const)('closes everything on %s, and exits with 130', async (signal) => {
     const folder = await folderWith(plain("turn(n === 20 ? (told('measuring'), [1]) : [1])"));
     const main = resolve('src/cli/main.ts');
@@ -228,6 +246,18 @@ describe('cdb bench', { timeout: PATIENCE_MS }, () => {
       '--case must be one of list. It was "lists".',
     ],
     ['rounds that are none', embedded(SAME), ['--rounds', '0'], '--rounds must be a number above 0.'],
+    [
+      'more rounds than a file may have',
+      embedded(SAME),
+      ['--rounds', '1001'],
+      '--rounds must be at most 1000.',
+    ],
+    [
+      'longer turns than a file may have',
+      embedded(SAME),
+      ['--seconds', '3601'],
+      '--seconds must be at most 3600.',
+    ],
     ['a page in no folder', embedded(SAME), ['--report', 'nowhere/page.html'], "It was 'nowhere/page.html'."],
     [
       'a file to compare that is not there',
