@@ -52,6 +52,7 @@ describe('a bench', () => {
       'contenders.ours.open is invalid: must be a function.',
     ],
     [{ contenders: { 'a,b': OPTIONS.contenders.ours } }, 'must begin with a letter or a digit'],
+    [{ contenders: { ...OPTIONS.contenders, 2: OPTIONS.contenders.ours } }, 'and be no number'],
     [
       { contenders: { ...OPTIONS.contenders, ['__proto__']: OPTIONS.contenders.ours } },
       'has the name __proto__',

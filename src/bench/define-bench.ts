@@ -71,9 +71,10 @@ export interface BenchOptions<Clients> {
 export const MOST_ROUNDS = 1_000;
 export const MOST_SECONDS = 3_600;
 
-const NAME = /^[\p{L}\p{N}][\p{L}\p{N}._ -]*$/u;
+/** JavaScript would put a number before all other names, and the first one is the baseline. */
+const NAME = /^(?!\d+$)[\p{L}\p{N}][\p{L}\p{N}._ -]*$/u;
 const NAME_RULE =
-  'must begin with a letter or a digit, and hold only those, dots, dashes, underscores and spaces';
+  'must begin with a letter or a digit, hold only those, dots, dashes, underscores and spaces, and be no number';
 /** It is printed on a terminal. */
 const line = z
   .string()

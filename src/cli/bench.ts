@@ -62,7 +62,7 @@ export const bench = defineCommand({
     const quietly = args.json ? withoutStandardOutput : now;
     const chosen = await quietly(() => chosenBench(args));
     const earlier = args.compare === undefined ? undefined : await earlierRun(args.compare, chosen);
-    if (args.report !== undefined) await assertFolder(args.report);
+    if (args.report !== undefined) await assertWritable(args.report);
     const output = terminalOutput();
     const run = await quietly(() =>
       interruptible((signal) =>
@@ -182,12 +182,15 @@ async function earlierRun(file: string, { cases, concurrency, rounds }: Bench): 
   return earlier;
 }
 
-async function assertFolder(file: string): Promise<void> {
-  const isFolder = await stat(dirname(file)).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) throw new CommandLineError(`--report must be in a folder that is there. It was '${file}'.`);
+/** Before minutes of measuring. */
+async function assertWritable(file: string): Promise<void> {
+  const isFolder = (path: string) =>
+    stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+  if ((await isFolder(dirname(file))) && !(await isFolder(file))) return;
+  throw new CommandLineError(`--report must be a file in a folder that is there. It was '${file}'.`);
 }
 
 /**
