@@ -36,9 +36,9 @@ const FIGURES: readonly Figure[] = ['perSecond', 'p50Us', 'cpuUs'];
  * A run has dozens of groups. A single one is called changed only when the change is large and far beyond its noise: otherwise one
  * of so many would be called so in most pairs of runs of the same code.
  */
-const IN_ONE_GROUP = { atLeast: 0.1, sure: 6 };
+const IN_ONE_GROUP = { atLeast: 0.1, sure: 5 };
 /** Of all groups together, smaller changes are sure. */
-const OVERALL = { atLeast: 0.04, sure: 4 };
+const OVERALL = { atLeast: 0.05, sure: 4 };
 /** Fewer rounds say too little about their own noise. */
 export const FEWEST_ROUNDS = 3;
 
@@ -57,32 +57,37 @@ export function compareRuns<Row extends BenchRow>(
   const earlier = new Map(before.map((row) => [keyOf(row), row]));
   const changes: Change[] = [];
   for (const figure of FIGURES) {
-    const shifts: number[] = [];
-    for (const row of now) {
+    const pairs = now.flatMap((row): Pair<Row>[] => {
       const old = earlier.get(keyOf(row));
-      if (isYardstick(row) || old === undefined) continue;
+      if (isYardstick(row) || old === undefined) return [];
       const [oldOnes, newOnes] = [yardsticksOf(old, before), yardsticksOf(row, now)];
       // Only those of both runs: another yardstick is another measure.
       const [oldShared, newShared] = [sharedWith(newOnes, oldOnes), sharedWith(oldOnes, newOnes)];
-      if (newShared.length === 0 && oldOnes.length + newOnes.length > 0) continue;
-      const then = betterThan(oldShared, old, figure);
-      const since = betterThan(newShared, row, figure);
-      if (then.length < FEWEST_ROUNDS || since.length < FEWEST_ROUNDS) continue;
-      const shift = median(since) - median(then);
-      shifts.push(shift);
-      changes.push({
-        where: describe(row),
-        contender: row.contender,
-        figure,
-        ...judged(shift, Math.hypot(errorOf(then), errorOf(since)), IN_ONE_GROUP),
-      });
+      if (newShared.length === 0 && oldOnes.length + newOnes.length > 0) return [];
+      const [then, since] = [betterThan(oldShared, old, figure), betterThan(newShared, row, figure)];
+      return then.length < FEWEST_ROUNDS || since.length < FEWEST_ROUNDS ? [] : [{ row, then, since }];
+    });
+    const usual = usualDeviation(pairs.flatMap(({ then, since }) => [then, since]));
+    const shifts = pairs.map(({ then, since }) => median(since) - median(then));
+    const errors = pairs.map(({ then, since }) => Math.hypot(errorOf(then, usual), errorOf(since, usual)));
+    for (const [at, { row }] of pairs.entries()) {
+      const verdict = judged(shifts[at]!, errors[at]!, IN_ONE_GROUP);
+      changes.push({ where: describe(row), contender: row.contender, figure, ...verdict });
     }
     if (shifts.length >= FEWEST_ROUNDS) {
-      const overall = judged(median(shifts), errorOf(shifts), OVERALL);
+      const error = Math.max(median(errors) / Math.sqrt(shifts.length), errorOf(shifts, 0));
+      const overall = judged(median(shifts), error, OVERALL);
       changes.push({ where: 'all groups together', contender: watched, figure, ...overall });
     }
   }
   return changes;
+}
+
+/** A contender in one group of both runs: for each round, how many times better than the yardsticks, as a logarithm. */
+interface Pair<Row> {
+  readonly row: Row;
+  readonly then: readonly number[];
+  readonly since: readonly number[];
 }
 
 /** Those of `rows` whose contenders are among the others too. */
@@ -103,11 +108,25 @@ function betterThan(yardsticks: readonly BenchRow[], row: BenchRow, figure: Figu
   });
 }
 
-/** How far the median of these may stray. */
-function errorOf(values: readonly number[]): number {
-  const middle = median(values);
-  const deviation = 1.4826 * median(values.map((value) => Math.abs(value - middle)));
-  return (1.2533 * deviation) / Math.sqrt(values.length);
+/**
+ * How far the median of these may stray. A few rounds may be alike by chance, so they are taken to differ as much as those of all
+ * groups usually do, at least.
+ */
+function errorOf(values: readonly number[], usual: number): number {
+  return (1.2533 * Math.max(deviationOf(values), usual)) / Math.sqrt(values.length);
+}
+
+function deviationOf(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt(squares / Math.max(1, values.length - 1));
+}
+
+/** The middle one of many deviations, each of a few values, is smaller than what they are deviations of; by this, for three. */
+const FEW = 0.83;
+
+function usualDeviation(all: readonly (readonly number[])[]): number {
+  return all.length === 0 ? 0 : median(all.map(deviationOf)) / FEW;
 }
 
 function judged(shift: number, error: number, { atLeast, sure }: typeof OVERALL): Judged {
