@@ -38,7 +38,7 @@ const FIGURES: readonly Figure[] = ['perSecond', 'p50Us', 'cpuUs'];
  */
 const IN_ONE_GROUP = { atLeast: 0.1, sure: 5 };
 /** Of all groups together, smaller changes are sure. */
-const OVERALL = { atLeast: 0.05, sure: 4 };
+const OVERALL = { atLeast: 0.06, sure: 3 };
 /** Fewer rounds say too little about their own noise. */
 export const FEWEST_ROUNDS = 3;
 
@@ -75,7 +75,7 @@ export function compareRuns<Row extends BenchRow>(
       changes.push({ where: describe(row), contender: row.contender, figure, ...verdict });
     }
     if (shifts.length >= FEWEST_ROUNDS) {
-      const error = Math.max(median(errors) / Math.sqrt(shifts.length), errorOf(shifts, 0));
+      const error = median(errors) / Math.sqrt(shifts.length);
       const overall = judged(median(shifts), error, OVERALL);
       changes.push({ where: 'all groups together', contender: watched, figure, ...overall });
     }
