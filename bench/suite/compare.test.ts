@@ -2,19 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/bench/seeded-random.ts';
 import { gaussian } from '../draws.ts';
 import { compareSuites, rowsOfRun } from './compare.ts';
-import { CASES, type ContenderName } from './contender.ts';
+import { CASES, type CaseName, type ContenderName } from './contender.ts';
 import type { SuiteRow } from './suite-row.ts';
 
 const CONTENDERS = ['consolidated-db', 'pg', 'kysely'] as const;
 const BASE_US: Readonly<Record<string, number>> = { 'consolidated-db': 1_200, pg: 4_000, kysely: 5_000 };
 
 /** A run on a machine as fast as `machine` says, whose rounds differ by a few percent. */
-function run(seed: number, slower: (contender: ContenderName) => number = () => 1): SuiteRow[] {
+function run(
+  seed: number,
+  slower: (contender: ContenderName) => number = () => 1,
+  { cases = CASES, length = 7 }: { readonly cases?: readonly CaseName[]; readonly length?: number } = {},
+): SuiteRow[] {
   const normal = gaussian(seededRandom(seed));
   const machine = Math.exp(0.3 * normal());
-  return CASES.flatMap((name) =>
+  return cases.flatMap((name) =>
     [1, 2, 3].flatMap((rowsOf) => {
-      const rounds = Array.from({ length: 7 }, () => machine * Math.exp(0.08 * normal()));
+      const rounds = Array.from({ length }, () => machine * Math.exp(0.08 * normal()));
       return CONTENDERS.map((contender): SuiteRow => {
         const figures = rounds.map((round) => {
           const us = BASE_US[contender]! * round * slower(contender) * Math.exp(0.04 * normal());
@@ -71,6 +75,19 @@ describe('comparing two runs', () => {
       expect(overall.map(({ figure }) => figure)).toEqual(['perSecond', 'p50Us', 'cpuUs']);
       for (const { ratio } of overall) expect(ratio).toBeCloseTo(1 / 1.15, 1);
     }
+  });
+
+  it('is not misled by three rounds of a few groups, which may be alike by chance', () => {
+    const few = { cases: ['select', 'insert'], length: 3 } as const;
+    const ours = (contender: ContenderName) => (contender === 'consolidated-db' ? 1.15 : 1);
+    let found = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const before = run(seed, undefined, few);
+      expect(slowerOf(compareSuites(before, run(seed + 1_000, undefined, few))), `${seed}`).toEqual([]);
+      const slower = slowerOf(compareSuites(before, run(seed + 2_000, ours, few)));
+      if (slower.some(({ where }) => where === 'all groups together')) found += 1;
+    }
+    expect(found).toBeGreaterThanOrEqual(195);
   });
 
   it('does not blame ours for peers that became faster or slower together with it', () => {
