@@ -90,6 +90,11 @@ const WRITES: readonly (readonly [string, Write])[] = [
       })`insert into journal (note, big) values (${'x'}, ${9007199254740990n}) returning *`,
   ],
   [
+    'raw SQL that returns a composite',
+    (db, idempotencyKey) =>
+      db.sql({ idempotencyKey })`insert into journal (note) values (${'x'}) returning journal as row, id`,
+  ],
+  [
     'raw SQL that returns nothing',
     (db, idempotencyKey) => db.sql({ idempotencyKey })`insert into journal (note) values (${'x'})`,
   ],
