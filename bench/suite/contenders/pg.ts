@@ -2,7 +2,7 @@ import type { QueryResultRow } from 'pg';
 import { openPool, runAs } from '../../contenders/pg.ts';
 import type { Person } from '../../notes.ts';
 import type { SuiteClient, SuiteContender, TripRow } from '../contender.ts';
-import { SQL, vectorText } from './statements.ts';
+import { callsBy, SQL, vectorText } from './statements.ts';
 
 /** node-postgres: a pool, BEGIN, set_config, the statements, COMMIT. */
 export const nodePostgres: SuiteContender = {
@@ -11,17 +11,10 @@ export const nodePostgres: SuiteContender = {
   source: 'https://node-postgres.com/features/transactions',
   open(target) {
     const pool = openPool(target);
-    const one = <Row extends QueryResultRow>(person: Person, text: string, values: unknown[] = []) =>
-      runAs(pool, person, async (client) => (await client.query<Row>(text, values)).rows);
+    const one = <Row extends object>(person: Person, text: string, values: unknown[] = []) =>
+      runAs(pool, person, async (client) => (await client.query<Row & QueryResultRow>(text, values)).rows);
     const client: SuiteClient = {
-      select: ({ person, id }) => one<TripRow>(person, SQL.select, [id]),
-      selectAgain: ({ person, id }) => one<TripRow>(person, SQL.select, [id]),
-      list: (person) => one<TripRow>(person, SQL.list),
-      insert: (person, title) => one<TripRow>(person, SQL.insert, [person.sub, title]),
-      bulkInsert: async (person, titles) => (await one(person, SQL.bulkInsert, [person.sub, titles])).length,
-      vectorSearch: (person, vector) =>
-        one<{ id: unknown }>(person, SQL.vectorSearch, [vectorText(vector), 10]),
-      rpc: async (person) => Number((await one<{ count: string }>(person, SQL.rpc))[0]?.count),
+      ...callsBy(one),
       transaction: ({ person, id }, title) =>
         runAs(pool, person, async (tx) => {
           const { rows } = await tx.query<TripRow>(SQL.select, [id]);

@@ -1,3 +1,6 @@
+import type { Person } from '../../notes.ts';
+import type { SuiteClient, TripRow } from '../contender.ts';
+
 /** The statements of the contenders that are given SQL. Everything else about them is their own. */
 export const SQL = {
   select: `select id, user_id, title, status, budget, starts_on, created_at from bench_trips where id = $1`,
@@ -16,4 +19,25 @@ export const SQL = {
 /** As pgvector reads it. */
 export function vectorText(vector: readonly number[]): string {
   return `[${vector.join(',')}]`;
+}
+
+/** One statement as the user, with its rows. */
+type Query = <Row extends object>(
+  person: Person,
+  text: string,
+  values?: unknown[],
+) => Promise<readonly Row[]>;
+
+/** What needs one statement, of a contender that is given SQL. */
+export function callsBy(query: Query): Omit<SuiteClient, 'transaction' | 'page' | 'close'> {
+  return {
+    select: ({ person, id }) => query<TripRow>(person, SQL.select, [id]),
+    selectAgain: ({ person, id }) => query<TripRow>(person, SQL.select, [id]),
+    list: (person) => query<TripRow>(person, SQL.list),
+    insert: (person, title) => query<TripRow>(person, SQL.insert, [person.sub, title]),
+    bulkInsert: async (person, titles) => (await query(person, SQL.bulkInsert, [person.sub, titles])).length,
+    vectorSearch: (person, vector) =>
+      query<{ readonly id: unknown }>(person, SQL.vectorSearch, [vectorText(vector), 10]),
+    rpc: async (person) => Number((await query<{ count: string }>(person, SQL.rpc))[0]?.count),
+  };
 }

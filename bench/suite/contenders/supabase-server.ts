@@ -7,7 +7,7 @@ import {
 import pg from 'pg';
 import type { Person } from '../../notes.ts';
 import type { SuiteClient, SuiteContender, TripRow } from '../contender.ts';
-import { SQL, vectorText } from './statements.ts';
+import { callsBy, SQL, vectorText } from './statements.ts';
 
 interface Call {
   readonly person: Person;
@@ -56,17 +56,10 @@ export const supabaseServer: SuiteContender = {
       if (answers.length === 0) throw new Error(`The middleware answered ${response.status} instead.`);
       return answers[0]!;
     };
-    const one = <Row>(person: Person, text: string, values: unknown[] = []) =>
+    const one = <Row extends object>(person: Person, text: string, values: unknown[] = []) =>
       runAs(person, ({ queryRaw }) => queryRaw<Row>(text, values));
     const client: Omit<SuiteClient, 'close'> = {
-      select: ({ person, id }) => one<TripRow>(person, SQL.select, [id]),
-      selectAgain: ({ person, id }) => one<TripRow>(person, SQL.select, [id]),
-      list: (person) => one<TripRow>(person, SQL.list),
-      insert: (person, title) => one<TripRow>(person, SQL.insert, [person.sub, title]),
-      bulkInsert: async (person, titles) => (await one(person, SQL.bulkInsert, [person.sub, titles])).length,
-      vectorSearch: (person, vector) =>
-        one<{ id: unknown }>(person, SQL.vectorSearch, [vectorText(vector), 10]),
-      rpc: async (person) => Number((await one<{ count: string }>(person, SQL.rpc))[0]?.count),
+      ...callsBy(one),
       transaction: () => Promise.reject(new Error('It has no transaction of several queries.')),
       page: ({ person, id, vector }) =>
         runAs(person, async ({ queryRaw }) => {
