@@ -110,6 +110,8 @@ describe('how much is done for a search', () => {
     expectGrowing([1, 0.5, 0.1, 0.01].map(ef));
     expectGrowing([1, 0.5, 0.1, 0.01].map(probes));
     expect(ef(0.1)).toBeGreaterThan(ef(1));
+    const least = (selectivity: number) => Number(settings(1, { selectivity })['hnsw.ef_search']);
+    expect([1, 0.9].map(least)).toEqual([200, 250]);
     expect(probes(0.1)).toBeGreaterThan(probes(1));
   });
 
@@ -130,8 +132,8 @@ describe('how much is done for a search', () => {
       const least = recall === 'fast' ? 150 : 300;
       expect(settings(10, tried)['hnsw.ef_search']).toBe(String(least));
       expect(mostNamed(tuned(10, tried))).toBe(least / 2);
-      const rarer = settings(10, { ...tried, selectivity: 0.1 });
-      expect(rarer['hnsw.ef_search']).toBe(settings(10, { recall, selectivity: 0.1 })['hnsw.ef_search']);
+      const rarer = settings(10, { ...tried, selectivity: 0.05 });
+      expect(rarer['hnsw.ef_search']).toBe(settings(10, { recall, selectivity: 0.05 })['hnsw.ef_search']);
       expect(mostNamed(tuned(10, { ...tried, efSearch: 30 }))).toBe(15);
     }
   });

@@ -16,9 +16,12 @@ type Indexed = Exclude<SearchRecall, 'exact'>;
 
 /** Candidates for each row that is asked for, where what the index names first may not be the nearest. */
 const OVERSAMPLING: Readonly<Record<Indexed, number>> = { fast: 1, balanced: 2 };
-/** Candidates that HNSW keeps for each row that it is to find among those that do not pass, and at least. */
+/** Candidates that HNSW keeps for each row that it is to find, and for each that it names without its passing. */
 const KEPT: Readonly<Record<Indexed, number>> = { fast: 2, balanced: 4 };
+const KEPT_PASSED_OVER: Readonly<Record<Indexed, number>> = { fast: 2, balanced: 2.7 };
+/** What it keeps at least; where some do not pass, they are more in one place than in another. */
 const LEAST_EF: Readonly<Record<Indexed, number>> = { fast: 100, balanced: 200 };
+const LEAST_FILTERED_EF: Readonly<Record<Indexed, number>> = { fast: 125, balanced: 250 };
 /** What it keeps at least where it is tried. Users whose rows lie together need more. */
 const TRIED_EF: Readonly<Record<Indexed, number>> = { fast: 150, balanced: 300 };
 const MAX_EF = 1000;
@@ -125,9 +128,11 @@ function hnswSettings(tuned: Tuned): readonly Setting[] {
 function efSearch(tuned: Tuned): number {
   const { limit, isTried, selectivity } = tuned;
   const effort = effortOf(tuned);
-  const least = isTried ? TRIED_EF[effort] : LEAST_EF[effort];
   const passing = isTried ? (selectivity ?? 1) : share(tuned);
-  return Math.min(MAX_EF, tuned.efSearch ?? Math.max(least, Math.ceil((KEPT[effort] * limit) / passing)));
+  const least = isTried ? TRIED_EF : passing < 1 ? LEAST_FILTERED_EF : LEAST_EF;
+  const passedOver = limit / passing - limit;
+  const kept = Math.ceil(KEPT[effort] * limit + KEPT_PASSED_OVER[effort] * passedOver);
+  return Math.min(MAX_EF, tuned.efSearch ?? Math.max(least[effort], kept));
 }
 
 function effortOf({ recall }: Pick<Tuned, 'recall'>): Indexed {
