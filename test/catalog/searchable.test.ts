@@ -206,6 +206,17 @@ describeDatabases('what searches by vectors may go by', SQL, (database) => {
     expect(indexes('half', await read(database))).toEqual([]);
   });
 
+  it('knows how many tables hold the rows, and by which column they are listed', () => {
+    const divided = (name: string) => {
+      const { parts, listedBy } = searchable(name) ?? {};
+      return [parts, listedBy];
+    };
+    expect(divided('parts')).toEqual([3, 'tenant']);
+    expect(divided('parts_2')).toEqual([2, 'owner']);
+    expect(divided('parts_1')).toEqual([1, undefined]);
+    expect(divided('parents')).toEqual([2, undefined]);
+  });
+
   it('knows the indexes of a partitioned table that each part has, and the rows of all', () => {
     expect(indexes('parts')).toEqual([
       'hnsw v whole cosine',

@@ -107,7 +107,8 @@ const trips: Relation = {
     indexedColumns: new Set(['id', 'title']),
     policyColumnsByRole: new Map(),
     rows: undefined,
-    hasParts: false,
+    parts: 1,
+    listedBy: undefined,
   },
 };
 

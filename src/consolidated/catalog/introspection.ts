@@ -64,7 +64,10 @@ export type SearchableRow = readonly [
   policyColumns: readonly (readonly [role: string, columns: readonly string[]])[],
   /** null: never analyzed. */
   rows: number | null,
-  hasParts: boolean,
+  /** Tables that hold its rows. */
+  parts: number,
+  /** Of a table that is partitioned by list: its column. */
+  listedBy: string | null,
 ];
 
 export type VectorIndexRow = readonly [

@@ -3,7 +3,7 @@ import type { Searchable } from './model.ts';
 import { linkVectorIndex } from './vector-index.ts';
 
 export function linkSearchable(row: SearchableRow): Searchable {
-  const [, columns, indexes, indexedColumns, policyColumns, rows, hasParts] = row;
+  const [, columns, indexes, indexedColumns, policyColumns, rows, parts, listedBy] = row;
   const types = new Map(columns);
   return {
     vectorIndexes: indexes
@@ -12,6 +12,7 @@ export function linkSearchable(row: SearchableRow): Searchable {
     indexedColumns: new Set(indexedColumns),
     policyColumnsByRole: new Map(policyColumns.map(([role, names]) => [role, new Set(names)])),
     rows: rows ?? undefined,
-    hasParts,
+    parts,
+    listedBy: listedBy ?? undefined,
   };
 }

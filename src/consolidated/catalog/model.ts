@@ -85,8 +85,10 @@ export interface Searchable {
    * analyzed; undefined where none was.
    */
   readonly rows: number | undefined;
-  /** Its rows are those of several tables: it has partitions, or others inherit from it. */
-  readonly hasParts: boolean;
+  /** How many tables hold its rows: more than one if it has partitions, or others inherit from it. */
+  readonly parts: number;
+  /** The column by whose values it is partitioned, where each part has listed ones. */
+  readonly listedBy: string | undefined;
 }
 
 export interface Column extends Visible {

@@ -99,7 +99,13 @@ export const SEARCHABLE_FIELD = `
           from pg_catalog.pg_class c
           where c.oid = any (parts.oids) and c.relkind <> 'p'
         ),
-        cardinality(parts.oids) > 1
+        cardinality(parts.oids),
+        (
+          select a.attname
+          from pg_catalog.pg_partitioned_table d
+          join pg_catalog.pg_attribute a on a.attrelid = d.partrelid and a.attnum = d.partattrs[0]
+          where d.partrelid = s.oid and d.partstrat = 'l'
+        )
       )), '[]')
     from searched s
     cross join lateral (

@@ -16,7 +16,7 @@ import { type FusionOptions, readFusion } from './fusion-options.ts';
 import { matchingListSql, matchSql, relevanceSql } from './matching-list.ts';
 import { nearestListSql } from './nearest-list.ts';
 import { rowKey } from './row-key.ts';
-import { openChoice } from './search-choice.ts';
+import { indexedRows, openChoice } from './search-choice.ts';
 import { candidateSql, searchIndexes } from './search-index.ts';
 import { fewRows, innerLimit, searchSettings } from './search-tuning.ts';
 import { searchedText, type TextOptions } from './searched-text.ts';
@@ -99,7 +99,7 @@ export function compileHybridSearch(
   const bound = number(limit, 'int8');
   const indexes = searchIndexes(shape.relation, column, metric);
   const [index] = indexes;
-  const total = shape.relation.searchable?.rows;
+  const total = indexedRows(context, shape, where);
   const inner = innerLimit(fusion.candidates, 'balanced', index, total);
   const few = fewRows(inner, total);
   const { form, isFound, isOpen } = openChoice(context, shape, where, few);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RelationShape } from '../compile/relation-shape.ts';
-import { learningKey, openChoice, type SearchContext } from './search-choice.ts';
+import { indexedRows, learningKey, openChoice, type SearchContext } from './search-choice.ts';
 
 interface Setting {
   readonly rows?: number | undefined;
@@ -8,20 +8,31 @@ interface Setting {
   readonly ofPolicies?: readonly string[];
   readonly mayHideRows?: boolean;
   readonly isView?: boolean;
+  readonly parts?: number;
+  readonly listedBy?: string;
 }
 
 /** What the choice looks at, of a context and of a relation. */
-function choose(
-  { rows, indexed = [], ofPolicies = [], mayHideRows = true, isView = false }: Setting,
-  where = '',
-) {
+function shapeOf({
+  rows,
+  indexed = [],
+  ofPolicies = [],
+  mayHideRows = true,
+  isView = false,
+  parts = 1,
+  listedBy,
+}: Setting) {
   const searchable = {
-    rows,
+    ...{ rows, parts, listedBy },
     indexedColumns: new Set(indexed),
     policyColumnsByRole: new Map([['authenticated', new Set(ofPolicies)]]),
   };
   const relation = { mayHideRows, searchable: isView ? undefined : searchable };
-  return openChoice(contextOf('authenticated'), { relation } as unknown as RelationShape, where, 1_000);
+  return { relation } as unknown as RelationShape;
+}
+
+function choose(setting: Setting, where = '') {
+  return openChoice(contextOf('authenticated'), shapeOf(setting), where, 1_000);
 }
 
 function contextOf(role: string, claims?: string): SearchContext {
@@ -99,6 +110,31 @@ describe('how a search is made of which nothing is learned', () => {
     ],
   ])('is made %s', (_, setting, where, expected) => {
     expect(choose(setting, where)).toMatchObject(expected);
+  });
+});
+
+describe('the rows among which an index looks', () => {
+  const LISTED = { rows: 9_001, parts: 10, listedBy: 'tenant' };
+  it.each<[string, Setting, string, number | undefined]>([
+    ['all of one table', { rows: 9_000, ofPolicies: ['tenant'] }, '', 9_000],
+    ['those of a part, which the policy names', { ...LISTED, ofPolicies: ['tenant'] }, '', 901],
+    ['those of a part, which the filter names', LISTED, 't."tenant" = $2', 901],
+    ['all where the policy names another column', { ...LISTED, ofPolicies: ['owner'] }, '', 9_001],
+    [
+      'all where the policy does not hold',
+      { ...LISTED, ofPolicies: ['tenant'], mayHideRows: false },
+      '',
+      9_001,
+    ],
+    [
+      'unknown before the table is analyzed',
+      { ...LISTED, rows: undefined, ofPolicies: ['tenant'] },
+      '',
+      undefined,
+    ],
+    ['unknown for a view', { isView: true }, 't."tenant" = $2', undefined],
+  ])('are %s', (_, setting, where, expected) => {
+    expect(indexedRows(contextOf('authenticated'), shapeOf(setting), where)).toBe(expected);
   });
 });
 

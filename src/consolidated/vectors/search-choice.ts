@@ -40,13 +40,36 @@ export function openChoice(
   const { searchable } = shape.relation;
   if (searchable === undefined) return BY_INDEX;
   const { rows = 0, indexedColumns } = searchable;
-  const isOpen = !shape.relation.mayHideRows || context.catalog.bypassesRowSecurity(context.role);
-  if (where === '' && isOpen) return rows > few ? OF_ALL : OF_ALL_COUNTED;
-  const ofPolicies = isOpen ? undefined : searchable.policyColumnsByRole.get(context.role);
+  if (where === '' && isOpen(context, shape)) return rows > few ? OF_ALL : OF_ALL_COUNTED;
   for (const name of indexedColumns) {
-    if (ofPolicies?.has(name) === true || where.includes(`t.${quotedName(name)}`)) return BY_FOUND;
+    if (isNamed(name, context, shape, where)) return BY_FOUND;
   }
   return rows > few ? BY_INDEX : BY_COUNT;
+}
+
+/**
+ * Rows among which an index looks for those that pass, by the statistics. Of a table that is partitioned by a column of the filter
+ * or of a policy, each part has an index of its own, and Postgres reads few of them.
+ */
+export function indexedRows(
+  context: CompileContext,
+  shape: RelationShape,
+  where: string,
+): number | undefined {
+  const { rows, parts = 1, listedBy } = shape.relation.searchable ?? {};
+  if (rows === undefined || listedBy === undefined) return rows;
+  return isNamed(listedBy, context, shape, where) ? Math.ceil(rows / parts) : rows;
+}
+
+/** Whether the filter, or a policy that holds, names the column. */
+function isNamed(name: string, context: CompileContext, shape: RelationShape, where: string): boolean {
+  if (where.includes(`t.${quotedName(name)}`)) return true;
+  const { searchable } = shape.relation;
+  return !isOpen(context, shape) && searchable?.policyColumnsByRole.get(context.role)?.has(name) === true;
+}
+
+function isOpen({ catalog, role }: CompileContext, { relation }: RelationShape): boolean {
+  return !relation.mayHideRows || catalog.bypassesRowSecurity(role);
 }
 
 /** Values of filters beyond it are not told apart from others: nothing is learned of them. */

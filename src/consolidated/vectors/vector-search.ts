@@ -10,7 +10,13 @@ import { writeWhere } from '../compile/where.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
 import { columnsBeside } from './added-columns.ts';
 import { readNear } from './near.ts';
-import { learningKey, type OpenChoice, openChoice, type SearchContext } from './search-choice.ts';
+import {
+  indexedRows,
+  learningKey,
+  type OpenChoice,
+  openChoice,
+  type SearchContext,
+} from './search-choice.ts';
 import { candidateSql, searchIndexes } from './search-index.ts';
 import { readEfSearch, readLimit, readRecall, type VectorSearchOptions } from './search-options.ts';
 import { isOriginMissing, readReport } from './search-report.ts';
@@ -74,7 +80,7 @@ export function compileVectorSearch(
 
   const indexes = searchIndexes(shape.relation, column, metric);
   const [index] = indexes;
-  const rows = shape.relation.searchable?.rows;
+  const rows = indexedRows(context, shape, where);
   const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index, rows);
   const few = fewRows(inner, rows);
   const learnedBy = recall === 'exact' ? undefined : learningKey(context, clauses, filtered, limit);
@@ -152,6 +158,6 @@ function countedTable(
   { relation, qualified }: RelationShape,
 ): number | undefined {
   if (relation.kind !== 'table' && relation.kind !== 'materialized view') return undefined;
-  if (relation.searchable?.hasParts !== false) return undefined;
+  if (relation.searchable?.parts !== 1) return undefined;
   return catalog.graph.relationNamed(qualified)?.oid;
 }

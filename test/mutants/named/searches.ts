@@ -65,7 +65,7 @@ export const SEARCHES: readonly NamedMutant[] = [
     guard: 'What is read of one part is not told as what is read of all.',
     file: 'src/consolidated/vectors/vector-search.ts',
     symbol: 'countedTable',
-    find: 'if (relation.searchable?.hasParts !== false) return undefined;',
+    find: 'if (relation.searchable?.parts !== 1) return undefined;',
     replace: '',
     tests: ['test/vectors/search-report.test.ts'],
   },
