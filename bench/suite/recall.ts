@@ -51,7 +51,10 @@ export async function measureRecall(
 
 async function cellsOf(database: TestDatabase): Promise<readonly MeasuredCell[]> {
   const cells: MeasuredCell[] = [];
-  for (const set of SEARCH_SETS.filter(({ layout }) => layout !== 'clustered-near')) {
+  const sets = SEARCH_SETS.filter(
+    ({ layout, table }) => layout !== 'clustered-near' && table !== 'parted_documents',
+  );
+  for (const set of sets) {
     const queries = await readQueries(database, set, QUERIES + FIRST_CALLS);
     cells.push({ cell: { data: SYNTHETIC.name, mode: 'direct', set, limit: LIMIT }, queries });
   }

@@ -29,7 +29,14 @@ const LOAD: PeakLoad = {
 
 function search(contender: VectorRow['contender'], recall: number, p50Ms: number): VectorRow {
   return {
-    ...{ bench: 'vectors', data: 'synthetic', mode: 'direct', selectivity: '10', layout: 'scattered' },
+    ...{
+      bench: 'vectors',
+      data: 'synthetic',
+      mode: 'direct',
+      selectivity: '10',
+      layout: 'scattered',
+      table: 'documents',
+    },
     ...{ limit: 10, contender, recall, firstRecall: recall, p50Ms, p95Ms: p50Ms, short: 0, unsorted: 0 },
     ...{ timesPlain: undefined, timesExact: undefined, plan: '', calls: 60, runs: 5 },
   } as const;

@@ -25,13 +25,13 @@ export type ChartScale =
   | { readonly kind: 'share'; readonly wanted: number }
   | { readonly kind: 'log'; readonly unit: string };
 
-const WIDTH = 880;
+const WIDTH = 1_060;
 const LEFT = 64;
 const RIGHT = 12;
 const TOP = 82;
 const PANEL_HEIGHT = 150;
 const PANEL_GAP = 40;
-const BOTTOM = 44;
+const BOTTOM = 60;
 const BAR_SHARE = 0.82;
 
 /** Colours of the text follow the reader's choice of light or dark; those of the series are seen on both. */
@@ -104,13 +104,13 @@ function drawPanel(chart: Chart, panel: ChartPanel, top: number): string[] {
   return [`<text x="${LEFT}" y="${top - 8}">${escaped(panel.title)}</text>`, ...grid, ...marks];
 }
 
-/** In two lines: the number, then the words. */
+/** In lines: the number, then the words between commas. */
 function groupTitles(groups: readonly string[], top: number): string[] {
   const width = (WIDTH - LEFT - RIGHT) / groups.length;
   return groups.flatMap((group, at) => {
     const [, share = group, rest = ''] = /^(\S+ %) ?(.*)$/.exec(group) ?? [];
     const x = position(LEFT + (at + 0.5) * width);
-    return [share, rest].map(
+    return [share, ...rest.split(', ')].map(
       (text, line) =>
         `<text class="faint" x="${x}" y="${top + 18 + line * 15}" text-anchor="middle">${escaped(text)}</text>`,
     );

@@ -1,4 +1,5 @@
-import { TABLES, type TableName } from './search-set.ts';
+import { quoteText } from '../../stack/sql-session.ts';
+import { OWNERS, TABLES, type TableName } from './search-set.ts';
 
 /** What Supabase's guides recommend: a policy that calls `auth.uid()` once a statement, and an index on its column. */
 export function tablesSql(dimensions: number): string {
@@ -22,7 +23,7 @@ export function vectorIndexSql(table: TableName): string {
 }
 
 export function otherIndexesSql(table: TableName): string {
-  return `alter table public.${table} add primary key (id);
+  return `alter table public.${table} add primary key (${isParted(table) ? 'id, owner' : 'id'});
 create index ${table}_owner_idx on public.${table} (owner);`;
 }
 
@@ -33,13 +34,28 @@ create table public.${table} (
   owner uuid not null,
   content text not null,
   embedding extensions.vector(${dimensions}) not null
-);
+)${partsSql(table)};
 alter table public.${table} enable row level security;
 create policy "own documents are shown" on public.${table}
   for select to authenticated using (owner = (select auth.uid()));
 revoke all on public.${table} from anon, authenticated;
 grant select on public.${table} to authenticated;
 ${matchFunctionSql(table, dimensions)}`;
+}
+
+/** Owners of many rows have a part each, all others share one. */
+function partsSql(table: TableName): string {
+  if (!isParted(table)) return '';
+  const owners = [OWNERS.scattered10, OWNERS.clustered10];
+  const parts = owners.map(
+    ({ sub }, at) =>
+      `;\ncreate table public.${table}_${at + 1} partition of public.${table} for values in (${quoteText(sub)})`,
+  );
+  return ` partition by list (owner)${parts.join('')};\ncreate table public.${table}_others partition of public.${table} default`;
+}
+
+function isParted(table: TableName): boolean {
+  return table === 'parted_documents';
 }
 
 /** As Supabase's guide to semantic search has it, with the columns of this table. */

@@ -3,7 +3,7 @@ import type { BenchMode } from '../contender.ts';
 import type { VectorContenderName } from './contender.ts';
 import type { DataName } from './data-source.ts';
 import type { Measurement } from './measure.ts';
-import type { Layout, Selectivity } from './search-set.ts';
+import type { Layout, Selectivity, TableName } from './search-set.ts';
 
 /** One line of the JSON output. */
 export interface VectorRow {
@@ -13,6 +13,7 @@ export interface VectorRow {
   /** Percent of the rows that the searcher owns. */
   readonly selectivity: Selectivity;
   readonly layout: Layout;
+  readonly table: TableName;
   readonly limit: number;
   readonly contender: VectorContenderName;
   /** Mean over the calls of the share of the nearest rows that were found. */
@@ -40,7 +41,7 @@ export function vectorRows(measurements: readonly Measurement[]): readonly Vecto
     const sorted = Float64Array.from(tally.rounds.flat()).sort();
     return {
       bench: 'vectors',
-      ...{ data, mode, selectivity: set.selectivity, layout: set.layout, limit, contender },
+      ...{ data, mode, selectivity: set.selectivity, layout: set.layout, table: set.table, limit, contender },
       recall: rounded(mean(tally.recalls), 4),
       firstRecall: rounded(mean(tally.firstRecalls), 4),
       p50Ms: rounded(percentile(sorted, 0.5), 3),

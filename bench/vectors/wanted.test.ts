@@ -8,6 +8,7 @@ const good: VectorRow = {
   mode: 'direct',
   selectivity: '10',
   layout: 'scattered',
+  table: 'documents',
   limit: 10,
   contender: 'balanced',
   recall: 0.98,

@@ -60,6 +60,7 @@ const recall: readonly VectorRow[] = (['1', '10', '100'] as const).flatMap((sele
   (['balanced', 'fast', 'plain pgvector', 'exact'] as const).map((contender, other) => ({
     ...({ bench: 'vectors', data: 'synthetic', mode: 'direct', selectivity, contender } as const),
     layout: selectivity === '100' ? 'all' : 'scattered',
+    table: selectivity === '100' ? 'own_documents' : 'documents',
     ...{ limit: 10, recall: 1 - other / 10, firstRecall: 1, p50Ms: 2 + at + other, p95Ms: 9, short: 0 },
     ...{ unsorted: 0, timesPlain: 1, timesExact: 1, plan: 'index', calls: 60, runs: 5 },
   })),
