@@ -51,8 +51,7 @@ describe('how much is done for a search', () => {
 
   it('names at least as many candidates as rows are asked for, more by shorter vectors', () => {
     for (const limit of LIMITS) {
-      const fast = innerLimit(limit, 'fast', HNSW, 100_000);
-      expect(fast).toBe(limit);
+      expect(innerLimit(limit, 'fast', IVFFLAT, 100_000)).toBe(limit);
       expect(innerLimit(limit, 'balanced', undefined, 100_000)).toBe(2 * limit);
       expect(innerLimit(limit, 'balanced', IVFFLAT, 100_000)).toBe(2 * limit);
       for (const form of [
@@ -63,15 +62,16 @@ describe('how much is done for a search', () => {
         expect(innerLimit(limit, 'balanced', { ...HNSW, form }, 100_000)).toBe(8 * limit);
       }
       const halfvec = { ...HNSW, form: { kind: 'halfvec', dimensions: 8 } } as const;
-      expect(innerLimit(limit, 'fast', halfvec, 100_000)).toBe(limit);
+      expect(innerLimit(limit, 'fast', halfvec, 100_000)).toBe(innerLimit(limit, 'fast', HNSW, 100_000));
     }
   });
 
-  it('names more for `balanced` only where HNSW has to go on for more than it can keep', () => {
-    const times = (limit: number, rows: number | undefined) =>
-      innerLimit(limit, 'balanced', HNSW, rows) / limit;
+  it('names more by HNSW only where it has to go on for more than it can keep', () => {
+    const times = (limit: number, rows: number | undefined, recall: 'fast' | 'balanced' = 'balanced') =>
+      innerLimit(limit, recall, HNSW, rows) / limit;
     for (const rows of [undefined, 0, 1_000, 100_000]) expect(times(100, rows)).toBe(1);
     expect([1, 100, 1_000].map((limit) => times(limit, 100_000))).toEqual([1, 1, 2]);
+    expect([1, 100, 1_000].map((limit) => times(limit, 100_000, 'fast'))).toEqual([1, 1, 1.25]);
     expect([1, 10, 100].map((limit) => times(limit, 1_000_000))).toEqual([1, 1, 2]);
     expect([1, 10].map((limit) => times(limit, 10_000_000))).toEqual([1, 2]);
   });
@@ -80,6 +80,21 @@ describe('how much is done for a search', () => {
     for (const limit of LIMITS) {
       const kept = Number(settings(limit)['hnsw.ef_search']);
       expect(mostNamed(tuned(limit))).toBeGreaterThanOrEqual(kept / 2);
+    }
+  });
+
+  it('lets HNSW go on only where it can keep too few in one turn', () => {
+    const visited = (limit: number, changes: Partial<Tuned> = {}) =>
+      Number(settings(limit, changes)['hnsw.max_scan_tuples']);
+    for (const selectivity of [1, 0.5, 0.1]) {
+      expect(visited(10, { selectivity })).toBe(mostNamed(tuned(10, { selectivity })));
+    }
+    for (const recall of ['fast', 'balanced'] as const) {
+      const { inner } = tuned(1_000, { recall });
+      expect(visited(1_000, { recall, selectivity: 1 })).toBe(20 * inner);
+      // Then it would have to name more than it may.
+      const rare = { recall, selectivity: 0.01 };
+      expect(visited(1_000, rare)).toBe(mostNamed(tuned(1_000, rare)));
     }
   });
 
@@ -93,6 +108,7 @@ describe('how much is done for a search', () => {
             expect(Number(hnsw['hnsw.ef_search'])).toBeGreaterThanOrEqual(recall === 'fast' ? 100 : 200);
             expect(Number(hnsw['hnsw.ef_search'])).toBeLessThanOrEqual(1_000);
             expect(Number(hnsw['hnsw.max_scan_tuples'])).toBeGreaterThanOrEqual(limit);
+            expect(Number(hnsw['hnsw.max_scan_tuples'])).toBeLessThan(2 ** 31);
             expect(Number.isInteger(Number(hnsw['hnsw.max_scan_tuples']))).toBe(true);
             const ivfflat = settings(limit, { ...given, indexes: [IVFFLAT] });
             expect(Number(ivfflat['ivfflat.probes'])).toBeGreaterThanOrEqual(recall === 'fast' ? 10 : 30);

@@ -16,6 +16,8 @@ type Indexed = Exclude<SearchRecall, 'exact'>;
 
 /** Candidates for each row that is asked for, where what the index names first may not be the nearest. */
 const OVERSAMPLING: Readonly<Record<Indexed, number>> = { fast: 1, balanced: 2 };
+/** The same where HNSW cannot keep enough: it goes on behind them, and finds what it has missed. */
+const GOING_ON: Readonly<Record<Indexed, number>> = { fast: 1.25, balanced: 2 };
 /** Candidates that HNSW keeps for each row that it is to find, and for each that it names without its passing. */
 const KEPT: Readonly<Record<Indexed, number>> = { fast: 2, balanced: 4 };
 const KEPT_PASSED_OVER: Readonly<Record<Indexed, number>> = { fast: 2, balanced: 2.7 };
@@ -38,8 +40,9 @@ export function innerLimit(
 ): number {
   const kind = index?.form.kind;
   if (kind === 'binary' || kind === 'subvector') return limit * OVERSAMPLING[recall] * SHORTENED;
-  const isKept = index?.method === 'hnsw' && limit / leastShare(fewRows(limit, rows), rows) <= MAX_EF;
-  return isKept ? limit : limit * OVERSAMPLING[recall];
+  if (index?.method !== 'hnsw') return limit * OVERSAMPLING[recall];
+  const isKept = limit / leastShare(fewRows(limit, rows), rows) <= MAX_EF;
+  return isKept ? limit : Math.ceil(limit * GOING_ON[recall]);
 }
 
 const SHORTENED = 4;
@@ -115,13 +118,28 @@ export function searchSettings(form: SearchForm, tuned: Tuned): readonly Setting
 }
 
 function hnswSettings(tuned: Tuned): readonly Setting[] {
-  const most = mostNamed(tuned);
+  const most = mostVisited(tuned);
   return [
     ['hnsw.iterative_scan', 'relaxed_order'],
     ['hnsw.ef_search', String(efSearch(tuned))],
     ['hnsw.max_scan_tuples', String(most)],
-    ['hnsw.scan_mem_multiplier', String(most > 50_000 ? 4 : 2)],
+    ['hnsw.scan_mem_multiplier', String(most > MUCH_VISITED ? 4 : 2)],
   ];
+}
+
+/** Rows that HNSW compares for each that it names. */
+const VISITED = 20;
+const MUCH_VISITED = 50_000;
+
+/**
+ * Rows after which HNSW does not go on. It compares many for each that it keeps, so that it ends behind its first turn, unless
+ * one turn cannot name enough.
+ */
+function mostVisited(tuned: Tuned): number {
+  const most = mostNamed(tuned);
+  const needed = Math.ceil(tuned.inner / share(tuned));
+  const goesOn = !tuned.isTried && needed > efSearch(tuned) && needed <= most;
+  return goesOn ? VISITED * needed : most;
 }
 
 /** Candidates that HNSW keeps. */
