@@ -196,10 +196,8 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       const { vectors } = options;
       const all = searchesOf(options).map((one, index) => {
         const option = vectors === undefined ? 'vector' : `vectors[${index}]`;
-        return this.#search(
-          context,
-          compileVectorSearch({ ...context, searches, claims }, table, one, option),
-        );
+        const compiled = compileVectorSearch({ ...context, searches, claims }, table, one, option);
+        return this.#search(context, compiled);
       });
       return vectors === undefined ? all[0]! : severalSearches(all);
     });
