@@ -277,25 +277,29 @@ describe('a hybrid search', () => {
     const near = `${row} and (select probe.n from probe) > $11::int8 order by ${distance} limit $10::int8`;
     const beyond = "1 - s.distance >= $4::float8 and 1 - s.distance <> 'NaN'::float8";
     const short = `(select count(*) from near) < $10::int8 or (select count(*) from near as s where ${beyond}) < $8::int8`;
-    const nearest =
+    const parts =
       `with probe(n) as materialized (select count(*) from (select ${passing} limit $11::int8 + 1) as p), ` +
       `near(c0, distance) as materialized (${near}), ` +
-      `verdict(short) as materialized (select (select probe.n from probe) > $11::int8 and (${short})) ` +
-      'select c0, row_number() over (order by s.distance + 0, c0) from (' +
+      `verdict(short) as materialized (select (select probe.n from probe) > $11::int8 and (${short})), ` +
+      'nearest(c0, place) as materialized (select c0, row_number() over (order by s.distance + 0, c0) from (' +
       `(select * from (${row} and (select probe.n from probe) <= $11::int8 limit $11::int8) as f(c0, distance) order by f.distance + 0 limit $8::int8) union all ` +
       '(select * from near where not (select verdict.short from verdict) order by near.distance + 0 limit $8::int8) union all ' +
       `(select t."id", (${distance}) + 0 ${passing} and (select verdict.short from verdict) order by 2 limit $8::int8)` +
-      ") as s(c0, distance) where s.distance <> 'NaN'::float8 and 1 - s.distance >= $4::float8";
+      ") as s(c0, distance) where s.distance <> 'NaN'::float8 and 1 - s.distance >= $4::float8), " +
+      `told(report) as materialized (select case when (select probe.n from probe) <= $11::int8 then 2 ` +
+      'when (select verdict.short from verdict) then 3 else 1 end::int8 from (select count(*) from nearest) as n) ';
     const matching =
       'select k0, row_number() over (order by m.relevance desc, k0) from (' +
       `select t."id" as k0, ts_rank_cd(t."words", ${query}) as relevance from "public"."trips" as t where t."words" @@ ${query} and $5::float8 > 0 and t."seats" = $3::integer order by relevance desc, k0 limit $8::int8` +
       ') as m';
     const fused =
       'select coalesce(n.k0, m.k0) as k0, coalesce($5::float8 / ($7::float8 + m.place), 0) + coalesce($6::float8 / ($7::float8 + n.place), 0) as score ' +
-      `from (${nearest}) as n(k0, place) full join (${matching}) as m(k0, place) on n.k0 = m.k0 order by score desc, k0 limit $9::int8`;
+      `from nearest as n(k0, place) full join (${matching}) as m(k0, place) on n.k0 = m.k0 order by score desc, k0 limit $9::int8`;
     expect(text(search)).toBe(
-      `select t."title", f.score, nullif(1 - (${distance}), 'NaN'::float8), case when t."words" @@ ${query} then ts_rank_cd(t."words", ${query}) end ` +
-        `from (${fused}) as f join "public"."trips" as t on f.k0 = t."id" order by f.score desc, f.k0`,
+      `${parts}select n.total, p.present, p.c0, p.c1, p.c2, p.c3 from (select told.report from told) as n(total) left join (` +
+        `select true, t."title", f.score, nullif(1 - (${distance}), 'NaN'::float8), case when t."words" @@ ${query} then ts_rank_cd(t."words", ${query}) end ` +
+        `from (${fused}) as f join "public"."trips" as t on f.k0 = t."id" order by f.score desc, f.k0` +
+        ') as p(present, c0, c1, c2, c3) on true',
     );
     const few = String(fewRows(100, undefined));
     const values = ['[1,0,0]', 'sea', '2', '0.5', '1', '2', '60', '100', '5', '100', few];

@@ -54,6 +54,18 @@ describe('a hybrid search as a call of a service', () => {
     expect(db.getQueryMetrics('hybridSearch')).toHaveLength(1);
   });
 
+  it('learns that a threshold leaves fewer rows than its candidates, and tells how it was made', async () => {
+    const options = { ...search, vector: [0, 1, 0], candidates: 10, similarityThreshold: 0.65 };
+    const truth = await mine.hybridSearch('notes', { ...options, recall: 'exact' });
+    const plans: string[] = [];
+    for (let n = 0; n < 3; n++) {
+      const { rows, search: how } = await mine.hybridSearch('notes', { ...options, info: true });
+      expect(rows).toEqual(truth);
+      plans.push(how.plan);
+    }
+    expect(plans).toEqual(['index, then exact', 'index, then exact', 'exact']);
+  });
+
   it('says what it depends on, so that it may be cached', async () => {
     const report = await mine.explainCache(db.build.hybridSearch('notes', search));
     expect(report).toMatchObject({ cacheable: true, dependsOn: ['public.notes'] });

@@ -75,6 +75,13 @@ export async function soIsWhatOtherReadsAnswer(): Promise<void> {
       }[]
     >
   >;
+  const bothTold = await db.hybridSearch('destinations', {
+    ...{ text: 'a', textColumn: 'name', vector: [1] },
+    ...{ columns: ['id'], info: true, cache: true },
+  } as const);
+  const plan: SearchInfo['plan'] = bothTold.search.plan;
+  // @ts-expect-error a cached answer is shared
+  bothTold.search.plan = plan;
   const rows = await db.rpc('top', { n: 3 }, { cache: true });
   type _Rows = Expect<Equal<typeof rows, readonly { readonly n: number; readonly title: string }[]>>;
   const version = await db.rpc('version_of', {}, { cache: { tags: ['version'] } });

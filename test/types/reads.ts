@@ -184,8 +184,6 @@ export async function infoTellsHowRowsWereFound(): Promise<void> {
   });
   // @ts-expect-error true or false
   await db.vectorSearch('destinations', { vector: [1], info: 'plan' });
-  // @ts-expect-error a hybrid search does not tell
-  await db.hybridSearch('destinations', { text: 'a', textColumn: 'name', vector: [1], info: true });
 }
 
 export async function hybridSearchTellsHowARowWasFound(): Promise<void> {
@@ -225,6 +223,23 @@ export async function hybridSearchTellsHowARowWasFound(): Promise<void> {
   ]);
   const id: number | undefined = built[0]?.id;
   void id;
+  const asked = { text: 'a', textColumn: 'name', vector: [1], columns: ['id'] } as const;
+  type HybridRow = { id: number; score: number; similarity: number | null; textRank: number | null };
+  type Told = { rows: HybridRow[]; search: SearchInfo };
+  const told = await db.hybridSearch('destinations', { ...asked, info: true, recall: 'fast' });
+  type _Told = Expect<Equal<typeof told, Told>>;
+  const untold = await db.hybridSearch('destinations', { ...asked, info: false });
+  type _Untold = Expect<Equal<typeof untold, HybridRow[]>>;
+  const [first] = await db.batch([db.build.hybridSearch('destinations', { ...asked, info: true })]);
+  type _First = Expect<Equal<typeof first, Told>>;
+  await db.transaction(async (tx) => {
+    const inside = await tx.hybridSearch('destinations', { ...asked, info: true });
+    type _Inside = Expect<Equal<typeof inside, Told>>;
+  });
+  // @ts-expect-error true or false
+  await db.hybridSearch('destinations', { ...asked, info: 'plan' });
+  // @ts-expect-error no such recall
+  await db.hybridSearch('destinations', { ...asked, recall: 'all' });
   // @ts-expect-error the text is what it searches for
   await db.hybridSearch('destinations', { vector: [1] });
   // @ts-expect-error and the vector too

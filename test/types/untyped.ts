@@ -43,6 +43,8 @@ export async function everyNameIsAcceptedWithoutADatabase(): Promise<void> {
   type _Both = Expect<
     Equal<typeof both, { id: unknown; score: number; similarity: number | null; textRank: number | null }[]>
   >;
+  const told = await db.hybridSearch('anything', { text: 'a', vector: [1], columns: ['id'], info: true });
+  type _Told = Expect<Equal<typeof told.rows, typeof both>>;
   await db.schema('another').count('anything');
   // @ts-expect-error without a Database, too, it must say which rows
   await db.update('anything', { a: 1 }, {});

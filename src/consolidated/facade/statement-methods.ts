@@ -20,6 +20,7 @@ import type { CachedReadOption } from '../typed/cache-options.ts';
 import type { CallOptions } from '../typed/call-options.ts';
 import type { Statements } from '../typed/statements.ts';
 import type { DecodeOptions } from '../values/codec.ts';
+import type { CompiledSearch } from '../vectors/compiled-search.ts';
 import { compileHybridSearch, type HybridSearchOptions } from '../vectors/hybrid-search.ts';
 import type { LearnedSearches } from '../vectors/learned-searches.ts';
 import { searchesOf, type VectorSearchOptions } from '../vectors/search-options.ts';
@@ -196,17 +197,16 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
       const all = searchesOf(options).map((one, index) => {
         const option = vectors === undefined ? 'vector' : `vectors[${index}]`;
         const compiled = compileVectorSearch({ ...context, searches, claims }, table, one, option);
-        const form = compiled.isTold ? 'vectorSearch info' : 'vectorSearch';
-        const ready = this.#ready(context, form, compiled, (result) => compiled.told(result));
-        return { ...ready, asked: compiled.asked };
+        return this.#search(context, compiled);
       });
       return vectors === undefined ? all[0]! : severalSearches(all);
     });
   }
 
   hybridSearch(table: string, given: HybridSearchOptions & CallOptions): DescribedStatement<never> {
-    return this.#describe('hybridSearch', 'hybridSearch', table, given, (context, options) =>
-      this.#ready(context, 'hybridSearch', compileHybridSearch(context, table, options), ({ rows }) => rows),
+    const { searches } = this.#settings;
+    return this.#describe('hybridSearch', 'hybridSearch', table, given, (context, options, _, { claims }) =>
+      this.#search(context, compileHybridSearch({ ...context, searches, claims }, table, options)),
     );
   }
 
@@ -259,6 +259,12 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
         },
       );
     });
+  }
+
+  #search(context: CompileContext, compiled: CompiledSearch) {
+    const { kind, isTold, asked } = compiled;
+    const form = isTold ? `${kind} info` : kind;
+    return { ...this.#ready(context, form, compiled, (result) => compiled.told(result)), asked };
   }
 
   #ready(

@@ -8,7 +8,7 @@ import type { QueryVector } from './vector-search-clauses.ts';
  * What `hybridSearch` takes. The rows that match `text` and those nearest to `vector` are two lists, which reciprocal rank
  * fusion makes one: a row's `score` is the sum of weight / (`rankConstant` + its place) over the lists that have it.
  */
-export interface HybridSearchClauses<Row, Item extends ColumnItem<Row>> {
+export interface HybridSearchClauses<Row, Item extends ColumnItem<Row>, Info extends boolean | undefined> {
   /**
    * What is searched for, as people type it into search boxes: `"old town" or beach -crowded`. No text is a syntax error. One
    * without words to search for (empty, or only stop words) matches no row, so that the vector alone decides.
@@ -43,4 +43,13 @@ export interface HybridSearchClauses<Row, Item extends ColumnItem<Row>> {
   readonly filters?: Filters<Row>;
   /** `score`, `similarity` and `textRank` come beside them. @defaultValue all columns */
   readonly columns?: readonly Item[];
+  /**
+   * How much is done for finding the rows nearest to the vector, as in `vectorSearch`. With a `similarityThreshold` that leaves fewer
+   * rows than `candidates`, `balanced` compares all rows, and `fast` may miss some.
+   *
+   * @defaultValue 'balanced'
+   */
+  readonly recall?: 'fast' | 'balanced' | 'exact' | undefined;
+  /** Answers `{ rows, search }` in place of the rows: `search` tells how those nearest to the vector were found. @defaultValue false */
+  readonly info?: Info;
 }

@@ -8,7 +8,7 @@ import type { IdempotencyOption } from './idempotency-option.ts';
 import type { ColumnItem, PickedKey, PickedValue } from './picked-columns.ts';
 import type { CountClauses, CountMethod, SelectClauses, Selected } from './read-options.ts';
 import type { InsertOf, Names, RowOf, UpdateOf } from './relations.ts';
-import type { QueryVector, Searched, VectorSearchClauses } from './vector-search-clauses.ts';
+import type { QueryVector, Searched, SearchedOnce, VectorSearchClauses } from './vector-search-clauses.ts';
 import type {
   ChangeClauses,
   ChangedRows,
@@ -256,18 +256,22 @@ export interface Statements<S, How extends keyof Answers<unknown>> {
     Name extends Names<S>['readable'],
     Item extends ColumnItem<RowOf<S, Name>> = keyof RowOf<S, Name> & string,
     const Cache extends CacheOption = undefined,
+    const Info extends boolean | undefined = undefined,
   >(
     table: Name,
-    options: HybridSearchClauses<RowOf<S, Name>, Item> & ReadLimits<Cache>[How],
+    options: HybridSearchClauses<RowOf<S, Name>, Item, Info> & ReadLimits<Cache>[How],
   ): Answers<
     Recalled<
-      {
-        [Key in PickedKey<Item> | 'score' | 'similarity' | 'textRank']: Key extends 'score'
-          ? number
-          : Key extends 'similarity' | 'textRank'
-            ? number | null
-            : PickedValue<S, Name, Item, Key>;
-      }[],
+      SearchedOnce<
+        {
+          [Key in PickedKey<Item> | 'score' | 'similarity' | 'textRank']: Key extends 'score'
+            ? number
+            : Key extends 'similarity' | 'textRank'
+              ? number | null
+              : PickedValue<S, Name, Item, Key>;
+        },
+        Info
+      >,
       Cache
     >
   >[How];

@@ -89,6 +89,6 @@ export type Searched<
   Info extends boolean | undefined,
 > = [Many] extends [undefined] ? SearchedOnce<Row, Info> : SearchedOnce<Row, Info>[];
 
-type SearchedOnce<Row, Info extends boolean | undefined> = [Info] extends [true]
+export type SearchedOnce<Row, Info extends boolean | undefined> = [Info] extends [true]
   ? { rows: Row[]; search: SearchInfo }
   : Row[];

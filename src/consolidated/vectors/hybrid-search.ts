@@ -1,8 +1,7 @@
 import { ValidationError } from '../../contract/errors.ts';
-import { compiled, queryPlan, rowsAnswer } from '../compile/assemble.ts';
-import { checkOptions, oneOf, optionNames, wholeNumber } from '../compile/check-options.ts';
-import type { CompileContext, Compiled } from '../compile/compiled.ts';
-import { compositeTail } from '../compile/composite-tail.ts';
+import { compiled, countedPlan, countedQuery } from '../compile/assemble.ts';
+import { checkOptions, flag, oneOf, optionNames, wholeNumber } from '../compile/check-options.ts';
+import type { KeptPlan } from '../compile/plan-cache.ts';
 import { withCodecs } from '../compile/result-columns.ts';
 import { statementScope } from '../compile/statement-scope.ts';
 import { writeWhere } from '../compile/where.ts';
@@ -12,13 +11,16 @@ import { builtinCodec } from '../values/builtin-codecs.ts';
 import type { DecodeOptions } from '../values/codec.ts';
 import type { ResultColumn } from '../values/row-decoder.ts';
 import { columnsBeside } from './added-columns.ts';
+import { askedWords, type CompiledSearch } from './compiled-search.ts';
 import { type FusionOptions, readFusion } from './fusion-options.ts';
 import { matchingListSql, matchSql, relevanceSql } from './matching-list.ts';
-import { nearestListSql } from './nearest-list.ts';
+import { nearestList } from './nearest-list.ts';
 import { rowKey } from './row-key.ts';
-import { indexedRows, openChoice } from './search-choice.ts';
-import { candidateSql, searchIndexes } from './search-index.ts';
-import { fewRows, innerLimit, searchSettings } from './search-tuning.ts';
+import type { SearchContext } from './search-choice.ts';
+import { candidateSql } from './search-index.ts';
+import { withSql } from './search-sql.ts';
+import { SEARCH_RECALLS, type SearchRecall } from './search-tuning.ts';
+import { searchWay } from './search-way.ts';
 import { searchedText, type TextOptions } from './searched-text.ts';
 import { boundThreshold } from './similarity-threshold.ts';
 import { encodeQuery, vectorColumn } from './vector-column.ts';
@@ -36,6 +38,10 @@ export interface HybridSearchOptions extends TextOptions, FusionOptions {
   readonly similarityThreshold?: number | undefined;
   readonly filters?: unknown;
   readonly columns?: readonly (string | JsonPath)[] | undefined;
+  /** Of the list of the vector. @defaultValue 'balanced' */
+  readonly recall?: SearchRecall | undefined;
+  /** @defaultValue false */
+  readonly info?: boolean | undefined;
 }
 
 const KNOWN = optionNames(
@@ -54,6 +60,8 @@ const KNOWN = optionNames(
   'similarityThreshold',
   'filters',
   'columns',
+  'recall',
+  'info',
   'cache',
 );
 
@@ -71,10 +79,10 @@ const FLOAT8 = 701;
  * however it was found its `similarity`, null where it has none, and its `textRank`, null where the text does not match.
  */
 export function compileHybridSearch(
-  context: CompileContext,
+  context: SearchContext,
   relation: string,
   options: HybridSearchOptions,
-): Compiled {
+): CompiledSearch {
   checkOptions(options, KNOWN);
   const scope = statementScope(context, relation);
   const { shape, binding } = scope;
@@ -85,11 +93,15 @@ export function compileHybridSearch(
     context.maxRows + 1,
   );
   const fusion = readFusion(options, limit);
+  const recall = oneOf(options.recall, 'recall', SEARCH_RECALLS) ?? 'balanced';
+  const isTold = flag(options.info, 'info');
   const rows = rowKey(scope, 'hybridSearch');
 
   const vector = binding.add(encodeQuery(options.vector, column, metric), column) + column.cast;
   const text = searchedText(options, scope);
+  const given = binding.values.length;
   const where = writeWhere(options, scope);
+  const filtered = binding.values.slice(given);
   const list = columnsBeside(ADDED, 'hybridSearch', options.columns, scope);
   const threshold = boundThreshold(options.similarityThreshold, binding);
   const number = (value: number, type: string) => `${binding.add(String(value))}::${type}`;
@@ -97,41 +109,34 @@ export function compileHybridSearch(
   const constant = number(fusion.rankConstant, 'float8');
   const candidates = number(fusion.candidates, 'int8');
   const bound = number(limit, 'int8');
-  const indexes = searchIndexes(shape.relation, column, metric);
-  const [index] = indexes;
-  const total = indexedRows(context, shape, where);
-  const inner = innerLimit(fusion.candidates, 'balanced', index, total);
-  const few = fewRows(inner, total);
-  const { form, isFound, isOpen } = openChoice(context, shape, where, few);
-  const tuned = {
-    ...{ recall: 'balanced' as const, limit: fusion.candidates, rows: total },
-    ...{ inner, few, indexes, isFound, isOpen },
-    ...{ selectivity: undefined, isTried: false, efSearch: undefined, hasFilters: true },
-  };
-  const bounds = {
-    inner: number(inner, 'int8'),
-    few: form === 'probed' ? number(few, 'int8') : '',
-  };
-  const key = `hybridSearch ${form} ${shape.key} ${context.decode.largeNumbers} ${metric} ${threshold}\n${column.quoted}\n${text.words}\n${text.query}\n${list.key}\n${where}`;
+  const clauses = `${shape.key} ${context.decode.largeNumbers} ${metric} ${recall} ${threshold}\n${column.quoted}\n${text.words}\n${text.query}\n${list.key}\n${where}`;
+  const asked = binding.values.slice();
 
-  const keep = () => {
+  const way = searchWay(context, scope, {
+    ...{ column, metric, limit: fusion.candidates, where, filtered },
+    // A list that is not searched shows nothing.
+    recall: fusion.vector === 0 ? 'exact' : recall,
+    efSearch: undefined,
+    alike: `hybridSearch ${shape.key} ${metric} ${recall} ${about(options.similarityThreshold)}\n${column.quoted}\n${where}`,
+    hasFilters: true,
+  });
+  const { form } = way;
+
+  const keep = (): KeptPlan => {
     const distance = distanceSql(context.catalog, column, metric, column.expression, vector);
-    const nearest = nearestListSql(form, {
+    const parts = nearestList(form, {
+      ...way.bounds,
       target: shape.target,
       conditions: [`${weights.vector} > 0`, column.nullable ? `${column.expression} is not null` : '', where],
       list: rows.map(({ expression }) => expression).join(', '),
       width: rows.length,
       distance,
-      candidate: candidateSql(context.catalog, column, metric, vector, index),
+      candidate: candidateSql(context.catalog, column, metric, vector, way.index),
       similarity: similaritySql(metric, 's.distance'),
       limit: candidates,
-      ...bounds,
       threshold,
-      isComplete: true,
+      isComplete: recall !== 'fast',
       origin: '',
-      most: '',
-      table: undefined,
-      indexes: [],
     });
     const matching = matchingListSql({
       ...{ target: shape.target, key: rows, candidates, text },
@@ -145,34 +150,45 @@ export function compileHybridSearch(
     const fused =
       `select ${places.map((name) => `coalesce(n.${name}, m.${name}) as ${name}`).join(', ')}, ` +
       `${share('m', weights.text)} + ${share('n', weights.vector)} as score ` +
-      `from (${nearest}) as n(${names}, place) full join (${matching}) as m(${names}, place) on ${same('n', (index) => `m.k${index}`)} ` +
+      `from nearest as n(${names}, place) full join (${matching}) as m(${names}, place) on ${same('n', (index) => `m.k${index}`)} ` +
       `order by score desc, ${names} limit ${bound}`;
     const selected = [
+      'true',
       ...(list.text === '' ? [] : [list.text]),
       'f.score',
       `nullif(${similaritySql(metric, `(${distance})`)}, 'NaN'::float8)`,
       `case when ${matchSql(text)} then ${relevanceSql(text)} end`,
     ].join(', ');
-    const columns = withCodecs(list, context.decode);
-    const { text: tail } = compositeTail(columns, (index) => list.columns[index]!.expression);
-    const query = (behind: string) =>
-      `select ${selected}${behind} from (${fused}) as f join ${shape.target} as t on ${same('f', (index) => rows[index]!.expression)} ` +
+    const columns = [...withCodecs(list, context.decode), ...addedColumns(context.decode)];
+    const found =
+      `select ${selected} from (${fused}) as f join ${shape.target} as t on ${same('f', (index) => rows[index]!.expression)} ` +
       `order by f.score desc, ${places.map((name) => `f.${name}`).join(', ')}`;
-    const all = [...columns, ...addedColumns(context.decode)];
-    const plan = queryPlan(
-      query(''),
-      all.map(({ codec }) => codec),
-      binding.values.length,
-      query(tail),
-    );
-    return { plan, further: [], answer: rowsAnswer(all) };
+    // The report is on the left of the join, so that it is made first.
+    const query = (tail: string) =>
+      withSql(parts) + countedQuery('select told.report from told', found, columns.length, tail);
+    return { ...countedPlan(query, columns, binding.values.length, 'read'), further: [] };
   };
 
+  const key = `hybridSearch ${form} ${clauses}`;
   const plan = context.plans.get(key) ?? context.plans.set(key, keep());
   return {
     ...compiled(context, shape, 'hybridSearch', plan, binding.values),
-    settings: searchSettings(form, tuned),
+    settings: way.settings,
+    isTold,
+    asked: () => askedWords(clauses, asked),
+    told: ({ rows: found, total = 0 }) => {
+      const search = way.told(total);
+      return isTold ? { rows: found, search } : found;
+    },
   };
+}
+
+/**
+ * A threshold as far as it decides how a search is made: rows beyond it count as missing, so that the index may do for a low one and
+ * never for a high one. Those that nearly agree are made alike, lest each of many be learned by itself.
+ */
+function about(threshold: number | undefined): string {
+  return threshold === undefined ? '' : threshold.toPrecision(2);
 }
 
 /** A list without weight is not read. */

@@ -58,32 +58,37 @@ export const ORIGIN = '(select origin.vector from origin)';
  */
 export function reportedSearch(form: SearchForm, clauses: SearchClauses): (tail: string) => string {
   const columns = aliases(clauses.width);
-  const { before, rows } = searchedRows(form, clauses);
+  const { parts, rows, report } = searchedRows(form, clauses);
   const present = ['true', ...columns.map((column) => `s.${column}`), clauses.similarity].join(', ');
   const found = `select ${present} from (${rows}) as s(${namesOf(clauses)})${above(clauses)} order by s.distance + 0`;
   const list = [
     // A subquery, which is run once, for the first row: behind all that it reports.
-    `(select ${report(form, clauses)})`,
+    `(select ${report})`,
     'p.present',
     ...columns.map((column) => `p.${column}`),
     'p.similarity',
   ];
   const as = ['present', ...columns, 'similarity'].join(', ');
   return (tail) =>
-    `${before}select ${list.join(', ')}${tail} from (select) as n left join (${found}) as p(${as}) on true`;
+    `${withSql(parts)}select ${list.join(', ')}${tail} from (select) as n left join (${found}) as p(${as}) on true`;
 }
 
-/**
- * The rows of a search with their distance, in no order.
- *
- * @returns `before`: a WITH that stands before the query that has `rows` in its FROM
- */
-export function searchedRows(
-  form: SearchForm,
-  clauses: SearchClauses,
-): { readonly before: string; readonly rows: string } {
-  const parts = withParts(form, clauses);
-  return { before: parts.length === 0 ? '' : `with ${parts.join(', ')} `, rows: found(form, clauses) };
+/** A search as parts of a query. */
+interface SearchedRows {
+  /** For its WITH. */
+  readonly parts: readonly string[];
+  /** Query for the rows with their distance, in no order: for FROM. */
+  readonly rows: string;
+  /** The number by which it reports, once the rows were read. */
+  readonly report: string;
+}
+
+export function searchedRows(form: SearchForm, clauses: SearchClauses): SearchedRows {
+  return { parts: withParts(form, clauses), rows: found(form, clauses), report: report(form, clauses) };
+}
+
+export function withSql(parts: readonly string[]): string {
+  return parts.length === 0 ? '' : `with ${parts.join(', ')} `;
 }
 
 /** `c0, c1, distance` */

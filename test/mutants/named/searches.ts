@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is source text.
 import type { NamedMutant } from '../mutant.ts';
 
 const SETTINGS = {
@@ -63,7 +64,7 @@ export const SEARCHES: readonly NamedMutant[] = [
   {
     name: 'rows of several tables',
     guard: 'What is read of one part is not told as what is read of all.',
-    file: 'src/consolidated/vectors/vector-search.ts',
+    file: 'src/consolidated/vectors/search-way.ts',
     symbol: 'countedTable',
     find: 'if (relation.searchable?.parts !== 1) return undefined;',
     replace: '',
@@ -92,9 +93,9 @@ export const SEARCHES: readonly NamedMutant[] = [
     name: 'an answer with how it was found',
     guard: 'Rows are kept apart from rows with how they were found.',
     file: 'src/consolidated/facade/statement-methods.ts',
-    symbol: 'StatementMethods.vectorSearch',
-    find: "compiled.isTold ? 'vectorSearch info' : 'vectorSearch'",
-    replace: "'vectorSearch'",
+    symbol: 'StatementMethods.#search',
+    find: 'isTold ? `${kind} info` : kind',
+    replace: 'kind',
   },
   {
     name: 'a vector of another size',

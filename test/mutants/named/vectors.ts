@@ -3,6 +3,7 @@ import type { NamedMutant } from '../mutant.ts';
 
 const SQL = { file: 'src/consolidated/vectors/search-sql.ts' } as const;
 const SEARCH = { file: 'src/consolidated/vectors/vector-search.ts', symbol: 'compileVectorSearch' } as const;
+const WAY = { file: 'src/consolidated/vectors/search-way.ts', symbol: 'searchWay' } as const;
 const LEARNED = {
   file: 'src/consolidated/vectors/learned-searches.ts',
   tests: ['src/consolidated/vectors/learned-searches.test.ts'],
@@ -23,6 +24,7 @@ const SETTINGS = {
 const GENERATED = 'test/vectors/generated-searches.test.ts';
 const PLAIN = 'test/vectors/vector-search.test.ts';
 const MADE = 'test/vectors/choice.test.ts';
+const HYBRID = 'test/vectors/hybrid-learning.test.ts';
 const FORMS = 'test/vectors/index-forms.test.ts';
 
 const KEPT = 'test/vectors/settings-kept.test.ts';
@@ -198,7 +200,7 @@ export const VECTORS: readonly NamedMutant[] = [
     tests: [GENERATED],
   },
   {
-    ...SEARCH,
+    ...WAY,
     name: 'exact by choice',
     guard: 'An exact search is exact, whatever would be quicker.',
     find: "recall === 'exact' ? EXACTLY : openChoice(context, shape, where, few)",
@@ -206,18 +208,19 @@ export const VECTORS: readonly NamedMutant[] = [
     tests: [PLAIN, GENERATED],
   },
   {
-    ...SEARCH,
+    ...WAY,
     name: 'nothing learned',
     guard: 'What a search has shown decides how the next one is made.',
     find: 'learned?.form ?? choice.form',
     replace: 'choice.form',
-    tests: [MADE],
+    tests: [MADE, HYBRID],
   },
   {
-    ...SEARCH,
+    file: 'src/consolidated/vectors/compiled-search.ts',
+    symbol: 'askedWords',
     name: 'one answer for two vectors',
     guard: 'In the cache a search by another vector is another one.',
-    find: "${asked.map((value) => `${value?.length}:${value}`).join(' ')}",
+    find: "${values.map((value) => `${value?.length}:${value}`).join(' ')}",
     replace: '',
     tests: ['test/vectors/cached-search.test.ts'],
   },
@@ -234,9 +237,9 @@ export const VECTORS: readonly NamedMutant[] = [
     name: 'a search known by how it is made',
     guard: 'In the cache a search is known by what it asks, not by how it is made.',
     file: 'src/consolidated/facade/statement-methods.ts',
-    symbol: 'StatementMethods.vectorSearch',
-    find: '{ ...ready, asked: compiled.asked }',
-    replace: '{ ...ready, asked: undefined as never }',
+    symbol: 'StatementMethods.#search',
+    find: 'asked };',
+    replace: 'asked: undefined as never };',
     tests: ['test/vectors/cached-search.test.ts'],
   },
   {

@@ -1,0 +1,112 @@
+import type { VectorIndex } from '../catalog/vector-index.ts';
+import type { CompileContext, Compiled } from '../compile/compiled.ts';
+import type { RelationShape, ShapedColumn } from '../compile/relation-shape.ts';
+import type { StatementScope } from '../compile/statement-scope.ts';
+import {
+  indexedRows,
+  learningKey,
+  type OpenChoice,
+  openChoice,
+  type SearchContext,
+} from './search-choice.ts';
+import { searchIndexes } from './search-index.ts';
+import { readReport, type SearchReport } from './search-report.ts';
+import type { SearchClauses, SearchForm } from './search-sql.ts';
+import {
+  fewRows,
+  innerLimit,
+  mayTry,
+  mostNamed,
+  type SearchRecall,
+  searchSettings,
+} from './search-tuning.ts';
+import type { VectorMetric } from './vector-metric.ts';
+
+const EXACTLY: OpenChoice = { form: 'exact', isFound: false, isOpen: false };
+
+/** What decides how rows near to a vector are searched. */
+interface Sought {
+  readonly column: ShapedColumn;
+  readonly metric: VectorMetric;
+  /** How many rows. */
+  readonly limit: number;
+  readonly recall: SearchRecall;
+  readonly efSearch: number | undefined;
+  readonly where: string;
+  /** The values of the filters. */
+  readonly filtered: readonly (string | null)[];
+  /** What the searches that learn from each other have in common. */
+  readonly alike: string;
+  /** Its plan depends on values. */
+  readonly hasFilters: boolean;
+}
+
+/** How one search is made: by what is known of the relation, and by what earlier searches have shown. */
+interface SearchWay {
+  readonly form: SearchForm;
+  /** The one that loses least. */
+  readonly index: VectorIndex | undefined;
+  readonly bounds: Pick<SearchClauses, 'inner' | 'few' | 'most' | 'table' | 'indexes'>;
+  readonly settings: Compiled['settings'];
+  /** Takes the number by which the statement reports, learns from it, and says what it tells. */
+  told(report: number): Pick<SearchReport, 'plan' | 'scanned'> & { readonly recallClass: SearchRecall };
+}
+
+/** Binds the numbers of the way behind what the scope has bound so far. */
+export function searchWay(
+  context: SearchContext,
+  { shape, binding }: StatementScope,
+  sought: Sought,
+): SearchWay {
+  const { limit, recall, efSearch, where, filtered, alike, hasFilters } = sought;
+  const indexes = searchIndexes(shape.relation, sought.column, sought.metric);
+  const [index] = indexes;
+  const rows = indexedRows(context, shape, where);
+  const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index, rows);
+  const few = fewRows(inner, rows);
+  const learnedBy = recall === 'exact' ? undefined : learningKey(context, alike, filtered, limit);
+  const learned = learnedBy === undefined ? undefined : context.searches?.of(learnedBy);
+  const choice = recall === 'exact' ? EXACTLY : openChoice(context, shape, where, few);
+  const table = countedTable(context, shape);
+  const isTried = learned?.isTried === true && table !== undefined && mayTry({ recall, inner, indexes });
+  const form = isTried ? 'index' : (learned?.form ?? choice.form);
+  const isFound = choice.isFound && learned?.reason !== 'costly';
+  const { isOpen } = choice;
+  const selectivity = learned?.selectivity;
+  const tuned = {
+    ...{ recall, limit, inner, few, rows, indexes, selectivity, efSearch },
+    ...{ hasFilters, isOpen, isFound, isTried },
+  };
+  const number = (value: number) => `${binding.add(String(value))}::int8`;
+  return {
+    form,
+    index,
+    bounds: {
+      inner: form === 'exact' ? '' : number(inner),
+      few: form === 'probed' ? number(few) : '',
+      most: form === 'exact' || table === undefined || index === undefined ? '' : number(mostNamed(tuned)),
+      table,
+      indexes: indexes.flatMap(({ oids }) => oids),
+    },
+    settings: searchSettings(form, tuned),
+    told(told) {
+      const report = readReport(told);
+      if (learnedBy !== undefined) {
+        const made = { key: learnedBy, byLearned: learned !== undefined, report, inner, few, rows };
+        context.searches?.note({ ...made, relation: shape.qualified, role: context.role });
+      }
+      const { plan, scanned } = report;
+      return { plan, scanned, recallClass: plan === 'index' ? recall : 'exact' };
+    },
+  };
+}
+
+/** The server counts what it reads of each table, not of a view or of a table's parts together. */
+function countedTable(
+  { catalog }: CompileContext,
+  { relation, qualified }: RelationShape,
+): number | undefined {
+  if (relation.kind !== 'table' && relation.kind !== 'materialized view') return undefined;
+  if (relation.searchable?.parts !== 1) return undefined;
+  return catalog.graph.relationNamed(qualified)?.oid;
+}
