@@ -34,6 +34,19 @@ describeFullStack('what a search tells of how it went', () => {
         create index on twice using hnsw (v extensions.vector_cosine_ops);
         create index on twice using hnsw (v extensions.vector_cosine_ops) with (m = 24);
         create index built_v on built using hnsw (v extensions.vector_cosine_ops);
+        create table listed (kind int, id int, v extensions.vector(32)) partition by list (kind);
+        create table much_divided (like listed) partition by list (kind);
+        do $$ begin
+          for kind in 1..65 loop
+            execute format('create table much_divided_%s partition of much_divided for values in (%s)', kind, kind);
+            continue when kind > 5;
+            execute format('create table listed_%s partition of listed for values in (%s)', kind, kind);
+          end loop;
+        end $$;
+        insert into listed select 1 + id % 5, id, v from one;
+        insert into much_divided select 1 + id % 65, id, v from one;
+        create index on listed using hnsw (v extensions.vector_cosine_ops);
+        create index on much_divided using hnsw (v extensions.vector_cosine_ops);
         analyze;
         grant select on all tables in schema public to service_role`,
     });
@@ -84,11 +97,23 @@ describeFullStack('what a search tells of how it went', () => {
     expect(await near(2, 'l2')).toMatchObject([{ id: 1 }]);
   });
 
-  it('does not count what is read of a part for all that is read', async () => {
+  it('counts what is read of all parts together', async () => {
     await using db = open();
     for (const recall of ['balanced', 'exact'] as const) {
-      expect((await search(db, 'parent', { recall })).scanned).toBeUndefined();
+      expect((await search(db, 'parent', { recall })).scanned).toBe(6_050);
     }
+    const listed = { filters: { kind: 3 } };
+    const found = await search(db, 'listed', listed);
+    expect(found).toMatchObject({ plan: 'index', found: 10 });
+    expect(found.scanned).toBeLessThan(1_000);
+    // The second one does not count the rows first.
+    expect(await search(db, 'listed', listed)).toMatchObject({ plan: 'index', scanned: 10 });
+  });
+
+  it('does not count what is read of too many parts', async () => {
+    await using db = open();
+    const found = await search(db, 'much_divided', { filters: { kind: 1 } });
+    expect(found).toMatchObject({ scanned: undefined, found: 10 });
   });
 
   it('takes no index for unused where the server counts nothing', async () => {

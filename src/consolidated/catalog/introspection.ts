@@ -66,6 +66,8 @@ export type SearchableRow = readonly [
   rows: number | null,
   /** Tables that hold its rows. */
   parts: number,
+  /** Their OIDs; null where they are too many for counting what is read of each. */
+  partOids: readonly number[] | null,
   /** Of a table that is partitioned by list: its column. */
   listedBy: string | null,
 ];
@@ -79,7 +81,7 @@ export type VectorIndexRow = readonly [
   isPartial: boolean,
   /** Of ivfflat; the most of all parts. */
   lists: number | null,
-  /** null: each part has one of its own. */
+  /** null: of too many parts. */
   oids: readonly number[] | null,
 ];
 

@@ -3,7 +3,7 @@ import type { Searchable } from './model.ts';
 import { linkVectorIndex } from './vector-index.ts';
 
 export function linkSearchable(row: SearchableRow): Searchable {
-  const [, columns, indexes, indexedColumns, policyColumns, rows, parts, listedBy] = row;
+  const [, columns, indexes, indexedColumns, policyColumns, rows, parts, partOids, listedBy] = row;
   const types = new Map(columns);
   return {
     vectorIndexes: indexes
@@ -13,6 +13,7 @@ export function linkSearchable(row: SearchableRow): Searchable {
     policyColumnsByRole: new Map(policyColumns.map(([role, names]) => [role, new Set(names)])),
     rows: rows ?? undefined,
     parts,
+    partOids: partOids ?? [],
     listedBy: listedBy ?? undefined,
   };
 }

@@ -87,6 +87,8 @@ export interface Searchable {
   readonly rows: number | undefined;
   /** How many tables hold its rows: more than one if it has partitions, or others inherit from it. */
   readonly parts: number;
+  /** OIDs of these tables; empty where they are too many for counting what is read of each. */
+  readonly partOids: readonly number[];
   /** The column by whose values it is partitioned, where each part has listed ones. */
   readonly listedBy: string | undefined;
 }

@@ -23,12 +23,15 @@ searched as materialized (
   where c.relkind in ('r', 'p', 'm')
 )`;
 
+/** Parts of which the reads are counted. Of more the counting would cost a good part of a search. */
+const MOST_COUNTED = 64;
+
 /** Of pgvector, by what they have in common in all parts. `parts.oids` are the tables that hold the rows of `s`. */
 const VECTOR_INDEXES = `
 select json_agg(json_build_array(g.amname, g.opcname, g.attname, g.expression, g.partial, g.lists, g.oids) order by g.place)
 from (
   select m.amname, o.opcname, a.attname, f.expression, i.indpred is not null as partial, max(f.lists) as lists,
-    min(i.indexrelid) as place, case when cardinality(parts.oids) = 1 then json_agg(i.indexrelid::int8) end as oids
+    min(i.indexrelid) as place, case when cardinality(parts.oids) <= ${MOST_COUNTED} then json_agg(i.indexrelid::int8) end as oids
   from pg_catalog.pg_index i
   join pg_catalog.pg_class x on x.oid = i.indexrelid
   join pg_catalog.pg_am m on m.oid = x.relam and m.amname in ('hnsw', 'ivfflat')
@@ -100,6 +103,7 @@ export const SEARCHABLE_FIELD = `
           where c.oid = any (parts.oids) and c.relkind <> 'p'
         ),
         cardinality(parts.oids),
+        case when cardinality(parts.oids) <= ${MOST_COUNTED} then to_json(parts.oids::int8[]) end,
         (
           select a.attname
           from pg_catalog.pg_partitioned_table d

@@ -12,7 +12,7 @@ export interface VectorIndex {
   readonly isPartial: boolean;
   /** Of ivfflat. */
   readonly lists: number | undefined;
-  /** Of all that are so; empty where the parts of the relation have one each. */
+  /** Of all that are so, in all parts of the relation; empty where these are too many. */
   readonly oids: readonly number[];
 }
 

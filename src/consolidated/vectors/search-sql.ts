@@ -37,8 +37,8 @@ export interface SearchClauses {
   readonly isComplete: boolean;
   /** Query for the vector of the row that it starts from; '' where the vector is a parameter. */
   readonly origin: string;
-  /** OID of the table, where the server counts what it reads of it. */
-  readonly table: number | undefined;
+  /** OIDs of the tables that hold the rows, where the server counts what it reads of them. */
+  readonly tables: readonly number[];
   /** OIDs of the indexes that may name candidates, as far as they are known. */
   readonly indexes: readonly number[];
 }
@@ -104,7 +104,7 @@ function withParts(form: SearchForm, clauses: SearchClauses): string[] {
     const some = `select from ${from(clauses)} limit ${few} + 1`;
     parts.push(`probe(n) as materialized (select count(*) from (${some}) as p)`);
   }
-  if (clauses.table !== undefined) {
+  if (clauses.tables.length > 0) {
     const after = form === 'probed' ? ' from probe' : '';
     parts.push(`before(n, named) as materialized (select ${looked(clauses)}, ${named(clauses)}${after})`);
   }
@@ -143,12 +143,12 @@ function found(form: SearchForm, clauses: SearchClauses): string {
 }
 
 /** Makes Postgres look at the counts before it reads rows. */
-function begun({ table }: SearchClauses): readonly string[] {
-  return table === undefined ? [] : ['(select before.n from before) is not null'];
+function begun({ tables }: SearchClauses): readonly string[] {
+  return tables.length === 0 ? [] : ['(select before.n from before) is not null'];
 }
 
 function report(form: SearchForm, clauses: SearchClauses): string {
-  const { few, table, origin } = clauses;
+  const { few, tables, origin } = clauses;
   const codes = REPORT_CODES;
   const isFew = `(select probe.n from probe) <= ${few}`;
   const cases: string[] = [];
@@ -158,7 +158,7 @@ function report(form: SearchForm, clauses: SearchClauses): string {
   if (clauses.most !== '' && isWhole(clauses)) cases.push(`when ${unused(clauses)} then ${codes.exact}`);
   const last = form === 'exact' ? codes.exact : codes.index;
   const code = cases.length === 0 ? `${last}` : `case ${cases.join(' ')} else ${last} end`;
-  if (table === undefined) return `${code}::int8`;
+  if (tables.length === 0) return `${code}::int8`;
   const read = `${looked(clauses)} - (select before.n from before)`;
   // Of what an index of a column leads to, only a bitmap counts with the table.
   const least =
@@ -168,17 +168,30 @@ function report(form: SearchForm, clauses: SearchClauses): string {
   return `${code} + 8 * ${least}`;
 }
 
-/** Rows of the table and entries of the index that this session has read so far. */
+/** Rows of the tables and entries of the indexes that this session has read so far. */
 function looked(clauses: SearchClauses): string {
-  const { table } = clauses;
-  const rows = `pg_catalog.pg_stat_get_xact_tuples_returned(${table}) + pg_catalog.pg_stat_get_xact_tuples_fetched(${table})`;
-  return `${rows} + ${named(clauses)}`;
+  const rows = (table: string) =>
+    `pg_catalog.pg_stat_get_xact_tuples_returned(${table}) + pg_catalog.pg_stat_get_xact_tuples_fetched(${table})`;
+  return `${ofEach(clauses.tables, rows)} + ${named(clauses)}`;
 }
 
 /** Entries of the indexes. */
 function named({ indexes }: SearchClauses): string {
-  const each = indexes.map((index) => `pg_catalog.pg_stat_get_xact_tuples_returned(${index})`);
-  return each.length === 0 ? '0::int8' : `(${each.join(' + ')})`;
+  return ofEach(indexes, (index) => `pg_catalog.pg_stat_get_xact_tuples_returned(${index})`);
+}
+
+/** As many are written one by one, which the server plans and runs fastest. */
+const WRITTEN_OUT = 4;
+
+/** The sum of a count over relations. */
+function ofEach(oids: readonly number[], count: (oid: string) => string): string {
+  if (oids.length === 0) return '0::int8';
+  if (oids.length <= WRITTEN_OUT) return `(${oids.map((oid) => count(String(oid))).join(' + ')})`;
+  return `(select sum(${count('r.oid')})::int8 from ${listed(oids)})`;
+}
+
+function listed(oids: readonly number[]): string {
+  return `unnest('{${oids.join(',')}}'::oid[]) as r(oid)`;
 }
 
 /**
@@ -186,12 +199,18 @@ function named({ indexes }: SearchClauses): string {
  * indexes still are those that the catalog knows: one that was built again has another OID.
  */
 function unused(clauses: SearchClauses): string {
-  const exist = clauses.indexes.map((index) => `pg_catalog.pg_index_has_property(${index}, 'index_scan')`);
   return [
     `${named(clauses)} = (select before.named from before)`,
     `pg_catalog.current_setting('track_counts') = 'on'`,
-    ...exist,
+    ...exist(clauses.indexes),
   ].join(' and ');
+}
+
+/** Null where one does not. */
+function exist(indexes: readonly number[]): readonly string[] {
+  const has = (index: string) => `pg_catalog.pg_index_has_property(${index}, 'index_scan')`;
+  if (indexes.length <= WRITTEN_OUT) return indexes.map((index) => has(String(index)));
+  return [`(select nullif(count(${has('r.oid')}) = count(*), false) from ${listed(indexes)})`];
 }
 
 function isWhole({ candidate, distance }: SearchClauses): boolean {

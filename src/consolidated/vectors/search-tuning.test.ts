@@ -28,7 +28,8 @@ function tuned(limit: number, changes: Partial<Tuned> = {}): Tuned {
     isTried: false,
     efSearch: undefined,
   };
-  return { ...known, recall, limit, inner, few: fewRows(inner, rows), indexes, rows, ...changes };
+  const few = fewRows(inner, rows);
+  return { ...known, recall, limit, inner, few, indexes, rows, among: rows, ...changes };
 }
 
 function settings(limit: number, changes: Partial<Tuned> = {}): Record<string, string> {

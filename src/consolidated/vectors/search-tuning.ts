@@ -69,7 +69,10 @@ interface Tuned {
   readonly indexes: readonly VectorIndex[];
   /** Share of what an index names that passes, as far as it is known. */
   readonly selectivity: number | undefined;
+  /** Of the table. */
   readonly rows: number | undefined;
+  /** Those among which an index looks: of a table that is partitioned they may be fewer. */
+  readonly among: number | undefined;
   /** It has filters of its caller's. */
   readonly hasFilters: boolean;
   /** All rows pass. */
@@ -168,8 +171,8 @@ export function mayTry(tuned: Pick<Tuned, 'recall' | 'inner' | 'indexes'>): bool
 }
 
 /** Share of what an index names that passes. Where it is not known: of the rows that are just not few. */
-function share({ selectivity, few, rows, isOpen }: Tuned): number {
-  return selectivity ?? (isOpen ? 1 : leastShare(few, rows));
+function share({ selectivity, few, among, isOpen }: Tuned): number {
+  return selectivity ?? (isOpen ? 1 : leastShare(few, among));
 }
 
 function leastShare(few: number, rows = UNKNOWN_ROWS): number {
@@ -186,8 +189,8 @@ const CHANCE = 1.4;
  * takes more, they are far from what is searched for: an index finds them badly there, and comparing all of them costs little more.
  */
 export function mostNamed(tuned: Tuned): number {
-  const { inner, few, rows, indexes, isTried } = tuned;
-  const most = Math.round((CHANCE * inner) / leastShare(few, rows));
+  const { inner, rows, indexes, isTried } = tuned;
+  const most = Math.round((CHANCE * inner) / leastShare(fewRows(inner, rows), rows));
   if (indexes.some(({ method }) => method === 'ivfflat')) return most;
   const relied = Math.round(efSearch(tuned) * RELIED);
   return isTried ? relied : Math.max(most, relied);

@@ -1,6 +1,6 @@
 import type { VectorIndex } from '../catalog/vector-index.ts';
-import type { CompileContext, Compiled } from '../compile/compiled.ts';
-import type { RelationShape, ShapedColumn } from '../compile/relation-shape.ts';
+import type { Compiled } from '../compile/compiled.ts';
+import type { ShapedColumn } from '../compile/relation-shape.ts';
 import type { StatementScope } from '../compile/statement-scope.ts';
 import {
   indexedRows,
@@ -46,7 +46,7 @@ interface SearchWay {
   readonly form: SearchForm;
   /** The one that loses least. */
   readonly index: VectorIndex | undefined;
-  readonly bounds: Pick<SearchClauses, 'inner' | 'few' | 'most' | 'table' | 'indexes'>;
+  readonly bounds: Pick<SearchClauses, 'inner' | 'few' | 'most' | 'tables' | 'indexes'>;
   readonly settings: Compiled['settings'];
   /** Takes the number by which the statement reports, learns from it, and says what it tells. */
   told(report: number): Pick<SearchReport, 'plan' | 'scanned'> & { readonly recallClass: SearchRecall };
@@ -61,20 +61,23 @@ export function searchWay(
   const { limit, recall, efSearch, where, filtered, alike, hasFilters } = sought;
   const indexes = searchIndexes(shape.relation, sought.column, sought.metric);
   const [index] = indexes;
-  const rows = indexedRows(context, shape, where);
-  const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index, rows);
-  const few = fewRows(inner, rows);
+  const rows = shape.relation.searchable?.rows;
+  const among = indexedRows(context, shape, where);
+  const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index, among);
+  const few = fewRows(inner, among);
   const learnedBy = recall === 'exact' ? undefined : learningKey(context, alike, filtered, limit);
   const learned = learnedBy === undefined ? undefined : context.searches?.of(learnedBy);
   const choice = recall === 'exact' ? EXACTLY : openChoice(context, shape, where, few);
-  const table = countedTable(context, shape);
-  const isTried = learned?.isTried === true && table !== undefined && mayTry({ recall, inner, indexes });
+  // The server counts what it reads of each table, not of a view.
+  const tables = shape.relation.searchable?.partOids ?? [];
+  const isCounted = tables.length > 0;
+  const isTried = learned?.isTried === true && isCounted && mayTry({ recall, inner, indexes });
   const form = isTried ? 'index' : (learned?.form ?? choice.form);
   const isFound = choice.isFound && learned?.reason !== 'costly';
   const { isOpen } = choice;
   const selectivity = learned?.selectivity;
   const tuned = {
-    ...{ recall, limit, inner, few, rows, indexes, selectivity, efSearch },
+    ...{ recall, limit, inner, few, rows, among, indexes, selectivity, efSearch },
     ...{ hasFilters, isOpen, isFound, isTried },
   };
   const number = (value: number) => `${binding.add(String(value))}::int8`;
@@ -84,8 +87,8 @@ export function searchWay(
     bounds: {
       inner: form === 'exact' ? '' : number(inner),
       few: form === 'probed' ? number(few) : '',
-      most: form === 'exact' || table === undefined || index === undefined ? '' : number(mostNamed(tuned)),
-      table,
+      most: form === 'exact' || !isCounted || index === undefined ? '' : number(mostNamed(tuned)),
+      tables,
       indexes: indexes.flatMap(({ oids }) => oids),
     },
     settings: searchSettings(form, tuned),
@@ -99,14 +102,4 @@ export function searchWay(
       return { plan, scanned, recallClass: plan === 'index' ? recall : 'exact' };
     },
   };
-}
-
-/** The server counts what it reads of each table, not of a view or of a table's parts together. */
-function countedTable(
-  { catalog }: CompileContext,
-  { relation, qualified }: RelationShape,
-): number | undefined {
-  if (relation.kind !== 'table' && relation.kind !== 'materialized view') return undefined;
-  if (relation.searchable?.parts !== 1) return undefined;
-  return catalog.graph.relationNamed(qualified)?.oid;
 }
