@@ -74,6 +74,29 @@ describeFourModes('a hybrid search answers alike in every mode', SQL, (modes) =>
     },
   );
 
+  it('told how, before and after it is learned, in a batch too', async () => {
+    const found = await modes.alike(
+      async (db) => {
+        const asked = { ...search, limit: 3, columns: ['id'], info: true } as const;
+        const alone = [
+          await db.hybridSearch('indexed', asked),
+          await db.hybridSearch('indexed', asked),
+          await db.hybridSearch('indexed', { ...asked, recall: 'exact' }),
+        ];
+        const [beside] = await db.batch([db.build.hybridSearch('indexed', asked), db.build.count('indexed')]);
+        const none = await db.hybridSearch('indexed', { ...asked, filters: { folder: 77 } });
+        return [...alone, beside, none].map(({ rows, search: { plan, recallClass } }) => [
+          rows.map(({ id }) => id),
+          plan,
+          recallClass,
+        ]);
+      },
+      { identity: ana },
+    );
+    const told = [[20, 40, 60], 'exact', 'exact'];
+    expect(found).toEqual([told, told, told, told, [[], 'exact', 'exact']]);
+  });
+
   it('with rows of everybody for whom no policy holds', async () => {
     const found = await letters((db) => db.hybridSearch('letters', search), service());
     expect(found).toHaveLength(10);

@@ -5,6 +5,8 @@ import {
   compileHybridSearch,
   type HybridSearchOptions,
 } from '../../src/consolidated/vectors/hybrid-search.ts';
+import { LearnedSearches } from '../../src/consolidated/vectors/learned-searches.ts';
+import { systemClock } from '../../src/contract/clock.ts';
 import { type CompileDatabase, describeDatabases } from '../compile/compile-database.ts';
 
 /** `CDB_PROPERTY_RUNS=10000` for the whole; fast-check prints the seed of a failure. */
@@ -63,6 +65,7 @@ const options = fc.record({
     .filter(({ text, vector }) => text !== 0 || vector !== 0),
   kinds: fc.option(fc.uniqueArray(fc.integer({ min: 0, max: 2 })), { nil: undefined }),
   similarityThreshold: fc.option(fc.constantFrom(-1, 0.2, 0.9, 4), { nil: undefined }),
+  recall: fc.constantFrom('fast', 'balanced', 'exact', undefined),
 });
 type Options = typeof options extends fc.Arbitrary<infer Value> ? Value : never;
 
@@ -162,8 +165,14 @@ describeDatabases('fused lists', SQL, (database) => {
           columns: ['id'],
           ...(kinds !== undefined && { filters: { kind: op.in(kinds) } }),
         };
-        const { rows } = await database.read(compileHybridSearch(database.context(), 'docs', search));
-        expect(rows).toEqual(expected);
+        const searches = new LearnedSearches(systemClock, undefined);
+        // The first has learned nothing, and the next ones what it has shown.
+        for (let times = 0; times < 3; times++) {
+          const compiled = compileHybridSearch({ ...database.context(), searches }, 'docs', search);
+          const answer = await database.read(compiled);
+          expect(answer.rows).toEqual(expected);
+          compiled.told(answer);
+        }
       }),
       { numRuns },
     );

@@ -45,6 +45,9 @@ const SQL = `
   from generate_series(1, 3000) i;
   create index on tangled using hnsw (embedding extensions.vector_cosine_ops) with (m = 4, ef_construction = 8);
   analyze tangled;
+  create type spot as (name text, floor int);
+  create table spots (id int primary key, body text, at spot, embedding extensions.vector(2));
+  insert into spots values (1, 'a town', ('here', 3), '[1,0]'), (2, 'a town', null, '[0,1]');
   create text search configuration public.our_words (copy = pg_catalog.simple);
 `;
 
@@ -153,6 +156,14 @@ describeDatabases('hybrid search', SQL, (database) => {
     expect(typeof row?.score).toBe('number');
     const [one] = (await search('articles', { ...articles, columns: [path('meta', 'from')], limit: 1 })).rows;
     expect(Object.keys(one!)).toEqual(['from', 'score', 'similarity', 'textRank']);
+  });
+
+  it('returns composites, which say in typed rows what they are made of', async () => {
+    const { rows } = await search('spots', { ...few, columns: ['id', 'at'] });
+    expect(rows.map(({ id, at }) => [id, at])).toEqual([
+      [1, { name: 'here', floor: 3 }],
+      [2, null],
+    ]);
   });
 
   it('takes a text search configuration of the database, and says when there is none of the name', async () => {

@@ -125,7 +125,7 @@ export const METRIC_TABLE = {
     name: 'search_changes_total',
     type: 'counter',
     labels: ['plan', 'reason'],
-    help: 'Vector searches that are made in another way (plan) from then on, because of what one of them has shown.',
+    help: 'Vector and hybrid searches that are made in another way (plan) from then on, because of what one of them has shown.',
   },
   replyMismatches: {
     name: 'reply_mismatches_total',
