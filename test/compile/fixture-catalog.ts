@@ -108,6 +108,7 @@ const trips: Relation = {
     policyColumnsByRole: new Map(),
     rows: undefined,
     hasParts: false,
+    coveringIndexes: [],
   },
 };
 

@@ -65,6 +65,7 @@ export type SearchableRow = readonly [
   /** null: never analyzed. */
   rows: number | null,
   hasParts: boolean,
+  coveringIndexes: readonly (readonly [oid: number, columns: readonly string[]])[],
 ];
 
 export type VectorIndexRow = readonly [

@@ -3,7 +3,7 @@ import type { Searchable } from './model.ts';
 import { linkVectorIndex } from './vector-index.ts';
 
 export function linkSearchable(row: SearchableRow): Searchable {
-  const [, columns, indexes, indexedColumns, policyColumns, rows, hasParts] = row;
+  const [, columns, indexes, indexedColumns, policyColumns, rows, hasParts, covering] = row;
   const types = new Map(columns);
   return {
     vectorIndexes: indexes
@@ -13,5 +13,6 @@ export function linkSearchable(row: SearchableRow): Searchable {
     policyColumnsByRole: new Map(policyColumns.map(([role, names]) => [role, new Set(names)])),
     rows: rows ?? undefined,
     hasParts,
+    coveringIndexes: covering.map(([oid, names]) => ({ oid, columns: names })),
   };
 }

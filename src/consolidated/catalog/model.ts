@@ -87,6 +87,15 @@ export interface Searchable {
   readonly rows: number | undefined;
   /** Its rows are those of several tables: it has partitions, or others inherit from it. */
   readonly hasParts: boolean;
+  /** Of a relation without parts: those that hold a vector column beside others. */
+  readonly coveringIndexes: readonly CoveringIndex[];
+}
+
+/** A valid, non-partial btree index of plain columns, from which rows can be read without the table. */
+interface CoveringIndex {
+  readonly oid: number;
+  /** The leading one first, those of INCLUDE last. */
+  readonly columns: readonly string[];
 }
 
 export interface Column extends Visible {

@@ -12,6 +12,7 @@ import { builtinCodec } from '../values/builtin-codecs.ts';
 import type { DecodeOptions } from '../values/codec.ts';
 import type { ResultColumn } from '../values/row-decoder.ts';
 import { columnsBeside } from './added-columns.ts';
+import { coveringIndexes } from './covering-index.ts';
 import { type FusionOptions, readFusion } from './fusion-options.ts';
 import { matchingListSql, matchSql, relevanceSql } from './matching-list.ts';
 import { nearestListSql } from './nearest-list.ts';
@@ -101,7 +102,15 @@ export function compileHybridSearch(
   const [index] = indexes;
   const total = shape.relation.searchable?.rows;
   const inner = innerLimit(fusion.candidates, 'balanced', index, total);
-  const few = fewRows(inner, total);
+  const keyList = rows.map(({ expression }) => expression).join(', ');
+  const covering = coveringIndexes(scope, {
+    column,
+    list: keyList,
+    limit: fusion.candidates,
+    where,
+    apart: '',
+  });
+  const few = fewRows(inner, total, covering !== undefined);
   const { form, isFound, isOpen } = openChoice(context, shape, where, few);
   const tuned = {
     ...{ recall: 'balanced' as const, limit: fusion.candidates, rows: total },
@@ -112,14 +121,16 @@ export function compileHybridSearch(
     inner: number(inner, 'int8'),
     few: form === 'probed' ? number(few, 'int8') : '',
   };
-  const key = `hybridSearch ${form} ${shape.key} ${context.decode.largeNumbers} ${metric} ${threshold}\n${column.quoted}\n${text.words}\n${text.query}\n${list.key}\n${where}`;
+  // Of one text roles may be served by different indexes.
+  const covered = covering === undefined ? '' : JSON.stringify(covering);
+  const key = `hybridSearch ${form}${covered} ${shape.key} ${context.decode.largeNumbers} ${metric} ${threshold}\n${column.quoted}\n${text.words}\n${text.query}\n${list.key}\n${where}`;
 
   const keep = () => {
     const distance = distanceSql(context.catalog, column, metric, column.expression, vector);
     const nearest = nearestListSql(form, {
       target: shape.target,
       conditions: [`${weights.vector} > 0`, column.nullable ? `${column.expression} is not null` : '', where],
-      list: rows.map(({ expression }) => expression).join(', '),
+      list: keyList,
       width: rows.length,
       distance,
       candidate: candidateSql(context.catalog, column, metric, vector, index),
@@ -132,6 +143,7 @@ export function compileHybridSearch(
       most: '',
       table: undefined,
       indexes: [],
+      covering,
     });
     const matching = matchingListSql({
       ...{ target: shape.target, key: rows, candidates, text },

@@ -1,4 +1,5 @@
 import { quotedName } from '../../contract/quoted-name.ts';
+import type { Relation } from '../catalog/model.ts';
 import type { CompileContext } from '../compile/compiled.ts';
 import type { RelationShape } from '../compile/relation-shape.ts';
 import type { LearnedSearches } from './learned-searches.ts';
@@ -40,13 +41,21 @@ export function openChoice(
   const { searchable } = shape.relation;
   if (searchable === undefined) return BY_INDEX;
   const { rows = 0, indexedColumns } = searchable;
-  const isOpen = !shape.relation.mayHideRows || context.catalog.bypassesRowSecurity(context.role);
+  const isOpen = isOpenTo(context, shape.relation);
   if (where === '' && isOpen) return rows > few ? OF_ALL : OF_ALL_COUNTED;
   const ofPolicies = isOpen ? undefined : searchable.policyColumnsByRole.get(context.role);
   for (const name of indexedColumns) {
     if (ofPolicies?.has(name) === true || where.includes(`t.${quotedName(name)}`)) return BY_FOUND;
   }
   return rows > few ? BY_INDEX : BY_COUNT;
+}
+
+/** Policies do not hold for the role. */
+export function isOpenTo(
+  { catalog, role }: Pick<CompileContext, 'catalog' | 'role'>,
+  { mayHideRows }: Relation,
+): boolean {
+  return !mayHideRows || catalog.bypassesRowSecurity(role);
 }
 
 /** Values of filters beyond it are not told apart from others: nothing is learned of them. */

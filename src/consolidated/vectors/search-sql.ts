@@ -41,6 +41,14 @@ export interface SearchClauses {
   readonly table: number | undefined;
   /** OIDs of the indexes that may name candidates, as far as they are known. */
   readonly indexes: readonly number[];
+  readonly covering: Covering | undefined;
+}
+
+/** Indexes that find the rows that pass and hold their vectors, so that these are compared without the table. */
+export interface Covering {
+  readonly oids: readonly number[];
+  /** Columns by which the rows of the answer are then read; undefined where the indexes hold all that is asked. */
+  readonly key: readonly string[] | undefined;
 }
 
 /** Where a vector that is read from a row stands. */
@@ -87,7 +95,7 @@ export function searchedRows(
 }
 
 /** `c0, c1, distance` */
-function namesOf({ width }: SearchClauses): string {
+function namesOf({ width }: Pick<SearchClauses, 'width'>): string {
   return [...aliases(width), 'distance'].join(', ');
 }
 
@@ -101,7 +109,9 @@ function withParts(form: SearchForm, clauses: SearchClauses): string[] {
   }
   if (clauses.table !== undefined) {
     const after = form === 'probed' ? ' from probe' : '';
-    parts.push(`before(n, named) as materialized (select ${looked(clauses)}, ${named(clauses)}${after})`);
+    const covered = clauses.covering === undefined ? '' : ', entries, fetched';
+    const counts = [looked(clauses), named(clauses), ...coveredCounts(clauses)].join(', ');
+    parts.push(`before(n, named${covered}) as materialized (select ${counts}${after})`);
   }
   if (form === 'exact') return parts;
   const areMany = `(select probe.n from probe) > ${few}`;
@@ -124,17 +134,42 @@ function withParts(form: SearchForm, clauses: SearchClauses): string[] {
 
 function found(form: SearchForm, clauses: SearchClauses): string {
   const { limit, distance, few } = clauses;
+  const held = heldBy(clauses);
   // By its place in the list: written out again, it would be computed twice for each row.
   const all = (gates: readonly string[]) =>
-    `${selected(clauses, `(${distance}) + 0`)} from ${from(clauses, gates)} order by ${clauses.width + 1} limit ${limit}`;
+    whole(
+      clauses,
+      `${selected(held, `(${distance}) + 0`)} from ${from(clauses, gates)} order by ${held.width + 1} limit ${limit}`,
+    );
   if (form === 'exact') return all(begun(clauses));
   const short = '(select verdict.short from verdict)';
   const nearest = `select * from near where not ${short} order by near.distance + 0 limit ${limit}`;
   const either = `(${nearest}) union all (${all([short])})`;
   if (form === 'index') return either;
   const areFew = `(select probe.n from probe) <= ${few}`;
-  const some = `${selected(clauses)} from ${from(clauses, [...begun(clauses), areFew])} limit ${few}`;
-  return `(select * from (${some}) as f(${namesOf(clauses)}) order by f.distance + 0 limit ${limit}) union all ${either}`;
+  const some = `${selected(held)} from ${from(clauses, [...begun(clauses), areFew])} limit ${few}`;
+  const nearestOfFew = `select * from (${some}) as f(${namesOf(held)}) order by f.distance + 0 limit ${limit}`;
+  return `(${whole(clauses, nearestOfFew)}) union all ${either}`;
+}
+
+type Selection = Pick<SearchClauses, 'list' | 'width' | 'distance'>;
+
+/** What is read of all rows that are compared: where an index holds the vectors, nothing that it does not hold. */
+function heldBy(clauses: SearchClauses): Selection {
+  const key = clauses.covering?.key;
+  return key === undefined ? clauses : { ...clauses, list: key.join(', '), width: key.length };
+}
+
+/**
+ * The rows of an answer that was found by `heldBy`. One by one: joined as a whole, the planner may take its guess of how many they
+ * are, a tenth of those that pass, for a reason to read all that pass from the table.
+ */
+function whole(clauses: SearchClauses, nearest: string): string {
+  const key = clauses.covering?.key;
+  if (key === undefined) return nearest;
+  const same = key.map((column, at) => `${column} = n.c${at}`).join(' and ');
+  const row = `select ${clauses.list} from ${clauses.target} as t where ${same} limit 1`;
+  return `select r.*, n.distance from (${nearest}) as n(${namesOf(heldBy(clauses))}) cross join lateral (${row}) as r`;
 }
 
 /** Makes Postgres look at the counts before it reads rows. */
@@ -154,7 +189,7 @@ function report(form: SearchForm, clauses: SearchClauses): string {
   const last = form === 'exact' ? codes.exact : codes.index;
   const code = cases.length === 0 ? `${last}` : `case ${cases.join(' ')} else ${last} end`;
   if (table === undefined) return `${code}::int8`;
-  const read = `${looked(clauses)} - (select before.n from before)`;
+  const read = `${looked(clauses)} - (select before.n from before)${coveredSince(clauses)}`;
   // Of what an index of a column leads to, only a bitmap counts with the table.
   const least =
     form === 'probed'
@@ -163,15 +198,37 @@ function report(form: SearchForm, clauses: SearchClauses): string {
   return `${code} + 8 * ${least}`;
 }
 
-/** Rows of the table and entries of the index that this session has read so far. */
+/** Rows of the table and entries of the index that this session has read so far, but for `coveredCounts`. */
 function looked(clauses: SearchClauses): string {
-  const { table } = clauses;
-  const rows = `pg_catalog.pg_stat_get_xact_tuples_returned(${table}) + pg_catalog.pg_stat_get_xact_tuples_fetched(${table})`;
-  return `${rows} + ${named(clauses)}`;
+  const { table, covering } = clauses;
+  const returned = `pg_catalog.pg_stat_get_xact_tuples_returned(${table})`;
+  return `${covering === undefined ? `${returned} + ${fetched(clauses)}` : returned} + ${named(clauses)}`;
 }
 
-/** Entries of the indexes. */
+function fetched({ table }: SearchClauses): string {
+  return `pg_catalog.pg_stat_get_xact_tuples_fetched(${table})`;
+}
+
+/** Entries of the indexes that hold the vectors, and rows of the table that a bitmap led to. */
+function coveredCounts(clauses: SearchClauses): readonly string[] {
+  const { covering } = clauses;
+  return covering === undefined ? [] : [entries(covering.oids), fetched(clauses)];
+}
+
+/** A bitmap of such an index counts each row twice: as an entry, and as a row of the table. */
+function coveredSince(clauses: SearchClauses): string {
+  const [entries, fetched] = coveredCounts(clauses);
+  if (entries === undefined) return '';
+  return ` + greatest(${entries} - (select before.entries from before), ${fetched} - (select before.fetched from before))`;
+}
+
+/** Entries of the indexes of vectors. */
 function named({ indexes }: SearchClauses): string {
+  return entries(indexes);
+}
+
+/** None of an index that is gone. */
+function entries(indexes: readonly number[]): string {
   const each = indexes.map((index) => `pg_catalog.pg_stat_get_xact_tuples_returned(${index})`);
   return each.length === 0 ? '0::int8' : `(${each.join(' + ')})`;
 }
@@ -193,7 +250,7 @@ function isWhole({ candidate, distance }: SearchClauses): boolean {
   return candidate === distance;
 }
 
-function selected({ list, distance }: SearchClauses, ranked = distance): string {
+function selected({ list, distance }: Selection, ranked = distance): string {
   return `select ${list === '' ? ranked : `${list}, ${ranked}`}`;
 }
 

@@ -9,6 +9,7 @@ import { statementScope } from '../compile/statement-scope.ts';
 import { writeWhere } from '../compile/where.ts';
 import { builtinCodec } from '../values/builtin-codecs.ts';
 import { columnsBeside } from './added-columns.ts';
+import { coveringIndexes } from './covering-index.ts';
 import { readNear } from './near.ts';
 import { learningKey, type OpenChoice, openChoice, type SearchContext } from './search-choice.ts';
 import { candidateSql, searchIndexes } from './search-index.ts';
@@ -76,7 +77,9 @@ export function compileVectorSearch(
   const [index] = indexes;
   const rows = shape.relation.searchable?.rows;
   const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index, rows);
-  const few = fewRows(inner, rows);
+  const apart = near?.condition ?? '';
+  const covering = coveringIndexes(scope, { column, list: list.text, limit, where, apart });
+  const few = fewRows(inner, rows, covering !== undefined);
   const learnedBy = recall === 'exact' ? undefined : learningKey(context, clauses, filtered, limit);
   const learned = learnedBy === undefined ? undefined : context.searches?.of(learnedBy);
   const choice = recall === 'exact' ? EXACTLY : openChoice(context, shape, where, few);
@@ -107,7 +110,7 @@ export function compileVectorSearch(
     const search = reportedSearch(form, {
       ...bounds,
       target: shape.target,
-      conditions: [column.nullable ? `${column.expression} is not null` : '', near?.condition ?? '', where],
+      conditions: [column.nullable ? `${column.expression} is not null` : '', apart, where],
       list: list.text,
       width: list.columns.length,
       distance,
@@ -117,6 +120,7 @@ export function compileVectorSearch(
       origin: near?.origin ?? '',
       table,
       indexes: indexes.flatMap(({ oids }) => oids),
+      covering,
     });
     const columns = [
       ...withCodecs(list, context.decode),
@@ -125,7 +129,9 @@ export function compileVectorSearch(
     return { ...countedPlan(search, columns, binding.values.length, 'read'), further: [] };
   };
 
-  const key = `vectorSearch ${form} ${clauses}`;
+  // Of one text roles may be served by different indexes.
+  const covered = covering === undefined ? '' : JSON.stringify(covering);
+  const key = `vectorSearch ${form}${covered} ${clauses}`;
   const plan = context.plans.get(key) ?? context.plans.set(key, keep());
   return {
     ...compiled(context, shape, 'vectorSearch', plan, binding.values),
