@@ -203,6 +203,16 @@ describeDatabases('a search of an index that holds the vectors', SQL, (database)
       }
     }));
 
+  it('is not kept for a role that it does not serve', () =>
+    withIndex('notes (owner) include (id, v)', (catalog) => {
+      const one = new PlanCache();
+      const searched = ['authenticated', 'anon', 'service_role', 'authenticated'].map((role) => {
+        const options = { vector: VECTOR, columns: ['body'], exact: true };
+        return text(compileVectorSearch(database.context({ catalog, role, plans: one }), 'notes', options));
+      });
+      expect(searched.map((each) => each.includes('t."id"'))).toEqual([true, false, false, true]);
+    }));
+
   it('takes more rows for few', () =>
     withIndex('notes (owner) include (id, v)', (catalog) => {
       const [few, covered] = [bare, catalog].map(

@@ -64,7 +64,7 @@ export const HELD_SQL = `
   )};
   ${HELD_OF.map(
     ([table, , index]) => `
-      create table ${table} as table rows_of;
+      create table ${table} with (autovacuum_enabled = off) as table rows_of;
       alter table ${table} alter column id set not null, alter column half set not null, alter column quarter set not null;
       create index ${table}_held on ${table} ${index};
       create index ${table}_v on ${table} using hnsw (v extensions.vector_cosine_ops);

@@ -77,8 +77,10 @@ export function compileVectorSearch(
   const [index] = indexes;
   const rows = shape.relation.searchable?.rows;
   const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index, rows);
-  const apart = near?.condition ?? '';
-  const covering = coveringIndexes(scope, { column, list: list.text, limit, where, apart });
+  const covering = coveringIndexes(scope, {
+    ...{ column, list: list.text, limit, where },
+    apart: near?.condition ?? '',
+  });
   const few = fewRows(inner, rows, covering !== undefined);
   const learnedBy = recall === 'exact' ? undefined : learningKey(context, clauses, filtered, limit);
   const learned = learnedBy === undefined ? undefined : context.searches?.of(learnedBy);
@@ -110,7 +112,7 @@ export function compileVectorSearch(
     const search = reportedSearch(form, {
       ...bounds,
       target: shape.target,
-      conditions: [column.nullable ? `${column.expression} is not null` : '', apart, where],
+      conditions: [column.nullable ? `${column.expression} is not null` : '', near?.condition ?? '', where],
       list: list.text,
       width: list.columns.length,
       distance,
