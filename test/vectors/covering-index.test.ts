@@ -138,6 +138,24 @@ describeEveryMode('answers from an index that holds the vectors', HELD_SQL, (mod
       return expectRight(undefined, 'notes', { filters: { owner_id } }, { passes: few });
     });
 
+    // Transaction mode has no explain; its statement is looked at in covering-plan.test.ts.
+    if (mode !== 'transaction') {
+      it('are found without the table, by plans for all values', async () => {
+        await using db = modes.service(mode);
+        const of = db.as(ownerOf(FEW));
+        for (const columns of [['title'], ['id', 'kind']] as const) {
+          const search = { vector: VECTOR, columns };
+          for (let times = 0; times < 2; times++) {
+            const plan = await of.explain(of.build.vectorSearch('notes', search), { analyze: true });
+            await of.vectorSearch('notes', search);
+            expect(plan).toMatch(/Index Only Scan using notes_held on notes .*actual .*loops=1/);
+            expect(plan).not.toMatch(/Heap Fetches: [1-9]/);
+            expect(plan).not.toContain('Bitmap');
+          }
+        }
+      });
+    }
+
     it('hold whole rows', async () => {
       await using db = modes.service(mode);
       const [found] = await db.as(ownerOf(FEW)).vectorSearch('notes', { vector: VECTOR, limit: 1 });
@@ -182,6 +200,22 @@ describeFullStack('an index that holds the vectors', () => {
       await vacuum((text) => database.query(text), 'notes');
       expect([await plan(), await plan()]).toEqual(['exact', 'index']);
       expect(learned()).toEqual(['many rows']);
+    });
+
+    it('is left alone once the caller may not read the key any more', async () => {
+      await using database = await createTestDatabase({ sql: HELD_SQL });
+      await using db = createDatabaseService({ [mode]: database.user[mode] });
+      const truth = { metric: 'cosine', limit: 10, passes: ({ owner }: HeldRow) => owner === FEW } as const;
+      expect(wrongIn((await ask(db, FEW, 'notes')).rows, truth)).toBeUndefined();
+      await database.query(
+        'revoke select on notes from authenticated; grant select (owner_id, title, v) on notes to authenticated',
+      );
+      const of = db.as(ownerOf(FEW));
+      const search = of.build.vectorSearch('notes', { vector: VECTOR, columns: ['title'] });
+      const [beside] = await of.batch([search, of.build.vectorSearch('pairs', { vector: VECTOR })]);
+      expect(wrongIn(beside as unknown as Answer['rows'], truth)).toBeUndefined();
+      expect(wrongIn((await ask(db, FEW, 'notes')).rows, truth)).toBeUndefined();
+      await expect(ask(db, FEW, 'notes', { columns: ['kind'] })).rejects.toMatchObject({ sqlState: '42501' });
     });
 
     it('may be built again, and may be gone', async () => {

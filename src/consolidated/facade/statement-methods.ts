@@ -198,7 +198,7 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
         const compiled = compileVectorSearch({ ...context, searches, claims }, table, one, option);
         const form = compiled.isTold ? 'vectorSearch info' : 'vectorSearch';
         const ready = this.#ready(context, form, compiled, (result) => compiled.told(result));
-        return { ...ready, asked: compiled.asked };
+        return { ...ready, asked: compiled.asked, readsKey: compiled.readsKey };
       });
       return vectors === undefined ? all[0]! : severalSearches(all);
     });

@@ -33,6 +33,8 @@ interface CompiledSearch extends Compiled {
   told(result: Result): unknown;
   /** How it was searched is part of that. */
   readonly isTold: boolean;
+  /** Of a key of the relation, whether or not the call names it. */
+  readonly readsKey: boolean;
 }
 
 /**
@@ -139,6 +141,7 @@ export function compileVectorSearch(
     ...compiled(context, shape, 'vectorSearch', plan, binding.values),
     settings: searchSettings(form, tuned),
     isTold,
+    readsKey: covering?.key !== undefined,
     asked: () => `${efSearch} ${clauses} ${asked.map((value) => `${value?.length}:${value}`).join(' ')}`,
     told: ({ rows: found, total = 0 }) => {
       if (near !== undefined && isOriginMissing(total)) throw near.missing();

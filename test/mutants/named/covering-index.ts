@@ -66,6 +66,15 @@ export const COVERING_INDEX: readonly NamedMutant[] = [
   },
   {
     ...COUNT,
+    name: 'a lost right on the key of a covering index',
+    guard: 'A role that has lost its right on the key finds what it found before.',
+    file: 'src/consolidated/call/attempts.ts',
+    symbol: 'isKeyRefused',
+    find: "own(ready, 'readsKey') === true",
+    replace: 'false',
+  },
+  {
+    ...COUNT,
     symbol: 'coveredCounts',
     name: 'entries of a covering index, uncounted',
     guard: 'That few rows become many is noticed where Postgres reads them from an index alone.',

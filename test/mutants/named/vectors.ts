@@ -235,8 +235,8 @@ export const VECTORS: readonly NamedMutant[] = [
     guard: 'In the cache a search is known by what it asks, not by how it is made.',
     file: 'src/consolidated/facade/statement-methods.ts',
     symbol: 'StatementMethods.vectorSearch',
-    find: '{ ...ready, asked: compiled.asked }',
-    replace: '{ ...ready, asked: undefined as never }',
+    find: '...ready, asked: compiled.asked',
+    replace: '...ready, asked: undefined as never',
     tests: ['test/vectors/cached-search.test.ts'],
   },
   {
