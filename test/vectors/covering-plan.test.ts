@@ -33,8 +33,12 @@ const SQL = `
   alter table teams enable row level security;
   create policy own on teams for select to authenticated
     using (owner = current_setting('test.owner')::int and team = 0);
+  create table shelves as select * from notes order by owner;
+  alter table shelves add primary key (id);
+  alter table shelves enable row level security;
+  create policy own on shelves for select to authenticated using (owner = current_setting('test.owner')::int);
   grant usage on schema extensions to anon, authenticated, service_role;
-  grant select on notes, teams to authenticated, service_role;
+  grant select on notes, teams, shelves to authenticated, service_role;
   revoke all on notes from anon;
   grant select (owner, body, kind, v) on notes to anon;
   create index on notes (owner);
@@ -49,7 +53,7 @@ describeDatabases('a search of an index that holds the vectors', SQL, (database)
   /** What was compiled before and after an index is there. */
   async function withIndex<T>(index: string, then: (catalog: Catalog) => Promise<T> | T): Promise<T> {
     await database.exec(`create index covering on ${index}`);
-    for (const table of ['notes', 'teams']) {
+    for (const table of ['notes', 'teams', 'shelves']) {
       await vacuum(database, table);
     }
     try {
@@ -105,6 +109,22 @@ describeDatabases('a search of an index that holds the vectors', SQL, (database)
         expect(plan.match(INDEX_ONLY)).toHaveLength(1);
         expect(plan.match(ROW)).toHaveLength(1);
         expect(plan).not.toContain('Bitmap');
+      }
+    }));
+
+  it('looks them up one by one, also where those of an owner lie together and the planner takes the limit for a tenth', () =>
+    withIndex('shelves (owner) include (id, v)', async (catalog) => {
+      const { plan, values } = compile(catalog, { table: 'shelves' }).statement;
+      await database.exec('set role authenticated; set plan_cache_mode = force_generic_plan');
+      await database.exec(`prepare covered as ${plan.text}`);
+      try {
+        const given = values.map((value) => `'${value}'`);
+        const { rows } = await database.query(`explain (costs off) execute covered(${given})`);
+        const lines = rows.map(([line]) => line).join('\n');
+        expect(lines).toContain('Index Only Scan using covering');
+        expect(lines).toContain('Index Scan using shelves_pkey');
+      } finally {
+        await database.exec('deallocate covered; reset plan_cache_mode; reset role');
       }
     }));
 

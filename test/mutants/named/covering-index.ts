@@ -42,6 +42,15 @@ export const COVERING_INDEX: readonly NamedMutant[] = [
     replace: '',
   },
   {
+    ...PLAN,
+    name: 'rows of a covering index, joined as a whole',
+    guard: 'The rows of an answer are looked up, whatever the planner takes their number for.',
+    file: 'src/consolidated/vectors/search-sql.ts',
+    symbol: 'whole',
+    find: ' limit 1',
+    replace: '',
+  },
+  {
     ...KEY,
     name: 'a key of a covering index that the role may not read',
     guard: 'No search reads a key that its role may not read.',
