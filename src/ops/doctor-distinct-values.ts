@@ -37,7 +37,7 @@ export async function readDistinctValues(
         .filter((row) => row.schema === table.relation.schema && row.table === table.relation.name)
         .map(({ column, distinct }) => ({
           column,
-          values: distinct < 0 ? -distinct * table.rows : distinct,
+          values: distinct < 0 ? Math.max(1, Math.round(-distinct * table.rows)) : distinct,
         })),
     ]),
   );

@@ -36,7 +36,7 @@ export function uncoveredVectors(table: VectorTable, { column, values }: Distinc
         level: 'info',
         check: 'vector search',
         message: `${name} has ${rowCount(rows)}, about ${rowCount(each)} for each value of "${column}", which its policies for reading name. Where all of a caller are compared, they are read from as many pages as they are scattered over; an index that holds "${vector.name}" too has them together`,
-        advice: `create index concurrently on ${quoted} (${quotedName(column)}) include (${[...held].map(quotedName).join(', ')}); It holds a second copy of the vectors, about ${size} MB, and makes writes slower. Columns that searches filter by must be in it too. It can take the place of the index on (${quotedName(column)}).`,
+        advice: `create index concurrently on ${quoted} (${quotedName(column)}) include (${[...held].map(quotedName).join(', ')}); It holds a second copy of the vectors, about ${size} MB, and makes writes slower. Columns that searches filter by must be in it too.`,
       },
     ];
   });

@@ -308,7 +308,7 @@ describeFullStack('what doctor finds about vectors', () => {
         message:
           'public.fitting has 6,000 rows, about 1,500 rows for each value of "tenant", which its policies for reading name. Where all of a caller are compared, they are read from as many pages as they are scattered over; an index that holds "v" too has them together',
         advice:
-          'create index concurrently on "public"."fitting" ("tenant") include ("id", "v"); It holds a second copy of the vectors, about 15 MB, and makes writes slower. Columns that searches filter by must be in it too. It can take the place of the index on ("tenant").',
+          'create index concurrently on "public"."fitting" ("tenant") include ("id", "v"); It holds a second copy of the vectors, about 15 MB, and makes writes slower. Columns that searches filter by must be in it too.',
       });
       for (const advice of await names()) await follow(owned, advice);
       expect(await names()).toEqual([]);

@@ -14,10 +14,7 @@ interface Asked {
   readonly apart: string;
 }
 
-/**
- * Rows of an answer that are read by their key. It costs about three times what comparing one of them by the table does: for more
- * of them all may as well be read there.
- */
+/** Rows of an answer that are looked up by their key, each by itself. For more of them that would cost what the index saves. */
 const MOST_READ = 1_024;
 
 /**

@@ -121,7 +121,7 @@ export function compileHybridSearch(
     inner: number(inner, 'int8'),
     few: form === 'probed' ? number(few, 'int8') : '',
   };
-  // Of one text roles may be served by different indexes.
+  // Asked the same, roles may be served by different indexes.
   const covered = covering === undefined ? '' : JSON.stringify(covering);
   const key = `hybridSearch ${form}${covered} ${shape.key} ${context.decode.largeNumbers} ${metric} ${threshold}\n${column.quoted}\n${text.words}\n${text.query}\n${list.key}\n${where}`;
 

@@ -137,7 +137,7 @@ function found(form: SearchForm, clauses: SearchClauses): string {
   const held = heldBy(clauses);
   // By its place in the list: written out again, it would be computed twice for each row.
   const all = (gates: readonly string[]) =>
-    whole(
+    wholeRows(
       clauses,
       `${selected(held, `(${distance}) + 0`)} from ${from(clauses, gates)} order by ${held.width + 1} limit ${limit}`,
     );
@@ -149,7 +149,7 @@ function found(form: SearchForm, clauses: SearchClauses): string {
   const areFew = `(select probe.n from probe) <= ${few}`;
   const some = `${selected(held)} from ${from(clauses, [...begun(clauses), areFew])} limit ${few}`;
   const nearestOfFew = `select * from (${some}) as f(${namesOf(held)}) order by f.distance + 0 limit ${limit}`;
-  return `(${whole(clauses, nearestOfFew)}) union all ${either}`;
+  return `(${wholeRows(clauses, nearestOfFew)}) union all ${either}`;
 }
 
 type Selection = Pick<SearchClauses, 'list' | 'width' | 'distance'>;
@@ -164,7 +164,7 @@ function heldBy(clauses: SearchClauses): Selection {
  * The rows of an answer that was found by `heldBy`. One by one: joined as a whole, the planner may take its guess of how many they
  * are, a tenth of those that pass, for a reason to read all that pass from the table.
  */
-function whole(clauses: SearchClauses, nearest: string): string {
+function wholeRows(clauses: SearchClauses, nearest: string): string {
   const key = clauses.covering?.key;
   if (key === undefined) return nearest;
   const same = key.map((column, at) => `${column} = n.c${at}`).join(' and ');

@@ -133,7 +133,7 @@ export function compileVectorSearch(
     return { ...countedPlan(search, columns, binding.values.length, 'read'), further: [] };
   };
 
-  // Of one text roles may be served by different indexes.
+  // Asked the same, roles may be served by different indexes.
   const covered = covering === undefined ? '' : JSON.stringify(covering);
   const key = `vectorSearch ${form}${covered} ${clauses}`;
   const plan = context.plans.get(key) ?? context.plans.set(key, keep());

@@ -46,7 +46,7 @@ export const COVERING_INDEX: readonly NamedMutant[] = [
     name: 'rows of a covering index, joined as a whole',
     guard: 'The rows of an answer are looked up, whatever the planner takes their number for.',
     file: 'src/consolidated/vectors/search-sql.ts',
-    symbol: 'whole',
+    symbol: 'wholeRows',
     find: ' limit 1',
     replace: '',
   },
