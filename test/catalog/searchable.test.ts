@@ -101,6 +101,27 @@ const SQL = `
   create index on seen using hnsw (embedding vector_cosine_ops);
   create unique index on seen (id);
   create view shown as select * from notes;
+  create unique index seen_v on seen (owner) include (embedding);
+
+  create table held (id int primary key, owner text, team int, "Odd ""name" int, v vector(3), h halfvec(3), w text collate "C");
+  create index held_v on held (owner, team) include (id, v);
+  create index held_h on held (team desc, h) include ("Odd ""name");
+  create index held_odd on held ("Odd ""name") include (v, h);
+  create index held_other on held (w) include (v);
+  create index on held (owner) include (id, team);
+  create index on held (owner, v) where team = 1;
+  create index on held (owner, (team + 1)) include (v);
+  create index on held (owner collate "C") include (v);
+  create index on held using hash (owner);
+  create index on held using hnsw (v vector_cosine_ops);
+  create table held_parts (owner int, v vector(3)) partition by list (owner);
+  create table held_parts_1 partition of held_parts for values in (1);
+  create index on held_parts (owner) include (v);
+  create table held_parents (owner int, v vector(3));
+  create table held_children () inherits (held_parents);
+  create index on held_parents (owner) include (v);
+  create index held_children_v on held_children (owner) include (v);
+
   create domain place as vector(3);
   create table domains (v place);
   create table arrays (v vector(3)[]);
@@ -189,6 +210,25 @@ describeDatabases('what searches by vectors may go by', SQL, (database) => {
     expect(columns('off')).toEqual({});
   });
 
+  it('knows the indexes that hold vectors beside other columns, those of parts only of the parts', async () => {
+    const { rows } = await database.query('select oid, relname from pg_class');
+    const names = new Map(rows.map(([oid, name]) => [Number(oid), name]));
+    const covering = (name: string) =>
+      searchable(name)?.coveringIndexes.map(({ oid, columns }) => [names.get(oid), ...columns].join(' '));
+    expect(covering('held')).toEqual([
+      'held_v owner team id v',
+      'held_h team h Odd "name',
+      'held_odd Odd "name v h',
+      'held_other w v',
+    ]);
+    expect(covering('seen')).toEqual(['seen_v owner embedding']);
+    expect(covering('held_parts')).toEqual([]);
+    expect(covering('held_parts_1')).toEqual(['held_parts_1_owner_v_idx owner v']);
+    expect(covering('held_parents')).toEqual([]);
+    expect(covering('held_children')).toEqual(['held_children_v owner v']);
+    expect(covering('notes')).toEqual([]);
+  });
+
   it('does not know of invalid indexes', async () => {
     await database.exec('begin');
     try {
@@ -204,6 +244,10 @@ describeDatabases('what searches by vectors may go by', SQL, (database) => {
     await database.exec('create table half (v vector(3))');
     await expect(database.exec(failing)).rejects.toThrow('ef_construction');
     expect(indexes('half', await read(database))).toEqual([]);
+    await database.exec("insert into half values ('[1,2,3]'), ('[1,2,3]')");
+    const doubled = 'create unique index concurrently on half (v)';
+    await expect(database.exec(doubled)).rejects.toThrow('could not create unique index');
+    expect(searchable('half', await read(database))?.coveringIndexes).toEqual([]);
   });
 
   it('knows how many tables hold the rows, and by which column they are listed', () => {
@@ -249,7 +293,7 @@ describeDatabases('what searches by vectors may go by', SQL, (database) => {
   it('knows the same of a materialized view, and nothing of a view', () => {
     expect(indexes('seen')).toEqual(['hnsw embedding whole cosine']);
     expect(searchable('seen')).toMatchObject({
-      indexedColumns: new Set(['id']),
+      indexedColumns: new Set(['id', 'owner']),
       policyColumnsByRole: new Map(),
     });
     expect(catalog.relation('public', 'shown')).toMatchObject({ searchable: undefined });

@@ -110,6 +110,7 @@ const trips: Relation = {
     parts: 1,
     partOids: [],
     listedBy: undefined,
+    coveringIndexes: [],
   },
 };
 

@@ -39,6 +39,10 @@ describe('the page of vector search', () => {
     ]);
     expect(notes?.indexedColumns).toEqual(new Set(['id', 'owner_id']));
     expect(notes?.policyColumnsByRole).toEqual(new Map([['authenticated', new Set(['owner_id'])]]));
+    const passages = catalog.relation('public', 'passages')?.searchable;
+    expect(passages?.coveringIndexes).toMatchObject([
+      { columns: ['owner_id', 'id', 'language', 'embedding'] },
+    ]);
     expect(catalog.relation('public', 'documents')?.searchable?.vectorIndexes).toHaveLength(1);
   });
 

@@ -6,6 +6,7 @@ import { CACHE } from './named/cache.ts';
 import { CACHE_TELLING } from './named/cache-telling.ts';
 import { CHANGES } from './named/changes.ts';
 import { CONNECTIONS } from './named/connections.ts';
+import { COVERING_INDEX } from './named/covering-index.ts';
 import { DEPENDENCIES } from './named/dependencies.ts';
 import { HEARING } from './named/hearing.ts';
 import { HTTP } from './named/http.ts';
@@ -54,6 +55,7 @@ export const NAMED_MUTANTS: readonly NamedMutant[] = [
   ...QUESTIONS,
   ...CACHE_TELLING,
   ...SEARCHABLE,
+  ...COVERING_INDEX,
   ...HTTP,
   ...HYBRID_SEARCH,
   ...SEARCHES,

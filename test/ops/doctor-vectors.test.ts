@@ -270,6 +270,54 @@ describeFullStack('what doctor finds about vectors', () => {
     }
   });
 
+  it('is an index that could hold the vectors, where policies leave each caller many rows', async () => {
+    const owned_by = (table: string, columns: string, policy = 'tenant = 1') => `
+      create table ${table} (id int primary key, tenant int, ${columns}); ${rows(table, 6_000)}
+      create index ${table}_tenant on ${table} (tenant);
+      grant select on ${table} to service_role;
+      alter table ${table} enable row level security;
+      create policy own on ${table} for select to authenticated using (${policy});`;
+    await using owned = await openOwnedDatabase({
+      sql: `
+        ${owned_by('notes', 'v extensions.vector(3), "Half" extensions.halfvec(3)', 'tenant = 1 and id > 0')}
+        ${owned_by('fitting', 'v extensions.halfvec(1246)').replace(`'[1,2,3]'`, 'null')}
+        ${owned_by('wide', 'v extensions.vector(624)').replace(`'[1,2,3]'`, 'null')}
+        ${owned_by('open', 'v extensions.vector')}
+        ${owned_by('keyless', 'v extensions.vector(3)').replace('primary key', '')}
+        ${owned_by('split', 'v extensions.vector(3)')} create table split_more () inherits (split);
+        ${owned_by('loose', 'v extensions.vector(3)')} drop index loose_tenant;
+        ${owned_by('unowned', 'v extensions.vector(3)').replace('n % 4', 'n % 7')}
+        ${owned_by('held', 'v extensions.vector(3)')} create index on held (tenant) include (v, id);
+        ${owned_by('flagged', 'flag bool, v extensions.vector(3)', 'flag').replace('select n, n % 4,', 'select n, n % 4, false,')}
+        create index on flagged (flag);
+        update fitting set v = array_fill(1, array[1246])::extensions.halfvec where id < 9;`,
+    });
+    const login = await openAdmin(owned.database.service.direct);
+    const sizes = { large: 6_000, huge: 100_000 };
+    const names = async () =>
+      (await examineVectorTenants(login, ['public'], sizes)).map(({ advice }) => advice ?? '');
+    try {
+      const found = await examineVectorTenants(login, ['public'], sizes);
+      expect(found.slice(0, -1).map(({ advice }) => advice?.slice(0, 90))).toEqual([
+        'create index concurrently on "public"."notes" ("tenant") include ("id", "v"); It holds a s',
+        'create index concurrently on "public"."notes" ("tenant") include ("id", "Half"); It holds ',
+      ]);
+      expect(found.at(-1)).toEqual({
+        level: 'info',
+        check: 'vector search',
+        message:
+          'public.fitting has 6,000 rows, about 1,500 rows for each value of "tenant", which its policies for reading name. Where all of a caller are compared, they are read from as many pages as they are scattered over; an index that holds "v" too has them together',
+        advice:
+          'create index concurrently on "public"."fitting" ("tenant") include ("id", "v"); It holds a second copy of the vectors, about 15 MB, and makes writes slower. Columns that searches filter by must be in it too.',
+      });
+      for (const advice of await names()) await follow(owned, advice);
+      expect(await names()).toEqual([]);
+      expect(await examineVectorTenants(login, ['public'], { large: 6_001, huge: 6_001 })).toEqual([]);
+    } finally {
+      await login.close();
+    }
+  });
+
   it('is part of what it checks, with sizes of real tables', async () => {
     await using owned = await openOwnedDatabase({
       sql: `

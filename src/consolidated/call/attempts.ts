@@ -104,7 +104,11 @@ function verdict(
 ): 'give up' | 'recompile' | 'retry' {
   const isOurs = ready.statements.every(({ plan }) => plan.origin === 'compiled');
   const isChanged =
-    isOutdated(error) || isUnfitting(error) || isWriteOfRead(ready, error) || isOverLimit(ready, error);
+    isOutdated(error) ||
+    isUnfitting(error) ||
+    isWriteOfRead(ready, error) ||
+    isOverLimit(ready, error) ||
+    isKeyRefused(ready, error);
   if (attempt === 1 && isOurs && isChanged) return 'recompile';
   return failed !== undefined && retries?.allows(failed, error) === true ? 'retry' : 'give up';
 }
@@ -130,6 +134,16 @@ function isWriteOfRead({ kind }: ReadyStatement<unknown>, error: unknown): boole
 function isOverLimit(ready: ReadyStatement<unknown>, error: unknown): boolean {
   return (
     own(ready, 'isUnlimited') === true && error instanceof DatabaseError && error.code === 'RESULT_TOO_LARGE'
+  );
+}
+
+/** The role may have lost its right on a key, without which the statement can be made too. */
+function isKeyRefused(ready: ReadyStatement<unknown>, error: unknown): boolean {
+  return (
+    own(ready, 'readsKey') === true &&
+    error instanceof DatabaseError &&
+    error.outcome === 'not-applied' &&
+    error.sqlState === '42501'
   );
 }
 

@@ -94,6 +94,8 @@ export interface ReadyStatement<T> {
   readonly settingsOfEach?: readonly ServerSettings[];
   /** Sent without its limit, because the catalog names a unique key of one row. */
   readonly isUnlimited?: boolean;
+  /** It reads a key that its caller did not ask for, because the catalog says that the role may. */
+  readonly readsKey?: boolean;
   /** The relation or function as `schema.name`, where it is one. */
   readonly target?: string | undefined;
   /**
@@ -131,6 +133,7 @@ export function asOne(all: readonly ReadyStatement<unknown>[]): ReadyStatement<r
     statements: all.flatMap((one) => one.statements) as [Statement, ...Statement[]],
     ...settingsOf(all),
     isUnlimited: all.some((one) => own(one, 'isUnlimited') === true),
+    readsKey: all.some((one) => own(one, 'readsKey') === true),
     parts: all,
     target: all.every(({ target }) => target === all[0]?.target) ? all[0]?.target : undefined,
     readable: (form) => all.map((one) => readableOf(one, form)).join('\n'),

@@ -70,6 +70,7 @@ export type SearchableRow = readonly [
   partOids: readonly number[] | null,
   /** Of a table that is partitioned by list: its column. */
   listedBy: string | null,
+  coveringIndexes: readonly (readonly [oid: number, columns: readonly string[]])[],
 ];
 
 export type VectorIndexRow = readonly [

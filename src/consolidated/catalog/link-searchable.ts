@@ -3,7 +3,7 @@ import type { Searchable } from './model.ts';
 import { linkVectorIndex } from './vector-index.ts';
 
 export function linkSearchable(row: SearchableRow): Searchable {
-  const [, columns, indexes, indexedColumns, policyColumns, rows, parts, partOids, listedBy] = row;
+  const [, columns, indexes, indexedColumns, policyColumns, rows, parts, partOids, listedBy, covering] = row;
   const types = new Map(columns);
   return {
     vectorIndexes: indexes
@@ -15,5 +15,6 @@ export function linkSearchable(row: SearchableRow): Searchable {
     parts,
     partOids: partOids ?? [],
     listedBy: listedBy ?? undefined,
+    coveringIndexes: covering.map(([oid, names]) => ({ oid, columns: names })),
   };
 }

@@ -91,6 +91,15 @@ export interface Searchable {
   readonly partOids: readonly number[];
   /** The column by whose values it is partitioned, where each part has listed ones. */
   readonly listedBy: string | undefined;
+  /** Of a relation without parts: those that hold a vector column beside others. */
+  readonly coveringIndexes: readonly CoveringIndex[];
+}
+
+/** A valid, non-partial btree index of plain columns, from which rows can be read without the table. */
+interface CoveringIndex {
+  readonly oid: number;
+  /** The leading one first, those of INCLUDE last. */
+  readonly columns: readonly string[];
 }
 
 export interface Column extends Visible {

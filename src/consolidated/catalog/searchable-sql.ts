@@ -7,9 +7,10 @@ import { DEFAULT_LISTS } from './vector-index.ts';
  */
 export const SEARCHED_CTE = `
 searched as materialized (
-  select c.oid, c.reltype, c.relrowsecurity, c.relforcerowsecurity, c.relowner, v.extnamespace, v.columns
+  select c.oid, c.reltype, c.relrowsecurity, c.relforcerowsecurity, c.relowner, v.extnamespace, v.columns, v.places
   from (
-    select d.objid, x.extnamespace, json_agg(json_build_array(a.attname, t.typname)) as columns
+    select d.objid, x.extnamespace, json_agg(json_build_array(a.attname, t.typname)) as columns,
+      array_agg(a.attnum) as places
     from pg_catalog.pg_extension x
     join pg_catalog.pg_type t on t.typnamespace = x.extnamespace and t.typname in ('vector', 'halfvec')
     join pg_catalog.pg_depend d on d.refclassid = 'pg_catalog.pg_type'::regclass and d.refobjid = t.oid
@@ -68,6 +69,22 @@ from (
   having count(distinct i.indrelid) = cardinality(parts.oids)
 ) g`;
 
+/** Without parts only: those of a partitioned table have indexes of their own. */
+const COVERING_INDEXES = `
+select json_agg(json_build_array(g.oid, g.names) order by g.oid)
+from (
+  select i.indexrelid::int8 as oid, json_agg(a.attname order by k.place) as names
+  from pg_catalog.pg_index i
+  join pg_catalog.pg_class x on x.oid = i.indexrelid and x.relkind = 'i'
+  join pg_catalog.pg_am m on m.oid = x.relam and m.amname = 'btree'
+  join pg_catalog.pg_attribute f on f.attrelid = i.indrelid and f.attnum = i.indkey[0]
+  cross join lateral unnest(i.indkey::int2[]) with ordinality as k (attnum, place)
+  join pg_catalog.pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
+  where i.indrelid = s.oid and cardinality(parts.oids) = 1 and i.indkey::int2[] && s.places
+    and i.indisvalid and i.indpred is null and i.indexprs is null and i.indcollation[0] in (0, f.attcollation)
+  group by 1
+) g`;
+
 const POLICY_COLUMNS = `
 select json_agg(json_build_array(r.rolname, n.names))
 from roles r
@@ -109,7 +126,8 @@ export const SEARCHABLE_FIELD = `
           from pg_catalog.pg_partitioned_table d
           join pg_catalog.pg_attribute a on a.attrelid = d.partrelid and a.attnum = d.partattrs[0]
           where d.partrelid = s.oid and d.partstrat = 'l'
-        )
+        ),
+        coalesce((${COVERING_INDEXES}), '[]')
       )), '[]')
     from searched s
     cross join lateral (

@@ -262,9 +262,9 @@ export class StatementMethods<S> implements Statements<S, 'built'> {
   }
 
   #search(context: CompileContext, compiled: CompiledSearch) {
-    const { kind, isTold, asked } = compiled;
+    const { kind, isTold, asked, readsKey } = compiled;
     const form = isTold ? `${kind} info` : kind;
-    return { ...this.#ready(context, form, compiled, (result) => compiled.told(result)), asked };
+    return { ...this.#ready(context, form, compiled, (result) => compiled.told(result)), asked, readsKey };
   }
 
   #ready(

@@ -8,6 +8,8 @@ export interface CompiledSearch extends Compiled {
   told(result: Result): unknown;
   /** How it was searched is part of that. */
   readonly isTold: boolean;
+  /** Of a key of the relation, whether or not the call names it. */
+  readonly readsKey: boolean;
 }
 
 /** Values come with their length, so that none can be taken for two. */

@@ -112,6 +112,7 @@ export function compileHybridSearch(
   const clauses = `${shape.key} ${context.decode.largeNumbers} ${metric} ${recall} ${threshold}\n${column.quoted}\n${text.words}\n${text.query}\n${list.key}\n${where}`;
   const asked = binding.values.slice();
 
+  const keyList = rows.map(({ expression }) => expression).join(', ');
   const way = searchWay(context, scope, {
     ...{ column, metric, limit: fusion.candidates, where, filtered },
     // A list that is not searched shows nothing.
@@ -119,6 +120,8 @@ export function compileHybridSearch(
     efSearch: undefined,
     alike: `hybridSearch ${shape.key} ${metric} ${recall} ${about(options.similarityThreshold)}\n${column.quoted}\n${where}`,
     hasFilters: true,
+    list: keyList,
+    apart: '',
   });
   const { form } = way;
 
@@ -128,7 +131,7 @@ export function compileHybridSearch(
       ...way.bounds,
       target: shape.target,
       conditions: [`${weights.vector} > 0`, column.nullable ? `${column.expression} is not null` : '', where],
-      list: rows.map(({ expression }) => expression).join(', '),
+      list: keyList,
       width: rows.length,
       distance,
       candidate: candidateSql(context.catalog, column, metric, vector, way.index),
@@ -169,12 +172,13 @@ export function compileHybridSearch(
     return { ...countedPlan(query, columns, binding.values.length, 'read'), further: [] };
   };
 
-  const key = `hybridSearch ${form} ${clauses}`;
+  const key = `hybridSearch ${form}${way.covered} ${clauses}`;
   const plan = context.plans.get(key) ?? context.plans.set(key, keep());
   return {
     ...compiled(context, shape, 'hybridSearch', plan, binding.values),
     settings: way.settings,
     isTold,
+    readsKey: way.readsKey,
     asked: () => askedWords(clauses, asked),
     told: ({ rows: found, total = 0 }) => {
       const search = way.told(total);

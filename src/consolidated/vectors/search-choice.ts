@@ -1,4 +1,5 @@
 import { quotedName } from '../../contract/quoted-name.ts';
+import type { Relation } from '../catalog/model.ts';
 import type { CompileContext } from '../compile/compiled.ts';
 import type { RelationShape } from '../compile/relation-shape.ts';
 import type { LearnedSearches } from './learned-searches.ts';
@@ -40,7 +41,7 @@ export function openChoice(
   const { searchable } = shape.relation;
   if (searchable === undefined) return BY_INDEX;
   const { rows = 0, indexedColumns } = searchable;
-  if (where === '' && isOpen(context, shape)) return rows > few ? OF_ALL : OF_ALL_COUNTED;
+  if (where === '' && isOpenTo(context, shape.relation)) return rows > few ? OF_ALL : OF_ALL_COUNTED;
   for (const name of indexedColumns) {
     if (isNamed(name, context, shape, where)) return BY_FOUND;
   }
@@ -62,14 +63,18 @@ export function indexedRows(
 }
 
 /** Whether the filter, or a policy that holds, names the column. */
-function isNamed(name: string, context: CompileContext, shape: RelationShape, where: string): boolean {
+function isNamed(name: string, context: CompileContext, { relation }: RelationShape, where: string): boolean {
   if (where.includes(`t.${quotedName(name)}`)) return true;
-  const { searchable } = shape.relation;
-  return !isOpen(context, shape) && searchable?.policyColumnsByRole.get(context.role)?.has(name) === true;
+  const ofPolicies = relation.searchable?.policyColumnsByRole.get(context.role);
+  return !isOpenTo(context, relation) && ofPolicies?.has(name) === true;
 }
 
-function isOpen({ catalog, role }: CompileContext, { relation }: RelationShape): boolean {
-  return !relation.mayHideRows || catalog.bypassesRowSecurity(role);
+/** Policies do not hold for the role. */
+export function isOpenTo(
+  { catalog, role }: Pick<CompileContext, 'catalog' | 'role'>,
+  { mayHideRows }: Relation,
+): boolean {
+  return !mayHideRows || catalog.bypassesRowSecurity(role);
 }
 
 /** Values of filters beyond it are not told apart from others: nothing is learned of them. */

@@ -41,6 +41,14 @@ export interface SearchClauses {
   readonly tables: readonly number[];
   /** OIDs of the indexes that may name candidates, as far as they are known. */
   readonly indexes: readonly number[];
+  readonly covering: Covering | undefined;
+}
+
+/** Indexes that find the rows that pass and hold their vectors, so that these are compared without the table. */
+export interface Covering {
+  readonly oids: readonly number[];
+  /** Columns by which the rows of the answer are then read; undefined where the indexes hold all that is asked. */
+  readonly key: readonly string[] | undefined;
 }
 
 /** Where a vector that is read from a row stands. */
@@ -92,7 +100,7 @@ export function withSql(parts: readonly string[]): string {
 }
 
 /** `c0, c1, distance` */
-function namesOf({ width }: SearchClauses): string {
+function namesOf({ width }: Pick<SearchClauses, 'width'>): string {
   return [...aliases(width), 'distance'].join(', ');
 }
 
@@ -106,7 +114,9 @@ function withParts(form: SearchForm, clauses: SearchClauses): string[] {
   }
   if (clauses.tables.length > 0) {
     const after = form === 'probed' ? ' from probe' : '';
-    parts.push(`before(n, named) as materialized (select ${looked(clauses)}, ${named(clauses)}${after})`);
+    const covered = clauses.covering === undefined ? '' : ', entries, fetched';
+    const counts = [looked(clauses), named(clauses), ...coveredCounts(clauses)].join(', ');
+    parts.push(`before(n, named${covered}) as materialized (select ${counts}${after})`);
   }
   if (form === 'exact') return parts;
   const areMany = `(select probe.n from probe) > ${few}`;
@@ -129,17 +139,42 @@ function withParts(form: SearchForm, clauses: SearchClauses): string[] {
 
 function found(form: SearchForm, clauses: SearchClauses): string {
   const { limit, distance, few } = clauses;
+  const held = heldBy(clauses);
   // By its place in the list: written out again, it would be computed twice for each row.
   const all = (gates: readonly string[]) =>
-    `${selected(clauses, `(${distance}) + 0`)} from ${from(clauses, gates)} order by ${clauses.width + 1} limit ${limit}`;
+    wholeRows(
+      clauses,
+      `${selected(held, `(${distance}) + 0`)} from ${from(clauses, gates)} order by ${held.width + 1} limit ${limit}`,
+    );
   if (form === 'exact') return all(begun(clauses));
   const short = '(select verdict.short from verdict)';
   const nearest = `select * from near where not ${short} order by near.distance + 0 limit ${limit}`;
   const either = `(${nearest}) union all (${all([short])})`;
   if (form === 'index') return either;
   const areFew = `(select probe.n from probe) <= ${few}`;
-  const some = `${selected(clauses)} from ${from(clauses, [...begun(clauses), areFew])} limit ${few}`;
-  return `(select * from (${some}) as f(${namesOf(clauses)}) order by f.distance + 0 limit ${limit}) union all ${either}`;
+  const some = `${selected(held)} from ${from(clauses, [...begun(clauses), areFew])} limit ${few}`;
+  const nearestOfFew = `select * from (${some}) as f(${namesOf(held)}) order by f.distance + 0 limit ${limit}`;
+  return `(${wholeRows(clauses, nearestOfFew)}) union all ${either}`;
+}
+
+type Selection = Pick<SearchClauses, 'list' | 'width' | 'distance'>;
+
+/** What is read of all rows that are compared: where an index holds the vectors, nothing that it does not hold. */
+function heldBy(clauses: SearchClauses): Selection {
+  const key = clauses.covering?.key;
+  return key === undefined ? clauses : { ...clauses, list: key.join(', '), width: key.length };
+}
+
+/**
+ * The rows of an answer that was found by `heldBy`. One by one: joined as a whole, the planner may take its guess of how many they
+ * are, a tenth of those that pass, for a reason to read all that pass from the table.
+ */
+function wholeRows(clauses: SearchClauses, nearest: string): string {
+  const key = clauses.covering?.key;
+  if (key === undefined) return nearest;
+  const same = key.map((column, at) => `${column} = n.c${at}`).join(' and ');
+  const row = `select ${clauses.list} from ${clauses.target} as t where ${same} limit 1`;
+  return `select r.*, n.distance from (${nearest}) as n(${namesOf(heldBy(clauses))}) cross join lateral (${row}) as r`;
 }
 
 /** Makes Postgres look at the counts before it reads rows. */
@@ -159,7 +194,7 @@ function report(form: SearchForm, clauses: SearchClauses): string {
   const last = form === 'exact' ? codes.exact : codes.index;
   const code = cases.length === 0 ? `${last}` : `case ${cases.join(' ')} else ${last} end`;
   if (tables.length === 0) return `${code}::int8`;
-  const read = `${looked(clauses)} - (select before.n from before)`;
+  const read = `${looked(clauses)} - (select before.n from before)${coveredSince(clauses)}`;
   // Of what an index of a column leads to, only a bitmap counts with the table.
   const least =
     form === 'probed'
@@ -168,26 +203,41 @@ function report(form: SearchForm, clauses: SearchClauses): string {
   return `${code} + 8 * ${least}`;
 }
 
-/** Rows of the tables and entries of the indexes that this session has read so far. */
+/** Rows of the tables and entries of the indexes that this session has read so far, but for `coveredCounts`. */
 function looked(clauses: SearchClauses): string {
-  const rows = (table: string) =>
-    `pg_catalog.pg_stat_get_xact_tuples_returned(${table}) + pg_catalog.pg_stat_get_xact_tuples_fetched(${table})`;
-  return `${ofEach(clauses.tables, rows)} + ${named(clauses)}`;
+  const { tables, covering } = clauses;
+  const rows = covering === undefined ? [RETURNED, FETCHED] : [RETURNED];
+  return `${counted(rows, tables)} + ${named(clauses)}`;
 }
 
-/** Entries of the indexes. */
+/** Entries of the indexes that hold the vectors, and rows of the table that a bitmap led to. */
+function coveredCounts({ covering, tables }: SearchClauses): readonly string[] {
+  return covering === undefined ? [] : [counted([RETURNED], covering.oids), counted([FETCHED], tables)];
+}
+
+/** A bitmap of such an index counts each row twice: as an entry, and as a row of the table. */
+function coveredSince(clauses: SearchClauses): string {
+  const [entries, fetched] = coveredCounts(clauses);
+  if (entries === undefined) return '';
+  return ` + greatest(${entries} - (select before.entries from before), ${fetched} - (select before.fetched from before))`;
+}
+
+/** Entries of the indexes of vectors. */
 function named({ indexes }: SearchClauses): string {
-  return ofEach(indexes, (index) => `pg_catalog.pg_stat_get_xact_tuples_returned(${index})`);
+  return counted([RETURNED], indexes);
 }
 
+const RETURNED = 'pg_catalog.pg_stat_get_xact_tuples_returned';
+const FETCHED = 'pg_catalog.pg_stat_get_xact_tuples_fetched';
 /** As many are written one by one, which the server plans and runs fastest. */
 const WRITTEN_OUT = 4;
 
-/** The sum of a count over relations. */
-function ofEach(oids: readonly number[], count: (oid: string) => string): string {
+/** What this session has read of relations so far. Nothing of one that is gone. */
+function counted(counts: readonly string[], oids: readonly number[]): string {
+  const of = (oid: string) => counts.map((count) => `${count}(${oid})`).join(' + ');
   if (oids.length === 0) return '0::int8';
-  if (oids.length <= WRITTEN_OUT) return `(${oids.map((oid) => count(String(oid))).join(' + ')})`;
-  return `(select sum(${count('r.oid')})::int8 from ${listed(oids)})`;
+  if (oids.length <= WRITTEN_OUT) return `(${oids.map((oid) => of(String(oid))).join(' + ')})`;
+  return `(select sum(${of('r.oid')})::int8 from ${listed(oids)})`;
 }
 
 function listed(oids: readonly number[]): string {
@@ -217,7 +267,7 @@ function isWhole({ candidate, distance }: SearchClauses): boolean {
   return candidate === distance;
 }
 
-function selected({ list, distance }: SearchClauses, ranked = distance): string {
+function selected({ list, distance }: Selection, ranked = distance): string {
   return `select ${list === '' ? ranked : `${list}, ${ranked}`}`;
 }
 

@@ -2,6 +2,7 @@ import type { VectorIndex } from '../catalog/vector-index.ts';
 import type { Compiled } from '../compile/compiled.ts';
 import type { ShapedColumn } from '../compile/relation-shape.ts';
 import type { StatementScope } from '../compile/statement-scope.ts';
+import { coveringIndexes } from './covering-index.ts';
 import {
   indexedRows,
   learningKey,
@@ -37,6 +38,10 @@ interface Sought {
   readonly filtered: readonly (string | null)[];
   /** What the searches that learn from each other have in common. */
   readonly alike: string;
+  /** Select list of the columns. */
+  readonly list: string;
+  /** SQL that leaves out the row that the search starts from. */
+  readonly apart: string;
   /** Its plan depends on values. */
   readonly hasFilters: boolean;
 }
@@ -46,25 +51,27 @@ interface SearchWay {
   readonly form: SearchForm;
   /** The one that loses least. */
   readonly index: VectorIndex | undefined;
-  readonly bounds: Pick<SearchClauses, 'inner' | 'few' | 'most' | 'tables' | 'indexes'>;
+  readonly bounds: Pick<SearchClauses, 'inner' | 'few' | 'most' | 'tables' | 'indexes' | 'covering'>;
+  /** What serves it, for the key of its plan: asked the same, roles may be served by different indexes. */
+  readonly covered: string;
+  /** Of a key of the relation, whether or not the call names it. */
+  readonly readsKey: boolean;
   readonly settings: Compiled['settings'];
   /** Takes the number by which the statement reports, learns from it, and says what it tells. */
   told(report: number): Pick<SearchReport, 'plan' | 'scanned'> & { readonly recallClass: SearchRecall };
 }
 
 /** Binds the numbers of the way behind what the scope has bound so far. */
-export function searchWay(
-  context: SearchContext,
-  { shape, binding }: StatementScope,
-  sought: Sought,
-): SearchWay {
+export function searchWay(context: SearchContext, scope: StatementScope, sought: Sought): SearchWay {
+  const { shape, binding } = scope;
   const { limit, recall, efSearch, where, filtered, alike, hasFilters } = sought;
   const indexes = searchIndexes(shape.relation, sought.column, sought.metric);
   const [index] = indexes;
   const rows = shape.relation.searchable?.rows;
   const among = indexedRows(context, shape, where);
   const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index, among);
-  const few = fewRows(inner, among);
+  const covering = coveringIndexes(scope, sought);
+  const few = fewRows(inner, among, covering !== undefined);
   const learnedBy = recall === 'exact' ? undefined : learningKey(context, alike, filtered, limit);
   const learned = learnedBy === undefined ? undefined : context.searches?.of(learnedBy);
   const choice = recall === 'exact' ? EXACTLY : openChoice(context, shape, where, few);
@@ -90,7 +97,10 @@ export function searchWay(
       most: form === 'exact' || !isCounted || index === undefined ? '' : number(mostNamed(tuned)),
       tables,
       indexes: indexes.flatMap(({ oids }) => oids),
+      covering,
     },
+    covered: covering === undefined ? '' : JSON.stringify(covering),
+    readsKey: covering?.key !== undefined,
     settings: searchSettings(form, tuned),
     told(told) {
       const report = readReport(told);

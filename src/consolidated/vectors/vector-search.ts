@@ -62,7 +62,7 @@ export function compileVectorSearch(
 
   const way = searchWay(context, scope, {
     ...{ column, metric, limit, recall, efSearch, where, filtered },
-    ...{ alike: clauses, hasFilters: where !== '' },
+    ...{ alike: clauses, hasFilters: where !== '', list: list.text, apart: near?.condition ?? '' },
   });
   const { form } = way;
 
@@ -89,12 +89,13 @@ export function compileVectorSearch(
     return { ...countedPlan(search, columns, binding.values.length, 'read'), further: [] };
   };
 
-  const key = `vectorSearch ${form} ${clauses}`;
+  const key = `vectorSearch ${form}${way.covered} ${clauses}`;
   const plan = context.plans.get(key) ?? context.plans.set(key, keep());
   return {
     ...compiled(context, shape, 'vectorSearch', plan, binding.values),
     settings: way.settings,
     isTold,
+    readsKey: way.readsKey,
     asked: () => askedWords(`${efSearch} ${clauses}`, asked),
     told: ({ rows: found, total = 0 }) => {
       if (near !== undefined && isOriginMissing(total)) throw near.missing();

@@ -66,8 +66,8 @@ export const SEARCHES: readonly NamedMutant[] = [
     guard: 'What is read of one part is not told as what is read of all.',
     file: 'src/consolidated/vectors/search-sql.ts',
     symbol: 'looked',
-    find: 'ofEach(clauses.tables, rows)',
-    replace: 'ofEach(clauses.tables.slice(0, 1), rows)',
+    find: 'counted(rows, tables)',
+    replace: 'counted(rows, tables.slice(0, 1))',
     tests: ['test/vectors/search-report.test.ts'],
   },
   {

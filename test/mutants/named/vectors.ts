@@ -238,8 +238,8 @@ export const VECTORS: readonly NamedMutant[] = [
     guard: 'In the cache a search is known by what it asks, not by how it is made.',
     file: 'src/consolidated/facade/statement-methods.ts',
     symbol: 'StatementMethods.#search',
-    find: 'asked };',
-    replace: 'asked: undefined as never };',
+    find: 'asked, readsKey };',
+    replace: 'asked: undefined as never, readsKey };',
     tests: ['test/vectors/cached-search.test.ts'],
   },
   {

@@ -57,6 +57,15 @@ function subjectOf(number: number): string {
   return `00000000-0000-4000-8000-00000000000${number}`;
 }
 
+/** What an index on the owner or the group holds beside: what only some searches need, or what all do. */
+const HELD = [
+  ['id', 'v'],
+  ['v', 'kind'],
+  ['id', 'v', 'shared'],
+  ['id', 'v', 'kind', 'shared'],
+  ['id', 'v', 'kind', 'shared', 'owner', 'grp'],
+] as const;
+
 const POLICIES = {
   none: undefined,
   owner: 'owner = (select auth.uid())',
@@ -84,6 +93,8 @@ export function generateTable(random: SeededRandom, number: number, size: TableS
   const isSole = random.chance(0.15);
   const isOwnerIndexed = number === 0 ? false : number === 1 || random.chance(0.5);
   const isAnalyzed = random.chance(0.8);
+  const held = random.chance(0.5) ? pick(random, HELD) : undefined;
+  const isVacuumed = held !== undefined && random.chance(0.7);
   const rows = generateRows(random, { count, isNullable, isClustered, isSole });
   const own = policy === 'by sub-select' ? 'grp' : 'owner';
   const [made, granted] = [`public.${base}`, 'to authenticated, service_role'];
@@ -107,6 +118,9 @@ export function generateTable(random: SeededRandom, number: number, size: TableS
       : `create index on ${made} using ${method} (v extensions.${type}_${METRIC_NAMES[metric]}_ops)
          ${method === 'ivfflat' ? 'with (lists = 20)' : ''};`,
     isOwnerIndexed ? `create index on ${made} (${own});` : '',
+    held === undefined
+      ? ''
+      : `create index on ${made} (${own}) include (${held.filter((name) => name !== own)});`,
     policy === 'none'
       ? ''
       : `alter table ${made} enable row level security;
@@ -116,10 +130,11 @@ export function generateTable(random: SeededRandom, number: number, size: TableS
          grant select on ${made}_seen ${granted};`
       : '',
     isAnalyzed ? `analyze ${made};` : '',
+    isVacuumed ? `vacuum ${made};` : '',
   ].filter((script) => script !== '');
   return {
     name: kind === 'view' ? `${base}_seen` : base,
-    about: `${kind} of ${count} rows of ${type}, ${method} by ${metric}, policy ${policy}, ${own} ${isOwnerIndexed ? 'indexed' : 'not indexed'}, ${isClustered ? 'clustered' : 'scattered'}${isSole ? ', one owner' : ''}${isAnalyzed ? '' : ', never analyzed'}`,
+    about: `${kind} of ${count} rows of ${type}, ${method} by ${metric}, policy ${policy}, ${own} ${isOwnerIndexed ? 'indexed' : 'not indexed'}${held ? `, held with ${held}${isVacuumed ? ', vacuumed' : ''}` : ''}, ${isClustered ? 'clustered' : 'scattered'}${isSole ? ', one owner' : ''}${isAnalyzed ? '' : ', never analyzed'}`,
     sql,
     dropped: `drop table ${made} cascade;`,
     rows,
