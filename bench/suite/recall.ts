@@ -8,7 +8,7 @@ import type { VectorContenderName } from '../vectors/contender.ts';
 import { SYNTHETIC } from '../vectors/data-source.ts';
 import { openKeptDatabase } from '../vectors/kept-database.ts';
 import { type MeasuredCell, measureCells } from '../vectors/measure.ts';
-import { SEARCH_SETS } from '../vectors/search-set.ts';
+import { ADVISED_TABLES, SEARCH_SETS } from '../vectors/search-set.ts';
 import { type VectorRow, vectorRows } from '../vectors/summary.ts';
 import { readQueries } from '../vectors/truth.ts';
 
@@ -51,8 +51,9 @@ export async function measureRecall(
 
 async function cellsOf(database: TestDatabase): Promise<readonly MeasuredCell[]> {
   const cells: MeasuredCell[] = [];
+  const advised: readonly string[] = ADVISED_TABLES;
   const sets = SEARCH_SETS.filter(
-    ({ layout, table }) => layout !== 'clustered-near' && table !== 'parted_documents',
+    ({ layout, table }) => layout !== 'clustered-near' && !advised.includes(table),
   );
   for (const set of sets) {
     const queries = await readQueries(database, set, QUERIES + FIRST_CALLS);

@@ -25,7 +25,7 @@ export type ChartScale =
   | { readonly kind: 'share'; readonly wanted: number }
   | { readonly kind: 'log'; readonly unit: string };
 
-const WIDTH = 1_060;
+const WIDTH = 1_280;
 const LEFT = 64;
 const RIGHT = 12;
 const TOP = 82;

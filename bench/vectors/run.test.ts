@@ -46,7 +46,7 @@ describeFullStack('the benchmark of vector searches', (stack) => {
     const contenders = new Set(rows.map(({ contender }) => contender));
     expect(contenders).toContain('balanced');
     expect(contenders).toContain('match_documents');
-    expect(rows).toHaveLength(2 * 10 * contenders.size);
+    expect(rows).toHaveLength(2 * 13 * contenders.size);
     expect(rows.every(({ calls, runs, p50Ms }) => calls === 4 && runs === 2 && p50Ms > 0)).toBe(true);
   });
 

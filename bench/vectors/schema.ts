@@ -24,7 +24,7 @@ export function vectorIndexSql(table: TableName): string {
 
 export function otherIndexesSql(table: TableName): string {
   return `alter table public.${table} add primary key (${isParted(table) ? 'id, owner' : 'id'});
-create index ${table}_owner_idx on public.${table} (owner);`;
+create index ${table}_owner_idx on public.${table} (owner)${table === 'covered_documents' ? ' include (id, embedding)' : ''};`;
 }
 
 function tableSql(table: TableName, dimensions: number): string {
