@@ -1,5 +1,5 @@
-import type { Column, Relation } from '../consolidated/catalog/model.ts';
-import { isVectorType } from '../consolidated/catalog/vector-index.ts';
+import type { Relation } from '../consolidated/catalog/model.ts';
+import { vectorBytes } from '../consolidated/catalog/vector-index.ts';
 import { quotedName } from '../contract/quoted-name.ts';
 import type { DistinctValues } from './doctor-distinct-values.ts';
 import type { Report } from './doctor-finding.ts';
@@ -23,7 +23,7 @@ export function uncoveredVectors(table: VectorTable, { column, values }: Distinc
   if (!searchable.indexedColumns.has(column) || relation.columns.get(column)?.type.name === 'bool') return [];
   const beside = [...searchable.policyColumnsByRole.values()].filter((names) => names.has(column));
   return [...relation.columns.values()].flatMap((vector): Report[] => {
-    const bytes = bytesOf(vector);
+    const bytes = vectorBytes(vector);
     const held = new Set([...key, ...beside.flatMap((names) => [...names]), vector.name]);
     held.delete(column);
     const isThere = searchable.coveringIndexes.some(
@@ -43,11 +43,6 @@ export function uncoveredVectors(table: VectorTable, { column, values }: Distinc
 }
 
 /** Of a vector in an index; undefined for what is none, or may be of any size. */
-function bytesOf({ type, modifier }: Column): number | undefined {
-  if (!isVectorType(type) || modifier < 0) return undefined;
-  return modifier * (type.name === 'halfvec' ? 2 : 4) + 8;
-}
-
 function keyOf({ singleRowKeys, columns }: Relation): readonly string[] | undefined {
   return singleRowKeys.find((key) => key.every((name) => columns.get(name)?.nullable === false));
 }

@@ -63,6 +63,19 @@ export function isVectorType({ kind, name }: TypeInfo): boolean {
   return kind === 'base' && (name === 'vector' || name === 'halfvec');
 }
 
+/** Of each vector of the column; undefined for another column, and for one without a number of dimensions. */
+export function vectorBytes({
+  type,
+  modifier,
+}: {
+  readonly type: TypeInfo;
+  /** Its number of dimensions; -1 when none. */
+  readonly modifier: number;
+}): number | undefined {
+  if (!isVectorType(type) || modifier < 0) return undefined;
+  return modifier * (type.name === 'halfvec' ? 2 : 4) + 8;
+}
+
 /**
  * @param columns the vector columns of the relation, with the names of their types
  * @returns undefined for an index that no search asks for: of another expression, or of another column

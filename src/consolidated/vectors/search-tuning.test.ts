@@ -77,6 +77,13 @@ describe('how much is done for a search', () => {
     expect([1, 10].map((limit) => times(limit, 10_000_000))).toEqual([1, 2]);
   });
 
+  it('takes more rows for few where an index holds their vectors, the more the smaller these are', () => {
+    const times = (dimensions: number) => fewRows(10, 100_000, 4 * dimensions + 8) / fewRows(10, 100_000);
+    expect([8, 100, 384, 600].map((dimensions) => Number(times(dimensions).toFixed(1)))).toEqual([
+      2.2, 2.2, 1.4, 1.2,
+    ]);
+  });
+
   it('relies on half of what HNSW keeps', () => {
     for (const limit of LIMITS) {
       const kept = Number(settings(limit)['hnsw.ef_search']);

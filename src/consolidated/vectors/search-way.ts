@@ -1,4 +1,4 @@
-import type { VectorIndex } from '../catalog/vector-index.ts';
+import { type VectorIndex, vectorBytes } from '../catalog/vector-index.ts';
 import type { Compiled } from '../compile/compiled.ts';
 import type { ShapedColumn } from '../compile/relation-shape.ts';
 import type { StatementScope } from '../compile/statement-scope.ts';
@@ -71,7 +71,9 @@ export function searchWay(context: SearchContext, scope: StatementScope, sought:
   const among = indexedRows(context, shape, where);
   const inner = recall === 'exact' ? limit : innerLimit(limit, recall, index, among);
   const covering = coveringIndexes(scope, sought);
-  const few = fewRows(inner, among, covering !== undefined);
+  const heldBytes =
+    covering === undefined ? undefined : (vectorBytes(sought.column.column) ?? Number.POSITIVE_INFINITY);
+  const few = fewRows(inner, among, heldBytes);
   const learnedBy = recall === 'exact' ? undefined : learningKey(context, alike, filtered, limit);
   const learned = learnedBy === undefined ? undefined : context.searches?.of(learnedBy);
   const choice = recall === 'exact' ? EXACTLY : openChoice(context, shape, where, few);

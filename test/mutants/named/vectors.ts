@@ -325,7 +325,6 @@ export const VECTORS: readonly NamedMutant[] = [
   },
   {
     ...CHOICE,
-    symbol: 'openChoice',
     name: 'policies that are not looked at',
     guard: 'An index of a column of a policy makes a search count the rows that pass.',
     symbol: 'isNamed',
