@@ -42,7 +42,6 @@ export function uncoveredVectors(table: VectorTable, { column, values }: Distinc
   });
 }
 
-/** Of a vector in an index; undefined for what is none, or may be of any size. */
 function keyOf({ singleRowKeys, columns }: Relation): readonly string[] | undefined {
   return singleRowKeys.find((key) => key.every((name) => columns.get(name)?.nullable === false));
 }
