@@ -110,6 +110,17 @@ describeFullStack('what a search tells of how it went', () => {
     expect(await search(db, 'listed', listed)).toMatchObject({ plan: 'index', scanned: 10 });
   });
 
+  it('does not take the index of a part that is new for one that was not used', async () => {
+    await using db = open();
+    expect(await search(db, 'listed', { filters: { kind: 2 } })).toMatchObject({ plan: 'index' });
+    await database.query('create table listed_new partition of listed for values in (9)');
+    await database.query('insert into listed select 9, id, v from one');
+    expect(await search(db, 'listed', { filters: { kind: 9 } })).toMatchObject({
+      plan: 'index',
+      recallClass: 'balanced',
+    });
+  });
+
   it('does not count what is read of too many parts', async () => {
     await using db = open();
     const found = await search(db, 'much_divided', { filters: { kind: 1 } });

@@ -128,7 +128,7 @@ function withParts(form: SearchForm, clauses: SearchClauses): string[] {
   if (clauses.most !== '')
     short += ` or ${named(clauses)} - (select before.named from before) > ${clauses.most}`;
   // Then the planner has compared all rows, but by a shorter form of the vectors. It is null for an index that is gone.
-  if (clauses.most !== '' && !isWhole(clauses)) short += ` or coalesce(${unused(clauses)}, true)`;
+  if (showsUse(clauses) && !isWhole(clauses)) short += ` or coalesce(${unused(clauses)}, true)`;
   if (isComplete && threshold !== '')
     short += ` or (select count(*) from near as s${above(clauses)}) < ${limit}`;
   parts.push(
@@ -190,7 +190,7 @@ function report(form: SearchForm, clauses: SearchClauses): string {
   if (origin !== '') cases.push(`when ${ORIGIN} is null then ${codes.noOrigin}`);
   if (form === 'probed') cases.push(`when ${isFew} then ${codes.few}`);
   if (form !== 'exact') cases.push(`when (select verdict.short from verdict) then ${codes.short}`);
-  if (clauses.most !== '' && isWhole(clauses)) cases.push(`when ${unused(clauses)} then ${codes.exact}`);
+  if (showsUse(clauses) && isWhole(clauses)) cases.push(`when ${unused(clauses)} then ${codes.exact}`);
   const last = form === 'exact' ? codes.exact : codes.index;
   const code = cases.length === 0 ? `${last}` : `case ${cases.join(' ')} else ${last} end`;
   if (tables.length === 0) return `${code}::int8`;
@@ -237,11 +237,12 @@ function counted(counts: readonly string[], oids: readonly number[]): string {
   const of = (oid: string) => counts.map((count) => `${count}(${oid})`).join(' + ');
   if (oids.length === 0) return '0::int8';
   if (oids.length <= WRITTEN_OUT) return `(${oids.map((oid) => of(String(oid))).join(' + ')})`;
-  return `(select sum(${of('r.oid')})::int8 from ${listed(oids)})`;
+  return `(select sum(${of('r.oid')})::int8 from unnest('{${oids.join(',')}}'::oid[]) as r(oid))`;
 }
 
-function listed(oids: readonly number[]): string {
-  return `unnest('{${oids.join(',')}}'::oid[]) as r(oid)`;
+/** Of parts some may have been added since the catalog was read, whose indexes nobody counts. */
+function showsUse({ most, tables }: SearchClauses): boolean {
+  return most !== '' && tables.length === 1;
 }
 
 /**
@@ -249,18 +250,13 @@ function listed(oids: readonly number[]): string {
  * indexes still are those that the catalog knows: one that was built again has another OID.
  */
 function unused(clauses: SearchClauses): string {
+  // Null of one that does not exist.
+  const exist = clauses.indexes.map((index) => `pg_catalog.pg_index_has_property(${index}, 'index_scan')`);
   return [
     `${named(clauses)} = (select before.named from before)`,
     `pg_catalog.current_setting('track_counts') = 'on'`,
-    ...exist(clauses.indexes),
+    ...exist,
   ].join(' and ');
-}
-
-/** Null where one does not. */
-function exist(indexes: readonly number[]): readonly string[] {
-  const has = (index: string) => `pg_catalog.pg_index_has_property(${index}, 'index_scan')`;
-  if (indexes.length <= WRITTEN_OUT) return indexes.map((index) => has(String(index)));
-  return [`(select nullif(count(${has('r.oid')}) = count(*), false) from ${listed(indexes)})`];
 }
 
 function isWhole({ candidate, distance }: SearchClauses): boolean {

@@ -58,7 +58,15 @@ export const SEARCHES: readonly NamedMutant[] = [
     ...REPORT,
     name: 'an index that was built again',
     guard: 'An index that the catalog does not know is not taken for one that was not used.',
-    find: '...exist(clauses.indexes),',
+    find: '...exist,',
+    replace: '',
+  },
+  {
+    ...REPORT,
+    symbol: 'showsUse',
+    name: 'an index of a new part',
+    guard: 'An answer of the index of a part that the catalog does not know is not called exact.',
+    find: ' && tables.length === 1',
     replace: '',
   },
   {
