@@ -43,7 +43,8 @@ export const OWNED_SQL = `
   create table loose as select * from docs;
   create table plain as select * from docs;
   create index docs_v on docs using hnsw (v extensions.vector_cosine_ops);
-  create index shelves_v on shelves using hnsw (v extensions.vector_cosine_ops);
+  -- With more links: between clusters that lie apart there are few, and with bad luck none is found.
+  create index shelves_v on shelves using hnsw (v extensions.vector_cosine_ops) with (m = 32, ef_construction = 128);
   create index loose_v on loose using hnsw (v extensions.vector_cosine_ops);
   create index on docs (owner);
   create index on shelves (owner);

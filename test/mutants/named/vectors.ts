@@ -152,7 +152,7 @@ export const VECTORS: readonly NamedMutant[] = [
     symbol: 'report',
     name: 'an index that was not used',
     guard: 'It is told that all rows were compared where the planner preferred it.',
-    find: "if (clauses.most !== '' && isWhole(clauses))",
+    find: 'if (showsUse(clauses) && isWhole(clauses))',
     replace: 'if (false)',
     tests: [FORMS],
   },
