@@ -39,6 +39,8 @@ export interface SearchClauses {
   readonly origin: string;
   /** OIDs of the tables that hold the rows, where the server counts what it reads of them. */
   readonly tables: readonly number[];
+  /** It is partitioned, or others inherit from it. */
+  readonly isDivided: boolean;
   /** OIDs of the indexes that may name candidates, as far as they are known. */
   readonly indexes: readonly number[];
   readonly covering: Covering | undefined;
@@ -240,9 +242,9 @@ function counted(counts: readonly string[], oids: readonly number[]): string {
   return `(select sum(${of('r.oid')})::int8 from unnest('{${oids.join(',')}}'::oid[]) as r(oid))`;
 }
 
-/** Of parts some may have been added since the catalog was read, whose indexes nobody counts. */
-function showsUse({ most, tables }: SearchClauses): boolean {
-  return most !== '' && tables.length === 1;
+/** Of a divided table parts may have been added since the catalog was read, whose indexes nobody counts. */
+function showsUse({ most, isDivided }: SearchClauses): boolean {
+  return most !== '' && !isDivided;
 }
 
 /**

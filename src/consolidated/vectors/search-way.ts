@@ -51,7 +51,10 @@ interface SearchWay {
   readonly form: SearchForm;
   /** The one that loses least. */
   readonly index: VectorIndex | undefined;
-  readonly bounds: Pick<SearchClauses, 'inner' | 'few' | 'most' | 'tables' | 'indexes' | 'covering'>;
+  readonly bounds: Pick<
+    SearchClauses,
+    'inner' | 'few' | 'most' | 'tables' | 'isDivided' | 'indexes' | 'covering'
+  >;
   /** What serves it, for the key of its plan: asked the same, roles may be served by different indexes. */
   readonly covered: string;
   /** Of a key of the relation, whether or not the call names it. */
@@ -98,6 +101,7 @@ export function searchWay(context: SearchContext, scope: StatementScope, sought:
       few: form === 'probed' ? number(few) : '',
       most: form === 'exact' || !isCounted || index === undefined ? '' : number(mostNamed(tuned)),
       tables,
+      isDivided: shape.relation.kind === 'partitioned table' || tables.length > 1,
       indexes: indexes.flatMap(({ oids }) => oids),
       covering,
     },

@@ -66,7 +66,7 @@ export const SEARCHES: readonly NamedMutant[] = [
     symbol: 'showsUse',
     name: 'an index of a new part',
     guard: 'An answer of the index of a part that the catalog does not know is not called exact.',
-    find: ' && tables.length === 1',
+    find: ' && !isDivided',
     replace: '',
   },
   {
